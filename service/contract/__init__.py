@@ -1,0 +1,1 @@
+"""What subscribers get: events as pydantic models, their JSON Schemas. Pure, and all that a subscriber needs to import."""

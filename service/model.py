@@ -1,0 +1,202 @@
+"""The words of the house as code: what travels from a feed's entry to a worker's commit.
+
+Values only: no I/O, no clock. Times are aware UTC datetimes; offsets are code points of `Article.text`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+Precision = Literal["second", "minute", "hour", "day"]
+PublishedBasis = Literal["feed", "text", "listing"]
+
+
+class EntryResult(StrEnum):
+    """What became of a feed's entry at the door. A closed set: each is a label of a metric, zeros visible."""
+
+    ADMITTED = "admitted"
+    REVISION = "revision"
+    SEEN_BEFORE = "seen_before"
+    OFF_STORY = "off_story"
+    UNREADABLE = "unreadable"
+    OVER_LIMIT = "over_limit"
+
+
+class Outcome(StrEnum):
+    """How an admitted article's path ended. A closed set: every admitted article gets exactly one."""
+
+    ANNOUNCED = "announced"
+    """at least one new claim was pushed"""
+    CORROBORATES = "corroborates"
+    """no new claim, but a known one gained a further independent source or side"""
+    NOTHING_NEW = "nothing_new"
+    """a text of its own that claims nothing new"""
+    COPY = "copy"
+    """carries a known wire story, and its new passages (if any) claim nothing new"""
+    WITHDRAWN = "withdrawn"
+    """a kill or withdrawal notice of the source"""
+    OVER_LIMIT = "over_limit"
+    """too large to be read within the limits"""
+    PARKED = "parked"
+    """could not be decided; stands in the dead-letter stream"""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """When the source says it published, how exactly, and how we know."""
+
+    value: datetime
+    precision: Precision
+    basis: PublishedBasis
+    """feed: the entry's own date; text: stated in the text; listing: given in the feed list beside the text"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item exactly as a feed gave it."""
+
+    feed: str
+    """the feed's name"""
+    source: str
+    """the outlet; the seed's own name where the outlet is not known"""
+    key: str
+    """identity within the source: guid, else link, else the fingerprint of the content"""
+    uri: str
+    """link, or text:<folder>/<stem> for a text file; never an absolute path"""
+    headline: str
+    body: str
+    """markup as given; the empty string if there is none"""
+    markup: Literal["html", "plain"]
+    language: str | None
+    published: Published | None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An entry made readable. What a worker gets of it, apart from the admission number and the version."""
+
+    id: str
+    source: str
+    uri: str
+    headline: str
+    text: str
+    """never edited after admission: every offset anywhere counts code points of this string"""
+    language: str | None
+    published: Published | None
+    first_seen: datetime
+    """the clock at admission: the wall's in the running mode, the articles' own in a replay"""
+    version: int = 1
+    traceparent: str | None = None
+
+    def content_hash(self) -> str:
+        """What decides between seen before and a revision: headline and text, nothing else."""
+        return hashlib.sha256(f"{self.headline}\0{self.text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def to_json(self) -> str:
+        """The article without its text, which is stored beside the stream entry."""
+        record = asdict(self)
+        del record["text"]
+        record["first_seen"] = self.first_seen.isoformat()
+        if self.published is not None:
+            record["published"]["value"] = self.published.value.isoformat()
+        return json.dumps(record, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, record: str, text: str) -> Article:
+        """Inverse of `to_json`.
+
+        Raises:
+            KeyError, TypeError, ValueError: the record was not written by `to_json`.
+        """
+        fields: dict[str, Any] = json.loads(record)
+        fields["first_seen"] = datetime.fromisoformat(fields["first_seen"])
+        if fields["published"] is not None:
+            published = fields["published"]
+            fields["published"] = Published(
+                datetime.fromisoformat(published["value"]), published["precision"], published["basis"]
+            )
+        return cls(text=text, **fields)
+
+
+def article_id(source: str, key: str) -> str:
+    """Identity of an article across polls, restarts and machines: 'a1-' and 16 hex digits."""
+    return "a1-" + hashlib.sha256(f"{source}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One numbered entry of a story's `articles` stream, as a worker takes it."""
+
+    story: str
+    number: int
+    """1, 2, 3 … without gaps within a story: the order in which decisions commit"""
+    entry_id: str
+    """id of the stream entry"""
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A CloudEvent ready to be written: attributes and data as JSON text. Deterministic, id included."""
+
+    attributes: Mapping[str, str]
+    """specversion id source type subject time datacontenttype dataschema sequence [traceparent]"""
+    data: str
+    new_claim: bool
+    """also goes to the `new-claims` stream"""
+
+
+@dataclass(frozen=True, slots=True)
+class WireWrite:
+    """What a commit adds to the wire index of its story."""
+
+    votes: tuple[int, ...] = ()
+    """fingerprints (unsigned 64 bit) that vote for the wire story from now on"""
+    wire_story: str = ""
+    record: bytes = b""
+    """the wire story's record after this article; opaque to the store"""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """All that deciding one article changes; written in one atomic step or not at all."""
+
+    story: str
+    number: int
+    entry_id: str
+    token: str
+    """the state it was decided upon"""
+    article_id: str
+    uri: str
+    outcome: Outcome
+    wire_story: str | None
+    events: tuple[Event, ...] = ()
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """claim id → the registry's record (JSON), new or changed"""
+    documents: Mapping[str, str] = field(default_factory=dict)
+    """article id → the document's record (JSON), new or changed"""
+    wire: WireWrite = field(default_factory=WireWrite)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """further counters of the story, by the names in service.metrics"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryState:
+    """Where a story stands."""
+
+    admitted: int
+    committed: int
+    sequence: int
+    """of the last event"""
+    token: str
+
+
+def utc(value: datetime) -> str:
+    """RFC 3339 in UTC with a Z, seconds precision unless there are microseconds: the one form of time in events."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

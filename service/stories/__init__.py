@@ -1,0 +1,1 @@
+"""Story files and the matcher of aliases. Pure; workers use it too."""

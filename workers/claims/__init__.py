@@ -1,0 +1,1 @@
+"""Claims: read from an article, compared with what was claimed before. Pure."""

@@ -1,0 +1,80 @@
+"""What the room of claims hands on: clauses out of an article, and what comparing them with the registry decided."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from service.contract.data import Claim, Document, Evidence, Frame, Hop, Link, Modality, Polarity, Quantity, Support, When
+from service.contract.data import Why
+
+Kind = Literal["claim", "background", "commentary", "boilerplate", "no_comment"]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Clause(_Value):
+    """One thing that a sentence says, before anybody asked whether it is new. Serialisable: it waits in Redis."""
+
+    start: int
+    end: int
+    """the evidence, in code points of the article's text"""
+    text: str
+    """readable on its own: pronouns and nominals resolved, without the attribution that frames it"""
+    frame: Frame
+    """actors by their story names where the story lists them, else as found; action is a lemma phrase"""
+    polarity: Polarity
+    modality: Modality
+    kind: Kind
+    quantities: tuple[Quantity, ...] = ()
+    when: When | None = None
+    attribution: tuple[Hop, ...] = ()
+    """publisher excluded (the caller knows it); outlets and agencies first, the original source last"""
+    presupposed: bool = False
+    """from a nominal event or a subordinate clause: lower confidence"""
+    vector: str = ""
+    """base64 of the encoder's int8 vector of `text`"""
+
+
+class Known(_Value):
+    """The registry's record of one claim: what subscribers see, and what comparing needs."""
+
+    claim: Claim
+    appearance_document: Document
+    """of the first appearance"""
+    evidence: tuple[Evidence, ...]
+    attribution: tuple[Hop, ...]
+    support: Support
+    links: tuple[Link, ...] = ()
+    why: Why
+    kind: Kind
+    vectors: tuple[str, ...]
+    """base64 int8, one for each distinct wording kept (bounded)"""
+    frames: tuple[Frame, ...]
+    wordings: tuple[str, ...] = ()
+    """distinct claim texts kept beside the vectors"""
+    publishers: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    """keys of independent origins: agency, outlet, or document when nothing better is known"""
+    sources: tuple[str, ...] = ()
+    """keys of source actors seen behind it"""
+    wire_stories: tuple[str, ...] = ()
+    """wire stories whose text carries it"""
+    documents: tuple[str, ...] = ()
+    """uris, bounded; the support has the count"""
+    whens: tuple[When, ...] = ()
+    retracted: bool = False
+
+
+class Decision(_Value):
+    """What became of one clause."""
+
+    clause: Clause
+    verdict: Literal["new", "same", "corroborates", "background", "held", "ignored"]
+    claim_id: str | None
+    """the claim it is (new or known); none if ignored"""
+    links: tuple[Link, ...] = ()
+    why: Why
