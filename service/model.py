@@ -161,6 +161,8 @@ class WireWrite:
     wire_story: str = ""
     record: bytes = b""
     """the wire story's record after this article; opaque to the store"""
+    day: int = 0
+    """of the article's clock, as a proleptic Gregorian ordinal: says in which generation the votes are dropped"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,20 @@ class Commit:
     wire: WireWrite = field(default_factory=WireWrite)
     counts: Mapping[str, int] = field(default_factory=dict)
     """further counters of the story, by the names in service.metrics"""
+
+    def next_token(self) -> str:
+        """The state's token after this commit: a hash chain over all that was ever committed to the story.
+
+        The number is in it, so that no earlier state can come back under the same token, and no worker and no time
+        is, so that two runs of the same articles agree.
+        """
+        digest = hashlib.sha256(f"{self.token}\0{self.number}\0{self.article_id}\0{self.outcome}".encode())
+        for event in self.events:
+            digest.update(event.attributes["id"].encode() + event.data.encode("utf-8", "surrogatepass"))
+        for part in (*self.claims.items(), *self.documents.items()):
+            digest.update("\0".join(part).encode("utf-8", "surrogatepass"))
+        digest.update(self.wire.record)
+        return digest.hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

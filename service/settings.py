@@ -1,0 +1,108 @@
+"""Every setting, as an operator reads it: unit, meaning, and why this default.
+
+Each is an environment variable, `CLAIMWIRE_` and the name in capitals; `REDIS_URL` has no prefix. Flags of the
+command line win over the environment. The README's table is generated from this module and checked.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingError
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="CLAIMWIRE_", frozen=True, extra="ignore", validate_default=True)
+
+    redis_url: Annotated[
+        str | None,
+        Field(
+            validation_alias="REDIS_URL",
+            description="Redis or Valkey 7.0 or later, as redis://, rediss:// or unix://. "
+            "Unset: `up` starts an embedded server; `service` and `worker` say what is missing.",
+        ),
+    ] = None
+    data_dir: Annotated[
+        Path, Field(description="Where the embedded server keeps its data and the processes their logs.")
+    ] = Path(".claimwire")
+    redis_port: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=65535,
+            description="Loopback port of the embedded server, for subscribers on this host; 0 takes a free one.",
+        ),
+    ] = 6399
+    http_host: Annotated[
+        str, Field(description="Address that health, metrics and the API are bound to; loopback unless you say so.")
+    ] = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535, description="Port of the same; 0 takes a free one.")] = 8700
+    feeds: Annotated[Path, Field(description="The feed list.")] = Path("seeds/feeds.toml")
+    stories: Annotated[Path, Field(description="The folder of story files.")] = Path("seeds/stories")
+    workers: Annotated[int, Field(ge=1, le=64, description="Worker processes that `up` and `replay` start.")] = 2
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level logged.")] = "info"
+    log_format: Annotated[
+        Literal["auto", "console", "json"],
+        Field(description="auto: for people on a terminal, JSON lines otherwise."),
+    ] = "auto"
+    horizon_days: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=21,
+            description="Days for which a text can be recognised again and its words are kept; "
+            "14 covers the days over which wire copy is reprinted.",
+        ),
+    ] = 14
+    retention_days: Annotated[
+        int, Field(ge=1, description="Days that events stay on their streams for subscribers to replay.")
+    ] = 30
+    backlog_cap: Annotated[
+        int, Field(ge=1, description="Articles of a story admitted and not yet committed, above which feeds wait.")
+    ] = 1000
+    reclaim_idle_s: Annotated[
+        float,
+        Field(gt=0, description="Seconds without a heartbeat after which another worker takes an article over."),
+    ] = 3.0
+    extraction_deadline_s: Annotated[
+        float, Field(gt=0, description="Seconds for reading one article; a worker that overruns ends and is restarted.")
+    ] = 60.0
+    extraction_starts: Annotated[
+        int,
+        Field(ge=1, description="Times that reading an article may start before it is parked as a dead letter."),
+    ] = 5
+    poll_timeout_s: Annotated[float, Field(gt=0, description="Seconds for one look at a feed, all in.")] = 30.0
+    body_cap_bytes: Annotated[
+        int, Field(ge=1024, description="Largest body of a feed or a text, decoded; larger ones are counted and left.")
+    ] = 5_000_000
+    trace: Annotated[
+        bool, Field(description="Give each admitted article a W3C traceparent that its events carry; never in a replay.")
+    ] = True
+    parent_pid: Annotated[
+        int | None, Field(description="Set by `up` and `replay`: a child that loses this parent drains and ends.")
+    ] = None
+
+
+def load_settings(**flags: object) -> Settings:
+    """The settings of the environment, overridden by those flags that are not None.
+
+    Raises:
+        SettingError: a value cannot be used; names the variable and what is allowed.
+    """
+    given = {("REDIS_URL" if name == "redis_url" else name): value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        variable = name if name.isupper() else f"CLAIMWIRE_{name.upper()}"
+        raise SettingError(
+            f"{variable}={first['input']!r} cannot be used: {first['msg']}",
+            "`claimwire settings` lists every setting with its unit and default.",
+        ) from error

@@ -1,0 +1,100 @@
+"""From what comparing decided to the events that subscribers get: in order, numbered, every exact word checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from service.contract.data import (
+    Appearance,
+    ClaimData,
+    Document,
+    Evidence,
+    Hop,
+    Model,
+    RetractedData,
+    TextPositionSelector,
+)
+from service.contract.envelope import event
+from service.errors import InvariantBroken
+from service.model import Article, Event, Published, utc
+from workers.claims.compare import Effect
+from workers.claims.model import Known
+
+TYPES = {
+    "new": "claimwire.claim.new.v1",
+    "background": "claimwire.claim.new.v1",
+    "corroborated": "claimwire.claim.corroborated.v1",
+    "disputed": "claimwire.claim.disputed.v1",
+    "updated": "claimwire.claim.updated.v1",
+}
+
+
+class Announcer:
+    """Builds the events of one article. Ids depend on story, claim, type and article alone."""
+
+    def __init__(self, story: str, article: Article, sequence: int) -> None:
+        self._story = story
+        self._article = article
+        self._sequence = sequence
+        self.events: list[Event] = []
+
+    def effects(self, effects: Iterable[Effect], changed: Mapping[str, Known], document: Document) -> None:
+        """One event for each effect, with the claim as it stands after the article."""
+        for effect in effects:
+            known = changed[effect.claim_id]
+            body = ClaimData(
+                claim=known.claim,
+                appearance=Appearance(document=document, evidence=self._checked(effect.evidence)),
+                attribution=(publisher(document), *effect.attribution),
+                support=known.support,
+                links=known.links,
+                why=known.why,
+            )
+            self._add(TYPES[effect.type], body, known.claim.id, new_claim=effect.type == "new")
+
+    def retracted(self, known: Known, document: Document, reason: str) -> None:
+        """The claim lost the last wire story that carried it."""
+        body = RetractedData(claim=known.claim, document=document, reason=reason)
+        self._add("claimwire.claim.retracted.v1", body, known.claim.id)
+
+    def document(self, kind: str, body: Model) -> None:
+        """`kind` is revised or withdrawn."""
+        self._add(f"claimwire.document.{kind}.v1", body, self._article.uri)
+
+    def _add(self, type_: str, body: Model, subject: str, *, new_claim: bool = False) -> None:
+        self._sequence += 1
+        self.events.append(
+            event(
+                story=self._story,
+                type_=type_,
+                data=body,
+                cause=f"{self._article.id}:{self._article.version}",
+                subject=subject,
+                time=self._article.first_seen,
+                sequence=self._sequence,
+                traceparent=self._article.traceparent,
+                new_claim=new_claim,
+            )
+        )
+
+    def _checked(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        for item in evidence:
+            quote, position = item.selector
+            if self._article.text[position.start : position.end] != quote.exact or not quote.exact:
+                raise InvariantBroken(f"evidence {position} of {self._article.id} is not the text's own words")
+        return evidence
+
+
+def publisher(document: Document) -> Hop:
+    """The first hop of every chain: who published the article."""
+    return Hop(kind="publisher", name=document.publisher, named=True, relation="wasDerivedFrom")
+
+
+def position(span: tuple[int, int]) -> TextPositionSelector:
+    """A span as the contract writes it."""
+    return TextPositionSelector(start=span[0], end=span[1])
+
+
+def published(value: Published | None) -> dict[str, object] | None:
+    """A publication time as the contract writes it."""
+    return None if value is None else {"value": utc(value.value), "precision": value.precision, "basis": value.basis}

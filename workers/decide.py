@@ -1,0 +1,270 @@
+"""One article, and what is known, in; one commit out. Pure: the same input gives the same commit, byte for byte.
+
+    is the text new, or a copy of a wire story?                match
+    a copy: what has it that its wire story has not?           passages; the rest is carried, not compared
+    what of it was never claimed before?                       compare
+    what do subscribers hear?                                  announce
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from service.contract.data import Document, PublishedTime, RevisedData, WithdrawnData
+from service.errors import InvariantBroken
+from service.model import Article, Commit, Event, Outcome, StoryState, WireWrite
+from service.stories.story import Story
+from workers.announce import Announcer, position, published
+from workers.claims.compare import Comparison, Context, carry, compare
+from workers.claims.model import Clause, Known
+from workers.finding import Finding
+from workers.view import View, day, headline_vote
+from workers.wire.match import Match, WireStory, match
+from workers.wire.passages import Passages, passages
+from workers.wire.sketch import sketch
+
+TOUCH_CODE_POINTS = 20
+"""how much of a clause's evidence must lie in a new passage for the clause to count as new text; below that it is a
+word or two at a passage's edge"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A commit, and what a worker needs to remember once it succeeded."""
+
+    commit: Commit
+    changed: Mapping[str, Known]
+    match: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What the wire room says of an article."""
+
+    match: Match
+    wire_story: WireStory
+    """as it is after this article"""
+    passages: Passages | None
+    """None for a text of its own"""
+    write: WireWrite
+
+
+def decide(story: Story, number: int, finding: Finding, article: Article, view: View) -> Decided:
+    """The commit of one article.
+
+    Raises:
+        InvariantBroken: an event's evidence is not the text's own words, or two events have one id.
+    """
+    if view.signal is not None and view.signal.kind == "kill" and (killed := _killed(article, view)) is not None:
+        return _withdraw(story.id, number, finding, article, view, killed)
+    text = _text(article, view, story.id)
+    document = _document(article, text)
+    announcer = Announcer(story.id, article, view.state.sequence)
+    _announce_revision(announcer, article, view, text, document)
+    carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document)
+    fresh = _fresh(finding.clauses, text.passages)
+    compared = compare(view.registry.with_changes(carried), fresh, _context(story, article, text, document))
+    changed = {**carried, **compared.changed}
+    announcer.effects(compared.effects, changed, document)
+    return _decided(
+        view.state,
+        Commit(
+            story=story.id,
+            number=number,
+            entry_id=finding.entry_id,
+            token=view.state.token,
+            article_id=article.id,
+            uri=article.uri,
+            outcome=_outcome(compared, text),
+            wire_story=text.wire_story.id,
+            events=_unique(announcer.events),
+            claims={claim_id: known.model_dump_json() for claim_id, known in sorted(changed.items())},
+            documents={article.id: _record(article, text.wire_story.id)},
+            wire=text.write,
+            counts={"copies": 1} if text.passages is not None else {},
+        ),
+        changed,
+        text.match.copy_kind or text.match.kind,
+    )
+
+
+def park(story: str, number: int, finding: Finding, article: Article, state: StoryState) -> Decided:
+    """The commit of a tombstone: the article keeps its number, and the line goes on."""
+    commit = Commit(
+        story=story,
+        number=number,
+        entry_id=finding.entry_id,
+        token=state.token,
+        article_id=article.id,
+        uri=article.uri,
+        outcome=Outcome.PARKED,
+        wire_story=None,
+    )
+    return _decided(state, commit, {}, "parked")
+
+
+def _text(article: Article, view: View, story: str) -> _Text:
+    """A revision is compared with its own earlier text first; any other article with the candidates' best."""
+    found = match(article.text, view.sketch, view.candidates)
+    known = {candidate.wire_story.id: candidate.wire_story for candidate in view.candidates}
+    headline = (headline_vote(article.headline),) if article.headline.strip() else ()
+    if found.kind == "copy" and found.wire_story is not None:
+        wire = known[found.wire_story]
+        new = passages(article.text, wire)
+        joined = wire.join(article.id, article.uri, article.source, article.headline, article.text, found)
+        votes = {vote for start, end in new.additions for vote in sketch(article.text[start:end]).fingerprints}
+        write = WireWrite((*sorted(votes), *headline), wire.id, joined.to_bytes(), day(article))
+        return _Text(found, joined, new, write)
+    wire_id = "w1-" + hashlib.sha256(f"{story}\0{article.id}\0{article.version}".encode()).hexdigest()[:16]
+    opened = WireStory.open(wire_id, article.id, article.uri, article.source, article.headline, article.text)
+    write = WireWrite((*view.sketch.fingerprints, *headline), wire_id, opened.to_bytes(), day(article))
+    return _Text(found, opened, None, write)
+
+
+def _fresh(clauses: Sequence[Clause], new: Passages | None) -> tuple[Clause, ...]:
+    if new is None:
+        return tuple(clauses)
+    spans = [*new.additions, *((item.start, item.end) for item in new.corrections)]
+    return tuple(clause for clause in clauses if any(_touches(clause, start, end) for start, end in spans))
+
+
+def _touches(clause: Clause, start: int, end: int) -> bool:
+    shared = min(clause.end, end) - max(clause.start, start)
+    return shared >= min(TOUCH_CODE_POINTS, end - start)
+
+
+def _context(story: Story, article: Article, text: _Text, document: Document) -> Context:
+    corrections = () if text.passages is None else text.passages.corrections
+    return Context(
+        story=story,
+        document=document,
+        text=article.text,
+        article_id=article.id,
+        wire_story=text.wire_story.id,
+        corrections=tuple((item.start, item.end, item.old, item.new) for item in corrections),
+    )
+
+
+def _outcome(compared: Comparison, text: _Text) -> Outcome:
+    kinds = {effect.type for effect in compared.effects}
+    if "new" in kinds:
+        return Outcome.ANNOUNCED
+    if text.passages is not None:
+        return Outcome.COPY
+    return Outcome.CORROBORATES if "corroborated" in kinds else Outcome.NOTHING_NEW
+
+
+def _document(article: Article, text: _Text | None, status: str = "usable") -> Document:
+    original = None if text is None or text.passages is None else text.wire_story.members[0].uri
+    value = published(article.published)
+    return Document(
+        uri=article.uri,
+        version=article.version,
+        publisher=article.source,
+        headline=article.headline,
+        published=None if value is None else PublishedTime.model_validate(value),
+        first_seen=article.first_seen,
+        pub_status=status,  # type: ignore[arg-type]
+        wire_story=None if text is None else text.wire_story.id,
+        copy_of=original if original != article.uri else None,
+    )
+
+
+def _announce_revision(announcer: Announcer, article: Article, view: View, text: _Text, document: Document) -> None:
+    """A feed's own revision, or a copy that says of itself that it updates or corrects."""
+    cue = view.signal.cue if view.signal is not None and view.signal.kind != "kill" else None
+    previous = view.previous["uri"] if view.previous is not None else document.copy_of
+    if previous is None or (view.previous is None and cue is None):
+        return
+    before = view.previous_wire or (text.wire_story if text.passages is not None else None)
+    new = text.passages
+    body = RevisedData(
+        document=document,
+        previous=previous,
+        signal=cue or "the feed's own revision of the entry",
+        additions=() if new is None else tuple(position(span) for span in new.additions),
+        corrections=() if new is None else tuple((item.old, item.new) for item in new.corrections),
+        copies_with_old_text=() if before is None else _others(before, article.uri),
+    )
+    announcer.document("revised", body)
+
+
+def _others(wire: WireStory, uri: str) -> tuple[str, ...]:
+    return tuple(sorted({member.uri for member in wire.members} - {uri}))
+
+
+def _killed(article: Article, view: View) -> WireStory | None:
+    """The wire story that a kill notice withdraws: the one it names, else the one whose text it repeats."""
+    if view.noticed is not None:
+        return view.noticed
+    found = match(article.text, view.sketch, view.candidates)
+    return next((c.wire_story for c in view.candidates if c.wire_story.id == found.wire_story), None)
+
+
+def _withdraw(
+    story: str, number: int, finding: Finding, article: Article, view: View, wire: WireStory
+) -> Decided:
+    """A source withdraws its own text; the copies of others are named, and claims that rest on it alone retracted."""
+    document = _document(article, None, "canceled")
+    own = tuple(sorted({member.uri for member in wire.members if member.source == article.source}))
+    announcer = Announcer(story, article, view.state.sequence)
+    retracted: dict[str, Known] = {}
+    if own:
+        withdrawn = WithdrawnData(
+            document=document,
+            withdrawn=own,
+            copies_with_old_text=tuple(uri for uri in _others(wire, article.uri) if uri not in own),
+            signal=view.signal.cue if view.signal is not None else "",
+        )
+        announcer.document("withdrawn", withdrawn)
+        if wire.members[0].source == article.source:
+            retracted = _retracted(view, wire)
+    for known in retracted.values():
+        announcer.retracted(known, document, "every text that carried it was withdrawn by its source")
+    commit = Commit(
+        story=story,
+        number=number,
+        entry_id=finding.entry_id,
+        token=view.state.token,
+        article_id=article.id,
+        uri=article.uri,
+        outcome=Outcome.WITHDRAWN,
+        wire_story=wire.id,
+        events=_unique(announcer.events),
+        claims={claim_id: known.model_dump_json() for claim_id, known in retracted.items()},
+        documents={article.id: _record(article, wire.id)},
+    )
+    return _decided(view.state, commit, retracted, "kill")
+
+
+def _retracted(view: View, wire: WireStory) -> dict[str, Known]:
+    return {
+        claim_id: known.model_copy(update={"retracted": True})
+        for claim_id, known in sorted(view.registry.claims.items())
+        if set(known.wire_stories) == {wire.id} and not known.retracted
+    }
+
+
+def _record(article: Article, wire_story: str) -> str:
+    record = {
+        "uri": article.uri,
+        "version": article.version,
+        "publisher": article.source,
+        "headline": article.headline,
+        "wire_story": wire_story,
+    }
+    return json.dumps(record, ensure_ascii=False, sort_keys=True)
+
+
+def _unique(events: Sequence[Event]) -> tuple[Event, ...]:
+    if len({event.attributes["id"] for event in events}) != len(events):
+        raise InvariantBroken(f"two events of one article have one id: {[e.attributes['id'] for e in events]}")
+    return tuple(events)
+
+
+def _decided(state: StoryState, commit: Commit, changed: Mapping[str, Known], how: str) -> Decided:
+    return Decided(commit, changed, how, commit.next_token())

@@ -1,0 +1,211 @@
+"""The desk: takes one article to its outcome.
+
+    take → read (sketch, clauses; in a thread, under a deadline)       in parallel, as many workers as there are
+         → put the finding into Redis                                  nobody waits for anybody
+    drain: while the next article in admission order has its finding:  whoever comes by
+         → what is known (claims, wire stories)                        `workers.memory`
+         → decide                                                      `workers.decide`, pure
+         → commit, refused unless it is this article's turn            one script
+
+So the events of a story depend on its articles and their order alone: not on how many workers there are, nor on
+which of them died. A worker that dies while reading is replaced after `reclaim_idle_s`; one that dies after the
+finding was put leaves nothing to redo. Reading the same article again gives the same finding.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from service.errors import InvariantBroken, StoreUnavailable
+from service.model import Admission, Article, Outcome
+from service.store.store import Store
+from service.stories.story import Story
+from workers.claims.extract import Extractor
+from workers.decide import Decided, decide, park
+from workers.finding import Finding
+from workers.memory import Memory
+from workers.wire.sketch import sketch
+
+OVERRAN = 70
+"""exit status of a worker whose article passed the deadline: a thread cannot be ended, its process can"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a desk allows one article. Seconds; starts are counted over all workers."""
+
+    reclaim_idle_s: float
+    deadline_s: float
+    starts: int
+    block_s: float = 0.5
+
+
+class Desk:
+    """One worker's loop over the articles of all stories. Not for use from more than one task."""
+
+    def __init__(self, store: Store, stories: Mapping[str, Story], name: str, limits: Limits) -> None:
+        self._store = store
+        self._stories = stories
+        self._name = name
+        self._limits = limits
+        self._extractor = Extractor()
+        self._memory = {story: Memory(store, story) for story in stories}
+        self._resume = True
+        self._next_reclaim_s = 0.0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set, then finishes the article in hand and returns.
+
+        Raises:
+            InvariantBroken: what we broke ourselves; the process should end.
+        """
+        await asyncio.to_thread(self._extractor.warm)
+        log.info("desk.opened", stories=sorted(self._stories))
+        pause_s = 0.1
+        while not stop.is_set():
+            try:
+                await self._turn()
+                pause_s = 0.1
+            except StoreUnavailable as error:
+                log.warning("store.unavailable", error=error.message, again_in_s=pause_s)
+                await _sleep_or(stop, pause_s)
+                self._resume, pause_s = True, min(2.0, pause_s * 2)
+        log.info("desk.closed")
+
+    async def _turn(self) -> None:
+        await self._store.beat(self._name, ttl_s=max(5, int(self._limits.reclaim_idle_s * 3)))
+        admissions = await self._waiting() or await self._store.take(
+            sorted(self._stories), self._name, count=1, block_s=self._limits.block_s
+        )
+        for admission in admissions:
+            await self._put(admission)
+            await self._drain(admission.story)
+        if not admissions:  # what a worker left behind that died between putting a finding and draining
+            for story in sorted(self._stories):
+                await self._drain(story)
+
+    async def _waiting(self) -> list[Admission]:
+        """What this worker took before it was interrupted, and what others took and no longer work on."""
+        mine = self._resume
+        if not mine and time.monotonic() < self._next_reclaim_s:
+            return []
+        self._next_reclaim_s = time.monotonic() + self._limits.reclaim_idle_s / 2
+        waiting: list[Admission] = []
+        for story in sorted(self._stories):
+            if mine:
+                await self._store.ensure_group(story)
+                waiting += await self._store.own_pending(story, self._name)
+            waiting += await self._store.reclaim(story, self._name, self._limits.reclaim_idle_s)
+        self._resume = False
+        return sorted({(a.story, a.number): a for a in waiting}.values(), key=lambda a: (a.number, a.story))
+
+    async def _put(self, admission: Admission) -> None:
+        story, number = admission.story, admission.number
+        starts = await self._store.begin(story, number)
+        if starts > self._limits.starts:
+            finding = await self._give_up(admission, f"reading it was started {starts - 1} times and never ended", "")
+        else:
+            finding = await self._read(admission)
+        await self._store.put_finding(story, number, finding.to_bytes())
+
+    async def _read(self, admission: Admission) -> Finding:
+        beating = asyncio.create_task(self._keep(admission), name="desk.heartbeat")
+        try:
+            reading = asyncio.to_thread(_read, self._extractor, admission, self._stories[admission.story])
+            return await asyncio.wait_for(reading, self._limits.deadline_s)
+        except TimeoutError:
+            log.error("article.overran", article=admission.article.id, deadline_s=self._limits.deadline_s)
+            os._exit(OVERRAN)
+        except InvariantBroken:
+            raise
+        except Exception as error:
+            return await self._give_up(admission, f"reading it failed: {error!r}", traceback.format_exc())
+        finally:
+            beating.cancel()
+
+    async def _keep(self, admission: Admission) -> None:
+        """Tells the others that the article is being read."""
+        while True:
+            await asyncio.sleep(self._limits.reclaim_idle_s / 3)
+            try:
+                await self._store.heartbeat([admission], self._name)
+                await self._store.beat(self._name, ttl_s=max(5, int(self._limits.reclaim_idle_s * 3)))
+            except StoreUnavailable:
+                continue  # the finding's own write will tell
+
+    async def _give_up(self, admission: Admission, reason: str, detail: str) -> Finding:
+        log.error("article.parked", article=admission.article.id, story=admission.story, reason=reason)
+        await self._store.dead_letter(
+            admission.story, admission.number, admission.entry_id, reason, detail, self._name
+        )
+        return Finding(entry_id=admission.entry_id, article=admission.article.to_json(), parked=reason)
+
+    async def _drain(self, story: str) -> None:
+        while (head := await self._store.head(story)).finding is not None:
+            finding = Finding.from_bytes(head.finding)
+            number = head.state.committed + 1
+            memory = self._memory[story]
+            article = Article.from_json(finding.article, await self._store.text(story, finding.article))
+            if finding.parked:
+                decided = park(story, number, finding, article, head.state)
+            else:
+                view = await memory.view(finding, article, head.state)
+                if view is None:
+                    continue  # somebody committed meanwhile
+                try:
+                    decided = decide(self._stories[story], number, finding, article, view)
+                except InvariantBroken:
+                    raise
+                except Exception as error:
+                    reason, detail = f"deciding it failed: {error!r}", traceback.format_exc()
+                    await self._store.dead_letter(story, number, finding.entry_id, reason, detail, self._name)
+                    decided = park(story, number, finding, article, head.state)
+            if await self._store.commit(decided.commit):
+                memory.committed(decided)
+                _tell(story, number, article, decided)
+
+
+def _read(extractor: Extractor, admission: Admission, story: Story) -> Finding:
+    article = admission.article
+    return Finding(
+        entry_id=admission.entry_id,
+        article=article.to_json(),
+        clauses=extractor.extract(article, story),
+        sketch=sketch(article.text).to_json(),
+    )
+
+
+def _tell(story: str, number: int, article: Article, decided: Decided) -> None:
+    """The one line of an article's end, with the ids to follow it."""
+    commit = decided.commit
+    log.info(
+        "article.committed",
+        story=story,
+        number=number,
+        article=article.id,
+        version=article.version,
+        uri=article.uri,
+        outcome=str(commit.outcome),
+        wire_story=commit.wire_story,
+        match=decided.match,
+        new_claims=sum(event.new_claim for event in commit.events),
+        events=len(commit.events),
+        trace=article.traceparent,
+        parked=commit.outcome is Outcome.PARKED,
+    )
+
+
+async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

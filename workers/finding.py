@@ -1,0 +1,36 @@
+"""What reading one article found, before anybody asked what was known: the value that waits in Redis for its turn."""
+
+from __future__ import annotations
+
+import zlib
+
+from pydantic import BaseModel, ConfigDict
+
+from workers.claims.model import Clause
+
+
+class Finding(BaseModel):
+    """A pure function of one article and its story; or a tombstone, if the article could not be read.
+
+    It is committed in admission order by whichever worker gets there first (see `workers.desk`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entry_id: str
+    article: str
+    """`Article.to_json`; its text stays in the store"""
+    clauses: tuple[Clause, ...] = ()
+    sketch: str = ""
+    """`Sketch.to_json`"""
+    parked: str = ""
+    """why the article could not be read; empty for one that was"""
+
+    def to_bytes(self) -> bytes:
+        """Compressed JSON."""
+        return zlib.compress(self.model_dump_json().encode(), 1)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Finding:
+        """Inverse of `to_bytes`."""
+        return cls.model_validate_json(zlib.decompress(raw))

@@ -1,0 +1,39 @@
+"""What is known when an article's turn comes, and how an article asks for it. Values only."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from service.model import Article, StoryState
+from workers.claims.compare import Registry
+from workers.wire.match import Candidate, WireStory
+from workers.wire.notices import Signal
+from workers.wire.sketch import Sketch
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that deciding one article depends on beside the article. Valid while the state's token stands."""
+
+    state: StoryState
+    registry: Registry
+    sketch: Sketch
+    candidates: tuple[Candidate, ...]
+    signal: Signal | None
+    noticed: WireStory | None
+    """the wire story whose headline a kill notice names"""
+    previous: dict[str, str] | None
+    """the record of this article's earlier version, if it is a revision"""
+    previous_wire: WireStory | None
+
+
+def day(article: Article) -> int:
+    """The day of the article's clock, as a proleptic Gregorian ordinal: the generation of its wire story's votes."""
+    return article.first_seen.toordinal()
+
+
+def headline_vote(headline: str) -> int:
+    """A fingerprint (u64) of a headline, so that a kill notice finds what it names through the same index."""
+    words = " ".join("".join(c if c.isalnum() else " " for c in headline.casefold()).split())
+    return int.from_bytes(hashlib.blake2b(f"headline\0{words}".encode("utf-8", "surrogatepass"), digest_size=8).digest())
