@@ -1,0 +1,48 @@
+# The two commands a new user needs: `make up` and `make test`. Nothing else has to be installed than
+# Python 3.11 or later with venv and pip, and make.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA := $(if $(CLAIMWIRE_DATA_DIR),$(CLAIMWIRE_DATA_DIR),.claimwire)
+
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+up: .venv/installed ## watch seeds/ on an embedded server; Ctrl-C drains; FRESH=1 starts over
+	@exec $(BIN)/claimwire up $(if $(filter 1,$(FRESH)),--fresh)
+
+demo: .venv/installed ## seeds, then copies, then a later denial: slowly enough to watch
+	@exec $(BIN)/claimwire demo
+
+test: .venv/installed-test ## the whole test suite
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: .venv/installed-test ## formatting, lint, types, import walls, schema drift
+	$(BIN)/ruff format --check service workers tests
+	$(BIN)/ruff check service workers tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m service.contract.schemas --check
+
+lock: ## make both lock files anew (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-test.lock
+
+clean: ## remove the environment and the embedded server's data
+	rm -rf .venv $(DATA)
+
+# The lock names every package with its hashes; pip refuses anything else. --no-deps: what the lock leaves out
+# (the model hub's client that tokenizers asks for) stays out.
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Claimwire needs Python 3.11 or later; this is %s. Try: make up PYTHON=python3.12" % sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/installed-test: .venv/installed requirements-test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
+	@touch $@
+
+.PHONY: help up demo test check lock clean

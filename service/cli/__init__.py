@@ -1,0 +1,1 @@
+"""The command line: the composition root, and the one room that may import everything, workers too."""

@@ -1,0 +1,39 @@
+"""`story check` and `feeds check`: a file is good, or the line that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from service.feeds.config import load_feed_list
+from service.stories.story import load_story
+
+story = typer.Typer(no_args_is_help=True, help="Story files: what a followed story is, and how an article concerns it.")
+feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
+
+
+@story.command("check")
+def check_story(file: Annotated[Path, typer.Argument(help="a story file, e.g. seeds/stories/qatar-hamas.toml")]) -> None:
+    """Says whether a story file can be used, and if not, which line is wrong and what to write instead."""
+    found = load_story(file)
+    groups = " and ".join(f"({' or '.join(group)})" for group in found.focus)
+    aliases = sum(len(actor.aliases) for actor in found.actors.values())
+    Console(highlight=False, soft_wrap=True).print(
+        f"{file}: good. “{found.title}” [{found.id}], {found.language}\n"
+        f"  {len(found.actors)} actors with {aliases} aliases, {len(found.agencies)} agencies\n"
+        f"  an article concerns it when it names {groups}",
+        markup=False,
+    )
+
+
+@feeds.command("check")
+def check_feeds(file: Annotated[Path, typer.Argument(help="a feed list, e.g. seeds/feeds.toml")]) -> None:
+    """Says whether a feed list can be used, and if not, which line is wrong and what to write instead."""
+    found = load_feed_list(file)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{file}: good. {len(found.feeds)} feed{'s' if len(found.feeds) != 1 else ''}", markup=False)
+    for feed in found.feeds:
+        console.print(f"  {feed.name}: {feed.address}, every {feed.interval_s:g} s", markup=False)

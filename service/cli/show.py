@@ -1,0 +1,136 @@
+"""Events for people: one readable block each on a terminal, one JSON line each otherwise."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+Form = Literal["auto", "blocks", "jsonl"]
+
+TITLES = {
+    "claim.new": ("NEW CLAIM", "bold green"),
+    "claim.corroborated": ("CORROBORATED", "cyan"),
+    "claim.disputed": ("DISPUTED", "bold red"),
+    "claim.updated": ("UPDATED", "yellow"),
+    "claim.retracted": ("RETRACTED", "bold magenta"),
+    "document.revised": ("REVISED", "yellow"),
+    "document.withdrawn": ("WITHDRAWN", "bold magenta"),
+    "feed.silent": ("FEED SILENT", "red"),
+    "feed.recovered": ("FEED RECOVERED", "green"),
+}
+
+_RELATIONS = {
+    "denies": "denies",
+    "contradicts": "contradicts",
+    "updates": "updates",
+    "narrows": "narrows",
+    "supports": "supports",
+    "variantOf": "is a variant of",
+}
+
+
+class Printer:
+    """Prints events in their order. Remembers the claims it printed, so that a link can be shown in words."""
+
+    def __init__(self, form: Form = "auto", out: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
+        self._blocks = form == "blocks" or (form == "auto" and self._out.isatty())
+        self._console = Console(file=self._out, highlight=False, soft_wrap=False)
+        self._claims: dict[str, str] = {}
+
+    def show(self, event: Mapping[str, Any]) -> None:
+        """`event` is a CloudEvent in structured form."""
+        if self._blocks:
+            self._console.print(self._block(event))
+        else:
+            self._out.write(jsonl(event) + "\n")
+            self._out.flush()
+
+    def say(self, text: str) -> None:
+        """A line for people; nothing where JSON lines are printed."""
+        if self._blocks:
+            self._console.print(text, style="dim")
+
+    def _block(self, event: Mapping[str, Any]) -> Text:
+        body = event["data"]
+        kind = event["type"].removeprefix("claimwire.").removesuffix(".v1")
+        title, style = TITLES.get(kind, (kind, "bold"))
+        claim = body.get("claim")
+        if claim is not None:
+            self._claims[claim["id"]] = claim["text"]
+            if claim["novelty"] == "background" and kind == "claim.new":
+                title, style = "BACKGROUND", "dim"
+        text = Text()
+        text.append(f"{title}", style)
+        text.append(f"  {claim['about'] if claim else event['source'].rsplit('/', 1)[-1]} · {event['sequence'].lstrip('0')}\n", "dim")
+        if claim is not None:
+            text.append(f"  {claim['text']}\n", "bold")
+        for label, value in self._lines(body):
+            text.append(f"  {label:<10}", "dim")
+            text.append(f"{value}\n")
+        return text
+
+    def _lines(self, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+        document = body.get("document") or body.get("appearance", {}).get("document") or {}
+        lines: list[tuple[str, str]] = []
+        if "attribution" in body:
+            lines.append(("says", chain(body["attribution"])))
+        for item in body.get("appearance", {}).get("evidence", [])[:1]:
+            lines.append(("words", f"“{' '.join(item['selector'][0]['exact'].split())}”"))
+        if document:
+            published = (document.get("published") or {}).get("value")
+            when = f", published {published[:16].replace('T', ' ')}" if published else ", publication time not stated"
+            lines.append(("document", f"{document['uri']} ({document['publisher']}{when})"))
+        for link in body.get("links", []):
+            target = self._claims.get(link["target"], link["target"])
+            lines.append(("link", f"{_RELATIONS.get(link['rel'], link['rel'])}: {target}"))
+        if "support" in body:
+            lines.append(("support", ladder(body["support"])))
+        for name in ("withdrawn", "copiesWithOldText", "previous", "signal", "reason", "feed", "error"):
+            value = body.get(name)
+            if value:
+                lines.append((_LABELS.get(name, name), ", ".join(value) if isinstance(value, list) else str(value)))
+        lines += [("corrected", f"{old} → {new}") for old, new in body.get("corrections", [])]
+        return lines
+
+
+_LABELS = {"copiesWithOldText": "still carry", "previous": "was"}
+
+
+def jsonl(event: Mapping[str, Any]) -> str:
+    """One line, the same bytes for the same event."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+
+
+def chain(hops: Sequence[Mapping[str, Any]]) -> str:
+    """Who says it through whom, the original source first: "a senior US official (told) ← CNN ← Wire Daily"."""
+    return " ← ".join(_hop(hop) for hop in reversed(hops)) or "nobody named"
+
+
+def _hop(hop: Mapping[str, Any]) -> str:
+    name, descriptor = hop.get("name"), hop.get("descriptor")
+    who = f"{name}, {descriptor}" if name and descriptor and descriptor != name else name or descriptor or "unnamed"
+    if not hop["named"] and hop["kind"] == "unnamed":
+        who += " [unnamed]"
+    return f"{who} ({hop['cue']})" if hop.get("cue") else who
+
+
+def ladder(support: Mapping[str, Any]) -> str:
+    """The rungs in words: copies, publishers, origins, sources, sides."""
+    sources = support["sources"]
+    span = str(sources["min"]) if sources["min"] == sources["max"] else f"{sources['min']}–{sources['max']}"
+    sides = ", ".join(support["sides"]) or "none identified"
+    return (
+        f"{_count(support['documents'], 'document')} ({_count(support['copies'], 'copy', 'copies')}), "
+        f"{_count(support['publishers'], 'publisher')}, {_count(support['origins'], 'origin')}, "
+        f"sources {span} ({sources['named']} named), sides: {sides}"
+    )
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

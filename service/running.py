@@ -1,0 +1,56 @@
+"""How a process of ours runs and ends: one event says stop, whoever asked."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
+
+
+def run(main: Callable[[asyncio.Event], Awaitable[Result]], parent_pid: int | None = None) -> Result:
+    """Runs `main(stop)` on an event loop; SIGTERM, SIGINT and the loss of the parent set `stop`.
+
+    A second signal ends the process at once with status 130: for a person whose patience is over.
+    """
+
+    async def guarded() -> Result:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _ask, stop)
+        watching = asyncio.create_task(_watch_parent(parent_pid, stop), name="parent.watch")
+        try:
+            return await main(stop)
+        finally:
+            watching.cancel()
+
+    if sys.platform == "win32":
+        return asyncio.run(guarded())
+    import uvloop
+
+    return uvloop.run(guarded())
+
+
+def _ask(stop: asyncio.Event) -> None:
+    if stop.is_set():
+        os._exit(130)
+    stop.set()
+
+
+async def _watch_parent(parent_pid: int | None, stop: asyncio.Event) -> None:
+    """A child whose parent was killed drains and ends, instead of working on unseen."""
+    while parent_pid is not None:
+        if os.getppid() != parent_pid:
+            log.warning("parent.lost", parent_pid=parent_pid)
+            stop.set()
+            return
+        await asyncio.sleep(0.5)
