@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 
 from service.feeds.config import load_feed_list
 from service.stories.story import load_story
 
-story = typer.Typer(no_args_is_help=True, help="Story files: what a followed story is, and how an article concerns it.")
-feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
-
-
-@story.command("check")
-def check_story(file: Annotated[Path, typer.Argument(help="a story file, e.g. seeds/stories/qatar-hamas.toml")]) -> None:
+def check_story(file: Path) -> None:
     """Says whether a story file can be used, and if not, which line is wrong and what to write instead."""
     found = load_story(file)
     groups = " and ".join(f"({' or '.join(group)})" for group in found.focus)
@@ -29,8 +22,7 @@ def check_story(file: Annotated[Path, typer.Argument(help="a story file, e.g. se
     )
 
 
-@feeds.command("check")
-def check_feeds(file: Annotated[Path, typer.Argument(help="a feed list, e.g. seeds/feeds.toml")]) -> None:
+def check_feeds(file: Path) -> None:
     """Says whether a feed list can be used, and if not, which line is wrong and what to write instead."""
     found = load_feed_list(file)
     console = Console(highlight=False, soft_wrap=True)

@@ -1,0 +1,243 @@
+"""`claimwire`: every command's name, options and help. What a command does stands in the module it imports."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+from rich.console import Console
+
+from service.errors import ClaimwireError
+
+# Modules are imported where a command needs them: `claimwire health` runs every few seconds in a container and
+# must not load a parser of English for it.
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Watches feeds, sees through wire copy, and pushes an event only when somebody makes a [b]new claim[/b] "
+    "about a followed story: what is claimed, who says it, through whom, in which exact words, and which known "
+    "claim it denies or updates. It never says whether a claim is true.",
+    epilog="Start with `claimwire up`. Settings are environment variables: `claimwire settings` lists them.",
+)
+story = typer.Typer(no_args_is_help=True, help="Story files: what a followed story is, and when an article concerns it.")
+feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
+app.add_typer(story, name="story")
+app.add_typer(feeds, name="feeds")
+
+Output = Literal["auto", "blocks", "jsonl"]
+
+FeedLists = Annotated[
+    list[Path] | None, typer.Option("--feeds", help="A feed list; may be repeated.", show_default="seeds/feeds.toml")
+]
+Stories = Annotated[
+    Path | None, typer.Option("--stories", help="The folder of story files.", show_default="seeds/stories")
+]
+Form = Annotated[
+    Output, typer.Option("--output", help="blocks for people, jsonl for programs; auto: by whether this is a terminal.")
+]
+
+
+@app.command()
+def up(
+    feeds: FeedLists = None,
+    stories: Stories = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.", show_default="2", min=1, max=64)] = None,
+    redis_port: Annotated[
+        int | None, typer.Option(help="Loopback port of the embedded server; 0 takes a free one.", show_default="6399")
+    ] = None,
+    http_port: Annotated[
+        int | None, typer.Option(help="Port of health, metrics and the API; 0 takes a free one.", show_default="8700")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the embedded server keeps its data.", show_default=".claimwire")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything known and start over.")] = False,
+    output: Form = "auto",
+) -> None:
+    """Everything at once: an embedded server, the service, the workers; new claims as they arrive.
+
+    With REDIS_URL set that server is used and none is started. Ctrl-C drains and ends.
+    """
+    from service.cli.up import up as run_up
+    from service.settings import load_settings
+
+    settings = load_settings(
+        stories=stories, workers=workers, redis_port=redis_port, http_port=http_port, data_dir=data_dir
+    )
+    run_up(settings, feeds or [settings.feeds], fresh=fresh, form=output)
+
+
+@app.command()
+def service(
+    feeds: FeedLists = None,
+    stories: Stories = None,
+    http_port: Annotated[int | None, typer.Option(help="Port of health, metrics and the API.")] = None,
+) -> None:
+    """The ingester alone, with health, metrics and the API, against REDIS_URL."""
+    from service.cli.run import run_service
+    from service.settings import load_settings
+
+    settings = load_settings(stories=stories, http_port=http_port)
+    run_service(settings, feeds or [settings.feeds])
+
+
+@app.command()
+def worker(
+    stories: Stories = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Stable over restarts and of one worker only.", show_default="this host's name"),
+    ] = None,
+) -> None:
+    """One worker alone, against REDIS_URL. Start as many as you like, on any host."""
+    from service.cli.run import run_worker
+    from service.settings import load_settings
+
+    run_worker(load_settings(stories=stories), name)
+
+
+@app.command()
+def tail(
+    story: Annotated[list[str] | None, typer.Option(help="Id of a story; may be repeated.", show_default="all")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", help="0 (all there is), an entry's id, or a time such as 2024-11-09T12:00Z.",
+                     show_default="from now on"),
+    ] = None,
+    type_: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="claim.new, claim.disputed …; may be repeated.", show_default="all"),
+    ] = None,
+    stories: Stories = None,
+    json_: Annotated[bool, typer.Option("--json", help="JSON lines, whatever the output is.")] = False,
+    output: Form = "auto",
+) -> None:  # fmt: skip
+    """Follows the events: a subscriber for people."""
+    from service.cli.tail import run_tail
+    from service.settings import load_settings
+
+    run_tail(load_settings(stories=stories), story, since, type_, "jsonl" if json_ else output)
+
+
+@app.command()
+def replay(
+    story: Annotated[Path, typer.Option(help="A story file.")],
+    feed: Annotated[
+        list[str],
+        typer.Option(help="A URL, an RSS, Atom or JSON Feed file, a folder of texts, or a feed list; may be repeated."),
+    ],
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Events as JSON lines on stdout.")] = False,
+    outcomes: Annotated[
+        Path | None, typer.Option(help='Write {"uri","outcome","wireStory"} per article to this file.')
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.", show_default="2", min=1, max=64)] = None,
+) -> None:
+    """Plays sources through the whole system in order of publication, on a server of its own, until all is decided.
+
+    The clock is the articles' own. The same sources give the same bytes, whatever the number of workers.
+    """
+    from service.cli.replay import run_replay
+    from service.settings import load_settings
+
+    run_replay(load_settings(workers=workers), story, feed, "jsonl" if jsonl else "blocks", outcomes)
+
+
+@app.command("replay-admit", hidden=True)
+def replay_admit(story: Path, feed: list[str]) -> None:
+    """The ingester's half of a replay, as a process of its own: admits everything in order, then ends."""
+    from service.cli.run import run_replay_admit
+    from service.settings import load_settings
+
+    run_replay_admit(load_settings(), story, feed)
+
+
+@app.command()
+def demo(
+    pause: Annotated[float, typer.Option(help="Seconds between two articles.", min=0)] = 1.0,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.", show_default="2", min=1)] = None,
+    output: Form = "auto",
+) -> None:
+    """The shipped story, slowly enough to watch: five articles, eight copies of a wire item, a later denial."""
+    from service.cli.demo import run_demo
+    from service.settings import load_settings
+
+    run_demo(load_settings(workers=workers), pause, output)
+
+
+@app.command("serve-feeds")
+def serve_feeds(
+    directory: Annotated[Path, typer.Argument(help="Each of its folders with a feed.toml becomes a feed.")],
+    host: Annotated[str, typer.Option(help="Address to bind.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8701,
+    reveal: Annotated[float, typer.Option(help="Seconds between the appearances of two items.", min=0)] = 0,
+    delay: Annotated[float, typer.Option(help="Seconds before the first item appears.", min=0)] = 0,
+) -> None:
+    """A small feed server: folders of texts as RSS over HTTP, with validators. Stands in for outlets."""
+    from service.cli.run import run_serve_feeds
+
+    run_serve_feeds(directory, host, port, reveal, delay)
+
+
+@app.command()
+def health(
+    url: Annotated[str | None, typer.Option(help="An endpoint that must answer 200.", show_default="/readyz")] = None,
+    worker: Annotated[bool, typer.Option("--worker", help="Ask for this host's worker instead.")] = False,
+) -> None:
+    """Exit status 0 if the service (or this host's worker) is well, 1 with the reason if not."""
+    from service.cli.health import run_health
+    from service.settings import load_settings
+
+    run_health(load_settings(), url, worker)
+
+
+@app.command()
+def settings(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of the README.")] = False,
+) -> None:
+    """Every setting: its variable, its default and what it means."""
+    from service.cli.settings import print_settings
+
+    print_settings(markdown)
+
+
+@story.command("check")
+def story_check(
+    file: Annotated[Path, typer.Argument(help="A story file, e.g. seeds/stories/qatar-hamas.toml.")],
+) -> None:
+    """Says whether a story file can be used; if not, which line is wrong and what to write instead."""
+    from service.cli.check import check_story
+
+    check_story(file)
+
+
+@feeds.command("check")
+def feeds_check(file: Annotated[Path, typer.Argument(help="A feed list, e.g. seeds/feeds.toml.")]) -> None:
+    """Says whether a feed list can be used; if not, which line is wrong and what to write instead."""
+    from service.cli.check import check_feeds
+
+    check_feeds(file)
+
+
+def main() -> NoReturn:
+    """The entry point: an expected failure is one line and what to do next, exit status 2."""
+    try:
+        app()
+    except ClaimwireError as error:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"[bold red]claimwire:[/] {_plain(error.message)}")
+        if error.hint:
+            console.print(_plain(error.hint))
+        sys.exit(2)
+    except BrokenPipeError:  # `claimwire tail | head`: the reader has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(0)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")
