@@ -1,0 +1,107 @@
+"""Finds a story's actors in a text by their proper names, and tells whether an article concerns the story.
+
+Nominals ("the company") are not looked at: they say who is meant only in an article that has named somebody.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from service.stories.story import APOSTROPHES, HYPHENS, Story, alias_key, names_of
+
+_MARKS = "".join(chr(code) for code in range(0x10000) if unicodedata.category(chr(code)).startswith("M"))
+_IN_WORD = f"(?:[^\\W{APOSTROPHES}]|[{_MARKS}])"
+"""a letter, a digit, or an accent that stands apart; the modifier apostrophe, which Unicode calls a letter, is none"""
+_END_OF_WORD = f"(?<={_IN_WORD})(?!{_IN_WORD})"
+_END_OF_INITIALISM = rf"(?<!{_IN_WORD})(?!\w(?!\w))"
+"""U.S. may run into the next word, but is no part of U.S.S.R."""
+_BLANKS = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
+"""a name may run over the end of a line, not over an empty one"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A proper name of an actor in a text."""
+
+    start: int
+    end: int
+    """code points of the text; a possessive ending is outside"""
+    actor: str
+    """the actor's key in the story"""
+    surface: str
+    """the words as they stand: text[start:end]"""
+
+
+class Matcher:
+    """The names of one story as one regular expression; one pass over a text.
+
+    Whole words; the longest name that begins at a place wins; a phrase of `excludes` swallows what it contains. A
+    capital of a name must be a capital in the text, its small letters may be either: ACME is Acme, "us" is never "US".
+    Hyphens and apostrophes match their typographic variants, composed accents match decomposed ones.
+
+    A caller may not assume that nominals, pronouns or misspelt names are found.
+    """
+
+    def __init__(self, story: Story) -> None:
+        self._groups = tuple(frozenset(group) for group in story.focus)
+        self._owners: dict[str, str | None] = dict.fromkeys(map(alias_key, story.excludes))
+        for name, actor in story.actors.items():
+            self._owners |= {alias_key(alias): name for alias in names_of(name, actor)}
+        self._names = re.compile(_alternation((*story.excludes, *_every_name(story))))
+
+    def mentions(self, text: str) -> tuple[Mention, ...]:
+        """Every mention, in the order of the text; they do not overlap."""
+        return tuple(self._mentions(text))
+
+    def concerns(self, headline: str, text: str) -> bool:
+        """Whether headline and text together name at least one actor of every focus group."""
+        missing = self._groups
+        for part in (headline, text):
+            for mention in self._mentions(part):
+                missing = tuple(group for group in missing if mention.actor not in group)
+                if not missing:
+                    return True
+        return False
+
+    def _mentions(self, text: str) -> Iterator[Mention]:
+        for match in self._names.finditer(text):
+            actor = self._owners[alias_key(match.group())]
+            if actor is not None:
+                yield Mention(match.start(), match.end(), actor, match.group())
+
+
+def _every_name(story: Story) -> Iterator[str]:
+    for name, actor in story.actors.items():
+        yield from names_of(name, actor)
+
+
+def _alternation(names: Iterable[str]) -> str:
+    """One pattern for all names, the longest first, so that it is the one that matches."""
+    ordered = sorted(set(names), key=lambda name: (-len(name), name))
+    in_words = "|".join(_pattern(name) for name in ordered if re.match(_IN_WORD, name))
+    others = [_pattern(name) for name in ordered if not re.match(_IN_WORD, name)]
+    # Names that begin with a letter share one look behind: inside a word the engine stops there, before any name.
+    starts = [f"(?<!{_IN_WORD})(?:{in_words})", *others] if in_words else others
+    return f"(?:{'|'.join(starts)})(?:{_END_OF_WORD}|{_END_OF_INITIALISM})"
+
+
+def _pattern(name: str) -> str:
+    words = unicodedata.normalize("NFC", name).split()
+    return _BLANKS.join("".join(map(_letter, word)) for word in words)
+
+
+def _letter(letter: str) -> str:
+    for variants in (HYPHENS, APOSTROPHES):
+        if letter in variants:
+            return f"[{variants}]"
+    capital = letter.upper()
+    forms = {letter, capital} if capital.casefold() == letter.casefold() and len(capital) == 1 else {letter}
+    forms |= {unicodedata.normalize("NFD", form) for form in forms}
+    if len(forms) == 1:
+        return re.escape(letter)
+    if all(len(form) == 1 for form in forms):
+        return f"[{''.join(sorted(forms))}]"
+    return f"(?:{'|'.join(sorted(forms))})"

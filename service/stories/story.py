@@ -1,0 +1,280 @@
+"""A followed story, as its file describes it: the actors with their names, and what an article must name to concern it.
+
+The file is TOML; `[actors."Name"]` tables hold the cast. A file that cannot be used is refused with every problem that
+it has, each with its line, because a story with a mistyped key would silently follow something else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.errors import StoryFileError
+from service.toml_lines import line_of, line_of_syntax_error
+
+KeyPath = tuple[str | int, ...]
+Problem = tuple[KeyPath, str]
+"""where in the file, and what is wrong there"""
+
+StoryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""stands in Redis keys and in addresses"""
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Group = Annotated[tuple[Phrase, ...], Field(min_length=1)]
+
+HYPHENS = "-\u2010\u2011\u2012\u2013"
+APOSTROPHES = "'\u2018\u2019\u02bc"
+_PLAIN = str.maketrans(dict.fromkeys(HYPHENS, "-") | dict.fromkeys(APOSTROPHES, "'"))
+
+_HINT = "`claimwire story check FILE` validates a story file; seeds/stories holds one that works."
+_EXPECTED = {
+    "missing": "is required and is not there",
+    "string_type": "must be a string in quotes",
+    "tuple_type": 'must be a list: ["…", "…"]',
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Actor(_Table):
+    """Somebody, or some place, that the story is about. Its key in `actors` is its first alias."""
+
+    kind: Literal["state", "organisation", "person", "place"]
+    aliases: tuple[Phrase, ...] = ()
+    """proper names; a capital in an alias must be a capital in the text"""
+    nominals: tuple[Phrase, ...] = ()
+    """definite descriptions that refer to the actor once an article has named it: "the company" """
+    member_of: Phrase | None = None
+    """the actor for which this one speaks or acts"""
+    side: Phrase | None = None
+    """the side whose voice it is: two actors of one side are one side"""
+
+
+class Story(_Table):
+    """A followed storyline. Cross references hold: whoever has a Story has a consistent one.
+
+    Raises:
+        ValidationError: pydantic's, with the problems' places in `ctx["problems"]` for cross references.
+    """
+
+    id: StoryId
+    title: Phrase
+    language: Phrase
+    """BCP 47: en, en-GB"""
+    focus: Annotated[tuple[Group, ...], Field(min_length=1)]
+    """groups of actors: an article concerns the story when it names at least one actor of every group"""
+    excludes: tuple[Phrase, ...] = ()
+    """phrases in which an alias does not count"""
+    agencies: tuple[Phrase, ...] = ()
+    """outlets that others cite"""
+    actors: dict[Phrase, Actor]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        problems = [*_unknown_actors(self), *_circles(self), *_shared_aliases(self), *_muted_aliases(self)]
+        if problems:
+            text = "; ".join(message for _, message in problems).replace("{", "{{").replace("}", "}}")
+            raise PydanticCustomError("story", text, {"problems": problems})
+        return self
+
+
+def names_of(name: str, actor: Actor) -> tuple[str, ...]:
+    """Every proper name of an actor: its key, then its aliases, each once."""
+    return tuple(dict.fromkeys((name, *actor.aliases)))
+
+
+def alias_key(alias: str) -> str:
+    """What is left of a name without its typography: names with one key can stand for the same words of a text."""
+    return " ".join(unicodedata.normalize("NFC", alias.translate(_PLAIN)).casefold().split())
+
+
+def load_story(path: Path) -> Story:
+    """Reads one story file.
+
+    Raises:
+        StoryFileError: one line for every problem, each beginning with file:line (file alone if it cannot be read).
+    """
+    return parse_story(_read(path), str(path))
+
+
+def load_stories(directory: Path) -> dict[str, Story]:
+    """Reads every *.toml file of a directory, by story id, in the order of file names.
+
+    Raises:
+        StoryFileError: with the problems of all files; or there is no story file; or two files have one id.
+    """
+    try:
+        paths = sorted(path for path in directory.iterdir() if path.suffix == ".toml")
+    except OSError as error:
+        raise StoryFileError(
+            f"{directory}: cannot be read: {error.strerror}", "Name a directory of story files."
+        ) from error
+    if not paths:
+        raise StoryFileError(f"{directory}: no story file (*.toml) in this directory", "Put a story file there.")
+    stories: dict[str, Story] = {}
+    problems: list[str] = []
+    for path in paths:
+        try:
+            story = load_story(path)
+        except StoryFileError as error:
+            problems.append(error.message)
+            continue
+        if story.id in stories:
+            problems.append(f"{path}:1: the id {story.id!r} is taken by another file of {directory}")
+        stories[story.id] = story
+    if problems:
+        raise StoryFileError("\n".join(problems), _HINT)
+    return stories
+
+
+def parse_story(text: str, name: str) -> Story:
+    """A story from the text of its file; `name` is what the messages call the file.
+
+    Raises:
+        StoryFileError: as `load_story`.
+    """
+    try:
+        return Story.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        at_end = "end of document" in str(error)
+        line = len(text.splitlines()) or 1 if at_end else line_of_syntax_error(error)
+        raise StoryFileError(f"{name}:{line}: not TOML: {error}", "Look for a missing quote or bracket.") from error
+    except ValidationError as error:
+        lines = sorted({(line_of(text, path), message) for path, message in _problems(error, text)})
+        raise StoryFileError("\n".join(f"{name}:{line}: {message}" for line, message in lines), _HINT) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoryFileError(
+            f"{path}: cannot be read: {error.strerror}", "Check the path and its permissions."
+        ) from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise StoryFileError(f"{path}:{line}: not UTF-8", "Save the file as UTF-8.") from error
+
+
+def _problems(error: ValidationError, text: str) -> Iterator[Problem]:
+    for entry in error.errors():
+        path, kind = entry["loc"], entry["type"]
+        if kind == "story":
+            for place, message in entry["ctx"]["problems"]:
+                yield place, _with_lines(message, text)
+        elif kind == "extra_forbidden":
+            yield path, f'unknown key "{path[-1]}"{_suggestion(str(path[-1]), _keys_at(path))}'
+        elif kind == "literal_error":
+            options = re.findall(r"'([^']+)'", str(entry["ctx"]["expected"]))
+            yield (
+                path,
+                f"{_at(path)} is {entry['input']!r}, not {' | '.join(options)}{_suggestion(entry['input'], options)}",
+            )
+        elif kind == "string_pattern_mismatch":
+            yield path, f"{_at(path)} is {entry['input']!r}: 1 to 63 of a-z, 0-9 and -, not beginning with -"
+        else:
+            yield path, f"{_at(path)} {_EXPECTED.get(kind, entry['msg'])}"
+
+
+def _keys_at(path: KeyPath) -> Iterable[str]:
+    return Actor.model_fields if len(path) > 1 else Story.model_fields
+
+
+def _at(path: KeyPath) -> str:
+    """The place as a person would write it: actors."Acme".aliases[2]."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        else:
+            text += ("." if text else "") + (part if part.isidentifier() else f'"{part}"')
+    return text
+
+
+def _suggestion(word: object, options: Iterable[str]) -> str:
+    folded = {option.casefold(): option for option in options}
+    near = difflib.get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.6)
+    return f': did you mean "{folded[near[0]]}"?' if near else f" (known: {', '.join(folded.values())})"
+
+
+_LINE_MARK = re.compile("\0([^\0]*)\0")
+
+
+def _line_mark(path: KeyPath) -> str:
+    """A second place inside a message; it becomes a line once the text of the file is at hand."""
+    return "\0" + "\x01".join(str(part) for part in path) + "\0"
+
+
+def _with_lines(message: str, text: str) -> str:
+    def line(match: re.Match[str]) -> str:
+        parts = match.group(1).split("\x01")
+        path = tuple(int(part) if position == 3 else part for position, part in enumerate(parts))
+        return f"line {line_of(text, path)}"
+
+    return _LINE_MARK.sub(line, message)
+
+
+def _unknown_actors(story: Story) -> Iterator[Problem]:
+    for group, names in enumerate(story.focus):
+        for position, name in enumerate(names):
+            if name not in story.actors:
+                yield (
+                    ("focus", group, position),
+                    f'focus names "{name}", who is no actor{_suggestion(name, story.actors)}',
+                )
+    for name, actor in story.actors.items():
+        if actor.member_of is not None and actor.member_of not in story.actors:
+            message = f'"{name}" is member_of "{actor.member_of}", who is no actor'
+            yield ("actors", name, "member_of"), message + _suggestion(actor.member_of, story.actors)
+
+
+def _circles(story: Story) -> Iterator[Problem]:
+    for name in story.actors:
+        seen, above = {name}, story.actors[name].member_of
+        while above in story.actors and above not in seen:
+            seen.add(above)
+            above = story.actors[above].member_of
+        if above == name:
+            yield ("actors", name, "member_of"), f'"{name}" is a member of itself'
+
+
+def _shared_aliases(story: Story) -> Iterator[Problem]:
+    first: dict[str, tuple[str, KeyPath]] = {}
+    for name, alias, path in _places(story):
+        owner, place = first.setdefault(alias_key(alias), (name, path))
+        if owner != name:
+            yield (
+                path,
+                f'"{alias}" is an alias of "{name}" and of "{owner}" ({_line_mark(place)}); an alias names one actor',
+            )
+
+
+def _muted_aliases(story: Story) -> Iterator[Problem]:
+    aliases = {alias_key(alias): name for name, alias, _ in _places(story)}
+    for position, phrase in enumerate(story.excludes):
+        if alias_key(phrase) in aliases:
+            owner = aliases[alias_key(phrase)]
+            yield ("excludes", position), f'"{phrase}" is an alias of "{owner}" itself, which would never count'
+
+
+def _places(story: Story) -> Iterator[tuple[str, str, KeyPath]]:
+    """(actor, alias, place in the file) of every proper name."""
+    for name, actor in story.actors.items():
+        yield name, name, ("actors", name)
+        for position, alias in enumerate(actor.aliases):
+            yield name, alias, ("actors", name, "aliases", position)
