@@ -1,0 +1,1 @@
+"""Markup off, identity on: an entry made readable. Pure."""

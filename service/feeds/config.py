@@ -1,0 +1,256 @@
+"""Feed lists: what is watched, how often, and for which outlet each text stands. TOML, validated at this door."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from yarl import URL
+
+from service.errors import FeedListError
+from service.model import Published, PublishedBasis
+from service.toml_lines import line_of, line_of_syntax_error
+
+FeedKind = Literal["url", "file", "folder"]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+_DEFAULT_INTERVAL_S: Mapping[FeedKind, float] = {"url": 300.0, "file": 0.5, "folder": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedText:
+    """What a feed list says of one text of a folder."""
+
+    file: str
+    source: str | None = None
+    published: Published | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One address watched."""
+
+    name: str
+    """unique within a list; the key of the feed's state"""
+    kind: FeedKind
+    address: str
+    """the URL, or the path of the file or folder"""
+    interval_s: float
+    """the least time between two looks"""
+    source: str | None = None
+    """the outlet, where the feed does not say it itself"""
+    allow_private: bool = False
+    language: str | None = None
+    texts: tuple[ListedText, ...] = ()
+    """of a folder: these first, in this order"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedList:
+    """A feed list as read."""
+
+    path: Path
+    feeds: tuple[Feed, ...]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _TextTable(_Table):
+    file: Words
+    source: Words | None = None
+    published: datetime | date | None = None
+    published_basis: PublishedBasis | None = None
+
+    @model_validator(mode="after")
+    def _is_usable(self) -> Self:
+        if Path(self.file).name != self.file:
+            raise ValueError("file is the name of a text in the folder, without a path")
+        if isinstance(self.published, datetime) and self.published.tzinfo is None:
+            raise ValueError("published is a time without an offset; end it with Z or +hh:mm, or give the date alone")
+        if self.published_basis is not None and self.published is None:
+            raise ValueError("published_basis says how published is known, and there is no published")
+        return self
+
+    def listed(self) -> ListedText:
+        return ListedText(self.file, self.source, self._published())
+
+    def _published(self) -> Published | None:
+        if self.published is None:
+            return None
+        basis = self.published_basis or "listing"
+        if isinstance(self.published, datetime):
+            return Published(self.published.astimezone(UTC), "second", basis)
+        return Published(
+            datetime(self.published.year, self.published.month, self.published.day, tzinfo=UTC), "day", basis
+        )
+
+
+class _FeedTable(_Table):
+    name: Words | None = None
+    url: Words | None = None
+    file: Words | None = None
+    folder: Words | None = None
+    source: Words | None = None
+    interval_s: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
+    allow_private: bool = False
+    language: Words | None = None
+    text: tuple[_TextTable, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _is_one_address(self) -> Self:
+        given = [kind for kind in ("url", "file", "folder") if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"a feed has exactly one of url, file and folder; this one has {' and '.join(given) or 'none'}"
+            )
+        if self.url is not None and not _is_http(self.url):
+            raise ValueError(f"url must be an http or https address with a host, not {self.url!r}")
+        if self.text and self.folder is None:
+            raise ValueError("text tables belong to a feed with a folder")
+        files = [text.file for text in self.text]
+        twice = next((file for file in files if files.count(file) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the text {twice!r} is listed twice")
+        return self
+
+    def feed(self, folder: Path) -> Feed:
+        kind: FeedKind = "url" if self.url is not None else "file" if self.file is not None else "folder"
+        address = self.url or str(folder / (self.file or self.folder or ""))
+        return Feed(
+            name=self.name or _default_name(kind, address),
+            kind=kind,
+            address=address,
+            interval_s=self.interval_s or _DEFAULT_INTERVAL_S[kind],
+            source=self.source,
+            allow_private=self.allow_private,
+            language=self.language,
+            texts=tuple(text.listed() for text in self.text),
+        )
+
+
+class _ListTable(_Table):
+    feed: tuple[_FeedTable, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _is_not_empty(self) -> Self:
+        if not self.feed:
+            raise ValueError("no feed is listed; a list holds at least one [[feed]] table")
+        return self
+
+
+def load_feed_list(path: Path) -> FeedList:
+    """Read a feed list.
+
+    Raises:
+        FeedListError: it cannot be read or used; one `file:line: what is wrong` line for each thing wrong.
+    """
+    text = _text_of(path)
+    try:
+        table = _ListTable.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise FeedListError(f"{path}:{line_of_syntax_error(error)}: not TOML: {error}") from error
+    except ValidationError as error:
+        raise FeedListError("\n".join(_complaints(path, text, error))) from error
+    feeds = tuple(feed.feed(path.parent) for feed in table.feed)
+    _check_names(path, text, feeds)
+    return FeedList(path, feeds)
+
+
+def source_of(argument: str) -> tuple[Feed, ...]:
+    """What a person names as a source: a URL, an RSS, Atom or JSON Feed file, a folder of texts, or a feed list.
+
+    A private address typed by hand is meant: it is the opt-in that a feed list would spell out.
+
+    Raises:
+        FeedListError: there is no such thing, or the feed list cannot be used.
+    """
+    if "://" in argument:
+        if not _is_http(argument):
+            raise FeedListError(
+                f"{argument}: not an http or https address", "Give a URL, a feed file, a folder or a feeds.toml."
+            )
+        return (_plain_feed("url", argument, allow_private=_is_private_host(argument)),)
+    path = Path(argument)
+    if path.is_dir():
+        return (_plain_feed("folder", argument),)
+    if not path.is_file():
+        raise FeedListError(f"{argument}: no such file or folder", "Give a URL, a feed file, a folder or a feeds.toml.")
+    return load_feed_list(path).feeds if path.suffix == ".toml" else (_plain_feed("file", argument),)
+
+
+def _plain_feed(kind: FeedKind, address: str, allow_private: bool = False) -> Feed:
+    return Feed(_default_name(kind, address), kind, address, _DEFAULT_INTERVAL_S[kind], allow_private=allow_private)
+
+
+def _default_name(kind: FeedKind, address: str) -> str:
+    if kind != "url":
+        return Path(address).resolve().name
+    url = URL(address)
+    return f"{url.authority.rpartition('@')[2]}{url.path_qs}".rstrip("/")
+
+
+def _is_http(address: str) -> bool:
+    try:
+        url = URL(address)
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.raw_host)
+
+
+def _is_private_host(address: str) -> bool:
+    host = URL(address).raw_host or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except OSError as error:
+        raise FeedListError(f"{path}: cannot be read: {error.strerror}", "Give the path of a feeds.toml.") from error
+    except UnicodeDecodeError as error:
+        raise FeedListError(f"{path}: not UTF-8 text, from byte {error.start}") from error
+
+
+def _complaints(path: Path, text: str, error: ValidationError) -> Iterator[str]:
+    found = []
+    for wrong in error.errors(include_url=False):
+        message = wrong["msg"].removeprefix("Value error, ")
+        if wrong["type"] == "extra_forbidden":
+            message = f"unknown key {wrong['loc'][-1]!r}{_suggestion(wrong['loc'])}"
+        elif wrong["type"] == "missing":
+            message = f"{wrong['loc'][-1]!r} is missing"
+        elif wrong["type"] != "value_error":
+            message = f"{wrong['loc'][-1]}: {message}"
+        found.append((line_of(text, wrong["loc"]), message))
+    # One wrong value is complained about once per type it could have had; one line each is enough.
+    return (f"{path}:{line}: {message}" for line, message in sorted(dict(reversed(found)).items()))
+
+
+def _suggestion(where: tuple[int | str, ...]) -> str:
+    by_depth: dict[int, type[BaseModel]] = {1: _ListTable, 3: _FeedTable}
+    table = by_depth.get(len(where), _TextTable)
+    known = list(table.model_fields)
+    close = difflib.get_close_matches(str(where[-1]), known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
+
+
+def _check_names(path: Path, text: str, feeds: tuple[Feed, ...]) -> None:
+    names: dict[str, int] = {}
+    for position, feed in enumerate(feeds):
+        if feed.name in names:
+            line = line_of(text, ("feed", position, "name"))
+            message = f"two feeds are named {feed.name!r}, here and in line {names[feed.name]}"
+            raise FeedListError(f"{path}:{line}: {message}", "Give one of them a name of its own.")
+        names[feed.name] = line_of(text, ("feed", position, "name"))
