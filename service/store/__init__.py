@@ -1,0 +1,1 @@
+"""Every key, every script, the embedded server: the only door of Redis."""

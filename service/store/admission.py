@@ -1,0 +1,58 @@
+"""The ingester's side: articles in, numbered and durable; how far the workers are behind."""
+
+from __future__ import annotations
+
+import zlib
+
+from service.model import Article, EntryResult
+from service.store import keys
+from service.store.connection import Connection, Script, decode, encode
+
+_ADMIT = Script("admit")
+
+
+class Admitting:
+    """What the ingester does to a story."""
+
+    _connection: Connection
+
+    async def admit(self, story: str, article: Article, poll: str, doc_ttl_s: int) -> EntryResult:
+        """Numbers an article within its story and appends it to the story's stream, once.
+
+        Within one `poll` the same content gives the same answer however often it is asked: a poll that is repeated
+        because it was never closed reports what it did. So a poll must not hold one article twice. An article whose
+        content changed gets the next version; `article.version` is not looked at.
+
+        Args:
+            poll: names one look at a feed; the same again when the look is repeated after a failure.
+            doc_ttl_s: seconds that the text is kept after the article is committed.
+
+        Raises:
+            StoreUnavailable: nothing was written; the same call may be made again.
+        """
+        args = (
+            article.content_hash(),
+            article.to_json(),
+            zlib.compress(encode(article.text), 6),
+            poll,
+            keys.SEEN_TTL_S,
+            doc_ttl_s,
+            article.id,
+        )
+        result: bytes = await self._connection.script(
+            _ADMIT,
+            (
+                keys.state(story),
+                keys.articles(story),
+                keys.seen(story, article.id),
+                keys.doc(story, article.id),
+                keys.counts(story),
+            ),
+            args,
+        )
+        return EntryResult(decode(result))
+
+    async def backlog(self, story: str) -> int:
+        """Articles admitted and not yet committed."""
+        admitted, committed = await self._connection.run("HMGET", keys.state(story), "admitted", "committed")
+        return int(admitted or 0) - int(committed or 0)

@@ -1,0 +1,122 @@
+"""The desk's side, second half: whose turn it is, and the one write that ends an article's path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from service.errors import InvariantBroken
+from service.model import Commit, StoryState
+from service.store import keys
+from service.store.connection import Arg, Connection, Script, decode, encode
+from service.store.values import ClaimsDelta, Cursor, Head
+from service.store.wire_index import CROWD, packed
+
+_HEAD = Script("head")
+_COMMIT = Script("commit")
+_CLAIMS_SINCE = Script("claims_since")
+
+LATENCY_BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
+
+
+class Committing:
+    """What a worker does when it decides."""
+
+    _connection: Connection
+
+    async def head(self, story: str) -> Head:
+        """Where the story stands, and the finding of the next article to commit if it is parked. One round trip."""
+        admitted, committed, sequence, token, finding = await self._connection.script(
+            _HEAD, (keys.state(story), keys.findings(story))
+        )
+        state = StoryState(int(admitted or 0), int(committed or 0), int(sequence or 0), decode(token or b""))
+        return Head(state, finding)
+
+    async def commit(self, commit: Commit) -> bool:
+        """Writes a commit if it is its turn and the state is the one it was decided upon; or writes nothing.
+
+        The state's token becomes `commit.next_token()`. A commit that stands already (its reply was lost, or another
+        worker decided the same) is True again and is not written twice.
+
+        Returns:
+            False: stale. Nothing was written; read the head again.
+
+        Raises:
+            StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
+            InvariantBroken: a number that was never admitted, or a key of another type; nothing was written.
+        """
+        stands: int = await self._connection.script(_COMMIT, _commit_keys(commit), _commit_args(commit))
+        return stands == 1
+
+    async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
+        """The claims that changed since `cursor`, exact at the cursor of the answer; all of them when that cannot
+        be told: no cursor, one that is too old, or one of a history that the server has lost.
+        """
+        reply = await self._connection.script(
+            _CLAIMS_SINCE,
+            (keys.state(story), keys.claims(story), keys.claims_log(story)),
+            (cursor.number, cursor.token) if cursor else (0, "none"),
+        )
+        full, committed, token, *flat = reply
+        records = {decode(flat[i]): decode(flat[i + 1]) for i in range(0, len(flat), 2)}
+        return ClaimsDelta(full == 1, dict(sorted(records.items())), Cursor(int(committed), decode(token)))
+
+
+def _commit_keys(commit: Commit) -> list[str]:
+    story, wire = commit.story, commit.wire
+    names = [
+        keys.state(story),
+        keys.articles(story),
+        keys.findings(story),
+        keys.starts(story),
+        keys.claims(story),
+        keys.claims_log(story),
+        keys.documents(story),
+        keys.events(story),
+        keys.new_claims(story),
+        keys.counts(story),
+        keys.latency(story),
+        keys.seen(story, commit.article_id),
+        keys.doc(story, commit.article_id),
+    ]
+    if wire.wire_story:
+        generation = wire.day // keys.WIRE_GENERATION_DAYS
+        names += [keys.wire_record(story, wire.wire_story), keys.wire_ids(story, generation)]
+        names += [keys.wire_bucket(story, generation, vote) for vote in wire.votes]
+    return names
+
+
+def _commit_args(commit: Commit) -> list[Arg]:
+    """In the order in which the script reads them."""
+    if any(character.isspace() for claim_id in commit.claims for character in claim_id):
+        raise InvariantBroken(f"a claim id holds white space: {sorted(commit.claims)}")
+    if commit.wire.votes and not commit.wire.wire_story:
+        raise InvariantBroken("votes for no wire story")
+    args: list[Arg] = [commit.number, commit.token, commit.next_token(), keys.GROUP]
+    args += [keys.LOG_LENGTH, " ".join(sorted(commit.claims))]
+    args += _list(_flat(commit.claims))
+    args += _list(_flat(commit.documents))
+    args.append(len(commit.events))
+    for event in commit.events:
+        args.append(int(event.new_claim))
+        args += _list([*_flat(event.attributes), b"data", encode(event.data)])
+    args += _list(_flat({name: str(count) for name, count in _counts(commit).items()}))
+    args += _list(LATENCY_BOUNDS_MS)
+    args.append(commit.wire.record)
+    args += _list([packed(vote) for vote in commit.wire.votes])
+    return [*args, keys.WIRE_TTL_S, CROWD, commit.wire.wire_story]
+
+
+def _counts(commit: Commit) -> dict[str, int]:
+    counts = dict(commit.counts)
+    for name in (f"outcome:{commit.outcome}", *(f"event:{event.attributes['type']}" for event in commit.events)):
+        counts[name] = counts.get(name, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _flat(fields: Mapping[str, str]) -> list[Arg]:
+    return [encode(part) for part in chain.from_iterable(fields.items())]
+
+
+def _list(parts: Sequence[Arg]) -> list[Arg]:
+    return [len(parts), *parts]

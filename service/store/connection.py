@@ -1,0 +1,201 @@
+"""The way to the server: two clients, the scripts, and every failure named by what to do next."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from redis import exceptions
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff, NoBackoff
+
+from service.errors import InvariantBroken, ServerUnusable, StoreUnavailable
+from service.store.values import ServerIdentity
+
+Arg = bytes | str | int | float
+
+OLDEST = (7, 0)
+BLOCK_CAP_S = 2.0
+"""A blocking read returns at least so often: the client gives up on a silent socket after `_SILENCE_S`."""
+_SILENCE_S = 8.0
+_AGAIN = ("OOM", "LOADING", "READONLY", "BUSY ", "MISCONF", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS")
+_GONE = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.ReadOnlyError,
+    exceptions.OutOfMemoryError,
+    exceptions.InvalidResponse,
+    OSError,
+    # a connection that dies while it is read loses its reader first (redis-py #4287)
+    AttributeError,
+    TypeError,
+)
+_FORBIDDEN = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
+
+
+def encode(text: str) -> bytes:
+    """UTF-8; a lone surrogate, which hostile markup can hold, passes."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decode(raw: bytes) -> str:
+    """Inverse of `encode`."""
+    return raw.decode("utf-8", "surrogatepass")
+
+
+class Script:
+    """A Lua file of `scripts/`, known to servers by its hash."""
+
+    def __init__(self, name: str) -> None:
+        self.source = files("service.store").joinpath("scripts", f"{name}.lua").read_text("utf-8")
+        self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
+
+
+class Connection:
+    """Commands and scripts on one server. A failure is StoreUnavailable (call again) or InvariantBroken (stop)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect).
+            self._client: Any = _client(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16)
+            # A read that is retried would hand entries to a reader that is gone, and hides an outage.
+            self._blocking: Any = _client(url, Retry(NoBackoff(), 0), 256)
+        except ValueError as error:
+            raise ServerUnusable(
+                f"{url!r} is not the address of a Redis: {error}",
+                "Use redis://host:port/0, rediss://host:port/0 or unix:///path/to/socket.",
+            ) from error
+
+    async def close(self) -> None:
+        """Gives up all connections."""
+        await self._client.aclose()
+        await self._blocking.aclose()
+
+    async def run(self, *command: Arg) -> Any:
+        """One command that may be sent twice without harm. Raw replies: bytes, ints, lists."""
+        parts = _encoded(command)
+        with translated():
+            return await self._client.execute_command(*parts)
+
+    async def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+        """Commands in one round trip, not in one transaction."""
+        if not commands:
+            return []
+        parts = [_encoded(command) for command in commands]
+        with translated():
+            async with self._client.pipeline(transaction=False) as pipe:
+                for command in parts:
+                    pipe.execute_command(*command)
+                replies: list[Any] = await pipe.execute()
+                return replies
+
+    async def block(self, *command: Arg) -> Any:
+        """One blocking read, never retried, on a connection of its own."""
+        parts = _encoded(command)
+        with translated():
+            return await self._blocking.execute_command(*parts)
+
+    async def script(self, script: Script, keys: Sequence[str], args: Sequence[Arg] = ()) -> Any:
+        """Runs a script; sends its text if the server has forgotten it."""
+        rest = _encoded((len(keys), *keys, *args))
+        with translated():
+            try:
+                return await self._client.execute_command("EVALSHA", script.sha, *rest)
+            except exceptions.NoScriptError:
+                return await self._client.execute_command("EVAL", script.source, *rest)
+
+    async def identity(self) -> ServerIdentity:
+        """Which server answers.
+
+        Raises:
+            ServerUnusable: it is older than 7.0.
+        """
+        return identify(decode(await self.run("INFO", "server")))
+
+    async def wait(self, wait_s: float) -> ServerIdentity:
+        """Waits until the server answers.
+
+        Raises:
+            ServerUnusable: it did not within `wait_s`, or cannot be used.
+        """
+        deadline_s = time.monotonic() + wait_s
+        while True:
+            try:
+                return await self.identity()
+            except StoreUnavailable as error:
+                if time.monotonic() >= deadline_s:
+                    raise ServerUnusable(
+                        f"no Redis answers at {self.url}: {error.message}",
+                        "Start it, correct REDIS_URL, or unset REDIS_URL: `claimwire up` then starts a server itself.",
+                    ) from error
+                await asyncio.sleep(0.1)
+
+
+def identify(server_section: str) -> ServerIdentity:
+    """Reads the answer to INFO server.
+
+    Raises:
+        ServerUnusable: older than 7.0, or not a Redis at all.
+    """
+    fields = dict(line.split(":", 1) for line in server_section.splitlines() if ":" in line)
+    family = "valkey" if "valkey_version" in fields else "redis"
+    version = fields.get(f"{family}_version", "0")
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if numbers < OLDEST:
+        raise ServerUnusable(
+            f"the {family} server is version {version}; Claimwire needs 7.0 or later",
+            "Use Valkey or Redis 7.0 or later, or unset REDIS_URL: `claimwire up` then starts a server itself.",
+        )
+    return ServerIdentity(family, version, fields.get("run_id", ""))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns the client's failures into ours.
+
+    Raises:
+        StoreUnavailable: nothing was written; the same call may be made again.
+        ServerUnusable: the server does not let us in.
+        InvariantBroken: a key of another type, or a script that fails.
+    """
+    try:
+        yield
+    except _FORBIDDEN as error:
+        raise ServerUnusable(f"the server refuses us: {error}", "Correct user and password in REDIS_URL.") from error
+    except _GONE as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+    except RuntimeError as error:  # uvloop's word for a transport that was closed meanwhile
+        if "closed" not in str(error):
+            raise
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+    except exceptions.RedisError as error:
+        if str(error).startswith(_AGAIN):
+            raise StoreUnavailable(str(error)) from error
+        raise InvariantBroken(f"Redis: {error}") from error
+
+
+def _client(url: str, retry: Retry, connections: int) -> Redis:
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=_SILENCE_S,
+        socket_timeout=_SILENCE_S,
+        socket_connect_timeout=2.0,
+        retry=retry,
+        protocol=2,
+        client_name="claimwire",
+    )
+    client: Redis = Redis.from_pool(pool)
+    client.response_callbacks.clear()  # raw replies: the shapes that redis-py makes of them change with its versions
+    return client
+
+
+def _encoded(command: Sequence[Arg]) -> list[bytes | int | float]:
+    return [encode(part) if isinstance(part, str) else part for part in command]

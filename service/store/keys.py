@@ -1,0 +1,171 @@
+"""Every key that Claimwire has in Redis: type, lifetime, reason. The one page to read before looking at a server.
+
+The braces around a story's id are part of the key's name: they put all keys of a story into one hash slot, so that
+one script can change them in one step.
+
+After `claimwire:{<story id>}:`
+
+    state       hash    the story's lifetime        admitted, committed, sequence, token: guards every commit
+    articles    stream  until committed, trimmed    what workers take; the ids are `<admission number>-0`
+    seen:<article id>
+                hash    SEEN_TTL_S after the last sighting
+                                                    absent = admit, same content = seen before, other = revision
+    doc:<article id>
+                hash    until committed, and then the horizon
+                                                    version → text (zlib), which every offset counts in
+    findings    hash    until committed             number → what a worker found, waiting for its turn
+    starts      hash    until committed             number → how often reading began: the limit for poison
+    claims      hash    the story's lifetime        claim id → record (JSON): the registry
+    claims:log  stream  the last LOG_LENGTH commits which claims a commit changed (`<number>-0`): delta reads
+    documents   hash    the story's lifetime        article id → record (JSON)
+    wire:<generation>:<bucket>
+                hash    WIRE_TTL_S after the last write
+                                                    fingerprint → ordinals of the wire stories that have it
+    wire:<generation>:ids
+                hash    the same                    ordinal → wire story id; ordinals are four bytes, ids are not
+    wire:r:<wire story id>
+                hash    the same                    ordinal, record: what a candidate is verified against
+    events      stream  retention                   every event, in the story's order
+    new-claims  stream  retention                   the new claims alone
+    dead        stream  the last DEAD_LENGTH        articles that could not be decided, and why
+    counts      hash    the story's lifetime        counter → value, each counted by the step that it counts
+    latency     hash    the story's lifetime        upper bound in ms → commits, from admission to the events
+
+After `claimwire:`
+
+    feeds:feed:<name>
+                hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters
+    feeds:events
+                stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
+    workers     hash    until the next worker's beat
+                                                    who is alive: last beat and expiry in ms
+"""
+
+from __future__ import annotations
+
+GROUP = "desk"
+"""the consumer group of `articles`"""
+
+SEEN_TTL_S = 365 * 86_400
+"""A feed that answers "not modified" shows no entries: their age grows while it still lists them. Hence so long."""
+
+LOG_LENGTH = 20_000
+"""a worker further behind than so many commits reads the whole registry"""
+
+DEAD_LENGTH = 10_000
+FEED_EVENTS_LENGTH = 10_000
+
+WIRE_GENERATION_DAYS = 7
+WIRE_GENERATIONS = 3
+"""generations looked at: wire copy is reprinted for up to two weeks (WIRE.md), and the current one has just begun"""
+
+WIRE_TTL_S = (WIRE_GENERATIONS + 1) * WIRE_GENERATION_DAYS * 86_400
+"""one generation longer than anybody looks"""
+
+WIRE_BUCKETS = 2048
+"""buckets of a generation. Up to 100 fingerprints a bucket stay in the compact encoding (17 bytes each against over
+100): 200,000 fingerprints, some 7,500 texts a week and story"""
+
+
+def _story(story: str, name: str) -> str:
+    return f"claimwire:{{{story}}}:{name}"
+
+
+def state(story: str) -> str:
+    """Hash: admitted, committed, sequence, token."""
+    return _story(story, "state")
+
+
+def articles(story: str) -> str:
+    """Stream of admitted articles."""
+    return _story(story, "articles")
+
+
+def seen(story: str, article_id: str) -> str:
+    """Hash: what an article looked like when it was last admitted."""
+    return _story(story, f"seen:{article_id}")
+
+
+def doc(story: str, article_id: str) -> str:
+    """Hash: version → compressed text."""
+    return _story(story, f"doc:{article_id}")
+
+
+def findings(story: str) -> str:
+    """Hash: number → finding that waits for its turn."""
+    return _story(story, "findings")
+
+
+def starts(story: str) -> str:
+    """Hash: number → how often reading it began."""
+    return _story(story, "starts")
+
+
+def claims(story: str) -> str:
+    """Hash: claim id → record."""
+    return _story(story, "claims")
+
+
+def claims_log(story: str) -> str:
+    """Stream: what each commit changed in `claims`."""
+    return _story(story, "claims:log")
+
+
+def documents(story: str) -> str:
+    """Hash: article id → record."""
+    return _story(story, "documents")
+
+
+def wire_bucket(story: str, generation: int, fingerprint: int) -> str:
+    """Hash: fingerprint → ordinals. The low bits choose: sketches keep small hashes, so the high bits are alike."""
+    return _story(story, f"wire:{generation}:{fingerprint % WIRE_BUCKETS}")
+
+
+def wire_ids(story: str, generation: int) -> str:
+    """Hash: ordinal → wire story id."""
+    return _story(story, f"wire:{generation}:ids")
+
+
+def wire_record(story: str, wire_story: str) -> str:
+    """Hash: ordinal, record."""
+    return _story(story, f"wire:r:{wire_story}")
+
+
+def events(story: str) -> str:
+    """Stream of all events of a story."""
+    return _story(story, "events")
+
+
+def new_claims(story: str) -> str:
+    """Stream of the new claims alone."""
+    return _story(story, "new-claims")
+
+
+def dead(story: str) -> str:
+    """Stream of articles that could not be decided."""
+    return _story(story, "dead")
+
+
+def counts(story: str) -> str:
+    """Hash: counter → value."""
+    return _story(story, "counts")
+
+
+def latency(story: str) -> str:
+    """Hash: upper bound in ms → commits."""
+    return _story(story, "latency")
+
+
+def feed(name: str) -> str:
+    """Hash: a feed's state and counters."""
+    return f"claimwire:feeds:feed:{name}"
+
+
+def feed_events() -> str:
+    """Stream of the feeds' own events."""
+    return "claimwire:feeds:events"
+
+
+def workers() -> str:
+    """Hash: worker → last beat and expiry."""
+    return "claimwire:workers"

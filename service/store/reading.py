@@ -1,0 +1,139 @@
+"""The readers' and operators' side: streams, records, counters, who is alive, and what may be dropped."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from service.store import keys
+from service.store.connection import BLOCK_CAP_S, Connection, Script, decode
+from service.store.values import GroupState, StreamEntry
+
+_BEAT = Script("beat")
+_WORKERS = Script("workers")
+_TRIM = Script("trim")
+
+
+class Reading:
+    """What those do who change nothing, and the housekeeping."""
+
+    _connection: Connection
+
+    async def text(self, article_id: str, story: str, version: int) -> str:
+        """The text that offsets count in.
+
+        Raises:
+            KeyError: it is past the horizon, or was never admitted.
+        """
+        raw = await self._connection.run("HGET", keys.doc(story, article_id), version)
+        if raw is None:
+            raise KeyError(f"no text of {article_id} version {version} in {story}")
+        return decode(zlib.decompress(raw))
+
+    async def documents(self, story: str, ids: Iterable[str]) -> dict[str, str]:
+        """The records of those documents that are known, by article id."""
+        return await self._some(keys.documents(story), list(ids))
+
+    async def all_documents(self, story: str) -> dict[str, str]:
+        """The records of all documents of a story, by article id."""
+        return await self._all(keys.documents(story))
+
+    async def claims(self, story: str) -> dict[str, str]:
+        """The whole registry: claim id → record (JSON), in the order of ids."""
+        return await self._all(keys.claims(story))
+
+    async def claim(self, story: str, claim_id: str) -> str | None:
+        """One record of the registry."""
+        return (await self._some(keys.claims(story), [claim_id])).get(claim_id)
+
+    async def read(self, streams: Mapping[str, str], block_s: float, count: int) -> list[StreamEntry]:
+        """Entries after the given id of each stream (name → id), at most `count` of each.
+
+        Waits up to `block_s` (at most 2 s) for the first. To follow from now on, begin with `last_id`, not with `$`:
+        what arrives between two calls would be lost.
+        """
+        block = ("BLOCK", max(1, int(min(block_s, BLOCK_CAP_S) * 1000))) if block_s > 0 else ()
+        reply = await self._connection.block("XREAD", "COUNT", count, *block, "STREAMS", *streams, *streams.values())
+        return [_entry(decode(name), entry) for name, entries in reply or () for entry in entries]
+
+    async def range(
+        self, stream: str, start: str = "-", end: str = "+", count: int = 1000, *, newest_first: bool = False
+    ) -> list[StreamEntry]:
+        """Entries from `start` to `end`, both included; `(id` excludes."""
+        order = ("XREVRANGE", stream, end, start) if newest_first else ("XRANGE", stream, start, end)
+        return [_entry(stream, entry) for entry in await self._connection.run(*order, "COUNT", count)]
+
+    async def last_id(self, stream: str) -> str:
+        """Id of the newest entry, `0-0` if there is none."""
+        newest = await self.range(stream, count=1, newest_first=True)
+        return newest[0].id if newest else "0-0"
+
+    async def counts(self, story: str) -> dict[str, int]:
+        """Counters of a story: `entry:<result>`, `outcome:<outcome>`, `event:<type>` and those of the commits."""
+        return {name: int(value) for name, value in (await self._all(keys.counts(story))).items()}
+
+    async def latency(self, story: str) -> dict[str, int]:
+        """Commits with events by upper bound in ms (`+Inf` above all), not cumulative; and `sum_ms`."""
+        return {name: int(value) for name, value in (await self._all(keys.latency(story))).items()}
+
+    async def lengths(self, story: str) -> dict[str, int]:
+        """Entries of each stream of a story, by the stream's short name."""
+        names = {
+            "articles": keys.articles(story),
+            "events": keys.events(story),
+            "new-claims": keys.new_claims(story),
+            "dead": keys.dead(story),
+        }
+        replies = await self._connection.pipeline([("XLEN", name) for name in names.values()])
+        return dict(zip(names, replies, strict=True))
+
+    async def groups(self, stream: str) -> list[GroupState]:
+        """The consumer groups of a stream; none if there is no stream."""
+        if not await self._connection.run("EXISTS", stream):
+            return []
+        found = [_fields(flat) for flat in await self._connection.run("XINFO", "GROUPS", stream)]
+        return [GroupState(decode(group[b"name"]), group[b"pending"], group.get(b"lag")) for group in found]
+
+    async def beat(self, worker: str, ttl_s: float) -> None:
+        """A worker's sign of life, good for `ttl_s`."""
+        await self._connection.script(_BEAT, (keys.workers(),), (worker, int(ttl_s * 1000)))
+
+    async def workers(self) -> dict[str, float]:
+        """The workers alive: name → seconds since the last sign of life."""
+        flat = await self._connection.script(_WORKERS, (keys.workers(),))
+        return dict(sorted((decode(flat[i]), flat[i + 1] / 1000) for i in range(0, len(flat), 2)))
+
+    async def trim(self, story: str, keep_s: float, hold_s: float | None = None) -> dict[str, int]:
+        """Drops committed articles, and events older than `keep_s` that every consumer group has read.
+
+        Args:
+            hold_s: age at which events go although a group has not read them, so that a forgotten group never fills
+                the memory; twice `keep_s` if not given.
+
+        Returns:
+            Entries dropped from each stream.
+        """
+        names = (keys.state(story), keys.articles(story), keys.events(story), keys.new_claims(story))
+        hold = 2 * keep_s if hold_s is None else hold_s
+        dropped = await self._connection.script(_TRIM, names, (int(keep_s * 1000), int(hold * 1000)))
+        return dict(zip(("articles", "events", "new-claims"), dropped, strict=True))
+
+    async def _all(self, key: str) -> dict[str, str]:
+        flat = await self._connection.run("HGETALL", key)
+        return dict(sorted((decode(flat[i]), decode(flat[i + 1])) for i in range(0, len(flat), 2)))
+
+    async def _some(self, key: str, names: list[str]) -> dict[str, str]:
+        if not names:
+            return {}
+        values = await self._connection.run("HMGET", key, *names)
+        return {name: decode(raw) for name, raw in zip(names, values, strict=True) if raw is not None}
+
+
+def _entry(stream: str, entry: tuple[bytes, Sequence[bytes]]) -> StreamEntry:
+    entry_id, flat = entry
+    return StreamEntry(stream, decode(entry_id), {decode(name): decode(value) for name, value in _fields(flat).items()})
+
+
+def _fields(flat: Sequence[Any]) -> dict[bytes, Any]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -1,0 +1,28 @@
+#!lua
+-- Admits one article of a story once: numbers it, keeps its text, appends it to the stream.
+-- KEYS: 1 state, 2 articles, 3 seen, 4 doc, 5 counts
+-- ARGV: 1 content hash, 2 article (JSON), 3 text (compressed), 4 poll, 5 ttl of seen (s), 6 ttl of the text (s), 7 id
+-- Returns admitted, revision or seen_before. Called again in the same poll it gives its first answer again.
+local was = redis.call('HMGET', KEYS[3], 'hash', 'version', 'poll', 'result')
+if was[1] == ARGV[1] then
+  redis.call('EXPIRE', KEYS[3], ARGV[5])
+  if was[3] == ARGV[4] then
+    return was[4]
+  end
+  return 'seen_before'
+end
+local number = tonumber(redis.call('HGET', KEYS[1], 'admitted') or '0') + 1
+local version = tonumber(was[2] or '0') + 1
+local result = version == 1 and 'admitted' or 'revision'
+local now = redis.call('TIME')
+local at_ms = string.format('%d%03d', now[1], math.floor(now[2] / 1000))
+-- First what can fail: an id that is not the next one means that stream and state do not belong together.
+redis.call('XADD', KEYS[2], number .. '-0', 'id', ARGV[7], 'version', version, 'at', at_ms, 'article', ARGV[2])
+redis.call('HSET', KEYS[1], 'admitted', number)
+redis.call('HSET', KEYS[3], 'hash', ARGV[1], 'version', version, 'number', number, 'poll', ARGV[4],
+  'result', result, 'ttl', ARGV[6])
+redis.call('EXPIRE', KEYS[3], ARGV[5])
+redis.call('HSET', KEYS[4], version, ARGV[3])
+redis.call('PERSIST', KEYS[4])
+redis.call('HINCRBY', KEYS[5], 'entry:' .. result, 1)
+return result

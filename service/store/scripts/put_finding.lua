@@ -1,0 +1,9 @@
+#!lua
+-- Parks what was found in an article until it is its turn. From here on the entry needs no worker: acknowledged.
+-- KEYS: 1 state, 2 findings, 3 articles   ARGV: 1 number, 2 finding, 3 group
+if tonumber(ARGV[1]) <= tonumber(redis.call('HGET', KEYS[1], 'committed') or '0') then
+  return 0
+end
+local put = redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2])
+redis.pcall('XACK', KEYS[3], ARGV[3], ARGV[1] .. '-0')
+return put

@@ -1,0 +1,59 @@
+"""The store: the only way to Redis. Every write is one script that gives the same answer when it is called twice."""
+
+from __future__ import annotations
+
+from service.store.admission import Admitting
+from service.store.committing import Committing
+from service.store.connection import Connection
+from service.store.feeds import Feeds
+from service.store.reading import Reading
+from service.store.taking import Taking
+from service.store.values import ClaimsDelta, Cursor, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
+from service.store.wire_index import WireIndex
+
+__all__ = ["ClaimsDelta", "Cursor", "FeedState", "Head", "ServerIdentity", "Store", "StreamEntry", "Tombstone"]
+
+
+class Store(Admitting, Taking, Committing, WireIndex, Feeds, Reading):
+    """One server, seen from one process. For use by any number of tasks of one event loop.
+
+    Every call may raise StoreUnavailable: the server is gone or full for now, and the same call may be made again.
+    InvariantBroken means that what is stored is not what we store; never catch it.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, url: str, *, wait_s: float = 0) -> Store:
+        """Connects to `redis://`, `rediss://` or `unix://`.
+
+        Args:
+            wait_s: seconds to keep trying while no server answers.
+
+        Raises:
+            ServerUnusable: no server answers, or it is older than 7.0, or it does not let us in.
+        """
+        connection = Connection(url)
+        try:
+            await connection.wait(wait_s)
+        except BaseException:
+            await connection.close()
+            raise
+        return cls(connection)
+
+    async def close(self) -> None:
+        """Gives up all connections; blocked reads end."""
+        await self._connection.close()
+
+    async def ping(self) -> None:
+        """Returns if the server answers.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+        await self._connection.run("PING")
+
+    async def server(self) -> ServerIdentity:
+        """Which server answers."""
+        return await self._connection.identity()

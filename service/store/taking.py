@@ -1,0 +1,217 @@
+"""The desk's side, first half: entries handed out, kept alive, taken over, and parked as findings."""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from service.errors import InvariantBroken
+from service.model import Admission, Article
+from service.store import keys
+from service.store.connection import BLOCK_CAP_S, Connection, Script, decode
+from service.store.values import Tombstone
+
+_ENSURE_GROUP = Script("ensure_group")
+_BEGIN = Script("begin")
+_PUT_FINDING = Script("put_finding")
+_DEAD_LETTER = Script("dead_letter")
+_PAGE = 100
+
+RawEntry = tuple[bytes, list[bytes] | None]
+
+
+class Taking:
+    """What a worker does before it decides."""
+
+    _connection: Connection
+
+    async def ensure_group(self, story: str) -> None:
+        """Creates the workers' group, or creates it again behind the last commit if somebody deleted it."""
+        await self._connection.script(_ENSURE_GROUP, (keys.state(story), keys.articles(story)), (keys.GROUP,))
+
+    async def take(self, stories: Sequence[str], consumer: str, count: int, block_s: float) -> list[Admission]:
+        """Takes up to `count` new entries of each story; waits up to `block_s` (at most 2 s) for the first.
+
+        After StoreUnavailable, entries may have been handed out whose answer was lost: `own_pending` has them.
+        """
+        by_key = {keys.articles(story).encode(): story for story in stories}
+        command = ("XREADGROUP", "GROUP", keys.GROUP, consumer, "COUNT", count, *_block(block_s), "STREAMS")
+        try:
+            reply = await self._connection.block(*command, *by_key, *([">"] * len(by_key)))
+        except InvariantBroken as error:
+            if not _is_missing_group(error):
+                raise
+            for story in stories:
+                await self.ensure_group(story)
+            return []
+        taken: list[Admission] = []
+        for key, entries in reply or ():
+            taken += await self._admissions(by_key[key], consumer, entries)
+        return taken
+
+    async def own_pending(self, story: str, consumer: str) -> list[Admission]:
+        """What `consumer` took and has not parked: to be asked after a restart and after StoreUnavailable."""
+        after, pending = "0-0", list[Admission]()
+        while True:
+            command = ("XREADGROUP", "GROUP", keys.GROUP, consumer, "COUNT", _PAGE, "STREAMS", keys.articles(story))
+            try:
+                reply = await self._connection.run(*command, after)
+            except InvariantBroken as error:
+                if not _is_missing_group(error):
+                    raise
+                await self.ensure_group(story)
+                return pending
+            entries = reply[0][1] if reply else []
+            if not entries:
+                return pending
+            pending += await self._admissions(story, consumer, entries)
+            after = decode(entries[-1][0])
+
+    async def reclaim(self, story: str, consumer: str, idle_s: float) -> list[Admission]:
+        """Takes over what no worker gave a sign of life for since `idle_s`; its own forgotten entries too."""
+        start, stale = "0-0", list[Admission]()
+        while True:
+            command = ("XAUTOCLAIM", keys.articles(story), keys.GROUP, consumer, int(idle_s * 1000), start)
+            try:
+                reply = await self._connection.run(*command, "COUNT", _PAGE)
+            except InvariantBroken as error:
+                if not _is_missing_group(error):
+                    raise
+                await self.ensure_group(story)
+                return stale
+            gone = [(entry_id, None) for entry_id in reply[2]] if len(reply) > 2 else []
+            stale += await self._admissions(story, consumer, [*reply[1], *gone])
+            start = decode(reply[0])
+            if start == "0-0":
+                return stale
+
+    async def heartbeat(self, admissions: Iterable[Admission], consumer: str) -> None:
+        """Says that `consumer` still works on these: they are not stale."""
+        held: dict[str, list[str]] = {}
+        for admission in admissions:
+            held.setdefault(admission.story, []).append(admission.entry_id)
+        await self._connection.pipeline(
+            [
+                ("XCLAIM", keys.articles(story), keys.GROUP, consumer, 0, *entry_ids, "JUSTID")
+                for story, entry_ids in held.items()
+            ]
+        )
+
+    async def begin(self, story: str, number: int) -> int:
+        """Counts one start of reading an article, over all workers; returns the count, 0 if it is committed."""
+        count: int = await self._connection.script(
+            _BEGIN, (keys.state(story), keys.starts(story)), (number, secrets.token_hex(8))
+        )
+        return count
+
+    async def put_finding(self, story: str, number: int, finding: bytes) -> bool:
+        """Parks what was found in an article until its turn; its entry is acknowledged, it needs no worker any more.
+
+        Returns:
+            False if it is committed or has a finding already; that one stands.
+        """
+        put: int = await self._connection.script(
+            _PUT_FINDING,
+            (keys.state(story), keys.findings(story), keys.articles(story)),
+            (number, finding, keys.GROUP),
+        )
+        return put == 1
+
+    async def dead_letter(
+        self,
+        story: str,
+        number: int,
+        entry_id: str,
+        reason: str,
+        detail: str,
+        consumer: str,
+        finding: bytes | None = None,
+    ) -> bool:
+        """Gives an article up, once: an entry in `dead`, and a tombstone in place of its finding.
+
+        The article keeps its place in the order; its tombstone is to be committed with Outcome.PARKED.
+
+        Args:
+            finding: the tombstone as the desk writes it; without it a `Tombstone` of the store's own.
+
+        Returns:
+            False if it is committed or was given up before; nothing was written then.
+        """
+        article_id, uri, version = await self._carried(story, entry_id)
+        tombstone = Tombstone(number, entry_id, article_id, uri, version, reason)
+        fields = ("number", number, "entry_id", entry_id, "article_id", article_id, "uri", uri, "version", version)
+        why = ("reason", reason, "detail", detail[:4000], "consumer", consumer)
+        buried: int = await self._connection.script(
+            _DEAD_LETTER,
+            (keys.state(story), keys.findings(story), keys.articles(story), keys.dead(story), keys.starts(story)),
+            (
+                number,
+                tombstone.to_bytes() if finding is None else finding,
+                keys.GROUP,
+                keys.DEAD_LENGTH,
+                f"dead:{number}",
+                *fields,
+                *why,
+            ),
+        )
+        return buried == 1
+
+    async def _carried(self, story: str, entry_id: str) -> tuple[str, str, int]:
+        found = await self._connection.run("XRANGE", keys.articles(story), entry_id, entry_id)
+        fields = _fields(found[0][1]) if found else {}
+        try:
+            record = Article.from_json(decode(fields.get(b"article", b"")), "")
+        except (KeyError, TypeError, ValueError):
+            return decode(fields.get(b"id", b"")), "", 0
+        return record.id, record.uri, int(fields.get(b"version", b"1"))
+
+    async def _admissions(self, story: str, consumer: str, entries: Sequence[RawEntry]) -> list[Admission]:
+        """Joins entries with their texts; what is committed or parked is acknowledged, what is broken is given up."""
+        if not entries:
+            return []
+        parsed = [(decode(entry_id), _fields(flat or ())) for entry_id, flat in entries]
+        commands: list[tuple[Any, ...]] = [("HGET", keys.state(story), "committed")]
+        for entry_id, fields in parsed:
+            doc = keys.doc(story, decode(fields.get(b"id", b"")))
+            commands.append(("HGET", doc, fields.get(b"version", b"")))
+            commands.append(("HEXISTS", keys.findings(story), _number(entry_id)))
+        committed, *replies = await self._connection.pipeline(commands)
+        admissions = []
+        for index, (entry_id, fields) in enumerate(parsed):
+            number, text, parked = _number(entry_id), replies[2 * index], replies[2 * index + 1]
+            if number <= int(committed or 0) or parked:
+                await self._connection.run("XACK", keys.articles(story), keys.GROUP, entry_id)
+                continue
+            try:
+                admissions.append(Admission(story, number, entry_id, _article(fields, text)))
+            except (KeyError, TypeError, ValueError, zlib.error) as error:
+                await self.dead_letter(story, number, entry_id, "the entry cannot be read", repr(error), consumer)
+        return admissions
+
+
+def _article(fields: dict[bytes, bytes], text: bytes | None) -> Article:
+    if text is None:
+        raise ValueError("its text is gone")
+    article = Article.from_json(decode(fields[b"article"]), decode(zlib.decompress(text)))
+    return replace(article, version=int(fields[b"version"]))
+
+
+def _fields(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _number(entry_id: str) -> int:
+    return int(entry_id.partition("-")[0])
+
+
+def _block(block_s: float) -> tuple[str | int, ...]:
+    return ("BLOCK", max(1, int(min(block_s, BLOCK_CAP_S) * 1000))) if block_s > 0 else ()
+
+
+def _is_missing_group(error: InvariantBroken) -> bool:
+    return isinstance(error.__cause__, ResponseError) and "NOGROUP" in str(error.__cause__)

@@ -1,0 +1,112 @@
+"""What the store hands out and takes in, beside the words of `service.model`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from service.model import StoryState
+
+_TOMBSTONE = b"\x00claimwire.tombstone\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIdentity:
+    """Which server answers."""
+
+    family: str
+    """valkey or redis"""
+    version: str
+    """of its family: 9.1.2, 7.0.15"""
+    run_id: str
+    """changes with every start of the server"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What is remembered of a feed between two looks at it. Times in seconds since 1970."""
+
+    etag: str = ""
+    last_modified: str = ""
+    next_due: float = 0.0
+    last_success: float = 0.0
+    """0: never"""
+    last_checked: float = 0.0
+    failures: int = 0
+    """in a row"""
+    error: str = ""
+    fingerprint: str = ""
+    """of the body last read, for feeds without validators"""
+    revision: int = 0
+    """counts the looks that were closed; the store sets it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a story stands, and the finding whose turn it is if it is there."""
+
+    state: StoryState
+    finding: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a reader of the registry has read: a commit's number and the token it left."""
+
+    number: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsDelta:
+    """What changed in the registry since a cursor, exact at `cursor`."""
+
+    full: bool
+    """`records` is the whole registry: forget what you had"""
+    records: Mapping[str, str]
+    """claim id → record (JSON)"""
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """One entry of a stream."""
+
+    stream: str
+    id: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """How far a consumer group has come."""
+
+    name: str
+    pending: int
+    """handed out and not acknowledged"""
+    lag: int | None
+    """not yet handed out; None if the server cannot say"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The finding of an article that nobody could read: it keeps the article's place in the order of commits."""
+
+    number: int
+    entry_id: str
+    article_id: str
+    uri: str
+    version: int
+    reason: str
+
+    def to_bytes(self) -> bytes:
+        """As it stands among the findings."""
+        return _TOMBSTONE + json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, finding: bytes) -> Tombstone | None:
+        """The tombstone, or None if the finding is a worker's own."""
+        if not finding.startswith(_TOMBSTONE):
+            return None
+        return cls(**json.loads(finding[len(_TOMBSTONE) :]))
