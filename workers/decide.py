@@ -1,9 +1,9 @@
 """One article, and what is known, in; one commit out. Pure: the same input gives the same commit, byte for byte.
 
-    is the text new, or a copy of a wire story?                match
-    a copy: what has it that its wire story has not?           passages; the rest is carried, not compared
-    what of it was never claimed before?                       compare
-    what do subscribers hear?                                  announce
+is the text new, or a copy of a wire story?                match
+a copy: what has it that its wire story has not?           passages; the rest is carried, not compared
+what of it was never claimed before?                       compare
+what do subscribers hear?                                  announce
 """
 
 from __future__ import annotations
@@ -90,21 +90,6 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
         changed,
         text.match.copy_kind or text.match.kind,
     )
-
-
-def park(story: str, number: int, finding: Finding, article: Article, state: StoryState) -> Decided:
-    """The commit of a tombstone: the article keeps its number, and the line goes on."""
-    commit = Commit(
-        story=story,
-        number=number,
-        entry_id=finding.entry_id,
-        token=state.token,
-        article_id=article.id,
-        uri=article.uri,
-        outcome=Outcome.PARKED,
-        wire_story=None,
-    )
-    return _decided(state, commit, {}, "parked")
 
 
 def _text(article: Article, view: View, story: str) -> _Text:
@@ -205,9 +190,7 @@ def _killed(article: Article, view: View) -> WireStory | None:
     return next((c.wire_story for c in view.candidates if c.wire_story.id == found.wire_story), None)
 
 
-def _withdraw(
-    story: str, number: int, finding: Finding, article: Article, view: View, wire: WireStory
-) -> Decided:
+def _withdraw(story: str, number: int, finding: Finding, article: Article, view: View, wire: WireStory) -> Decided:
     """A source withdraws its own text; the copies of others are named, and claims that rest on it alone retracted."""
     document = _document(article, None, "canceled")
     own = tuple(sorted({member.uri for member in wire.members if member.source == article.source}))
@@ -238,7 +221,7 @@ def _withdraw(
         claims={claim_id: known.model_dump_json() for claim_id, known in retracted.items()},
         documents={article.id: _record(article, wire.id)},
     )
-    return _decided(view.state, commit, retracted, "kill")
+    return Decided(commit, retracted, "kill", commit.next_token())
 
 
 def _retracted(view: View, wire: WireStory) -> dict[str, Known]:

@@ -19,16 +19,17 @@ import os
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from service.errors import InvariantBroken, StoreUnavailable
-from service.model import Admission, Article, Outcome
+from service.model import Admission, Article, Commit, Outcome, StoryState
 from service.store.store import Store
+from service.store.values import Tombstone
 from service.stories.story import Story
 from workers.claims.extract import Extractor
-from workers.decide import Decided, decide, park
+from workers.decide import Decided, decide
 from workers.finding import Finding
 from workers.memory import Memory
 from workers.wire.sketch import sketch
@@ -112,12 +113,12 @@ class Desk:
         story, number = admission.story, admission.number
         starts = await self._store.begin(story, number)
         if starts > self._limits.starts:
-            finding = await self._give_up(admission, f"reading it was started {starts - 1} times and never ended", "")
-        else:
-            finding = await self._read(admission)
-        await self._store.put_finding(story, number, finding.to_bytes())
+            await self._give_up(admission, f"reading it was started {starts - 1} times and never ended", "")
+        elif (finding := await self._read(admission)) is not None:
+            await self._store.put_finding(story, number, finding.to_bytes())
 
-    async def _read(self, admission: Admission) -> Finding:
+    async def _read(self, admission: Admission) -> Finding | None:
+        """The finding; None if the article cannot be read and stands among the dead letters now."""
         beating = asyncio.create_task(self._keep(admission), name="desk.heartbeat")
         try:
             reading = asyncio.to_thread(_read, self._extractor, admission, self._stories[admission.story])
@@ -128,7 +129,8 @@ class Desk:
         except InvariantBroken:
             raise
         except Exception as error:
-            return await self._give_up(admission, f"reading it failed: {error!r}", traceback.format_exc())
+            await self._give_up(admission, f"reading it failed: {error!r}", traceback.format_exc())
+            return None
         finally:
             beating.cancel()
 
@@ -144,34 +146,50 @@ class Desk:
 
     async def _give_up(self, admission: Admission, reason: str, detail: str) -> Finding:
         log.error("article.parked", article=admission.article.id, story=admission.story, reason=reason)
-        await self._store.dead_letter(
-            admission.story, admission.number, admission.entry_id, reason, detail, self._name
-        )
+        await self._store.dead_letter(admission.story, admission.number, admission.entry_id, reason, detail, self._name)
         return Finding(entry_id=admission.entry_id, article=admission.article.to_json(), parked=reason)
 
     async def _drain(self, story: str) -> None:
+        """Decides and commits whatever has its turn. Any worker may, several at once too: the commit refuses all but one."""
         while (head := await self._store.head(story)).finding is not None:
+            tombstone = Tombstone.from_bytes(head.finding)
+            if tombstone is not None:
+                await self._store.commit(_park(story, tombstone, head.state))
+                continue
             finding = Finding.from_bytes(head.finding)
-            number = head.state.committed + 1
-            memory = self._memory[story]
-            article = Article.from_json(finding.article, await self._store.text(story, finding.article))
-            if finding.parked:
-                decided = park(story, number, finding, article, head.state)
-            else:
-                view = await memory.view(finding, article, head.state)
-                if view is None:
-                    continue  # somebody committed meanwhile
-                try:
-                    decided = decide(self._stories[story], number, finding, article, view)
-                except InvariantBroken:
-                    raise
-                except Exception as error:
-                    reason, detail = f"deciding it failed: {error!r}", traceback.format_exc()
-                    await self._store.dead_letter(story, number, finding.entry_id, reason, detail, self._name)
-                    decided = park(story, number, finding, article, head.state)
+            article = await self._article(story, finding)
+            view = await self._memory[story].view(finding, article, head.state)
+            if view is None:
+                continue  # somebody committed meanwhile
+            try:
+                decided = decide(self._stories[story], head.state.committed + 1, finding, article, view)
+            except InvariantBroken:
+                raise
+            except Exception as error:
+                admission = Admission(story, head.state.committed + 1, finding.entry_id, article)
+                await self._give_up(admission, f"deciding it failed: {error!r}", traceback.format_exc())
+                continue
             if await self._store.commit(decided.commit):
-                memory.committed(decided)
-                _tell(story, number, article, decided)
+                self._memory[story].committed(decided)
+                _tell(decided, article)
+
+    async def _article(self, story: str, finding: Finding) -> Article:
+        record = Article.from_json(finding.article, "")
+        return replace(record, text=await self._store.text(record.id, story, record.version))
+
+
+def _park(story: str, tombstone: Tombstone, state: StoryState) -> Commit:
+    """The commit of an article that was given up: it keeps its number, and the line goes on."""
+    return Commit(
+        story=story,
+        number=tombstone.number,
+        entry_id=tombstone.entry_id,
+        token=state.token,
+        article_id=tombstone.article_id,
+        uri=tombstone.uri,
+        outcome=Outcome.PARKED,
+        wire_story=None,
+    )
 
 
 def _read(extractor: Extractor, admission: Admission, story: Story) -> Finding:
@@ -184,23 +202,22 @@ def _read(extractor: Extractor, admission: Admission, story: Story) -> Finding:
     )
 
 
-def _tell(story: str, number: int, article: Article, decided: Decided) -> None:
+def _tell(decided: Decided, article: Article) -> None:
     """The one line of an article's end, with the ids to follow it."""
     commit = decided.commit
     log.info(
         "article.committed",
-        story=story,
-        number=number,
+        story=commit.story,
+        number=commit.number,
         article=article.id,
         version=article.version,
         uri=article.uri,
         outcome=str(commit.outcome),
-        wire_story=commit.wire_story,
         match=decided.match,
+        wire_story=commit.wire_story,
         new_claims=sum(event.new_claim for event in commit.events),
         events=len(commit.events),
         trace=article.traceparent,
-        parked=commit.outcome is Outcome.PARKED,
     )
 
 

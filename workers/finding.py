@@ -10,7 +10,7 @@ from workers.claims.model import Clause
 
 
 class Finding(BaseModel):
-    """A pure function of one article and its story; or a tombstone, if the article could not be read.
+    """A pure function of one article and its story.
 
     It is committed in admission order by whichever worker gets there first (see `workers.desk`).
     """
@@ -23,8 +23,6 @@ class Finding(BaseModel):
     clauses: tuple[Clause, ...] = ()
     sketch: str = ""
     """`Sketch.to_json`"""
-    parked: str = ""
-    """why the article could not be read; empty for one that was"""
 
     def to_bytes(self) -> bytes:
         """Compressed JSON."""

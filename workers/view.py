@@ -36,4 +36,6 @@ def day(article: Article) -> int:
 def headline_vote(headline: str) -> int:
     """A fingerprint (u64) of a headline, so that a kill notice finds what it names through the same index."""
     words = " ".join("".join(c if c.isalnum() else " " for c in headline.casefold()).split())
-    return int.from_bytes(hashlib.blake2b(f"headline\0{words}".encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return int.from_bytes(
+        hashlib.blake2b(f"headline\0{words}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    )

@@ -9,6 +9,7 @@ from rich.console import Console
 from service.feeds.config import load_feed_list
 from service.stories.story import load_story
 
+
 def check_story(file: Path) -> None:
     """Says whether a story file can be used, and if not, which line is wrong and what to write instead."""
     found = load_story(file)

@@ -24,7 +24,9 @@ app = typer.Typer(
     "claim it denies or updates. It never says whether a claim is true.",
     epilog="Start with `claimwire up`. Settings are environment variables: `claimwire settings` lists them.",
 )
-story = typer.Typer(no_args_is_help=True, help="Story files: what a followed story is, and when an article concerns it.")
+story = typer.Typer(
+    no_args_is_help=True, help="Story files: what a followed story is, and when an article concerns it."
+)
 feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
 app.add_typer(story, name="story")
 app.add_typer(feeds, name="feeds")

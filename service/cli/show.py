@@ -67,7 +67,10 @@ class Printer:
                 title, style = "BACKGROUND", "dim"
         text = Text()
         text.append(f"{title}", style)
-        text.append(f"  {claim['about'] if claim else event['source'].rsplit('/', 1)[-1]} · {event['sequence'].lstrip('0')}\n", "dim")
+        text.append(
+            f"  {claim['about'] if claim else event['source'].rsplit('/', 1)[-1]} · {event['sequence'].lstrip('0')}\n",
+            "dim",
+        )
         if claim is not None:
             text.append(f"  {claim['text']}\n", "bold")
         for label, value in self._lines(body):

@@ -1,0 +1,135 @@
+"""`replay`: sources through the whole system, on a server of its own, until all is decided; then the events.
+
+The same processes as `up`, with one difference: the ingester takes the articles in order of publication and ends.
+Whatever dies on the way is started again, and the events stay the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from service import logs
+from service.cli.show import Printer
+from service.cli.up import CONNECT_S, worker_children
+from service.contract.envelope import to_structured
+from service.errors import ClaimwireError, StoreUnavailable
+from service.feeds.config import source_of
+from service.running import run
+from service.settings import Settings
+from service.store.embedded import EmbeddedServer
+from service.store.keys import events as events_key
+from service.store.keys import outcomes as outcomes_key
+from service.store.store import Store
+from service.stories.story import Story, load_story
+from service.supervisor import Child, Supervisor
+
+LOOK_S = 0.1
+
+
+def run_replay(
+    settings: Settings, story_file: Path, sources: Sequence[str], form: Literal["blocks", "jsonl"],
+    outcomes: Path | None,
+) -> None:  # fmt: skip
+    """Prints every event of the story in order, and writes the outcomes.
+
+    Raises:
+        ClaimwireError: a file or source cannot be used, or an article could not be admitted at all.
+    """
+    logs.configure(settings.log_level if not sys.stderr.isatty() else "warning", settings.log_format, role="replay")
+    story = load_story(story_file)
+    for source in sources:
+        source_of(source)
+    if outcomes is not None and not outcomes.parent.is_dir():
+        raise ClaimwireError(f"{outcomes}: there is no folder {outcomes.parent}", "Make the folder, or name another.")
+    printer = Printer(form)
+    complete = run(lambda stop: _replay(settings, story, story_file, sources, printer, outcomes, stop))
+    if not complete:
+        raise ClaimwireError("interrupted: the events printed are the beginning of the story, not all of it")
+
+
+async def _replay(
+    settings: Settings,
+    story: Story,
+    story_file: Path,
+    sources: Sequence[str],
+    printer: Printer,
+    outcomes: Path | None,
+    stop: asyncio.Event,
+) -> bool:
+    with tempfile.TemporaryDirectory(prefix="claimwire-") as folder:
+        stories = Path(folder, "stories")
+        stories.mkdir()
+        (stories / "story.toml").write_bytes(story_file.read_bytes())
+        async with EmbeddedServer(Path(folder, "server"), port=0) as embedded:
+            store = await Store.open(embedded.url, wait_s=CONNECT_S)
+            try:
+                async with Supervisor() as supervisor:
+                    environment = {"REDIS_URL": embedded.url, "CLAIMWIRE_STORIES": str(stories)}
+                    admit = Child("service", ["replay-admit", str(story_file), *sources], None, environment, once=True)
+                    admitting = supervisor.start(admit)
+                    for child in worker_children(settings.workers, environment, None):
+                        supervisor.start(child)
+                    return await _print_all(store, story.id, admitting, printer, outcomes, stop)
+            finally:
+                await store.close()
+
+
+async def _print_all(
+    store: Store,
+    story: str,
+    admitting: asyncio.Task[None],
+    printer: Printer,
+    outcomes: Path | None,
+    stop: asyncio.Event,
+) -> bool:
+    """True if all was admitted and decided; False if `stop` came first."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(f"replaying {story}", total=None)
+        position = "0"
+        while not stop.is_set():
+            try:
+                # The order of these reads matters: what is committed when `admitting` had ended is all there will be.
+                ended = admitting.done()
+                state = await store.state(story)
+                position = await _print_from(store, story, position, printer)
+                progress.update(bar, completed=state.committed, total=state.admitted or None)
+                if ended and state.committed == state.admitted:
+                    if outcomes is not None:
+                        await _write_outcomes(store, story, outcomes)
+                    return True
+            except StoreUnavailable:
+                pass  # the server is being restarted
+            await asyncio.sleep(LOOK_S)
+    return False
+
+
+async def _print_from(store: Store, story: str, position: str, printer: Printer) -> str:
+    while entries := await store.after(events_key(story), position, count=500):
+        for entry in entries:
+            printer.show(to_structured(entry.fields))
+            position = entry.id
+    return position
+
+
+async def _write_outcomes(store: Store, story: str, file: Path) -> None:
+    lines: list[dict[str, Any]] = []
+    position = "0"
+    while entries := await store.after(outcomes_key(story), position, count=500):
+        for entry in entries:
+            fields = entry.fields
+            lines.append(
+                {"uri": fields["uri"], "outcome": fields["outcome"], "wireStory": fields.get("wireStory") or None}
+            )
+            position = entry.id
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")

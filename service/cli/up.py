@@ -1,0 +1,119 @@
+"""`up`: an embedded server (or REDIS_URL), the service and the workers as processes of their own, and what they find."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+from service import logs
+from service.cli.show import Form, Printer
+from service.cli.tail import follow
+from service.errors import ClaimwireError
+from service.feeds.config import load_feed_list
+from service.running import run
+from service.settings import Settings
+from service.store.embedded import EmbeddedServer, live_url
+from service.store.keys import events as events_key
+from service.store.store import Store
+from service.stories.story import Story, load_stories
+from service.supervisor import Child, Supervisor
+
+CONNECT_S = 30.0
+
+
+def up(settings: Settings, feed_lists: Sequence[Path], *, fresh: bool, form: Form) -> None:
+    """Runs everything until Ctrl-C. What can be wrong in files is said before anything is started.
+
+    Raises:
+        ClaimwireError: a file, a port or a server cannot be used.
+    """
+    logs.configure("warning" if sys.stderr.isatty() else settings.log_level, settings.log_format, role="up")
+    stories = load_stories(settings.stories)
+    for path in feed_lists:
+        load_feed_list(path)
+    if fresh:
+        start_over(settings)
+    run(lambda stop: _up(settings, feed_lists, stories, Printer(form), stop))
+
+
+def start_over(settings: Settings) -> None:
+    """Removes the embedded server's data.
+
+    Raises:
+        ClaimwireError: a server is using it, or the data is not the embedded server's to remove.
+    """
+    if settings.redis_url:
+        raise ClaimwireError(
+            "starting over would empty the server that REDIS_URL names, which Claimwire does not do",
+            "Unset REDIS_URL, or empty that server yourself.",
+        )
+    if live_url(settings.data_dir) is not None:
+        raise ClaimwireError(
+            f"{settings.data_dir} is in use by a running embedded server", "Stop the other `claimwire up` first."
+        )
+    for name in ("server", "log"):
+        shutil.rmtree(settings.data_dir / name, ignore_errors=True)
+
+
+@asynccontextmanager
+async def server(settings: Settings) -> AsyncIterator[str]:
+    """The URL of the server to use: REDIS_URL if there is one, else an embedded one for as long as the block runs."""
+    if settings.redis_url:
+        yield settings.redis_url
+        return
+    async with EmbeddedServer(settings.data_dir / "server", port=settings.redis_port) as embedded:
+        yield embedded.url
+
+
+async def _up(
+    settings: Settings, feed_lists: Sequence[Path], stories: dict[str, Story], printer: Printer, stop: asyncio.Event
+) -> None:
+    async with server(settings) as url:
+        store = await Store.open(url, wait_s=CONNECT_S)
+        starts = {story: await store.last_id(events_key(story)) for story in stories}
+        _greet(printer, settings, stories, sum([await store.length(events_key(story)) for story in stories]))
+        try:
+            async with Supervisor() as supervisor:
+                for child in children(settings, url, feed_lists):
+                    supervisor.start(child)
+                await follow(store, sorted(stories), "$", lambda _: True, printer, stop, starts)
+                printer.say("draining …")
+        finally:
+            await store.close()
+    printer.say("done; what is known is kept, and `claimwire up` goes on from here")
+
+
+def children(settings: Settings, url: str, feed_lists: Sequence[Path]) -> list[Child]:
+    """The service first: it is drained first, so that nothing new comes while the workers finish."""
+    environment = {"REDIS_URL": url, "CLAIMWIRE_LOG_FORMAT": "json", "CLAIMWIRE_STORIES": str(settings.stories)}
+    log = settings.data_dir / "log"
+    lists = [part for path in feed_lists for part in ("--feeds", str(path))]
+    service = Child(
+        "service", ["service", *lists, "--http-port", str(settings.http_port)], log / "service.jsonl", environment
+    )
+    return [service, *worker_children(settings.workers, environment, log)]
+
+
+def worker_children(count: int, environment: dict[str, str], log: Path | None) -> list[Child]:
+    """Workers under names that stay the same over restarts, so that each finds what it had taken."""
+    return [
+        Child(name, ["worker", "--name", name], log / f"{name}.jsonl" if log else None, environment)
+        for name in (f"worker-{number}" for number in range(1, count + 1))
+    ]
+
+
+def _greet(printer: Printer, settings: Settings, stories: dict[str, Story], known: int) -> None:
+    names = ", ".join(f"{story.title} [{story.id}]" for story in stories.values())
+    printer.say(f"following {names}")
+    printer.say(
+        f"health, metrics and API: http://{settings.http_host}:{settings.http_port}/ · logs: {settings.data_dir}/log"
+    )
+    if known:
+        printer.say(
+            f"{known} events were announced before (`claimwire tail --from 0` shows them); waiting for new ones"
+        )
