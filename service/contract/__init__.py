@@ -1,1 +1,1 @@
-"""What subscribers get: events as pydantic models, their JSON Schemas. Pure, and all that a subscriber needs to import."""
+"""What subscribers get: events as pydantic models, and their JSON Schemas. Pure; all that a subscriber imports."""

@@ -6,9 +6,9 @@ There is no field that says whether a claim is true, and there never will be one
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 
@@ -16,7 +16,12 @@ class Model(BaseModel):
     """Base of the contract: camelCase on the wire, frozen, unknown fields refused on our side of the door."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", serialize_by_alias=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        serialize_by_alias=True,
+        use_attribute_docstrings=True,
     )
 
 
@@ -108,6 +113,12 @@ class TextPositionSelector(Model):
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start > self.end:
+            raise ValueError("start lies behind end")
+        return self
+
 
 class Evidence(Model):
     """A span of a document."""
@@ -129,6 +140,12 @@ class Span(Model):
 
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start > self.end:
+            raise ValueError("start lies behind end")
+        return self
 
 
 class Hop(Model):
