@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 
 import structlog
 
+from service.errors import ClaimwireError
+
 GRACE_S = 20.0
 """for a child to finish the article in hand; then it is killed, which loses nothing"""
 
@@ -24,6 +27,9 @@ RESTART_S = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 """before the n-th restart in a row; a child that ran for STEADY_S starts the row over"""
 
 STEADY_S = 10.0
+
+GAVE_UP = 2
+"""exit status of a process of ours that said in one line what is wrong"""
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +48,15 @@ class Child:
 
 
 class Supervisor:
-    """Runs children until `stop`. Use as an async context manager; leaving drains them, last started first."""
+    """Runs children until `stop` is set. Use as an async context manager; leaving drains them, the first started first.
 
-    def __init__(self) -> None:
+    A child that ends with status 2 has said that it cannot go on, and why; starting it again would not help. Then
+    `stop` is set, and leaving raises ClaimwireError.
+    """
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self._failure: ClaimwireError | None = None
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._guards: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
@@ -53,16 +65,18 @@ class Supervisor:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.stop()
+        await self.drain()
+        if self._failure is not None:
+            raise self._failure
 
     def start(self, child: Child) -> asyncio.Task[None]:
-        """Starts a child and keeps it running. The task ends when a `once` child succeeded, or on `stop`."""
+        """Starts a child and keeps it running. The task ends when a `once` child succeeded, or on `drain`."""
         guard = asyncio.create_task(self._guard(child), name=f"guard.{child.name}")
         self._guards[child.name] = guard
         return guard
 
-    async def stop(self) -> None:
-        """Drains every child: SIGTERM, a grace of GRACE_S, SIGKILL. The first started (the ingester) goes first."""
+    async def drain(self) -> None:
+        """Ends every child: SIGTERM, a grace of GRACE_S, SIGKILL. The first started (the ingester) goes first."""
         self._stopping = True
         for name in list(self._guards):
             await self._end(name)
@@ -92,11 +106,19 @@ class Supervisor:
             status = await self._run(child)
             if self._stopping or (child.once and status == 0):
                 return
+            if status == GAVE_UP:
+                self._fail(child)
+                return
             deaths = 0 if loop.time() - began_s > STEADY_S else deaths
             again_in_s = RESTART_S[min(deaths, len(RESTART_S) - 1)]
             deaths += 1
             log.warning("child.died", name=child.name, status=status, again_in_s=again_in_s, log=_last(child.log_file))
             await asyncio.sleep(again_in_s)
+
+    def _fail(self, child: Child) -> None:
+        said = _last(child.log_file) or "it said why above"
+        self._failure = ClaimwireError(f"the {child.name} cannot go on: {said.strip()}")
+        self._stop.set()
 
     async def _run(self, child: Child) -> int:
         environment = {**os.environ, **child.environment, "CLAIMWIRE_PARENT_PID": str(os.getpid())}
@@ -116,9 +138,11 @@ class Supervisor:
 
 
 def _last(log_file: Path | None, limit_bytes: int = 2000) -> str | None:
-    """The end of a dead child's log: what a person wants to see first."""
+    """The last words of a dead child that are no log lines: what a person wants to see first."""
     if log_file is None or not log_file.exists():
         return None
     with log_file.open("rb") as file:
         file.seek(max(0, log_file.stat().st_size - limit_bytes))
-        return file.read().decode("utf-8", "replace")
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    words = list(itertools.takewhile(lambda line: not line.startswith("{"), reversed(lines)))
+    return "\n".join(reversed(words)) or None

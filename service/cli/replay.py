@@ -72,7 +72,7 @@ async def _replay(
         async with EmbeddedServer(Path(folder, "server"), port=0) as embedded:
             store = await Store.open(embedded.url, wait_s=CONNECT_S)
             try:
-                async with Supervisor() as supervisor:
+                async with Supervisor(stop) as supervisor:
                     environment = {"REDIS_URL": embedded.url, "CLAIMWIRE_STORIES": str(stories)}
                     admit = Child("service", ["replay-admit", str(story_file), *sources], None, environment, once=True)
                     admitting = supervisor.start(admit)
@@ -115,7 +115,7 @@ async def _print_all(
 
 
 async def _print_from(store: Store, story: str, position: str, printer: Printer) -> str:
-    while entries := await store.after(events_key(story), position, count=500):
+    while entries := await store.range(events_key(story), f"({position}", count=500):
         for entry in entries:
             printer.show(to_structured(entry.fields))
             position = entry.id
@@ -125,7 +125,7 @@ async def _print_from(store: Store, story: str, position: str, printer: Printer)
 async def _write_outcomes(store: Store, story: str, file: Path) -> None:
     lines: list[dict[str, Any]] = []
     position = "0"
-    while entries := await store.after(outcomes_key(story), position, count=500):
+    while entries := await store.range(outcomes_key(story), f"({position}", count=500):
         for entry in entries:
             fields = entry.fields
             lines.append(

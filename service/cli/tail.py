@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from service.cli.show import Form, Printer
 from service.contract.envelope import to_structured
-from service.contract.types import TYPES
+from service.contract.types import DATA_MODELS
 from service.errors import ClaimwireError, SettingError, StoreUnavailable
 from service.running import run
 from service.settings import Settings
@@ -79,14 +79,10 @@ async def follow(
         except StoreUnavailable:
             await asyncio.sleep(BLOCK_S)
             continue
-        for stream, entry_id, fields in entries:
-            positions[stream] = entry_id
-            _print(printer, fields, wanted)
-
-
-def _print(printer: Printer, fields: Mapping[str, str], wanted: Callable[[str], bool]) -> None:
-    if wanted(fields["type"]):
-        printer.show(to_structured(fields))
+        for entry in entries:
+            positions[entry.stream] = entry.id
+            if wanted(entry.fields["type"]):
+                printer.show(to_structured(entry.fields))
 
 
 def position(since: str | None) -> str:
@@ -117,7 +113,7 @@ def _refuse(since: str) -> NoReturn:
 def _types(types: Sequence[str] | None) -> Callable[[str], bool]:
     if not types:
         return lambda _: True
-    full = {short.removeprefix("claimwire.").removesuffix(".v1"): short for short in TYPES}
+    full = {name.removeprefix("claimwire.").removesuffix(".v1"): name for name in DATA_MODELS}
     chosen = set()
     for name in types:
         short = name.removeprefix("claimwire.").removesuffix(".v1")

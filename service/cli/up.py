@@ -1,4 +1,4 @@
-"""`up`: an embedded server (or REDIS_URL), the service and the workers as processes of their own, and what they find."""
+"""`up`: an embedded server (or REDIS_URL), the service and the workers as processes, and what they find."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-
 
 from service import logs
 from service.cli.show import Form, Printer
@@ -76,9 +75,9 @@ async def _up(
     async with server(settings) as url:
         store = await Store.open(url, wait_s=CONNECT_S)
         starts = {story: await store.last_id(events_key(story)) for story in stories}
-        _greet(printer, settings, stories, sum([await store.length(events_key(story)) for story in stories]))
+        _greet(printer, settings, stories, sum([(await store.lengths(story))["events"] for story in stories]))
         try:
-            async with Supervisor() as supervisor:
+            async with Supervisor(stop) as supervisor:
                 for child in children(settings, url, feed_lists):
                     supervisor.start(child)
                 await follow(store, sorted(stories), "$", lambda _: True, printer, stop, starts)
