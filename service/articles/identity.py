@@ -1,0 +1,56 @@
+"""Identity of an entry within its source: the guid, else the link, else a fingerprint of what it says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from yarl import URL
+
+from service.model import Entry
+
+_TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi"})
+
+
+def entry_key(guid: str, link: str, headline: str, body: str) -> str:
+    """What stays the same while a source edits an item. Each argument is the empty string where the item has none."""
+    return guid.strip() or canonical_link(link.strip()) or fingerprint(headline, body)
+
+
+def canonical_link(link: str) -> str:
+    """`link` without fragment and tracking parameters, which change with the channel it is shared on."""
+    try:
+        url = URL(link)
+    except ValueError:
+        return link
+    kept = [(name, value) for name, value in url.query.items() if not _is_tracking(name)]
+    if len(kept) != len(url.query):
+        url = url.with_query(kept)
+    return str(url.with_fragment(None))
+
+
+def fingerprint(headline: str, body: str) -> str:
+    """Identity of last resort: an edit makes it another item."""
+    content = f"{headline}\0{body}".encode("utf-8", "surrogatepass")
+    return "fp-" + hashlib.sha256(content).hexdigest()[:16]
+
+
+def told_apart(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries of one listing, where those that share a key without being equal get keys by content as well.
+
+    Without this, two items under one guid would replace each other as revisions at every look.
+    """
+    distinct = {(entry.source, entry.key, entry.headline, entry.body) for entry in entries}
+    shared = Counter((source, key) for source, key, _, _ in distinct)
+    return tuple(
+        replace(entry, key=f"{entry.key}#{fingerprint(entry.headline, entry.body)}")
+        if shared[entry.source, entry.key] > 1
+        else entry
+        for entry in entries
+    )
+
+
+def _is_tracking(name: str) -> bool:
+    return name.lower().startswith("utm_") or name.lower() in _TRACKING

@@ -1,0 +1,23 @@
+"""A feed document on its way into a parser process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed's bytes and what is known beside them."""
+
+    feed: str
+    """the feed's name"""
+    body: bytes
+    content_type: str
+    """the Content-Type header, or the empty string"""
+    url: str
+    """against which relative links are resolved; the empty string for a file"""
+    source: str | None
+    """the configured outlet"""
+    language: str | None
+    max_items: int
+    max_item_chars: int

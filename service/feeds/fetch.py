@@ -1,0 +1,127 @@
+"""How an http feed is asked: conditionally, with the validators that it gave; and what its answer says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from service.feeds.config import Feed
+from service.feeds.listing import FeedUnreadable
+from service.net.client import Client, Response
+from service.net.failures import FetchFailure
+
+ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+_SLOW_DOWN = frozenset({429, 503})
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer of a feed's server."""
+
+    body: bytes | None
+    """None: not modified"""
+    content_type: str
+    url: str
+    """where the answer came from, after redirects"""
+    etag: str
+    last_modified: str
+    asked_s: float
+    """how long the server asks not to be asked again"""
+
+
+async def fetch_feed(client: Client, feed: Feed, etag: str, last_modified: str, now: datetime) -> Fetched:
+    """Ask an http feed, echoing its validators byte for byte (the empty string: none).
+
+    Raises:
+        FeedUnreadable: there was no usable answer; says for how long the server wants to be left alone, if it does.
+    """
+    validators = conditional_headers(etag, last_modified)
+    try:
+        response = await client.fetch(feed.address, {"Accept": ACCEPT, **validators}, allow_private=feed.allow_private)
+    except FetchFailure as failure:
+        raise FeedUnreadable(str(failure)) from failure
+    if response.status == HTTPStatus.NOT_MODIFIED and not validators:
+        raise FeedUnreadable("it answers “not modified” to a request that named no version")
+    if response.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+        retry_s = retry_after_s(response.headers, now) if response.status in _SLOW_DOWN else None
+        raise FeedUnreadable(status_words(response.status), retry_s, gone=response.status == HTTPStatus.GONE)
+    return _fetched(response, etag, last_modified, now)
+
+
+def _fetched(response: Response, etag: str, last_modified: str, now: datetime) -> Fetched:
+    modified = is_modified(response)
+    # A 304 may leave the validators out; a 200 without one has dropped it.
+    return Fetched(
+        body=response.body if modified else None,
+        content_type=response.headers.get("content-type", ""),
+        url=response.final_url,
+        etag=response.headers.get("etag", "" if modified else etag),
+        last_modified=response.headers.get("last-modified", "" if modified else last_modified),
+        asked_s=max_age_s(response.headers, now),
+    )
+
+
+def conditional_headers(etag: str, last_modified: str) -> dict[str, str]:
+    """The request headers that name the version we have. Opaque: neither is parsed or mended.
+
+    A validator that is not ASCII cannot be echoed exactly and is left out: the answer is then a full one.
+    """
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value and value.isascii() and value.isprintable()}
+
+
+def is_modified(response: Response) -> bool:
+    """Whether the answer brings a body."""
+    return response.status != HTTPStatus.NOT_MODIFIED
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds that Retry-After asks for, given as seconds or as a date; None without one. At most a day."""
+    written = headers.get("retry-after", "").strip()
+    if written.isascii() and written.isdigit():
+        return min(float(written[:9]), _DAY_S)
+    at = _date(written)
+    return min(max((at - now).total_seconds(), 0.0), _DAY_S) if at is not None else None
+
+
+def max_age_s(headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds for which the answer stays fresh: max-age less Age, else Expires less Date; 0 if nothing says so."""
+    directives = _directives(headers.get("cache-control", ""))
+    if "no-cache" in directives or "no-store" in directives:
+        return 0.0
+    if "max-age" in directives:
+        return max(_seconds(directives["max-age"]) - _seconds(headers.get("age", "")), 0.0)
+    expires = _date(headers.get("expires", ""))
+    if expires is None:
+        return 0.0
+    served = _date(headers.get("date", "")) or now
+    return min(max((expires - served).total_seconds(), 0.0), _DAY_S)
+
+
+def status_words(status: int) -> str:
+    """What a status says, for people: 'the server answers 404 Not Found'."""
+    try:
+        return f"the server answers {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"the server answers {status}"
+
+
+def _directives(cache_control: str) -> dict[str, str]:
+    parts = (part.strip().partition("=") for part in cache_control.lower().split(","))
+    return {name.strip(): value.strip().strip('"') for name, _, value in parts}
+
+
+def _seconds(written: str) -> float:
+    return min(float(written[:9]), _DAY_S) if written.isascii() and written.isdigit() else 0.0
+
+
+def _date(written: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(written)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -1,0 +1,42 @@
+"""What one look at a feed gave: entries, and what could not become one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.model import Entry, EntryResult
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that never became an entry to be admitted. It is counted like every other."""
+
+    item: str
+    """file name, link or guid"""
+    result: EntryResult
+    """UNREADABLE or OVER_LIMIT"""
+    why: str
+    """in plain words"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The entries of a feed in its own order."""
+
+    entries: tuple[Entry, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    problem: str | None = None
+    """what is wrong with the whole, although items could be read"""
+    ttl_s: float = 0.0
+    """how long the document asks not to be fetched again"""
+
+
+class FeedUnreadable(Exception):
+    """A look that gave no listing: told in plain words, counted as a failure of the feed, retried later."""
+
+    def __init__(self, words: str, retry_after_s: float | None = None, gone: bool = False) -> None:
+        super().__init__(words)
+        self.words = words
+        self.retry_after_s = retry_after_s
+        self.gone = gone
+        """the server says that the feed will not come back"""

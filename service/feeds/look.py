@@ -1,0 +1,146 @@
+"""One look at a feed, whatever its kind: what was there, or that nothing changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from service.feeds.config import Feed
+from service.feeds.document import Document
+from service.feeds.fetch import Fetched, fetch_feed
+from service.feeds.folder import read_folder, scan_folder
+from service.feeds.listing import FeedUnreadable, Listing
+from service.feeds.parser_pool import ParserPool
+from service.net.client import Client
+
+_FILE_TYPES = {".json": "application/feed+json"}
+
+
+@dataclass(frozen=True, slots=True)
+class LookLimits:
+    """What one look may bring."""
+
+    max_text_bytes: int = 5_000_000
+    """of one text; a larger one is counted and left"""
+    max_document_bytes: int = 20_000_000
+    """of a feed's file; http bodies have the client's cap"""
+    max_items: int = 2_000
+    settle_s: float = 0.3
+    """a file that changed within so many seconds is still being written"""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the last good look left behind. Empty strings: nothing."""
+
+    etag: str = ""
+    last_modified: str = ""
+    fingerprint: str = ""
+    """of the content, and of what it was read for"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look brought."""
+
+    listing: Listing | None
+    """None: nothing changed"""
+    memory: Memory
+    """to be kept only once the listing's articles are durable"""
+    asked_s: float = 0.0
+    """how long the feed asks to be left alone"""
+
+
+class Looker:
+    """Looks at feeds.
+
+    Args:
+        client: for http feeds.
+        parsers: for documents.
+        scope: says what entries are read for. What was read for another scope is read again in full.
+        limits: what a look may bring.
+    """
+
+    def __init__(self, client: Client, parsers: ParserPool, scope: str, limits: LookLimits | None = None) -> None:
+        self._client = client
+        self._parsers = parsers
+        self._scope = scope
+        self._limits = limits or LookLimits()
+
+    async def look(self, feed: Feed, memory: Memory, now: datetime) -> Look:
+        """Look once.
+
+        Raises:
+            FeedUnreadable: there is no listing; says why in plain words.
+        """
+        if not memory.fingerprint.startswith(f"{self._scope}:"):
+            memory = Memory()
+        if feed.kind == "folder":
+            return await asyncio.to_thread(self._look_at_folder, feed, memory, now)
+        if feed.kind == "file":
+            return await self._look_at_file(feed, memory)
+        return await self._look_at_url(feed, memory, now)
+
+    def _look_at_folder(self, feed: Feed, memory: Memory, now: datetime) -> Look:
+        scan = scan_folder(feed, now.timestamp(), self._limits.settle_s)
+        fingerprint = f"{self._scope}:{scan.signature}"
+        if fingerprint == memory.fingerprint:
+            return Look(None, memory)
+        return Look(read_folder(feed, scan.names, self._limits.max_text_bytes), Memory(fingerprint=fingerprint))
+
+    async def _look_at_file(self, feed: Feed, memory: Memory) -> Look:
+        path = Path(feed.address)
+        try:
+            signature = await asyncio.to_thread(_file_signature, path)
+            if f"{self._scope}:{signature}" == memory.fingerprint:
+                return Look(None, memory)
+            body = await asyncio.to_thread(_read_file, path, self._limits.max_document_bytes)
+        except OSError as error:
+            raise FeedUnreadable(f"the file cannot be read: {error.strerror}") from error
+        content_type = _FILE_TYPES.get(path.suffix.lower(), "")
+        listing = await self._parsers.parse(self._document(feed, body, content_type, ""))
+        return Look(listing, Memory(fingerprint=f"{self._scope}:{signature}"))
+
+    async def _look_at_url(self, feed: Feed, memory: Memory, now: datetime) -> Look:
+        fetched = await fetch_feed(self._client, feed, memory.etag, memory.last_modified, now)
+        after = self._memory(fetched, memory)
+        if fetched.body is None or after.fingerprint == memory.fingerprint:
+            return Look(None, after, fetched.asked_s)
+        listing = await self._parsers.parse(self._document(feed, fetched.body, fetched.content_type, fetched.url))
+        if listing.problem is not None:  # what came is not the whole of it: ask for it again, unconditionally
+            after = Memory()
+        return Look(listing, after, max(fetched.asked_s, listing.ttl_s))
+
+    def _memory(self, fetched: Fetched, before: Memory) -> Memory:
+        if fetched.body is None:
+            return Memory(fetched.etag, fetched.last_modified, before.fingerprint)
+        digest = hashlib.sha256(fetched.body).hexdigest()[:32]
+        return Memory(fetched.etag, fetched.last_modified, f"{self._scope}:{digest}")
+
+    def _document(self, feed: Feed, body: bytes, content_type: str, url: str) -> Document:
+        return Document(
+            feed=feed.name,
+            body=body,
+            content_type=content_type,
+            url=url,
+            source=feed.source,
+            language=feed.language,
+            max_items=self._limits.max_items,
+            max_item_chars=self._limits.max_text_bytes,
+        )
+
+
+def _file_signature(path: Path) -> str:
+    status = path.stat()
+    return hashlib.sha256(f"{status.st_size}:{status.st_mtime_ns}".encode()).hexdigest()[:32]
+
+
+def _read_file(path: Path, max_bytes: int) -> bytes:
+    with path.open("rb") as file:
+        body = file.read(max_bytes + 1)
+    if len(body) > max_bytes:
+        raise FeedUnreadable(f"the file is larger than {max_bytes:,} bytes")
+    return body

@@ -1,0 +1,127 @@
+"""Parser processes: documents that somebody else wrote are read where a crash, a hang or a bomb hurts nobody.
+
+Each job is bounded by CPU time (a limit on wall time alone kills innocent feeds when the machine is busy), by memory,
+and by a generous wall time in the last resort. A process that dies is replaced; the feed that killed it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from service.articles.clean import Readable, readable
+from service.feeds.document import Document
+from service.feeds.listing import FeedUnreadable, Listing
+from service.feeds.parse import parse
+from service.model import Entry
+
+Result = TypeVar("Result")
+
+_TOGETHER = 100
+"""entries made readable under one time limit"""
+
+
+@dataclass(frozen=True, slots=True)
+class ParserLimits:
+    """What one document may cost."""
+
+    processes: int = 2
+    cpu_s: float = 15.0
+    """the worst of 200 real feeds took 2.3 s"""
+    wall_s: float = 120.0
+    memory_bytes: int = 1_000_000_000
+    """address space of a parser process"""
+
+
+class ParserPool:
+    """Runs `parse` and `readable` in processes of their own. Started by the first document; close it."""
+
+    def __init__(self, limits: ParserLimits | None = None) -> None:
+        self._limits = limits or ParserLimits()
+        context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+        if sys.platform != "win32":
+            context.set_forkserver_preload([__name__])
+        self._pool = ProcessPool(
+            max_workers=self._limits.processes,
+            initializer=_confine,
+            initargs=(self._limits.memory_bytes,),
+            context=context,
+        )
+
+    async def parse(self, document: Document) -> Listing:
+        """The listing of a document.
+
+        Raises:
+            FeedUnreadable: it is not a feed, or reading it went beyond the limits.
+        """
+        return await self._run(parse, document)
+
+    async def readable(self, entries: Sequence[Entry]) -> tuple[Readable, ...]:
+        """Each entry without its markup, in the same order.
+
+        Raises:
+            FeedUnreadable: reading them went beyond the limits.
+        """
+        read: list[Readable] = []
+        for start in range(0, len(entries), _TOGETHER):
+            read += await self._readable(tuple(entries[start : start + _TOGETHER]))
+        return tuple(read)
+
+    async def _readable(self, entries: tuple[Entry, ...]) -> tuple[Readable, ...]:
+        # Bare texts need no markup taken off, and so no process.
+        if all(entry.markup == "plain" and not entry.headline for entry in entries):
+            return _all_readable(entries)
+        return await self._run(_all_readable, entries)
+
+    async def close(self) -> None:
+        """End the processes, whatever they are doing."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        await asyncio.to_thread(self._pool.join)
+
+    async def _run(self, function: Callable[..., Result], argument: object) -> Result:
+        job = self._pool.schedule(_limited, args=(self._limits.cpu_s, function, argument), timeout=self._limits.wall_s)
+        try:
+            result: Result = await asyncio.wrap_future(job)
+        except (ProcessExpired, TimeoutError, MemoryError, RecursionError) as error:
+            raise FeedUnreadable("reading it took more time or memory than allowed") from error
+        return result
+
+
+def _all_readable(entries: tuple[Entry, ...]) -> tuple[Readable, ...]:
+    return tuple(readable(entry) for entry in entries)
+
+
+def _limited(cpu_s: float, function: Callable[[object], Result], argument: object) -> Result:
+    # The default action of SIGPROF ends the process: no code of ours has to get a turn for the limit to hold.
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    try:
+        return function(argument)
+    finally:
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _confine(memory_bytes: int) -> None:
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True, name="parser.parent").start()
+
+
+def _end_with_parent(parent_pid: int) -> None:
+    """A parser whose service was killed must not live on."""
+    while os.getppid() == parent_pid:
+        time.sleep(0.5)
+    os._exit(0)

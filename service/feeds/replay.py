@@ -1,0 +1,132 @@
+"""A replay: every source read once, all entries in order of publication, under the articles' own clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import chain, islice
+
+import structlog
+
+from service.articles.clean import Readable
+from service.articles.identity import told_apart
+from service.errors import ClaimwireError, StoreUnavailable
+from service.feeds.config import Feed
+from service.feeds.intake import Admitter, Followed, Intake, Poll
+from service.feeds.listing import FeedUnreadable, Listing
+from service.feeds.look import Looker, LookLimits, Memory
+from service.feeds.parser_pool import ParserPool
+from service.model import Entry, EntryResult
+from service.net.client import Client
+
+log = structlog.get_logger(__name__)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PAUSE_S = 0.2
+_POLL = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An entry and the moment at which a replay sees it."""
+
+    entry: Entry
+    clock: datetime
+
+
+def in_order(listings: Sequence[Sequence[Entry]]) -> tuple[Timed, ...]:
+    """All entries in order of publication.
+
+    An undated entry has the clock of the one before it in its listing and stays right behind it; one with none before
+    it has the clock of the first dated one after it, else 1970. Equal clocks keep the order of the listings.
+    """
+    return tuple(sorted(chain.from_iterable(map(_timed, listings)), key=lambda timed: timed.clock))
+
+
+def _timed(listing: Sequence[Entry]) -> list[Timed]:
+    clock = next((entry.published.value for entry in listing if entry.published is not None), _EPOCH)
+    timed = []
+    for entry in listing:
+        clock = entry.published.value if entry.published is not None else clock
+        timed.append(Timed(entry, clock))
+    return timed
+
+
+async def admit_all(
+    feeds: Sequence[Feed],
+    client: Client,
+    parsers: ParserPool,
+    admitter: Admitter,
+    followed: Sequence[Followed],
+    *,
+    doc_ttl_s: int,
+    backlog_cap: int,
+    limits: LookLimits | None = None,
+    told: Callable[[int, int], None] = lambda done, total: None,
+) -> Mapping[EntryResult, int]:
+    """Admit everything that the feeds hold, in order, waiting while the workers are behind.
+
+    May be repeated after any death, on the same store with the same sources: what was admitted is recognised, and the
+    rest follows in the same order.
+
+    Args:
+        feeds: the sources.
+        client: asks those behind http.
+        parsers: reads documents and markup.
+        admitter: the store.
+        followed: the stories.
+        doc_ttl_s: how long texts are kept.
+        backlog_cap: articles of a story in the hands of the workers, above which admission waits.
+        limits: what a source may bring.
+        told: called with the number of entries done and their total.
+
+    Returns:
+        How many entries had which result.
+
+    Raises:
+        ClaimwireError: a source cannot be read; a replay of less than what was asked for would mislead.
+    """
+    looker = Looker(client, parsers, "replay", replace(limits or LookLimits(), settle_s=0.0))
+    listings = [await _listing(looker, feed) for feed in feeds]
+    timed = in_order(_told_apart(listings))
+    words = await parsers.readable([one.entry for one in timed])
+    intake = Intake(admitter, followed, doc_ttl_s=doc_ttl_s, backlog_cap=backlog_cap, traced=False)
+    poll = Poll(_POLL)
+    for feed, listing in zip(feeds, listings, strict=True):
+        intake.refuse(listing, poll, feed.name)
+    for done, (one, readable) in enumerate(zip(timed, words, strict=True), start=1):
+        await _admit(intake, one, readable, poll)
+        told(done, len(timed))
+    return poll.results
+
+
+async def _listing(looker: Looker, feed: Feed) -> Listing:
+    try:
+        look = await looker.look(feed, Memory(), datetime.now(UTC))
+    except FeedUnreadable as failure:
+        raise ClaimwireError(f"{feed.address}: {failure.words}", "Correct the source, or leave it out.") from failure
+    listing = look.listing or Listing()
+    if listing.problem is not None:
+        log.warning("feed.damaged", feed=feed.name, error=listing.problem)
+    return listing
+
+
+def _told_apart(listings: Sequence[Listing]) -> list[list[Entry]]:
+    """One item that two sources give in different words is two articles here.
+
+    As revisions of each other, both would be admitted anew by every repetition of the replay.
+    """
+    apart = iter(told_apart([entry for listing in listings for entry in listing.entries]))
+    return [list(islice(apart, len(listing.entries))) for listing in listings]
+
+
+async def _admit(intake: Intake, one: Timed, readable: Readable, poll: Poll) -> None:
+    while True:
+        try:
+            await intake.admit(one.entry, readable, one.clock, poll)
+            return
+        except StoreUnavailable as error:
+            log.warning("store.unavailable", error=error.message)
+            await asyncio.sleep(_PAUSE_S)

@@ -1,0 +1,64 @@
+"""When to look again: pure functions of what was seen.
+
+A feed is never looked at earlier than its interval, nor than the server asked; what fails is asked less and less
+often, and never given up. Each feed has a small delay of its own on top, so that feeds added together drift apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+_DAY_S = 86_400.0
+_BACKOFF_CAP_S = 4 * 3_600.0
+"""feeds that never come back after an outage are what users of feed readers complain of most"""
+_LOCAL_BACKOFF_CAP_S = 5.0
+_GONE_S = 30 * _DAY_S
+_JITTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a feed wants to be looked at."""
+
+    name: str
+    interval_s: float
+    local: bool
+    """a file or folder: nobody to be polite to"""
+
+
+def due_after_success(rhythm: Rhythm, now_s: float, *, asked_s: float = 0.0) -> float:
+    """The next look after a good one, in seconds since 1970.
+
+    Args:
+        rhythm: the feed's.
+        now_s: the time of the look.
+        asked_s: how long the feed asks to be left alone: the longest of max-age, Expires, ttl and update period.
+    """
+    return now_s + _with_jitter(rhythm, min(max(rhythm.interval_s, asked_s), _DAY_S))
+
+
+def due_after_failure(
+    rhythm: Rhythm, now_s: float, *, failures: int, retry_after_s: float | None = None, gone: bool = False
+) -> float:
+    """The next look after `failures` bad ones in a row, in seconds since 1970.
+
+    Args:
+        rhythm: the feed's.
+        now_s: the time of the look.
+        failures: 1 for the first.
+        retry_after_s: what the server asked for.
+        gone: the server says that the feed will not come back; believed when it says so twice, and asked monthly.
+    """
+    if gone and failures >= 2:
+        return now_s + _with_jitter(rhythm, _GONE_S)
+    cap_s = _LOCAL_BACKOFF_CAP_S if rhythm.local else _BACKOFF_CAP_S
+    delay_s = min(rhythm.interval_s * 2.0 ** min(failures, 30), max(cap_s, rhythm.interval_s))
+    return now_s + _with_jitter(rhythm, max(delay_s, min(retry_after_s or 0.0, _DAY_S)))
+
+
+def _with_jitter(rhythm: Rhythm, delay_s: float) -> float:
+    if rhythm.local:
+        return delay_s
+    share = int.from_bytes(hashlib.sha256(rhythm.name.encode("utf-8", "surrogatepass")).digest()[:4], "big") / 2**32
+    return delay_s * (1 + _JITTER * share)

@@ -1,0 +1,172 @@
+"""Watching feeds: the one place that knows the order.
+
+For each feed, in a task of its own:
+
+    schedule   wait until the feed is due (its state lives in Redis: a restart looks at nothing early)
+    look       ask the server or the disk whether anything changed, and for the listing if so
+    read       markup off, in a parser process
+    admit      each entry through the door of the stories that it concerns; exactly one result each
+    close      remember validators, schedule and counts, only now that the articles are durable
+
+A look that fails is a failure of that feed alone. When Redis is gone the same poll is repeated under the same id, and
+nothing is admitted or counted twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from service.errors import InvariantBroken, StoreUnavailable
+from service.feeds.config import Feed
+from service.feeds.intake import Admitter, Intake, Poll
+from service.feeds.listing import FeedUnreadable
+from service.feeds.look import Look, Looker, Memory
+from service.feeds.parser_pool import ParserPool
+from service.feeds.schedule import Rhythm, due_after_failure, due_after_success
+from service.store.values import FeedState
+
+log = structlog.get_logger(__name__)
+
+_PAUSE_S = 0.5
+"""between two attempts to reach Redis"""
+_LOOKS_AT_ONCE = 32
+"""http feeds looked at together"""
+
+
+def wall_clock(_: object = None) -> datetime:
+    """The clock of the running mode."""
+    return datetime.now(UTC)
+
+
+class Watcher:
+    """Watches feeds until it is stopped. One per process.
+
+    Args:
+        feeds: with names of their own.
+        admitter: the store.
+        intake: the door, over the same store.
+        looker: how feeds are looked at.
+        parsers: where entries are made readable.
+        now: the wall clock.
+    """
+
+    def __init__(
+        self,
+        feeds: Sequence[Feed],
+        admitter: Admitter,
+        intake: Intake,
+        looker: Looker,
+        parsers: ParserPool,
+        now: Callable[[], datetime] = wall_clock,
+    ) -> None:
+        self._feeds = tuple(feeds)
+        self._admitter = admitter
+        self._intake = intake
+        self._looker = looker
+        self._parsers = parsers
+        self._now = now
+        self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Watch until `stop` is set; what is under way then is left where a repetition finds it.
+
+        Raises:
+            InvariantBroken: never caught.
+        """
+        async with asyncio.TaskGroup() as group:
+            following = [group.create_task(self._follow(feed), name=f"feed {feed.name}") for feed in self._feeds]
+            await stop.wait()
+            for task in following:
+                task.cancel()
+
+    async def _follow(self, feed: Feed) -> None:
+        state: FeedState | None = None
+        while True:
+            try:
+                state = state or await self._admitter.feed_state(feed.name) or FeedState()
+                await asyncio.sleep(max(state.next_due - self._now().timestamp(), 0.0))
+                state = await self.poll(feed, state)
+            except StoreUnavailable as error:
+                log.warning("store.unavailable", feed=feed.name, error=error.message)
+                await asyncio.sleep(_PAUSE_S)
+
+    async def poll(self, feed: Feed, state: FeedState) -> FeedState | None:
+        """Look at a feed once, admit what is new, and remember.
+
+        Returns:
+            The feed's state after this poll; None if somebody else polled the feed meanwhile: read it again.
+
+        Raises:
+            StoreUnavailable: the poll may be repeated with the same state.
+        """
+        poll = Poll(f"{feed.name}/{state.revision + 1}")
+        now = self._now()
+        rhythm = Rhythm(feed.name, feed.interval_s, local=feed.kind != "url")
+        try:
+            look = await self._look(feed, state)
+            await self._admit(feed, look, poll)
+        except FeedUnreadable as failure:
+            return await self._close(feed, state, _after_failure(state, rhythm, now, failure), poll)
+        return await self._close(feed, state, _after_look(state, rhythm, now, look), poll)
+
+    async def _look(self, feed: Feed, state: FeedState) -> Look:
+        memory = Memory(state.etag, state.last_modified, state.fingerprint)
+        if feed.kind == "folder":
+            return await self._looker.look(feed, memory, self._now())
+        async with self._looks:
+            return await self._looker.look(feed, memory, self._now())
+
+    async def _admit(self, feed: Feed, look: Look, poll: Poll) -> None:
+        if look.listing is None:
+            return
+        words = await self._parsers.readable(look.listing.entries)
+        self._intake.refuse(look.listing, poll, feed.name)
+        for entry, readable in zip(look.listing.entries, words, strict=True):
+            await self._intake.admit(entry, readable, self._now(), poll)
+        counted, given = poll.results.total(), len(look.listing.entries) + len(look.listing.refused)
+        if counted != given:
+            raise InvariantBroken(f"{feed.name}: {given} entries were given and {counted} counted")
+
+    async def _close(self, feed: Feed, before: FeedState, after: FeedState, poll: Poll) -> FeedState | None:
+        # A folder that nobody touched is looked at twice a second: there is nothing to remember of that.
+        if feed.kind != "url" and not poll.results and _same_but_for_time(before, after):
+            return replace(after, revision=before.revision)
+        if not await self._admitter.close_poll(feed.name, before.revision, after, poll.results, poll.id):
+            log.info("feed.overtaken", feed=feed.name, poll=poll.id)
+            return None
+        status = "failed" if after.failures else "read" if poll.results else "unchanged"
+        counts = {str(result): count for result, count in sorted(poll.results.items())}
+        log.info("feed.polled", feed=feed.name, status=status, poll=poll.id, error=after.error or None, **counts)
+        return replace(after, revision=before.revision + 1)
+
+
+def _after_look(state: FeedState, rhythm: Rhythm, now: datetime, look: Look) -> FeedState:
+    now_s = now.timestamp()
+    return replace(
+        state,
+        etag=look.memory.etag,
+        last_modified=look.memory.last_modified,
+        fingerprint=look.memory.fingerprint,
+        next_due=due_after_success(rhythm, now_s, asked_s=look.asked_s),
+        last_checked=now_s,
+        last_success=now_s,
+        failures=0,
+        error=(look.listing.problem or "") if look.listing is not None else "",
+    )
+
+
+def _after_failure(state: FeedState, rhythm: Rhythm, now: datetime, failure: FeedUnreadable) -> FeedState:
+    failures = state.failures + 1
+    due = due_after_failure(
+        rhythm, now.timestamp(), failures=failures, retry_after_s=failure.retry_after_s, gone=failure.gone
+    )
+    return replace(state, next_due=due, last_checked=now.timestamp(), failures=failures, error=failure.words)
+
+
+def _same_but_for_time(before: FeedState, after: FeedState) -> bool:
+    return (before.fingerprint, before.error) == (after.fingerprint, after.error)
