@@ -32,6 +32,10 @@ class Committing:
         state = StoryState(int(admitted or 0), int(committed or 0), int(sequence or 0), decode(token or b""))
         return Head(state, finding)
 
+    async def state(self, story: str) -> StoryState:
+        """Where the story stands."""
+        return (await self.head(story)).state
+
     async def commit(self, commit: Commit) -> bool:
         """Writes a commit if it is its turn and the state is the one it was decided upon; or writes nothing.
 
@@ -78,6 +82,7 @@ def _commit_keys(commit: Commit) -> list[str]:
         keys.latency(story),
         keys.seen(story, commit.article_id),
         keys.doc(story, commit.article_id),
+        keys.outcomes(story),
     ]
     if wire.wire_story:
         generation = wire.day // keys.WIRE_GENERATION_DAYS
@@ -100,6 +105,7 @@ def _commit_args(commit: Commit) -> list[Arg]:
     for event in commit.events:
         args.append(int(event.new_claim))
         args += _list([*_flat(event.attributes), b"data", encode(event.data)])
+    args += [commit.article_id, encode(commit.uri), commit.outcome, commit.wire_story or ""]
     args += _list(_flat({name: str(count) for name, count in _counts(commit).items()}))
     args += _list(LATENCY_BOUNDS_MS)
     args.append(commit.wire.record)

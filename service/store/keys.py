@@ -27,6 +27,7 @@ After `claimwire:{<story id>}:`
                 hash    the same                    ordinal, record: what a candidate is verified against
     events      stream  retention                   every event, in the story's order
     new-claims  stream  retention                   the new claims alone
+    outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
     dead        stream  the last DEAD_LENGTH        articles that could not be decided, and why
     counts      hash    the story's lifetime        counter → value, each counted by the step that it counts
     latency     hash    the story's lifetime        upper bound in ms → commits, from admission to the events
@@ -52,6 +53,7 @@ SEEN_TTL_S = 365 * 86_400
 LOG_LENGTH = 20_000
 """a worker further behind than so many commits reads the whole registry"""
 
+OUTCOMES_LENGTH = 100_000
 DEAD_LENGTH = 10_000
 FEED_EVENTS_LENGTH = 10_000
 
@@ -139,6 +141,11 @@ def events(story: str) -> str:
 def new_claims(story: str) -> str:
     """Stream of the new claims alone."""
     return _story(story, "new-claims")
+
+
+def outcomes(story: str) -> str:
+    """Stream of the outcome of every article: number, article, version, uri, outcome, wireStory, events."""
+    return _story(story, "outcomes")
 
 
 def dead(story: str) -> str:

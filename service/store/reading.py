@@ -64,6 +64,14 @@ class Reading:
         order = ("XREVRANGE", stream, end, start) if newest_first else ("XRANGE", stream, start, end)
         return [_entry(stream, entry) for entry in await self._connection.run(*order, "COUNT", count)]
 
+    async def after(self, stream: str, position: str, count: int) -> list[StreamEntry]:
+        """Up to `count` entries after the id `position`; does not wait."""
+        return await self.range(stream, "-" if position in {"0", "0-0"} else f"({position}", count=count)
+
+    async def length(self, stream: str) -> int:
+        """Entries of a stream."""
+        return int(await self._connection.run("XLEN", stream))
+
     async def last_id(self, stream: str) -> str:
         """Id of the newest entry, `0-0` if there is none."""
         newest = await self.range(stream, count=1, newest_first=True)
@@ -114,10 +122,12 @@ class Reading:
         Returns:
             Entries dropped from each stream.
         """
-        names = (keys.state(story), keys.articles(story), keys.events(story), keys.new_claims(story))
+        names = [name(story) for name in (keys.state, keys.articles, keys.events, keys.new_claims, keys.outcomes)]
         hold = 2 * keep_s if hold_s is None else hold_s
-        dropped = await self._connection.script(_TRIM, names, (int(keep_s * 1000), int(hold * 1000)))
-        return dict(zip(("articles", "events", "new-claims"), dropped, strict=True))
+        dropped = await self._connection.script(
+            _TRIM, names, (int(keep_s * 1000), int(hold * 1000), keys.OUTCOMES_LENGTH)
+        )
+        return dict(zip(("articles", "events", "new-claims", "outcomes"), dropped, strict=True))
 
     async def _all(self, key: str) -> dict[str, str]:
         flat = await self._connection.run("HGETALL", key)

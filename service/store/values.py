@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from service.model import StoryState
 
@@ -69,8 +70,7 @@ class ClaimsDelta:
     cursor: Cursor
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEntry:
+class StreamEntry(NamedTuple):
     """One entry of a stream."""
 
     stream: str

@@ -1,8 +1,8 @@
 #!lua
 -- Writes all that deciding one article changes, or nothing: only in its turn, only upon the state it was decided upon.
 -- KEYS: 1 state, 2 articles, 3 findings, 4 starts, 5 claims, 6 claims:log, 7 documents, 8 events, 9 new-claims,
---       10 counts, 11 latency, 12 seen, 13 doc, and if there is something for the wire index:
---       14 the wire story's record, 15 ids of the generation, 16… the bucket of each fingerprint
+--       10 counts, 11 latency, 12 seen, 13 doc, 14 outcomes, and if there is something for the wire index:
+--       15 the wire story's record, 16 ids of the generation, 17… the bucket of each fingerprint
 -- ARGV: a list read from front to back; every group is preceded by its length.
 -- Returns 1 if this commit stands, be it by an earlier call whose reply was lost, and 0 if it is stale.
 local at = 0
@@ -40,7 +40,7 @@ end
 
 -- A script is not rolled back: whatever could fail half way is looked at before the first write.
 local types = {'hash', 'stream', 'hash', 'hash', 'hash', 'stream', 'hash', 'stream', 'stream', 'hash', 'hash', 'hash',
-  'hash'}
+  'hash', 'stream'}
 for i = 1, #KEYS do
   local found = redis.call('TYPE', KEYS[i]).ok
   if found ~= 'none' and found ~= (types[i] or 'hash') then
@@ -72,6 +72,10 @@ for _ = 1, events do
   end
 end
 
+-- the outcome
+redis.call('XADD', KEYS[14], id, 'article', take(), 'version', version or 1, 'uri', take(), 'outcome', take(),
+  'wireStory', take(), 'events', events)
+
 -- counters, and the time from admission to the events
 local counts = take_list()
 for i = 1, #counts, 2 do
@@ -91,20 +95,20 @@ end
 
 -- the wire index: a wire story's ordinal is the number of the commit that brought it
 local record, fingerprints, ttl, crowd = take(), take_list(), take(), tonumber(take())
-if KEYS[14] then
-  local ordinal = tonumber(redis.call('HGET', KEYS[14], 'ordinal') or number)
-  redis.call('HSET', KEYS[14], 'ordinal', ordinal)
+if KEYS[15] then
+  local ordinal = tonumber(redis.call('HGET', KEYS[15], 'ordinal') or number)
+  redis.call('HSET', KEYS[15], 'ordinal', ordinal)
   if record ~= '' then
-    redis.call('HSET', KEYS[14], 'record', record)
+    redis.call('HSET', KEYS[15], 'record', record)
   end
-  redis.call('EXPIRE', KEYS[14], ttl)
+  redis.call('EXPIRE', KEYS[15], ttl)
   local mark = struct.pack('>I4', ordinal)
   if #fingerprints > 0 then
-    redis.call('HSET', KEYS[15], mark, take())
-    redis.call('EXPIRE', KEYS[15], ttl)
+    redis.call('HSET', KEYS[16], mark, take())
+    redis.call('EXPIRE', KEYS[16], ttl)
   end
   for i = 1, #fingerprints do
-    local key, ordinals = KEYS[15 + i], redis.call('HGET', KEYS[15 + i], fingerprints[i]) or ''
+    local key, ordinals = KEYS[16 + i], redis.call('HGET', KEYS[16 + i], fingerprints[i]) or ''
     local known = false
     for o = 1, #ordinals, 4 do
       known = known or string.sub(ordinals, o, o + 3) == mark

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Drops what nobody needs: articles that are committed, events older than the retention that every group has read.
--- KEYS: 1 state, 2 articles, 3 events, 4 new-claims
--- ARGV: 1 keep (ms): events younger stay   2 hold (ms): events older go, whoever has not read them
+-- KEYS: 1 state, 2 articles, 3 events, 4 new-claims, 5 outcomes
+-- ARGV: 1 keep (ms): events younger stay   2 hold (ms): events older go, whoever has not read them   3 outcomes that stay
 -- Returns the entries dropped from each stream. Allowed when memory is full: it is what frees some.
 local function before(a, b)
   local a_ms, a_n = string.match(a, '^(%d+)-?(%d*)$')
@@ -41,4 +41,5 @@ for i = 3, 4 do
   end
   dropped[i - 1] = redis.call('XTRIM', KEYS[i], 'MINID', first)
 end
+dropped[4] = redis.call('XTRIM', KEYS[5], 'MINID', math.max(0, committed - ARGV[3]) .. '-1')
 return dropped
