@@ -1,0 +1,123 @@
+"""What a desk says about its own text: killed, corrected, updated, sent again.
+
+Cues are the trade's conventions, read where they stand: at the head of the headline ("UPDATE 2-CORRECTED-…"), in a
+bracket of its own ("(Corrects …)"), in a note to editors. The same words inside a sentence of news are no cue.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from workers.wire.tokens import read
+
+SignalKind = Literal["kill", "correction", "update", "refile"]
+_LOOK: Final = 1_200
+"""code points at the head and at the tail of a text in which a note may stand"""
+_MIN_HEADLINE: Final = 3
+"""words after "KILL:" that are taken for the headline killed"""
+
+_DASH: Final = r"\s{0,3}(?:[-–—:]|\|)\s{0,3}"
+_HEADS: Final[tuple[tuple[SignalKind, str], ...]] = (
+    ("kill", r"(?:MANDATORY |STORY |BULLETIN )?(?:KILL(?:ED)?|WITHDRAWN|WITHDRAWAL|WITHDRAWS|RETRACTION|RETRACTED)"),
+    ("kill", r"(?:STORY|ITEM|ARTICLE) REMOVED"),
+    ("correction", r"(?:CORRECTED|CORRECTION|CORRECTING|CORRECTS|CORRECTIVE|CORR|FIX(?:ED)?)(?: \(?OFFICIAL\)?)?"),
+    ("refile", r"(?:REFILE|REFILES|RE-FILE|RPT|REPEAT|RESEND|RETRANSMIT)"),
+    ("update", r"(?:UPDATED?|WRAPUP|\d(?:ST|ND|RD|TH) LD(?:-WRITETHRU)?|(?:\d{1,2}(?:ST|ND|RD|TH) )?WRITETHRU)"),
+)
+_CAPITALS: Final = tuple((kind, re.compile(rf"{cue}(?: ?\d{{1,2}})?{_DASH}")) for kind, cue in _HEADS)
+_TITLED: Final = tuple(
+    (kind, re.compile(rf"{cue}(?: ?\d{{1,2}})?\s{{0,2}}[:|]\s{{0,3}}", re.IGNORECASE)) for kind, cue in _HEADS
+)
+_ALONE: Final = re.compile(r"\s*(?:MANDATORY )?(?:KILL|WITHDRAWN|WITHDRAWAL|RETRACTED|RETRACTION)[.!\s]*$")
+_THING: Final = (
+    r"(?:(?:the|our|this|its|following|above|previous|earlier) ){1,3}(?:[\w’'-]{1,20} ){0,3}"
+    r"(?:story|stories|item|report|article|dispatch|text|copy|version)"
+)
+_NOTES: Final[tuple[tuple[SignalKind, re.Pattern[str]], ...]] = (
+    ("kill", re.compile(rf"\b(?:please|pls\.?) (?:kill|withdraw|spike|disregard|delete|retract) {_THING}\b", re.I)),
+    (
+        "kill",
+        re.compile(rf"\b(?:editors|clients|subscribers)\b.{{0,80}}\b(?:kill|withdraw|disregard) {_THING}\b", re.I),
+    ),
+    (
+        "kill",
+        re.compile(r"\b(?:this|the) (?:story|article|report|item) (?:is|has been|was) (?:withdrawn|retracted)\b", re.I),
+    ),
+    (
+        "correction",
+        re.compile(r"\((?:this (?:story|article|version) )?(?:corrects|corrected|correcting)\b[^()]{1,300}\)", re.I),
+    ),
+    ("correction", re.compile(r"\ban earlier version of this (?:story|article|report|item)\b", re.I)),
+    ("correction", re.compile(r"\bthis (?:story|article|report) (?:has been|was) (?:corrected|amended)\b", re.I)),
+    ("refile", re.compile(r"\((?:refiles|refiling|repeats|repeating|resends)\b[^()]{1,300}\)", re.I)),
+    ("update", re.compile(r"\((?:updates|updating|adds|adding|recasts|writes through)\b[^()]{1,300}\)", re.I)),
+)
+_QUOTED: Final = re.compile(
+    r"\b(?:headlined?|slugged|titled|entitled|headline)\b[,:]?\s{1,3}"
+    r"(?:“(?P<curly>[^“”]{3,300})”|\"(?P<straight>[^\"]{3,300})\"|‘(?P<single>[^‘’]{3,300})’|«(?P<angle>[^«»]{3,300})»)",
+    re.I,
+)
+_ORDER: Final[tuple[SignalKind, ...]] = ("kill", "correction", "refile", "update")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What the desk says of its text."""
+
+    kind: SignalKind
+    """where several stand, the gravest: kill, correction, refile, update"""
+    cue: str
+    """the words that told, as they stand"""
+    quoted_headline: str | None = None
+    """of a kill: the headline that it names, in the notice's text or behind the headline's cue"""
+
+
+def signal(headline: str, text: str) -> Signal | None:
+    """The signal that headline and text give, or None."""
+    found, rest = _heads(headline.strip()[:_LOOK])
+    notes = text if len(text) <= 2 * _LOOK else text[:_LOOK] + "\n" + text[-_LOOK:]
+    for kind, pattern in _NOTES:
+        note = pattern.search(notes)
+        if note:
+            found.setdefault(kind, note.group())
+    for kind in _ORDER:
+        if kind in found:
+            named = _named(notes, rest) if kind == "kill" else None
+            return Signal(kind, found[kind].strip(), named)
+    return None
+
+
+def bare_headline(headline: str) -> str:
+    """The headline without the cues at its head: under it a kill names the text that it withdraws."""
+    return _heads(headline.strip()[:_LOOK])[1]
+
+
+def same_headline(one: str, other: str) -> bool:
+    """Whether two headlines are one, house style and cues apart. Empty headlines are never the same."""
+    forms = read(bare_headline(one)).forms
+    return bool(forms) and forms == read(bare_headline(other)).forms
+
+
+def _heads(headline: str) -> tuple[dict[SignalKind, str], str]:
+    """Cues at the head of a headline, one after another, and what follows them."""
+    found: dict[SignalKind, str] = {}
+    if _ALONE.match(headline):
+        return {"kill": headline}, ""
+    while True:
+        for kind, pattern in (*_CAPITALS, *_TITLED):
+            cue = pattern.match(headline)
+            if cue:
+                found.setdefault(kind, cue.group().strip())
+                headline = headline[cue.end() :]
+                break
+        else:
+            return found, headline
+
+
+def _named(notes: str, rest: str) -> str | None:
+    quoted = _QUOTED.search(notes)
+    if quoted:
+        return next(group for group in quoted.groups() if group is not None).strip()
+    return rest if len(read(rest)) >= _MIN_HEADLINE else None

@@ -1,0 +1,77 @@
+"""The passages of a copy that its wire story did not have, and the figures and names that it changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workers.wire.cover import Change, Ground, agreement, covered, ground, novel
+from workers.wire.match import WireStory
+from workers.wire.tokens import Tokens, read
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A figure or a name that stands where the wire story had another."""
+
+    start: int
+    end: int
+    """code points of the copy's text: text[start:end] == new"""
+    old: str
+    """the wire story's word or words"""
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """What a copy brings."""
+
+    additions: tuple[tuple[int, int], ...]
+    """(start, end) in code points of the copy's text, ascending, apart: whole sentences, neighbours joined"""
+    corrections: tuple[Correction, ...]
+    """ascending; none inside an addition"""
+
+
+def passages(text: str, wire_story: WireStory) -> Passages:
+    """Compares a copy with its wire story *before* it joins. What lies beyond the reading limits is not looked at."""
+    tokens, known = read(text), ground(wire_story.parts)
+    spans = novel(tokens, covered(tokens, known))
+    additions = _joined(tokens, spans)
+    changes = [change for change in agreement(tokens, known).changes if not _inside(change, spans)]
+    return Passages(additions, tuple(_correction(tokens, known, change) for change in changes))
+
+
+def _inside(change: Change, spans: list[tuple[int, int]]) -> bool:
+    return any(first <= change.first < last for first, last in spans)
+
+
+def _joined(tokens: Tokens, spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Token spans of sentences as readable code-point spans: up to the next sentence, white space left out."""
+    joined: list[tuple[int, int]] = []
+    previous = -1
+    for first, last in spans:
+        start, end = _readable(tokens, first, last)
+        if first == previous:
+            start = joined.pop()[0]
+        joined.append((start, end))
+        previous = last
+    return tuple(joined)
+
+
+def _readable(tokens: Tokens, first: int, last: int) -> tuple[int, int]:
+    """The span from an opening quotation mark before the first word to the stop after the last."""
+    text = tokens.text
+    start, end = tokens.starts[first], tokens.ends[last - 1]
+    floor = tokens.ends[first - 1] if first else 0
+    ceiling = tokens.starts[last] if last < len(tokens) else min(len(text), end + 8)
+    while start > floor and text[start - 1] in "\"'“‘«„([$€£¥-–—":
+        start -= 1
+    while end < ceiling and not text[end].isspace():
+        end += 1
+    return start, end
+
+
+def _correction(tokens: Tokens, known: Ground, change: Change) -> Correction:
+    start, end = tokens.starts[change.first], tokens.ends[change.last - 1]
+    part = known.parts[change.part]
+    old = part.text[part.starts[change.old_first] : part.ends[change.old_last - 1]]
+    return Correction(start, end, old, tokens.text[start:end])
