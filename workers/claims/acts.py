@@ -1,0 +1,48 @@
+"""What kind of act a wording tells of: words that direct somebody, words that deny, anything else.
+
+Never a list of what counts as news: it only says that "asked", "told" and "ordered" are one act in different strength,
+and that asking for a thing is not the thing. The words are in `lexicon/<language>/acts.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service.contract.data import Modality
+from workers.claims.model import Clause
+from workers.claims.words import word_set
+
+_WORD = re.compile(r"[^\W\d_]+")
+DISMISS_REACH = 6
+"""words between "rejected" and "reports" at most"""
+
+
+def directs(action: str | None, modality: Modality) -> bool:
+    """Whether it tells of directing or notifying somebody; a demand does, whatever its verb."""
+    words = _words(action or "")
+    return modality == "demanded" or (bool(words) and words[0] in word_set("acts.direct"))
+
+
+def mentions_directing(text: str) -> bool:
+    """Whether a word of directing stands anywhere in it: "denied that any such ultimatum was issued"."""
+    return not word_set("acts.direct").isdisjoint(_words(text))
+
+
+def denies(clause: Clause) -> bool:
+    """Whether somebody denies something: the clause is negative, and a word of denial stands in it or in its cue."""
+    if clause.polarity != "denied":
+        return False
+    cues = " ".join(hop.cue or "" for hop in clause.attribution)
+    words = _words(f"{clause.frame.action or ''} {cues} {clause.text}")
+    return not word_set("acts.deny").isdisjoint(words) or _dismisses(words)
+
+
+def _dismisses(words: list[str]) -> bool:
+    return any(
+        word in word_set("acts.dismiss") and not word_set("acts.report").isdisjoint(words[at : at + DISMISS_REACH])
+        for at, word in enumerate(words)
+    )
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())

@@ -1,0 +1,38 @@
+"""Figures and times of two wordings: do they say the same number, and when do their dates contradict each other?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.contract.data import Quantity, When
+
+
+def same_figures(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
+    """False if the two count one thing (the same unit) and come to different values."""
+    return not any(_differ(a, b) for a in left for b in right) or any(
+        a.value is not None and a.value == b.value and _unit(a) == _unit(b) for a in left for b in right
+    )
+
+
+def _differ(a: Quantity, b: Quantity) -> bool:
+    return a.value is not None and b.value is not None and a.value != b.value and _unit(a) == _unit(b)
+
+
+def _unit(quantity: Quantity) -> str:
+    """The counted thing as one word: the last of the unit, without a plural's s."""
+    words = (quantity.unit or "").casefold().split()
+    return words[-1].removesuffix("s") if words else ""
+
+
+def apart(left: When | None, right: When | None) -> bool:
+    """Whether both are known and no moment lies in both."""
+    if left is None or right is None:
+        return False
+    if left.earliest is None or left.latest is None or right.earliest is None or right.latest is None:
+        return False
+    return left.latest < right.earliest or right.latest < left.earliest
+
+
+def conflicting(when: When, others: Sequence[When]) -> tuple[str, ...]:
+    """The words of those times that cannot be the same time."""
+    return tuple(dict.fromkeys(other.text for other in others if apart(when, other) and other.text != when.text))

@@ -1,0 +1,197 @@
+"""The registry's record of a claim: how it is made of a first clause, and what a further appearance adds to it.
+
+Records are values: every function returns a new one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.contract.data import (
+    Claim,
+    Document,
+    Evidence,
+    Link,
+    Support,
+    TextPositionSelector,
+    TextQuoteSelector,
+    Why,
+)
+from workers.claims import ladder
+from workers.claims.figures import conflicting
+from workers.claims.lens import Lens
+from workers.claims.model import Clause, Known
+from workers.claims.registry import Context
+
+WORDINGS = 8
+"""wordings kept of one claim: enough that a paraphrase finds a near one, few enough that a claim cannot drift"""
+DOCUMENTS = 200
+"""uris kept of one claim; its support counts them all"""
+TIMES = 12
+"""times kept of one claim"""
+SURROUNDINGS = 32
+"""characters of prefix and suffix of a quote selector (W3C Web Annotation recommends a short context)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who says a clause: the keys that the ladder counts."""
+
+    origin: str
+    sources: tuple[str, ...]
+    publisher: str
+
+
+def voice(clause: Clause, context: Context, lens: Lens) -> Voice:
+    """The voice behind a clause of this article."""
+    return Voice(
+        origin=ladder.origin(clause.attribution, context.document),
+        sources=ladder.sources(clause.attribution, lens),
+        publisher=context.document.publisher,
+    )
+
+
+def evidence(clause: Clause, context: Context) -> tuple[Evidence, ...]:
+    """The exact words of the clause with what stands around them."""
+    start, end, text = clause.start, clause.end, context.text
+    quote = TextQuoteSelector(
+        exact=text[start:end],
+        prefix=text[max(0, start - SURROUNDINGS) : start],
+        suffix=text[end : end + SURROUNDINGS],
+    )
+    return (Evidence(source=context.document.uri, selector=(quote, TextPositionSelector(start=start, end=end))),)
+
+
+def claim_id(clause: Clause, context: Context) -> str:
+    """'c1-' and 16 hex digits: the same for the same words of the same article, whoever reads it when."""
+    key = "\0".join((context.story.id, context.article_id, clause.text, str(clause.start)))
+    return "c1-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def born(
+    clause: Clause, context: Context, says: Voice, why: Why, *, links: Sequence[Link], unsure: bool, vector: bytes
+) -> Known:
+    """The record of a claim that nobody made before."""
+    support = ladder.climb(
+        Support(), publishers=(says.publisher,), origins=(says.origin,), keys=says.sources, documents=1, copies=0
+    )
+    return Known(
+        claim=Claim(
+            id=claim_id(clause, context),
+            text=clause.text,
+            about=context.story.id,
+            frame=clause.frame,
+            polarity=clause.polarity,
+            modality=clause.modality,
+            quantities=clause.quantities,
+            when=clause.when,
+            novelty="background" if clause.kind == "background" else "new",
+            confidence="low" if unsure or clause.presupposed else "high",
+        ),
+        appearance_document=context.document,
+        evidence=evidence(clause, context),
+        attribution=clause.attribution,
+        support=support,
+        links=tuple(links),
+        why=why,
+        kind=clause.kind,
+        vectors=(base64.b64encode(vector).decode("ascii"),),
+        frames=(clause.frame,),
+        wordings=(clause.text,),
+        publishers=(says.publisher,),
+        origins=(says.origin,),
+        sources=says.sources,
+        wire_stories=(context.wire_story,),
+        documents=(context.document.uri,),
+        whens=(clause.when,) if clause.when else (),
+    )
+
+
+def told_again(known: Known, clause: Clause, context: Context, says: Voice, *, vector: bytes, teaches: bool) -> Known:
+    """The record after one more appearance. `teaches`: its wording is kept, so that later ones are found by it."""
+    fresh = context.document.uri not in known.documents
+    update: dict[str, object] = {
+        "publishers": _with(known.publishers, says.publisher),
+        "origins": _with(known.origins, says.origin) if independent(known, clause, context, says) else known.origins,
+        "sources": tuple(dict.fromkeys((*known.sources, *says.sources))),
+        "wire_stories": _with(known.wire_stories, context.wire_story),
+        "documents": _with(known.documents, context.document.uri)[:DOCUMENTS],
+        **_times(known, clause),
+    }
+    if teaches and clause.text not in known.wordings and len(known.wordings) < WORDINGS:
+        update["wordings"] = (*known.wordings, clause.text)
+        update["frames"] = (*known.frames, clause.frame)
+        update["vectors"] = (*known.vectors, base64.b64encode(vector).decode("ascii"))
+    return _climbed(known.model_copy(update=update), known.support.documents + fresh, known.support.copies)
+
+
+def copied(known: Known, document: Document) -> Known:
+    """The record after a copy of a text that carries the claim: a document and perhaps a publisher, never an origin."""
+    if document.uri in known.documents:
+        return known
+    update = {
+        "publishers": _with(known.publishers, document.publisher),
+        "documents": _with(known.documents, document.uri)[:DOCUMENTS],
+    }
+    return _climbed(known.model_copy(update=update), known.support.documents + 1, known.support.copies + 1)
+
+
+def independent(known: Known, clause: Clause, context: Context, says: Voice) -> bool:
+    """Whether this appearance is a voice of its own: another text, from another origin, not the same words again."""
+    if context.wire_story in known.wire_stories or says.origin in known.origins:
+        return False
+    return not any(_verbatim(clause.text, wording) for wording in known.wordings)
+
+
+def pointed_at(known: Known, *, denied_by: str | None = None, no_comment: str | None = None) -> Known:
+    """The record with the claim that denies it, or that withholds a comment on it."""
+    support = known.support
+    update = {
+        "denied_by": _with(support.denied_by, denied_by) if denied_by else support.denied_by,
+        "no_comment": _with(support.no_comment, no_comment) if no_comment else support.no_comment,
+    }
+    return known.model_copy(update={"support": support.model_copy(update=update)})
+
+
+def _climbed(known: Known, documents: int, copies: int) -> Known:
+    support = ladder.climb(
+        known.support,
+        publishers=known.publishers,
+        origins=known.origins,
+        keys=known.sources,
+        documents=documents,
+        copies=copies,
+    )
+    return known.model_copy(update={"support": support})
+
+
+def _times(known: Known, clause: Clause) -> dict[str, object]:
+    """Times that cannot be the same stay visible, each with its words."""
+    if clause.when is None or clause.when in known.whens or len(known.whens) >= TIMES:
+        return {}
+    whens = (*known.whens, clause.when)
+    shown = known.claim.when or clause.when
+    shown = shown.model_copy(update={"conflicts_with": conflicting(shown, whens)})
+    return {"whens": whens, "claim": known.claim.model_copy(update={"when": shown})}
+
+
+VERBATIM_WORDS = 9
+"""words in one run that two reports share only if one has them from the other (or both from one text).
+Source: the wire room's shingles are shorter; runs of 9 did not occur between independent wordings of our stories."""
+
+
+def _verbatim(left: str, right: str) -> bool:
+    runs = _runs(left)
+    return bool(runs) and not runs.isdisjoint(_runs(right))
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = "".join(c if c.isalnum() else " " for c in text.casefold()).split()
+    return {tuple(words[at : at + VERBATIM_WORDS]) for at in range(len(words) - VERBATIM_WORDS + 1)}
+
+
+def _with(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
+    return keys if key in keys else (*keys, key)

@@ -1,0 +1,124 @@
+"""What a story's subscribers have been told so far, held so that a clause finds the few claims it might be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from service.contract.data import Document
+from service.stories.story import Story
+from workers.claims.encode import DIMENSIONS, Encoder, Vectors, as_matrix, cosines, load_encoder
+from workers.claims.lens import Lens
+from workers.claims.model import Known
+
+NEAREST = 48
+"""claims looked at for one clause, by content; the right one was among the first 12 in every story tried"""
+_BLOCK = 4_096
+"""rows scored at once: bounds the memory of a comparison to 4 MB whatever the story's size"""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The article that the clauses come from."""
+
+    story: Story
+    document: Document
+    text: str
+    article_id: str
+    wire_story: str
+    corrections: tuple[tuple[int, int, str, str], ...] = ()
+    """(start, end, old, new): figures and names that this text has otherwise than the copy before it"""
+
+
+class Registry:
+    """Claims by id, and the vectors of their contents. A copy by `with_changes` shares what did not change."""
+
+    def __init__(self, encoder: Encoder | None = None) -> None:
+        self.claims: dict[str, Known] = {}
+        self._encoder = encoder
+        self._contents: dict[str, tuple[str, ...]] = {}
+        """what stands in the matrix for a claim"""
+        self._ids: list[str] = []
+        self._places: dict[str, int] = {}
+        self._owners: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        """the claim of each row, as a place in `_ids`"""
+        self._matrix: Vectors = np.zeros((0, DIMENSIONS), dtype=np.int8)
+        self._stale: set[str] = set()
+        self._parent: Registry | None = None
+        """whose vectors a copy takes over at its first look"""
+
+    @property
+    def encoder(self) -> Encoder:
+        """Read from disk at the first use."""
+        if self._encoder is None:
+            self._encoder = load_encoder()
+        return self._encoder
+
+    def upsert(self, known: Known) -> None:
+        """Adds a claim or replaces what was known of it."""
+        before = self.claims.get(known.claim.id)
+        self.claims[known.claim.id] = known
+        if before is None or before.wordings != known.wordings:
+            self._stale.add(known.claim.id)
+
+    def with_changes(self, changed: Mapping[str, Known]) -> Registry:
+        """A registry that holds `changed` too; this one stays as it is."""
+        copy = Registry(self._encoder)
+        copy.claims = dict(self.claims)
+        copy._parent = self
+        for known in changed.values():
+            copy.upsert(known)
+        return copy
+
+    def nearest(self, vectors: Sequence[bytes], lens: Lens) -> list[dict[str, float]]:
+        """For each vector the claims with the most similar content: id → best cosine over its wordings."""
+        self._refresh(lens)
+        if not len(self._owners) or not vectors:
+            return [{} for _ in vectors]
+        asked = as_matrix(vectors)
+        scores = np.concatenate(
+            [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)], axis=1
+        )
+        return [self._best(row) for row in scores]
+
+    def _best(self, scores: npt.NDArray[np.float64]) -> dict[str, float]:
+        best = np.full(len(self._ids), -1.0)
+        np.maximum.at(best, self._owners, scores)
+        # Equal scores fall to the smaller id: never to the order in which this worker happened to learn the claims.
+        ranked = sorted((-score, self._ids[place]) for place, score in enumerate(best.tolist()))
+        found = [(claim_id, -score) for score, claim_id in ranked if not self.claims[claim_id].retracted]
+        return dict(found[:NEAREST])
+
+    def _refresh(self, lens: Lens) -> None:
+        """Encodes the wordings that came since the last look, and only those."""
+        if self._parent is not None:
+            self._inherit(self._parent, lens)
+        if not self._stale:
+            return
+        fresh: list[tuple[str, str]] = []
+        for claim_id in (claim_id for claim_id in self.claims if claim_id in self._stale):
+            contents = tuple(lens.content(wording) for wording in self.claims[claim_id].wordings)
+            known = self._contents.get(claim_id, ())
+            fresh.extend((claim_id, content) for content in contents if content not in known)
+            self._contents[claim_id] = contents
+        if fresh:
+            added = as_matrix(self.encoder.encode([content for _, content in fresh]))
+            self._matrix = np.concatenate([self._matrix, added])
+            self._owners = np.concatenate([self._owners, [self._place(claim_id) for claim_id, _ in fresh]])
+        self._stale.clear()
+
+    def _inherit(self, parent: Registry, lens: Lens) -> None:
+        parent._refresh(lens)
+        self._encoder = parent.encoder
+        self._contents, self._places, self._ids = dict(parent._contents), dict(parent._places), list(parent._ids)
+        self._owners, self._matrix = parent._owners, parent._matrix
+        self._parent = None
+
+    def _place(self, claim_id: str) -> int:
+        if claim_id not in self._places:
+            self._places[claim_id] = len(self._ids)
+            self._ids.append(claim_id)
+        return self._places[claim_id]

@@ -1,0 +1,78 @@
+"""Who does what to whom, compared: the guard that keeps role inversions apart, and how far two wordings agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from service.contract.data import Frame
+from workers.claims.lens import Lens
+
+Slot = Literal["same", "related", "open", "other"]
+"""related: both belong to one party, a minister and the state; open: at least one text leaves it open"""
+
+Agreement = Literal["both", "one", "none", "conflict", "inverted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """One wording's slots, resolved to the story's actors."""
+
+    actor: frozenset[str]
+    target: frozenset[str]
+    actor_words: frozenset[str]
+    """content words of a slot that names no actor of the story"""
+    target_words: frozenset[str]
+    named: frozenset[str]
+    """every actor that the wording names"""
+
+
+def roles(lens: Lens, frame: Frame, text: str) -> Roles:
+    """Reads a frame. An open slot has neither actors nor words."""
+    actor, target = lens.actors(frame.actor), lens.actors(frame.target)
+    return Roles(
+        actor=actor,
+        target=target - actor or target,
+        actor_words=_words(frame.actor) if not actor else frozenset(),
+        target_words=_words(frame.target) if not target else frozenset(),
+        named=lens.actors(text) | actor | target,
+    )
+
+
+def agreement(left: Roles, right: Roles, lens: Lens) -> Agreement:
+    """How the roles of two wordings stand to each other.
+
+    inverted: each one's actor is the other's target. conflict: another actor acts, or somebody else is acted upon.
+    both / one: so many slots are filled with the same. none: nothing is known to agree, nothing to differ.
+    """
+    if inverted(left, right, lens):
+        return "inverted"
+    actor = _slot(left.actor, right.actor, left.actor_words, right.actor_words, lens)
+    target = _slot(left.target, right.target, left.target_words, right.target_words, lens)
+    # A target that the other wording names elsewhere is another reading of one sentence, not somebody else.
+    if actor == "other" or (target == "other" and not (left.target & right.named or right.target & left.named)):
+        return "conflict"
+    agreed = (actor == "same") + (target == "same")
+    return "both" if agreed == 2 else "one" if agreed == 1 else "none"
+
+
+def inverted(left: Roles, right: Roles, lens: Lens) -> bool:
+    """Whether who acts in the one is acted upon in the other, and the other way round."""
+    acts, suffers = lens.parties(left.actor), lens.parties(left.target)
+    acts_there, suffers_there = lens.parties(right.actor), lens.parties(right.target)
+    return bool(acts & suffers_there) and bool(acts_there & suffers) and not acts & acts_there
+
+
+def _slot(
+    left: frozenset[str], right: frozenset[str], left_words: frozenset[str], right_words: frozenset[str], lens: Lens
+) -> Slot:
+    if left and right:
+        if left & right:
+            return "same"
+        return "related" if lens.parties(left) & lens.parties(right) else "other"
+    return "same" if left_words & right_words else "open"
+
+
+def _words(slot: str | None) -> frozenset[str]:
+    words = (word.strip(".,;:'’\"“”()").casefold() for word in (slot or "").split())
+    return frozenset(word for word in words if len(word) > 3)
