@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from service.contract.data import FeedData, Model
-from service.contract.types import DATA_MODELS, FEED_TYPES
+from service.contract.types import TYPES, FEED_TYPES
 from service.errors import InvariantBroken
 from service.model import Event, utc
 
@@ -117,7 +117,7 @@ def _event(
     traceparent: str | None,
     new_claim: bool,
 ) -> Event:
-    if type(data) is not DATA_MODELS.get(type_):
+    if type(data) is not TYPES.get(type_):
         raise InvariantBroken(f"{type(data).__name__} is not the data of {type_}")
     attributes = {
         "specversion": "1.0",

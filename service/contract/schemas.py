@@ -14,7 +14,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from service.contract.envelope import ATTRIBUTES, schema_path
-from service.contract.types import DATA_MODELS, FEED_TYPES, MEANINGS, EventType
+from service.contract.types import TYPES, FEED_TYPES, MEANINGS, EventType
 
 FOLDER = Path(__file__).parent / "schemas"
 DIALECT = GenerateJsonSchema.schema_dialect
@@ -51,7 +51,7 @@ class _Untitled(GenerateJsonSchema):
 
 def schema(type_: EventType) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the data of one type."""
-    body = DATA_MODELS[type_].model_json_schema(by_alias=True, mode="serialization", schema_generator=_Untitled)
+    body = TYPES[type_].model_json_schema(by_alias=True, mode="serialization", schema_generator=_Untitled)
     described = {"$schema": DIALECT, "$id": schema_path(type_), **_open(body)}
     return {**described, "title": str(type_), "description": MEANINGS[type_]}
 

@@ -22,7 +22,7 @@ class EventType(StrEnum):
     FEED_RECOVERED = "claimwire.feed.recovered.v1"
 
 
-DATA_MODELS: Mapping[str, type[Model]] = {
+TYPES: Mapping[str, type[Model]] = {
     EventType.CLAIM_NEW: ClaimData,
     EventType.CLAIM_CORROBORATED: ClaimData,
     EventType.CLAIM_DISPUTED: ClaimData,

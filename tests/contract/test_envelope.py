@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from service.contract.data import FeedData, Model, Span, TextPositionSelector
 from service.contract.envelope import ATTRIBUTES, event, feed_event, to_structured
-from service.contract.types import DATA_MODELS, FEED_TYPES, MEANINGS, EventType
+from service.contract.types import TYPES, FEED_TYPES, MEANINGS, EventType
 from service.errors import InvariantBroken
 from service.model import Event
 
@@ -121,7 +121,7 @@ def test_only_types_of_the_table_with_their_own_data_are_made(claim_data: Model,
         if type_ not in FEED_TYPES:
             assert made(samples[type_], type_=type_).attributes["type"] == type_
         for other in EventType:
-            if DATA_MODELS[other] is not DATA_MODELS[type_]:
+            if TYPES[other] is not TYPES[type_]:
                 with pytest.raises(InvariantBroken):
                     made(samples[other], type_=type_)
 
@@ -140,7 +140,7 @@ def test_feed_events_stand_apart_from_stories() -> None:
 
 
 def test_the_table_is_closed_and_complete() -> None:
-    assert set(DATA_MODELS) == set(MEANINGS) == set(EventType)
+    assert set(TYPES) == set(MEANINGS) == set(EventType)
 
 
 @given(st.integers(1, 2**64 - 1), st.integers(1, 2**64 - 1))
@@ -166,5 +166,5 @@ def test_a_span_runs_forward(model: type[Model]) -> None:
 
 
 def test_the_contract_has_no_word_for_truth() -> None:
-    fields = {name for model in {*DATA_MODELS.values()} for name in json.dumps(model.model_json_schema()).split('"')}
+    fields = {name for model in {*TYPES.values()} for name in json.dumps(model.model_json_schema()).split('"')}
     assert not fields & {"true", "truth", "verdict", "verified", "confirmed", "rating", "credibility"}
