@@ -1,0 +1,212 @@
+"""`service`, `worker`, `serve-feeds`, and the ingester's half of a replay: what runs in one process, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from service import logs
+from service.errors import FeedListError, ServerUnusable, StoreUnavailable
+from service.feeds.config import Feed, load_feed_list, source_of
+from service.feeds.intake import Followed, Intake
+from service.feeds.look import Looker, LookLimits
+from service.feeds.parser_pool import ParserPool
+from service.feeds.replay import admit_all
+from service.feeds.watch import Watcher, wall_clock
+from service.net.client import Client, Limits
+from service.running import run
+from service.settings import Settings
+from service.store.store import Store
+from service.stories.matcher import Matcher
+from service.stories.story import Story, load_stories, load_story
+
+CONNECT_S = 30.0
+"""how long a process waits for Redis at its start before it says that there is none"""
+
+TRIM_EVERY_S = 60.0
+DAY_S = 86_400
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """The rooms of the ingester, open."""
+
+    store: Store
+    looker: Looker
+    parsers: ParserPool
+
+
+def run_service(settings: Settings, feed_lists: Sequence[Path]) -> None:
+    """Watches the feeds until told to stop, and answers on its port.
+
+    Raises:
+        ClaimwireError: a file, the port or the server cannot be used.
+    """
+    from service.web.server import Serving, serving
+
+    logs.configure(settings.log_level, settings.log_format, role="service")
+    stories = load_stories(settings.stories)
+    feeds = feeds_of(feed_lists)
+
+    async def watch(stop: asyncio.Event) -> None:
+        async with ingest(settings, stories.values()) as rooms:
+            serve = Serving(rooms.store, stories, tuple(feed.name for feed in feeds), settings.backlog_cap)
+            async with serving(serve, settings.http_host, settings.http_port) as address:
+                log.info("service.opened", address=address, feeds=len(feeds), stories=sorted(stories))
+                intake = Intake(
+                    rooms.store, followed(stories.values()), wall_clock, doc_ttl_s=settings.horizon_days * DAY_S,
+                    backlog_cap=settings.backlog_cap, traced=settings.trace,
+                )  # fmt: skip
+                watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(watcher.run(stop), name="watch")
+                    group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")
+        log.info("service.closed")
+
+    run(watch, settings.parent_pid)
+
+
+def run_replay_admit(settings: Settings, story_file: Path, sources: Sequence[str]) -> None:
+    """Admits everything in order of publication, then returns. Repeating it after any death changes nothing.
+
+    Raises:
+        ClaimwireError: a source cannot be read.
+    """
+    logs.configure(settings.log_level, settings.log_format, role="service")
+    story = load_story(story_file)
+    feeds = [feed for source in sources for feed in source_of(source)]
+
+    async def admit(stop: asyncio.Event) -> None:
+        async with ingest(settings, [story]) as rooms:
+            everything = asyncio.create_task(
+                admit_all(
+                    feeds, rooms.looker, rooms.parsers, rooms.store, followed([story]),
+                    doc_ttl_s=settings.horizon_days * DAY_S, backlog_cap=settings.backlog_cap,
+                ),
+                name="admit",
+            )  # fmt: skip
+            stopped = asyncio.create_task(stop.wait(), name="stop")
+            await asyncio.wait({everything, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if not everything.done():
+                everything.cancel()
+                raise ServerUnusable("stopped before everything was admitted")
+            log.info("replay.admitted", **{str(result): n for result, n in (await everything).results.items()})
+
+    run(admit, settings.parent_pid)
+
+
+def run_worker(settings: Settings, name: str | None) -> None:
+    """Works until told to stop.
+
+    Raises:
+        ClaimwireError: a file or the server cannot be used.
+    """
+    from workers.desk import Desk, Limits
+
+    name = name or socket.gethostname()
+    logs.configure(settings.log_level, settings.log_format, role="worker", worker=name)
+    stories = load_stories(settings.stories)
+
+    async def work(stop: asyncio.Event) -> None:
+        store = await Store.open(redis_url(settings), wait_s=CONNECT_S)
+        try:
+            limits = Limits(settings.reclaim_idle_s, settings.extraction_deadline_s, settings.extraction_starts)
+            await Desk(store, stories, name, limits).run(stop)
+        finally:
+            await store.close()
+
+    run(work, settings.parent_pid)
+
+
+def run_serve_feeds(directory: Path, host: str, port: int, reveal_s: float, delay_s: float) -> None:
+    """Serves the folders of `directory` as RSS until told to stop.
+
+    Raises:
+        ClaimwireError: a listing or the port cannot be used.
+    """
+    from service.web.feed_server import make_app
+    from service.web.server import listening
+
+    logs.configure("info", "auto", role="feeds")
+    app = make_app(directory, reveal_s, delay_s)
+
+    async def serve(stop: asyncio.Event) -> None:
+        async with listening(app, host, port) as address:
+            log.info("feeds.served", address=address, directory=str(directory))
+            await stop.wait()
+
+    run(serve)
+
+
+@asynccontextmanager
+async def ingest(settings: Settings, stories: Iterable[Story]) -> AsyncIterator[Ingest]:
+    """Opens store, client and parser processes; closes them in reverse."""
+    store = await Store.open(redis_url(settings), wait_s=CONNECT_S)
+    parsers = ParserPool()
+    try:
+        cap = settings.body_cap_bytes
+        async with Client(Limits(total_s=settings.poll_timeout_s, max_wire_bytes=cap, max_bytes=4 * cap)) as client:
+            scope = "+".join(sorted(story.id for story in stories))
+            yield Ingest(store, Looker(client, parsers, scope, LookLimits(max_text_bytes=cap)), parsers)
+    finally:
+        await parsers.close()
+        await store.close()
+
+
+def followed(stories: Iterable[Story]) -> list[Followed]:
+    """The stories as the ingester's door sees them."""
+    return [Followed(story.id, Matcher(story).concerns) for story in stories]
+
+
+def feeds_of(lists: Sequence[Path]) -> list[Feed]:
+    """The feeds of several lists.
+
+    Raises:
+        FeedListError: a list cannot be used, or two lists have a feed of one name.
+    """
+    feeds: dict[str, Feed] = {}
+    for path in lists:
+        for feed in load_feed_list(path).feeds:
+            if feed.name in feeds:
+                raise FeedListError(f"{path}: a feed named {feed.name!r} is in another list too", "Rename one of them.")
+            feeds[feed.name] = feed
+    return list(feeds.values())
+
+
+def redis_url(settings: Settings) -> str:
+    """REDIS_URL.
+
+    Raises:
+        ServerUnusable: it is not set.
+    """
+    if settings.redis_url is None:
+        raise ServerUnusable(
+            "REDIS_URL is not set",
+            "Set it, e.g. REDIS_URL=redis://127.0.0.1:6379/0, or run `claimwire up`, which starts a server itself.",
+        )
+    return settings.redis_url
+
+
+async def keep_trimmed(
+    store: Store, stories: Mapping[str, Story], settings: Settings, stop: asyncio.Event, every_s: float = TRIM_EVERY_S
+) -> None:
+    """Drops what is committed, and what every subscriber has had for the time of retention."""
+    while not stop.is_set():
+        for story in sorted(stories):
+            try:
+                await store.trim(story, settings.retention_days * DAY_S)
+            except StoreUnavailable as error:
+                log.warning("store.unavailable", error=error.message)
+        try:
+            await asyncio.wait_for(stop.wait(), every_s)
+        except TimeoutError:
+            continue
