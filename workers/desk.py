@@ -2,7 +2,7 @@
 
     take → read (sketch, clauses; in a thread, under a deadline)       in parallel, as many workers as there are
          → put the finding into Redis                                  nobody waits for anybody
-    drain: while the next article in admission order has its finding:  whoever comes by
+    drain, while the next article in admission order has its finding:  whoever comes by
          → what is known (claims, wire stories)                        `workers.memory`
          → decide                                                      `workers.decide`, pure
          → commit, refused unless it is this article's turn            one script
@@ -144,13 +144,13 @@ class Desk:
             except StoreUnavailable:
                 continue  # the finding's own write will tell
 
-    async def _give_up(self, admission: Admission, reason: str, detail: str) -> Finding:
+    async def _give_up(self, admission: Admission, reason: str, detail: str) -> None:
+        """A dead letter, and a tombstone in the article's place: the line goes on."""
         log.error("article.parked", article=admission.article.id, story=admission.story, reason=reason)
         await self._store.dead_letter(admission.story, admission.number, admission.entry_id, reason, detail, self._name)
-        return Finding(entry_id=admission.entry_id, article=admission.article.to_json(), parked=reason)
 
     async def _drain(self, story: str) -> None:
-        """Decides and commits whatever has its turn. Any worker may, several at once too: the commit refuses all but one."""
+        """Decides and commits whatever has its turn. Several workers may at once: the commit refuses all but one."""
         while (head := await self._store.head(story)).finding is not None:
             tombstone = Tombstone.from_bytes(head.finding)
             if tombstone is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from service.model import Article, StoryState
 from workers.claims.compare import Registry
 from workers.wire.match import Candidate, WireStory
-from workers.wire.notices import Signal
+from workers.wire.notices import Signal, bare_headline
 from workers.wire.sketch import Sketch
 
 
@@ -35,7 +35,7 @@ def day(article: Article) -> int:
 
 def headline_vote(headline: str) -> int:
     """A fingerprint (u64) of a headline, so that a kill notice finds what it names through the same index."""
-    words = " ".join("".join(c if c.isalnum() else " " for c in headline.casefold()).split())
+    words = " ".join("".join(c if c.isalnum() else " " for c in bare_headline(headline).casefold()).split())
     return int.from_bytes(
         hashlib.blake2b(f"headline\0{words}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
     )

@@ -37,7 +37,7 @@ def run_tail(
             raise SettingError(f"there is no story {name!r}", f"Known are: {', '.join(sorted(known))}.")
     wanted = _types(types)
     start = position(since)
-    url = settings.redis_url or live_url(settings.data_dir)
+    url = settings.redis_url or live_url(settings.data_dir / "server")
     if url is None:
         raise ClaimwireError(
             "no server to follow: REDIS_URL is not set, and no embedded server runs here",

@@ -51,7 +51,7 @@ def start_over(settings: Settings) -> None:
             "starting over would empty the server that REDIS_URL names, which Claimwire does not do",
             "Unset REDIS_URL, or empty that server yourself.",
         )
-    if live_url(settings.data_dir) is not None:
+    if live_url(settings.data_dir / "server") is not None:
         raise ClaimwireError(
             f"{settings.data_dir} is in use by a running embedded server", "Stop the other `claimwire up` first."
         )
