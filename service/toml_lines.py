@@ -1,13 +1,18 @@
-"""Where a key of a TOML file stands. tomllib gives values without lines; a person who mistyped needs the line.
+"""Where a key of a TOML file stands, and what is wrong there: a person who mistyped needs the line.
 
-One pass over the text remembers the first line of every key, table and array element; nothing is interpreted.
+tomllib gives values without lines. One pass over the text remembers the first line of every key, table and array element; nothing is interpreted.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
 
 KeyPath = tuple[str | int, ...]
 
@@ -41,6 +46,41 @@ def line_of_syntax_error(error: tomllib.TOMLDecodeError) -> int:
     """The line that tomllib names in its message (an attribute only from Python 3.14 on); 1 if it names none."""
     named = re.search(r"at line (\d+)", str(error))
     return int(named.group(1)) if named else 1
+
+
+def complaints(path: Path, text: str, error: ValidationError, tables: Mapping[int, type[BaseModel]]) -> Iterator[str]:
+    """What pydantic found wrong with a TOML file, in the order of the file, one `path:line: what` each.
+
+    Args:
+        path: of the file, as the person gave it.
+        text: the file's.
+        error: what validating its tables raised.
+        tables: the model of the tables at each depth of a location: 0 for the whole file, 2 for an array's tables;
+            its keys are what a mistyped key is compared with.
+    """
+    found: dict[int, str] = {}
+    for wrong in error.errors(include_url=False):
+        message = wrong["msg"].removeprefix("Value error, ")
+        if wrong["type"] == "extra_forbidden":
+            message = (
+                f"unknown key {wrong['loc'][-1]!r}{_suggestion(str(wrong['loc'][-1]), tables[len(wrong['loc']) - 1])}"
+            )
+        elif wrong["type"] == "missing":
+            message = f"{wrong['loc'][-1]!r} is missing"
+        elif wrong["type"] != "value_error":
+            message = f"{_last_key(wrong['loc'])}: {message}"
+        # One wrong value is complained of once for each type that it could have had: one line each is enough.
+        found.setdefault(line_of(text, wrong["loc"]), message)
+    return (f"{path}:{line}: {message}" for line, message in sorted(found.items()))
+
+
+def _suggestion(key: str, table: type[BaseModel]) -> str:
+    close = difflib.get_close_matches(key, table.model_fields, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(table.model_fields)}"
+
+
+def _last_key(where: tuple[int | str, ...]) -> str:
+    return next((part for part in reversed(where) if isinstance(part, str) and part.isidentifier()), "value")
 
 
 class _StuckError(Exception):

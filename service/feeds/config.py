@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
@@ -16,7 +15,7 @@ from yarl import URL
 
 from service.errors import FeedListError
 from service.model import Published, PublishedBasis
-from service.toml_lines import line_of, line_of_syntax_error
+from service.toml_lines import complaints, line_of, line_of_syntax_error
 
 FeedKind = Literal["url", "file", "folder"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -147,6 +146,9 @@ class _ListTable(_Table):
         return self
 
 
+_TABLES: Mapping[int, type[BaseModel]] = {0: _ListTable, 2: _FeedTable, 4: _TextTable}
+
+
 def load_feed_list(path: Path) -> FeedList:
     """Read a feed list.
 
@@ -159,7 +161,7 @@ def load_feed_list(path: Path) -> FeedList:
     except tomllib.TOMLDecodeError as error:
         raise FeedListError(f"{path}:{line_of_syntax_error(error)}: not TOML: {error}") from error
     except ValidationError as error:
-        raise FeedListError("\n".join(_complaints(path, text, error))) from error
+        raise FeedListError("\n".join(complaints(path, text, error, _TABLES))) from error
     feeds = tuple(feed.feed(path.parent) for feed in table.feed)
     _check_names(path, text, feeds)
     return FeedList(path, feeds)
@@ -221,29 +223,6 @@ def _text_of(path: Path) -> str:
         raise FeedListError(f"{path}: cannot be read: {error.strerror}", "Give the path of a feeds.toml.") from error
     except UnicodeDecodeError as error:
         raise FeedListError(f"{path}: not UTF-8 text, from byte {error.start}") from error
-
-
-def _complaints(path: Path, text: str, error: ValidationError) -> Iterator[str]:
-    found = []
-    for wrong in error.errors(include_url=False):
-        message = wrong["msg"].removeprefix("Value error, ")
-        if wrong["type"] == "extra_forbidden":
-            message = f"unknown key {wrong['loc'][-1]!r}{_suggestion(wrong['loc'])}"
-        elif wrong["type"] == "missing":
-            message = f"{wrong['loc'][-1]!r} is missing"
-        elif wrong["type"] != "value_error":
-            message = f"{wrong['loc'][-1]}: {message}"
-        found.append((line_of(text, wrong["loc"]), message))
-    # One wrong value is complained about once per type it could have had; one line each is enough.
-    return (f"{path}:{line}: {message}" for line, message in sorted(dict(reversed(found)).items()))
-
-
-def _suggestion(where: tuple[int | str, ...]) -> str:
-    by_depth: dict[int, type[BaseModel]] = {1: _ListTable, 3: _FeedTable}
-    table = by_depth.get(len(where), _TextTable)
-    known = list(table.model_fields)
-    close = difflib.get_close_matches(str(where[-1]), known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
 
 
 def _check_names(path: Path, text: str, feeds: tuple[Feed, ...]) -> None:

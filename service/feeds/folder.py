@@ -111,7 +111,7 @@ def _read(folder: Path, name: str, max_bytes: int) -> str | Refused:
 
 def _bytes(path: Path, max_bytes: int) -> bytes | None:
     """The file's content, or None if there is more of it than allowed. Never waits for a pipe, never follows a link."""
-    with path.open("rb", opener=_carefully) as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a regular file")
@@ -119,10 +119,6 @@ def _bytes(path: Path, max_bytes: int) -> bytes | None:
             return None
         raw = file.read(max_bytes + 1)
         return raw if len(raw) <= max_bytes else None
-
-
-def _carefully(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _text(name: str, raw: bytes) -> str | Refused:

@@ -92,8 +92,13 @@ class ParserPool:
         job = self._pool.schedule(_limited, args=(self._limits.cpu_s, function, argument), timeout=self._limits.wall_s)
         try:
             result: Result = await asyncio.wrap_future(job)
-        except (ProcessExpired, TimeoutError, MemoryError, RecursionError) as error:
+        except FeedUnreadable:
+            raise
+        except (ProcessExpired, TimeoutError, MemoryError) as error:
             raise FeedUnreadable("reading it took more time or memory than allowed") from error
+        except Exception as error:
+            # Whatever the parser raises was brought about by the document: it is the feed's failure, not ours.
+            raise FeedUnreadable(f"the parser failed on it: {type(error).__name__}") from error
         return result
 
 

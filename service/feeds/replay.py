@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import islice
 
 import structlog
 
@@ -17,41 +17,15 @@ from service.feeds.config import Feed
 from service.feeds.intake import Admitter, Followed, Intake, Poll
 from service.feeds.listing import FeedUnreadable, Listing
 from service.feeds.look import Looker, LookLimits, Memory
+from service.feeds.order import Timed, in_order
 from service.feeds.parser_pool import ParserPool
 from service.model import Entry, EntryResult
 from service.net.client import Client
 
 log = structlog.get_logger(__name__)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PAUSE_S = 0.2
 _POLL = "replay"
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """An entry and the moment at which a replay sees it."""
-
-    entry: Entry
-    clock: datetime
-
-
-def in_order(listings: Sequence[Sequence[Entry]]) -> tuple[Timed, ...]:
-    """All entries in order of publication.
-
-    An undated entry has the clock of the one before it in its listing and stays right behind it; one with none before
-    it has the clock of the first dated one after it, else 1970. Equal clocks keep the order of the listings.
-    """
-    return tuple(sorted(chain.from_iterable(map(_timed, listings)), key=lambda timed: timed.clock))
-
-
-def _timed(listing: Sequence[Entry]) -> list[Timed]:
-    clock = next((entry.published.value for entry in listing if entry.published is not None), _EPOCH)
-    timed = []
-    for entry in listing:
-        clock = entry.published.value if entry.published is not None else clock
-        timed.append(Timed(entry, clock))
-    return timed
 
 
 async def admit_all(

@@ -26,6 +26,7 @@ from service.feeds.config import Feed
 from service.feeds.intake import Admitter, Intake, Poll
 from service.feeds.listing import FeedUnreadable
 from service.feeds.look import Look, Looker, Memory
+from service.feeds.order import in_order
 from service.feeds.parser_pool import ParserPool
 from service.feeds.schedule import Rhythm, due_after_failure, due_after_success
 from service.store.values import FeedState
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 _PAUSE_S = 0.5
 """between two attempts to reach Redis"""
-_LOOKS_AT_ONCE = 32
+_LOOKS_AT_ONCE = 64
 """http feeds looked at together"""
 
 
@@ -124,9 +125,11 @@ class Watcher:
     async def _admit(self, feed: Feed, look: Look, poll: Poll) -> None:
         if look.listing is None:
             return
-        words = await self._parsers.readable(look.listing.entries)
+        # Most feeds list the newest first; an original goes before what repeats it.
+        entries = [timed.entry for timed in in_order([look.listing.entries])]
+        words = await self._parsers.readable(entries)
         self._intake.refuse(look.listing, poll, feed.name)
-        for entry, readable in zip(look.listing.entries, words, strict=True):
+        for entry, readable in zip(entries, words, strict=True):
             await self._intake.admit(entry, readable, self._now(), poll)
         counted, given = poll.results.total(), len(look.listing.entries) + len(look.listing.refused)
         if counted != given:
