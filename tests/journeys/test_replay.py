@@ -1,0 +1,181 @@
+"""`replay`: what everybody measures quality through. The same bytes, whatever happens to the processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SEEDS, Running, Start
+
+STORY = str(SEEDS / "stories" / "qatar-hamas.toml")
+SEED_FEEDS = ["--feed", str(SEEDS / "feeds.toml")]
+
+
+def replay(start: Start, *arguments: str, **environment: str) -> Running:
+    return start("replay", "--story", STORY, "--jsonl", *arguments, **environment)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
+    """The seeds' events and outcomes, from one worker that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    outcomes = folder / "outcomes.jsonl"
+    running = Running(
+        ["replay", "--story", STORY, "--jsonl", *SEED_FEEDS, "--outcomes", str(outcomes), "--workers", "1"], folder, {}
+    )
+    assert running.finish() == 0, running.told()
+    return running.out, outcomes
+
+
+def claims(lines: list[str], type_: str = "claimwire.claim.new.v1") -> list[dict[str, Any]]:
+    return [event["data"] for event in map(json.loads, lines) if event["type"] == type_]
+
+
+def seed_text(uri: str) -> str:
+    return (SEEDS / "articles" / f"{uri.rsplit('/', 1)[-1]}.txt").read_bytes().decode("utf-8")
+
+
+def test_every_event_is_a_cloud_event_in_its_order(undisturbed: tuple[list[str], Path]) -> None:
+    events = [json.loads(line) for line in undisturbed[0]]
+    assert [int(event["sequence"]) for event in events] == list(range(1, len(events) + 1))
+    assert len({event["id"] for event in events}) == len(events)
+    assert {event["specversion"] for event in events} == {"1.0"}
+
+
+def test_the_evidence_is_the_text_s_own_words(undisturbed: tuple[list[str], Path]) -> None:
+    checked = 0
+    for claim in claims(undisturbed[0]):
+        text = seed_text(claim["appearance"]["document"]["uri"])
+        for item in claim["appearance"]["evidence"]:
+            quote, position = item["selector"]
+            assert text[position["start"] : position["end"]] == quote["exact"]
+            checked += 1
+    assert checked >= 5
+
+
+def test_neither_wall_time_nor_trace_nor_path_enters_an_event(undisturbed: tuple[list[str], Path]) -> None:
+    for line in undisturbed[0]:
+        event = json.loads(line)
+        assert event["time"].startswith("2024-11-")
+        assert "traceparent" not in event
+        assert str(SEEDS.parent) not in line
+        assert os.uname().nodename not in line or len(os.uname().nodename) < 4
+
+
+def test_an_undated_article_has_the_clock_of_the_one_before_and_no_publication_time(
+    undisturbed: tuple[list[str], Path],
+) -> None:
+    documents = {
+        claim["appearance"]["document"]["uri"].rsplit("/", 1)[-1][:3]: claim["appearance"]["document"]
+        for claim in claims(undisturbed[0])
+    }
+    assert documents["002"]["published"]["value"].startswith("2024-11-09")
+    for undated in {"000", "003", "004"} & documents.keys():
+        assert documents[undated].get("published") is None
+        assert documents[undated]["firstSeen"] == documents["002"]["firstSeen"]
+
+
+def test_each_article_has_one_outcome(undisturbed: tuple[list[str], Path]) -> None:
+    outcomes = [json.loads(line) for line in undisturbed[1].read_text("utf-8").splitlines()]
+    assert [outcome["uri"].rsplit("/", 1)[-1][:3] for outcome in outcomes] == ["002", "003", "000", "004", "001"]
+    assert set(outcomes[0]) == {"uri", "outcome", "wireStory"}
+    assert outcomes[0]["outcome"] == "announced"
+    assert len({outcome["wireStory"] for outcome in outcomes}) == 5, "five retellings, no near-copy among them"
+
+
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_the_same_bytes_again(
+    start: Start, tmp_path: Path, undisturbed: tuple[list[str], Path], workers: str
+) -> None:
+    outcomes = tmp_path / "outcomes.jsonl"
+    running = replay(start, *SEED_FEEDS, "--outcomes", str(outcomes), "--workers", workers)
+    assert running.finish() == 0, running.told()
+    assert running.out == undisturbed[0]
+    assert outcomes.read_bytes() == undisturbed[1].read_bytes()
+
+
+def test_the_us_asked_and_qatar_told_once_each_and_the_denial_links(undisturbed: tuple[list[str], Path]) -> None:
+    """The three claims that the story is about. Which words they come in is the claims room's own affair."""
+    new = [claim for claim in claims(undisturbed[0]) if claim["claim"]["novelty"] == "new"]
+    first = "Reuters has reported that Qatar, at the request of the United States, has asked Hamas leaders to leave"
+    from_first = [c for c in new if c["appearance"]["evidence"][0]["selector"][0]["exact"].startswith(first)]
+    actors = {claim["claim"]["frame"]["actor"] for claim in from_first}
+    assert {"Qatar", "United States"} <= actors
+    told = next(claim for claim in from_first if claim["claim"]["frame"]["actor"] == "Qatar")
+    denials = [
+        claim
+        for claim in new
+        if any(link["rel"] == "denies" and link["target"] == told["claim"]["id"] for link in claim["links"])
+    ]
+    assert denials, "the Hamas officials' denial links to what they deny"
+
+
+def test_an_unusable_source_is_said_in_one_line(start: Start, tmp_path: Path) -> None:
+    page = tmp_path / "page.xml"
+    page.write_text("<html><body>not a feed</body></html>")
+    running = replay(start, "--feed", str(page))
+    assert running.finish() == 2
+    assert "page.xml" in running.told()
+
+
+def test_interrupted_it_says_that_the_story_is_not_whole(start: Start) -> None:
+    running = replay(start, *SEED_FEEDS)
+    running.until(running.pids)
+    assert running.interrupt() == 2
+    assert "interrupted" in running.told()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_same_bytes_when_everything_is_killed_in_turn(
+    start: Start, feed_server: str, seed: int, undisturbed_demo: list[str]
+) -> None:
+    """kill -9 of a worker, the service and the server, while the demo's feeds are replayed."""
+    chance = random.Random(seed)
+    running = replay(start, *demo_feeds(feed_server), "--workers", "2")
+    killed = []
+    for name in chance.sample(["worker-1", "service", "server", "worker-2"], 4):
+        want = len(running.out) + (1 if killed else 0)
+        running.until(lambda name=name, want=want: name in all_pids(running) and len(running.out) >= want)
+        if running.process.poll() is None:
+            os.kill(all_pids(running)[name], signal.SIGKILL)
+            killed.append(name)
+    assert running.finish() == 0, running.told()
+    assert len(killed) >= 3
+    assert running.out == undisturbed_demo
+
+
+def all_pids(running: Running) -> dict[str, int]:
+    pids = running.pids()
+    for line in list(running.err):
+        if '"server.started"' in line:
+            pids["server"] = json.loads(line)["pid"]
+    return pids
+
+
+def demo_feeds(address: str) -> list[str]:
+    return [*SEED_FEEDS, "--feed", f"{address}/copies.rss", "--feed", f"{address}/later.rss"]
+
+
+@pytest.fixture(scope="module")
+def feed_server(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The planted feeds over loopback HTTP, as `serve-feeds` serves them."""
+    folder = tmp_path_factory.mktemp("feeds")
+    running = Running(["serve-feeds", str(SEEDS), "--port", "0"], folder, {})
+    try:
+        served = running.until(lambda: next((line for line in running.err if "feeds.served" in line), None))
+        yield json.loads(served)["address"].rstrip("/")
+    finally:
+        running.interrupt()
+
+
+@pytest.fixture(scope="module")
+def undisturbed_demo(tmp_path_factory: pytest.TempPathFactory, feed_server: str) -> list[str]:
+    folder = tmp_path_factory.mktemp("demo")
+    running = Running(["replay", "--story", STORY, "--jsonl", *demo_feeds(feed_server)], folder, {})
+    assert running.finish() == 0, running.told()
+    return running.out

@@ -1,0 +1,178 @@
+"""`up`: the README's first command, as a stranger runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import SEEDS, Running, Start
+
+from service.store.store import Store
+
+Up = Callable[..., Running]
+
+NEW_TEXT = (
+    "Qatar's government said on Sunday that 14 Hamas officials had boarded a flight to Ankara.\n\n"
+    "Hamas spokesman Jihad Taha said the delegation would return to Doha within three weeks.\n"
+)
+"""ours; nobody said so"""
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """A copy of the seeds that a test may add to."""
+    return Path(shutil.copytree(SEEDS, tmp_path / "seeds"))
+
+
+@pytest.fixture
+def up(start: Start, seeds: Path) -> Up:
+    def run(*arguments: str, **environment: str) -> Running:
+        return start("up", "--redis-port", "0", "--http-port", "0", *arguments, **environment)
+
+    return run
+
+
+def new_claims(running: Running) -> list[str]:
+    return [
+        event["data"]["claim"]["id"]
+        for event in running.events()
+        if event["type"] == "claimwire.claim.new.v1" and event["data"]["claim"]["novelty"] == "new"
+    ]
+
+
+def outcomes(seeds: Path, running: Running) -> int:
+    """Articles that the workers have committed, by their logs."""
+    logs = (seeds.parent / ".claimwire" / "log").glob("worker-*.jsonl")
+    return sum(line.count('"article.committed"') for log in logs for line in log.read_text("utf-8").splitlines())
+
+
+def test_the_seeds_claims_arrive_and_a_second_run_repeats_none(up: Up, seeds: Path) -> None:
+    first = up()
+    first.until(lambda: outcomes(seeds, first) == 5, 40)
+    first.until(lambda: len(new_claims(first)) >= 5)
+    assert first.interrupt() == 0
+    assert len(set(new_claims(first))) == len(new_claims(first))
+
+    second = up()
+    second.until(lambda: "worker-2" in second.pids(), 30)
+    (seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
+    second.until(lambda: new_claims(second), 30)
+    assert second.interrupt() == 0
+    assert {event["data"]["appearance"]["document"]["uri"].rsplit("/", 1)[-1] for event in second.events()} == {"late"}
+
+
+def test_starting_over_announces_everything_again(up: Up, seeds: Path) -> None:
+    first = up()
+    first.until(lambda: outcomes(seeds, first) == 5, 40)
+    assert first.interrupt() == 0
+    again = up("--fresh")
+    again.until(lambda: outcomes(seeds, again) == 5, 40)
+    again.until(lambda: len(again.out) == len(first.out))
+    assert again.interrupt() == 0
+    assert [event["subject"] for event in again.events()] == [event["subject"] for event in first.events()]
+
+
+def test_a_dropped_text_brings_its_claims_within_two_seconds(up: Up, seeds: Path) -> None:
+    running = up()
+    running.until(lambda: outcomes(seeds, running) == 5, 40)
+    known = len(new_claims(running))
+    before = time.monotonic()
+    (seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
+    running.until(lambda: len(new_claims(running)) > known, 10)
+    assert time.monotonic() - before < 2.0 * float(os.environ.get("CLAIMWIRE_TEST_PATIENCE", "1"))
+
+
+async def test_the_stream_has_the_literal_name(up: Up, seeds: Path, free_port: int) -> None:
+    running = up("--redis-port", str(free_port))
+    running.until(lambda: outcomes(seeds, running) == 5, 40)
+    store = await Store.open(f"redis://127.0.0.1:{free_port}/0", wait_s=5)
+    try:
+        entries = await store.range("claimwire:{qatar-hamas}:new-claims")
+    finally:
+        await store.close()
+    assert [json.loads(entry.fields["data"])["claim"]["id"] for entry in entries] == new_claims(running)
+
+
+def test_the_endpoints_answer(up: Up, seeds: Path, free_port: int) -> None:
+    running = up("--http-port", str(free_port))
+    running.until(lambda: outcomes(seeds, running) == 5, 40)
+
+    def get(path: str) -> tuple[int, str]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{free_port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+
+    assert [get(path)[0] for path in ("/livez", "/readyz", "/startupz", "/asyncapi.json")] == [200] * 4
+    assert 'claimwire_articles_total{outcome="announced",story="qatar-hamas"}' in get("/metrics")[1].replace("', '", '","')
+    listed = json.loads(get("/v1/stories/qatar-hamas/claims?limit=100")[1])
+    assert {claim["claim"]["id"] for claim in listed["claims"]} >= set(new_claims(running))
+
+
+def test_a_port_in_use_is_named_with_the_flag(up: Up) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for flag in ("--redis-port", "--http-port"):
+            running = up(flag, port)
+            assert running.finish(60) == 2
+            assert port in running.told()
+            assert flag in running.told()
+
+
+def test_two_in_one_folder_share_one_server(up: Up, seeds: Path) -> None:
+    first = up()
+    first.until(lambda: outcomes(seeds, first) == 5, 40)
+    refused = up("--fresh")
+    assert refused.finish(60) == 2
+    assert "in use" in refused.told()
+    assert first.interrupt() == 0
+
+
+def test_a_killed_worker_is_replaced(up: Up, seeds: Path) -> None:
+    running = up()
+    running.until(lambda: outcomes(seeds, running) == 5, 40)
+    pid = running.pids()["worker-1"]
+    os.kill(pid, signal.SIGKILL)
+    running.until(lambda: running.pids()["worker-1"] != pid, 10)
+    assert running.interrupt() == 0
+
+
+def test_children_end_when_their_parent_is_killed(up: Up, seeds: Path) -> None:
+    running = up()
+    running.until(lambda: outcomes(seeds, running) == 5, 40)
+    pids = running.pids().values()
+    running.process.kill()
+    running.finish()
+    deadline = time.monotonic() + 30
+    while any(alive(pid) for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    after = up()  # takes the server over that was left behind
+    after.until(lambda: len(after.pids()) == 3, 30)
+    assert after.interrupt() == 0
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_story_file_with_a_typo_starts_nothing(up: Up, seeds: Path) -> None:
+    story = seeds / "stories" / "qatar-hamas.toml"
+    story.write_text(story.read_text("utf-8").replace("focus =", "focuss =", 1), "utf-8")
+    running = up()
+    assert running.finish(60) == 2
+    assert "focuss" in running.told()
+    assert "focus" in running.told()
+    assert not (seeds.parent / ".claimwire" / "server").exists()
