@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from service.contract.data import FeedData, Model
-from service.contract.types import TYPES, FEED_TYPES
+from service.contract.types import FEED_TYPES, TYPES
 from service.errors import InvariantBroken
 from service.model import Event, utc
 

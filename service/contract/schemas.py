@@ -14,7 +14,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from service.contract.envelope import ATTRIBUTES, schema_path
-from service.contract.types import TYPES, FEED_TYPES, MEANINGS, EventType
+from service.contract.types import FEED_TYPES, MEANINGS, TYPES, EventType
 
 FOLDER = Path(__file__).parent / "schemas"
 DIALECT = GenerateJsonSchema.schema_dialect

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from service.contract.data import FeedData, Model, Span, TextPositionSelector
 from service.contract.envelope import ATTRIBUTES, event, feed_event, to_structured
-from service.contract.types import TYPES, FEED_TYPES, MEANINGS, EventType
+from service.contract.types import FEED_TYPES, MEANINGS, TYPES, EventType
 from service.errors import InvariantBroken
 from service.model import Event
 
