@@ -1,6 +1,7 @@
 """Where a key of a TOML file stands, and what is wrong there: a person who mistyped needs the line.
 
-tomllib gives values without lines. One pass over the text remembers the first line of every key, table and array element; nothing is interpreted.
+tomllib gives values without lines. One pass over the text remembers the first line of every key, table and array
+element; nothing is interpreted.
 """
 
 from __future__ import annotations

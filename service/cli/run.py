@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from service.feeds.intake import Followed, Intake
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserPool
 from service.feeds.replay import admit_all
-from service.feeds.watch import Watcher, wall_clock
+from service.feeds.watch import Watcher
 from service.net.client import Client, Limits
 from service.running import run
 from service.settings import Settings
@@ -62,7 +63,7 @@ def run_service(settings: Settings, feed_lists: Sequence[Path]) -> None:
             async with serving(serve, settings.http_host, settings.http_port) as address:
                 log.info("service.opened", address=address, feeds=len(feeds), stories=sorted(stories))
                 intake = Intake(
-                    rooms.store, followed(stories.values()), wall_clock, doc_ttl_s=settings.horizon_days * DAY_S,
+                    rooms.store, followed(stories.values()), doc_ttl_s=settings.horizon_days * DAY_S,
                     backlog_cap=settings.backlog_cap, traced=settings.trace,
                 )  # fmt: skip
                 watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers)
@@ -155,7 +156,9 @@ async def ingest(settings: Settings, stories: Iterable[Story]) -> AsyncIterator[
     try:
         cap = settings.body_cap_bytes
         async with Client(Limits(total_s=settings.poll_timeout_s, max_wire_bytes=cap, max_bytes=4 * cap)) as client:
-            scope = "+".join(sorted(story.id for story in stories))
+            # Feeds are read again in full when a story was added or changed: old entries may concern it.
+            followed_now = sorted(story.model_dump_json() for story in stories)
+            scope = hashlib.sha256("\n".join(followed_now).encode()).hexdigest()[:16]
             yield Ingest(store, Looker(client, parsers, scope, LookLimits(max_text_bytes=cap)), parsers)
     finally:
         await parsers.close()

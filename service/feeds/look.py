@@ -70,8 +70,14 @@ class Looker:
         self._scope = scope
         self._limits = limits or LookLimits()
 
-    async def look(self, feed: Feed, memory: Memory, now: datetime) -> Look:
+    async def look(self, feed: Feed, memory: Memory, now: datetime, *, settled: bool = False) -> Look:
         """Look once.
+
+        Args:
+            feed: where.
+            memory: what the last good look left behind.
+            now: the wall clock.
+            settled: take files as they are, even if they changed just now.
 
         Raises:
             FeedUnreadable: there is no listing; says why in plain words.
@@ -79,13 +85,13 @@ class Looker:
         if not memory.fingerprint.startswith(f"{self._scope}:"):
             memory = Memory()
         if feed.kind == "folder":
-            return await asyncio.to_thread(self._look_at_folder, feed, memory, now)
+            return await asyncio.to_thread(self._look_at_folder, feed, memory, now, settled)
         if feed.kind == "file":
             return await self._look_at_file(feed, memory)
         return await self._look_at_url(feed, memory, now)
 
-    def _look_at_folder(self, feed: Feed, memory: Memory, now: datetime) -> Look:
-        scan = scan_folder(feed, now.timestamp(), self._limits.settle_s)
+    def _look_at_folder(self, feed: Feed, memory: Memory, now: datetime, settled: bool) -> Look:
+        scan = scan_folder(feed, now.timestamp(), 0.0 if settled else self._limits.settle_s)
         fingerprint = f"{self._scope}:{scan.signature}"
         if fingerprint == memory.fingerprint:
             return Look(None, memory)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -16,11 +15,10 @@ from service.errors import ClaimwireError, StoreUnavailable
 from service.feeds.config import Feed
 from service.feeds.intake import Admitter, Followed, Intake, Poll
 from service.feeds.listing import FeedUnreadable, Listing
-from service.feeds.look import Looker, LookLimits, Memory
+from service.feeds.look import Looker, Memory
 from service.feeds.order import Timed, in_order
 from service.feeds.parser_pool import ParserPool
-from service.model import Entry, EntryResult
-from service.net.client import Client
+from service.model import Entry
 
 log = structlog.get_logger(__name__)
 
@@ -30,16 +28,15 @@ _POLL = "replay"
 
 async def admit_all(
     feeds: Sequence[Feed],
-    client: Client,
+    looker: Looker,
     parsers: ParserPool,
     admitter: Admitter,
     followed: Sequence[Followed],
     *,
     doc_ttl_s: int,
     backlog_cap: int,
-    limits: LookLimits | None = None,
     told: Callable[[int, int], None] = lambda done, total: None,
-) -> Mapping[EntryResult, int]:
+) -> Poll:
     """Admit everything that the feeds hold, in order, waiting while the workers are behind.
 
     May be repeated after any death, on the same store with the same sources: what was admitted is recognised, and the
@@ -47,22 +44,20 @@ async def admit_all(
 
     Args:
         feeds: the sources.
-        client: asks those behind http.
-        parsers: reads documents and markup.
+        looker: reads them; its limits apply.
+        parsers: where entries are made readable.
         admitter: the store.
         followed: the stories.
         doc_ttl_s: how long texts are kept.
         backlog_cap: articles of a story in the hands of the workers, above which admission waits.
-        limits: what a source may bring.
         told: called with the number of entries done and their total.
 
     Returns:
-        How many entries had which result.
+        What became of the entries.
 
     Raises:
         ClaimwireError: a source cannot be read; a replay of less than what was asked for would mislead.
     """
-    looker = Looker(client, parsers, "replay", replace(limits or LookLimits(), settle_s=0.0))
     listings = [await _listing(looker, feed) for feed in feeds]
     timed = in_order(_told_apart(listings))
     words = await parsers.readable([one.entry for one in timed])
@@ -73,12 +68,12 @@ async def admit_all(
     for done, (one, readable) in enumerate(zip(timed, words, strict=True), start=1):
         await _admit(intake, one, readable, poll)
         told(done, len(timed))
-    return poll.results
+    return poll
 
 
 async def _listing(looker: Looker, feed: Feed) -> Listing:
     try:
-        look = await looker.look(feed, Memory(), datetime.now(UTC))
+        look = await looker.look(feed, Memory(), datetime.now(UTC), settled=True)
     except FeedUnreadable as failure:
         raise ClaimwireError(f"{feed.address}: {failure.words}", "Correct the source, or leave it out.") from failure
     listing = look.listing or Listing()

@@ -76,8 +76,8 @@ class _Served:
     texts: tuple[str, ...]
 
 
-_FEEDS = web.AppKey("feeds", Mapping[str, _Served])
-_VISIBLE = web.AppKey("visible", Callable[[], tuple[int, datetime]])
+_FEEDS: web.AppKey[Mapping[str, _Served]] = web.AppKey("feeds")
+_VISIBLE: web.AppKey[Callable[[], tuple[int, datetime]]] = web.AppKey("visible")
 """how many items of each feed have appeared, and when the last one did"""
 
 
