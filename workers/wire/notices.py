@@ -18,17 +18,26 @@ _LOOK: Final = 1_200
 _MIN_HEADLINE: Final = 3
 """words after "KILL:" that are taken for the headline killed"""
 
-_DASH: Final = r"\s{0,3}(?:[-–—:]|\|)\s{0,3}"
-_HEADS: Final[tuple[tuple[SignalKind, str], ...]] = (
-    ("kill", r"(?:MANDATORY |STORY |BULLETIN )?(?:KILL(?:ED)?|WITHDRAWN|WITHDRAWAL|WITHDRAWS|RETRACTION|RETRACTED)"),
-    ("kill", r"(?:STORY|ITEM|ARTICLE) REMOVED"),
-    ("correction", r"(?:CORRECTED|CORRECTION|CORRECTING|CORRECTS|CORRECTIVE|CORR|FIX(?:ED)?)(?: \(?OFFICIAL\)?)?"),
-    ("refile", r"(?:REFILE|REFILES|RE-FILE|RPT|REPEAT|RESEND|RETRANSMIT)"),
-    ("update", r"(?:UPDATED?|WRAPUP|\d(?:ST|ND|RD|TH) LD(?:-WRITETHRU)?|(?:\d{1,2}(?:ST|ND|RD|TH) )?WRITETHRU)"),
+_DASH: Final = r"\s{0,3}[-–—:|]\s{0,3}"
+_APART: Final = r"(?:\s{0,3}[:|]\s{0,3}|\s{1,3}[-–—]\s{1,3})"
+"""for words that begin compounds: "KILL-SWITCH", "FIXED-RATE" """
+_COUNT: Final = r"(?: ?\d{1,2})?"
+_CAPITALS: Final[tuple[tuple[SignalKind, re.Pattern[str]], ...]] = (
+    ("kill", re.compile(rf"(?:MANDATORY |STORY |BULLETIN )?KILL{_APART}")),
+    ("kill", re.compile(rf"(?:STORY )?(?:WITHDRAWN|WITHDRAWAL|RETRACTION|RETRACTED){_DASH}")),
+    ("kill", re.compile(rf"(?:STORY|ITEM|ARTICLE) (?:REMOVED|WITHDRAWN){_DASH}")),
+    ("correction", re.compile(rf"(?:CORRECTED|CORRECTION|CORRECTING|CORRECTS)(?: \(?OFFICIAL\)?)?{_COUNT}{_DASH}")),
+    ("correction", re.compile(rf"(?:CORR|FIX|FIXED){_APART}")),
+    ("refile", re.compile(rf"(?:REFILE|REFILES|RE-FILE|RPT|RETRANSMIT){_COUNT}{_DASH}")),
+    ("refile", re.compile(rf"(?:REPEAT|RESEND){_APART}")),
+    ("update", re.compile(rf"(?:UPDATED?|WRAPUP){_COUNT}{_DASH}")),
 )
-_CAPITALS: Final = tuple((kind, re.compile(rf"{cue}(?: ?\d{{1,2}})?{_DASH}")) for kind, cue in _HEADS)
-_TITLED: Final = tuple(
-    (kind, re.compile(rf"{cue}(?: ?\d{{1,2}})?\s{{0,2}}[:|]\s{{0,3}}", re.IGNORECASE)) for kind, cue in _HEADS
+_TITLED: Final[tuple[tuple[SignalKind, re.Pattern[str]], ...]] = (
+    ("kill", re.compile(r"(?:retraction|retracted|withdrawn) ?: ?", re.I)),
+    ("correction", re.compile(r"(?:corrected|correction) ?: ?", re.I)),
+    ("refile", re.compile(r"(?:refile|repeat) ?: ?", re.I)),
+    ("update", re.compile(rf"updated?{_COUNT} ?: ?", re.I)),
+    ("update", re.compile(r"(?:\d{1,2}(?:st|nd|rd|th) )?(?:ld-)?writethru ?[-–—:] ?", re.I)),
 )
 _ALONE: Final = re.compile(r"\s*(?:MANDATORY )?(?:KILL|WITHDRAWN|WITHDRAWAL|RETRACTED|RETRACTION)[.!\s]*$")
 _THING: Final = (
