@@ -39,7 +39,7 @@ _LOOKS_AT_ONCE = 64
 """http feeds looked at together"""
 
 
-def wall_clock(_: object = None) -> datetime:
+def wall_clock() -> datetime:
     """The clock of the running mode."""
     return datetime.now(UTC)
 

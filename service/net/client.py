@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +26,8 @@ USER_AGENT = "Claimwire/0.1 (feed watcher)"
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = _PERMANENT | {302, 303, 307}
 _CHUNK_BYTES = 65_536
+
+_AddressToConnect = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,22 @@ class Client:
     """An aiohttp session pair: one that connects to public addresses only, one for sources that opted in.
 
     Use as an async context manager; one per event loop.
+
+    Args:
+        limits: what one fetch may cost.
+        user_agent: how we introduce ourselves.
+        allows: whether a numeric address may be connected to for a source that did not opt in to private ones.
     """
 
-    def __init__(self, limits: Limits | None = None, user_agent: str = USER_AGENT) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        user_agent: str = USER_AGENT,
+        allows: Callable[[str], bool] = is_public,
+    ) -> None:
         self._limits = limits or Limits()
         self._user_agent = user_agent
+        self._allows = allows
         self._hosts = Hosts(self._limits.connections_per_host, self._limits.spacing_s)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
@@ -99,7 +112,7 @@ class Client:
         connector = aiohttp.TCPConnector(
             limit=0,
             limit_per_host=self._limits.connections_per_host,
-            socket_factory=None if allow_private else _public_socket,
+            socket_factory=None if allow_private else self._guarded_socket,
         )
         return aiohttp.ClientSession(
             connector=connector,
@@ -108,6 +121,12 @@ class Client:
             timeout=aiohttp.ClientTimeout(total=None),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": ACCEPT_ENCODING},
         )
+
+    def _guarded_socket(self, address: _AddressToConnect) -> socket.socket:
+        family, kind, protocol, _, endpoint = address
+        if not self._allows(str(endpoint[0])):
+            raise _AddressRefusedError
+        return socket.socket(family=family, type=kind, proto=protocol)
 
     async def fetch(
         self,
@@ -172,13 +191,6 @@ def _http_url(url: str, otherwise: FailureKind) -> URL:
     if parsed.scheme not in ("http", "https") or not parsed.raw_host:
         raise FetchFailure(otherwise, f"{parsed.scheme or 'no scheme'}:")
     return parsed.with_fragment(None)
-
-
-def _public_socket(address: tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, Any]) -> socket.socket:
-    family, kind, protocol, _, endpoint = address
-    if not is_public(str(endpoint[0])):
-        raise _AddressRefusedError
-    return socket.socket(family=family, type=kind, proto=protocol)
 
 
 def _failure(error: Exception) -> FetchFailure:

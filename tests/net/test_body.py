@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.net.body import Body
+from service.net.failures import FailureKind, FetchFailure
+
+MEGABYTE = 1_000_000
+
+
+def read(
+    raw: bytes, encoding: str, chunk_bytes: int = 7, max_wire_bytes: int = MEGABYTE, max_bytes: int = MEGABYTE
+) -> bytes:
+    body = Body(encoding, max_wire_bytes, max_bytes)
+    for start in range(0, len(raw), chunk_bytes):
+        body.feed(raw[start : start + chunk_bytes])
+    return body.finish()
+
+
+def raw_deflate(content: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(content) + packer.flush()
+
+
+@given(st.binary(max_size=500), st.integers(1, 64))
+def test_every_known_encoding_gives_the_content_back_however_it_arrives(content: bytes, chunk_bytes: int) -> None:
+    assert read(content, "", chunk_bytes) == content
+    assert read(content, "identity", chunk_bytes) == content
+    assert read(gzip.compress(content), "gzip", chunk_bytes) == content
+    assert read(gzip.compress(content) * 2, "X-GZIP", chunk_bytes) == content * 2
+    assert read(zlib.compress(content), "deflate", chunk_bytes) == content
+    assert read(raw_deflate(content), "deflate", chunk_bytes) == content
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "gzip, identity, deflate", "made-up"])
+def test_an_unknown_or_doubled_encoding_is_refused(encoding: str) -> None:
+    with pytest.raises(FetchFailure) as caught:
+        Body(encoding, MEGABYTE, MEGABYTE)
+    assert caught.value.kind is FailureKind.BAD_ENCODING
+
+
+@pytest.mark.parametrize("raw", [b"plain text", gzip.compress(b"x" * 1000)[:-9], gzip.compress(b"x") + b"rubbish"])
+def test_bytes_that_do_not_fit_their_encoding_are_refused(raw: bytes) -> None:
+    with pytest.raises(FetchFailure) as caught:
+        read(raw, "gzip")
+    assert caught.value.kind is FailureKind.BAD_ENCODING
+
+
+def test_the_caps_are_exact() -> None:
+    assert len(read(b"x" * 100, "", max_bytes=100, max_wire_bytes=100)) == 100
+    assert len(read(gzip.compress(b"x" * 100), "gzip", max_bytes=100)) == 100
+    for raw, encoding, limits in [
+        (b"x" * 101, "", {"max_bytes": 100}),
+        (b"x" * 101, "", {"max_wire_bytes": 100}),
+        (gzip.compress(b"x" * 101), "gzip", {"max_bytes": 100}),
+    ]:
+        with pytest.raises(FetchFailure) as caught:
+            read(raw, encoding, **limits)
+        assert caught.value.kind is FailureKind.TOO_LARGE
+
+
+def test_a_bomb_is_not_unfolded_past_the_cap() -> None:
+    bomb = gzip.compress(b"\0" * 200 * MEGABYTE)
+    tracemalloc.start()
+    with pytest.raises(FetchFailure) as caught:
+        read(bomb, "gzip", chunk_bytes=65_536)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert caught.value.kind is FailureKind.TOO_LARGE
+    assert peak_bytes < 8 * MEGABYTE
+
+
+def test_many_tiny_members_are_refused_and_not_unpacked_one_by_one() -> None:
+    with pytest.raises(FetchFailure) as caught:
+        read(gzip.compress(b"") * 5_000, "gzip", chunk_bytes=65_536)
+    assert caught.value.kind is FailureKind.TOO_LARGE

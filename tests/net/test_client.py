@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from service.net.client import USER_AGENT, Client, Limits
+from service.net.failures import WORDS, FailureKind, FetchFailure
+
+LIMITS = Limits(total_s=0.5, max_wire_bytes=100_000, max_bytes=200_000, spacing_s=0.0)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    async with Client(LIMITS) as client:
+        yield client
+
+
+async def failure(client: Client, url: str, *, allow_private: bool = True) -> FetchFailure:
+    with pytest.raises(FetchFailure) as caught:
+        await client.fetch(url, allow_private=allow_private)
+    return caught.value
+
+
+async def test_a_body_is_fetched_with_status_headers_and_a_name_of_our_own(client: Client, origin: Any) -> None:
+    url = origin.gives("/feed", b"hello", status=404, ETag='W/"a b"')
+
+    response = await client.fetch(url, {"If-None-Match": 'W/"x"'}, allow_private=True)
+
+    assert (response.status, response.body, response.final_url) == (404, b"hello", url)
+    assert response.headers["etag"] == 'W/"a b"'
+    assert response.permanent_redirect is None
+    asked = origin.requests[0].headers
+    assert asked["User-Agent"] == USER_AGENT
+    assert asked["If-None-Match"] == 'W/"x"'
+    assert not {"Cookie", "Referer", "Cache-Control"} & set(asked)
+
+
+async def test_no_cookie_is_kept(client: Client, origin: Any) -> None:
+    url = origin.gives("/feed", b"x", Set_Cookie="session=1; Path=/")
+
+    await client.fetch(url, allow_private=True)
+    await client.fetch(url, allow_private=True)
+
+    assert "Cookie" not in origin.requests[1].headers
+
+
+async def test_a_compressed_body_is_decoded(client: Client, origin: Any) -> None:
+    url = origin.gives("/feed", gzip.compress(b"hello" * 100), Content_Encoding="gzip")
+    assert (await client.fetch(url, allow_private=True)).body == b"hello" * 100
+
+
+async def test_a_private_address_is_refused_without_opt_in(client: Client, origin: Any) -> None:
+    url = origin.gives("/feed", b"secret")
+
+    assert (await failure(client, url, allow_private=False)).kind is FailureKind.ADDRESS_REFUSED
+    assert origin.requests == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "[::ffff:127.0.0.1]", "127.1", "2130706433", "0x7f000001", "0"])
+async def test_no_spelling_of_loopback_gets_past_the_guard(client: Client, origin: Any, host: str) -> None:
+    origin.gives("/feed", b"secret")
+
+    refused = await failure(client, f"http://{host}:{origin.server.port}/feed", allow_private=False)
+
+    # A system that cannot resolve a spelling does not reach it either.
+    assert refused.kind in (FailureKind.ADDRESS_REFUSED, FailureKind.UNREACHABLE, FailureKind.BAD_URL)
+    assert origin.requests == []
+
+
+async def test_each_hop_of_a_redirect_is_guarded(origin: Any) -> None:
+    """The first hop passes as public; the guard must see the second, which leads to another loopback address."""
+    secret = origin.gives("/secret", b"secret").replace("127.0.0.1", "127.0.0.2")
+    url = origin.gives("/feed", status=302, Location=secret)
+
+    async with Client(LIMITS, allows=lambda address: address == "127.0.0.1") as client:
+        refused = await failure(client, url, allow_private=False)
+
+    assert refused.kind is FailureKind.ADDRESS_REFUSED
+    assert [request.path for request in origin.requests] == ["/feed"]
+
+
+async def test_redirects_are_followed_and_told_apart(client: Client, origin: Any) -> None:
+    end = origin.gives("/end", b"here")
+    moved = origin.gives("/moved", status=301, Location="/end")
+    twice = origin.gives("/twice", status=308, Location="/moved")
+    for_now = origin.gives("/now", status=302, Location="/moved")
+
+    assert (await client.fetch(moved, allow_private=True)).permanent_redirect == end
+    assert (await client.fetch(twice, allow_private=True)).permanent_redirect == end
+    borrowed = await client.fetch(for_now, allow_private=True)
+    assert (borrowed.permanent_redirect, borrowed.final_url, borrowed.body) == (None, end, b"here")
+
+
+@pytest.mark.parametrize("location", ["/circle", "file:///etc/passwd", "ftp://example.org/x", "javascript:alert(1)"])
+async def test_a_redirect_in_a_circle_or_away_from_http_is_refused(client: Client, origin: Any, location: str) -> None:
+    url = origin.gives("/circle", status=302, Location=location)
+
+    assert (await failure(client, url)).kind is FailureKind.BAD_REDIRECT
+    assert len(origin.requests) <= LIMITS.max_redirects + 1
+
+
+async def test_a_server_that_hangs_is_given_up(client: Client, origin: Any) -> None:
+    async def hang(_: web.Request) -> web.Response:
+        await asyncio.sleep(30)
+        return web.Response()
+
+    assert (await failure(client, origin.on("/feed", hang))).kind is FailureKind.TIMED_OUT
+
+
+async def test_a_drip_is_given_up_although_bytes_keep_coming(client: Client, origin: Any) -> None:
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b".")
+            await asyncio.sleep(0.02)
+
+    started = asyncio.get_running_loop().time()
+    assert (await failure(client, origin.on("/feed", drip))).kind is FailureKind.TIMED_OUT
+    assert asyncio.get_running_loop().time() - started < 3
+
+
+async def test_an_endless_body_is_cut(client: Client, origin: Any) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 10_000)
+
+    assert (await failure(client, origin.on("/feed", endless))).kind is FailureKind.TOO_LARGE
+
+
+async def test_a_gzip_bomb_is_cut(client: Client, origin: Any) -> None:
+    url = origin.gives("/feed", gzip.compress(b"\0" * 20_000_000), Content_Encoding="gzip")
+    assert (await failure(client, url)).kind is FailureKind.TOO_LARGE
+
+
+async def test_a_body_cut_short_is_no_answer(client: Client, origin: Any) -> None:
+    async def short(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(b"only this")
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    assert (await failure(client, origin.on("/feed", short))).kind is FailureKind.BROKEN
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "gzip"])
+async def test_a_body_that_lies_about_its_encoding_is_refused(client: Client, origin: Any, encoding: str) -> None:
+    url = origin.gives("/feed", b"not compressed at all", Content_Encoding=encoding)
+    assert (await failure(client, url)).kind is FailureKind.BAD_ENCODING
+
+
+@pytest.mark.parametrize("url", ["", "feed.xml", "ftp://example.org/", "http://", "http://[::1", "file:///etc/passwd"])
+async def test_what_is_no_http_url_is_refused(client: Client, url: str) -> None:
+    assert (await failure(client, url)).kind is FailureKind.BAD_URL
+
+
+async def test_a_port_where_nobody_listens_is_told(client: Client) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    refused = await failure(client, f"http://127.0.0.1:{port}/")
+    assert refused.kind is FailureKind.UNREACHABLE
+    assert "cannot be reached" in str(refused)
+
+
+async def test_a_host_is_asked_by_two_at_a_time_and_others_do_not_wait_for_it(origin: Any) -> None:
+    running, most = 0, 0
+
+    async def slow(_: web.Request) -> web.Response:
+        nonlocal running, most
+        running, most = running + 1, max(most, running + 1)
+        await asyncio.sleep(0.02)
+        running -= 1
+        return web.Response()
+
+    url = origin.on("/feed", slow)
+    async with Client(Limits(connections_per_host=2, spacing_s=0.0)) as client:
+        await asyncio.gather(*(client.fetch(url, allow_private=True) for _ in range(8)))
+    assert most == 2
+
+
+async def test_requests_to_one_host_are_spaced(origin: Any) -> None:
+    times: list[float] = []
+
+    async def note(_: web.Request) -> web.Response:
+        times.append(asyncio.get_running_loop().time())
+        return web.Response()
+
+    url = origin.on("/feed", note)
+    async with Client(Limits(connections_per_host=2, spacing_s=0.1)) as client:
+        await asyncio.gather(*(client.fetch(url, allow_private=True) for _ in range(4)))
+    assert times[-1] - times[0] >= 0.25
+
+
+def test_every_kind_of_failure_has_words() -> None:
+    assert set(WORDS) == set(FailureKind)
