@@ -59,7 +59,7 @@ class Supervisor:
         self._failure: ClaimwireError | None = None
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._guards: dict[str, asyncio.Task[None]] = {}
-        self._stopping = False
+        self._draining = asyncio.Event()
 
     async def __aenter__(self) -> Supervisor:
         return self
@@ -77,7 +77,7 @@ class Supervisor:
 
     async def drain(self) -> None:
         """Ends every child: SIGTERM, a grace of GRACE_S, SIGKILL. The first started (the ingester) goes first."""
-        self._stopping = True
+        self._draining.set()
         for name in list(self._guards):
             await self._end(name)
         for guard in self._guards.values():
@@ -101,10 +101,10 @@ class Supervisor:
     async def _guard(self, child: Child) -> None:
         deaths = 0
         loop = asyncio.get_running_loop()
-        while not self._stopping:
+        while not self._draining.is_set():
             began_s = loop.time()
             status = await self._run(child)
-            if self._stopping or (child.once and status == 0):
+            if self._draining.is_set() or (child.once and status == 0):
                 return
             if status == GAVE_UP:
                 self._fail(child)

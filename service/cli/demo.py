@@ -51,8 +51,8 @@ ACTS = (
         "2. One wire item, eight handlings",
         9,
         "A wire item of our own, then the same under another headline, cut, embedded in a longer piece, lightly "
-        "edited, in British spelling: copies, and copies are one voice. Then an update with one new sentence, a corrected "
-        "figure, and a kill notice.",
+        "edited, in British spelling: copies, and copies are one voice. Then an update with one new sentence, a "
+        "corrected figure, and a kill notice.",
         "copies",
     ),
     Act(

@@ -51,7 +51,8 @@ def run_service(settings: Settings, feed_lists: Sequence[Path]) -> None:
     Raises:
         ClaimwireError: a file, the port or the server cannot be used.
     """
-    from service.web.server import Serving, serving
+    from service.web.app import make_app, serving
+    from service.web.state import ServiceState
 
     logs.configure(settings.log_level, settings.log_format, role="service")
     stories = load_stories(settings.stories)
@@ -59,15 +60,19 @@ def run_service(settings: Settings, feed_lists: Sequence[Path]) -> None:
 
     async def watch(stop: asyncio.Event) -> None:
         async with ingest(settings, stories.values()) as rooms:
-            serve = Serving(rooms.store, stories, tuple(feed.name for feed in feeds), settings.backlog_cap)
-            async with serving(serve, settings.http_host, settings.http_port) as address:
+            state = ServiceState(rooms.store, stories, [feed.name for feed in feeds], settings.backlog_cap)
+            async with serving(make_app(state), settings.http_host, settings.http_port) as address:
                 log.info("service.opened", address=address, feeds=len(feeds), stories=sorted(stories))
                 intake = Intake(
-                    rooms.store, followed(stories.values()), doc_ttl_s=settings.horizon_days * DAY_S,
-                    backlog_cap=settings.backlog_cap, traced=settings.trace,
-                )  # fmt: skip
+                    rooms.store,
+                    followed(stories.values()),
+                    doc_ttl_s=settings.horizon_days * DAY_S,
+                    backlog_cap=settings.backlog_cap,
+                    traced=settings.trace,
+                )
                 watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers)
                 async with asyncio.TaskGroup() as group:
+                    state.started = True
                     group.create_task(watcher.run(stop), name="watch")
                     group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")
         log.info("service.closed")
@@ -134,14 +139,14 @@ def run_serve_feeds(directory: Path, host: str, port: int, reveal_s: float, dela
     Raises:
         ClaimwireError: a listing or the port cannot be used.
     """
+    from service.web.app import serving
     from service.web.feed_server import make_app
-    from service.web.server import listening
 
     logs.configure("info", "auto", role="feeds")
     app = make_app(directory, reveal_s, delay_s)
 
     async def serve(stop: asyncio.Event) -> None:
-        async with listening(app, host, port) as address:
+        async with serving(app, host, port) as address:
             log.info("feeds.served", address=address, directory=str(directory))
             await stop.wait()
 

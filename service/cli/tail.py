@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from service.cli.show import Form, Printer
 from service.contract.envelope import to_structured
-from service.contract.types import DATA_MODELS
+from service.contract.types import TYPES
 from service.errors import ClaimwireError, SettingError, StoreUnavailable
 from service.running import run
 from service.settings import Settings
@@ -113,7 +113,7 @@ def _refuse(since: str) -> NoReturn:
 def _types(types: Sequence[str] | None) -> Callable[[str], bool]:
     if not types:
         return lambda _: True
-    full = {name.removeprefix("claimwire.").removesuffix(".v1"): name for name in DATA_MODELS}
+    full = {name.removeprefix("claimwire.").removesuffix(".v1"): name for name in TYPES}
     chosen = set()
     for name in types:
         short = name.removeprefix("claimwire.").removesuffix(".v1")
