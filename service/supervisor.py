@@ -28,6 +28,9 @@ RESTART_S = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 STEADY_S = 10.0
 
+LAST_LINES = 3
+"""of a dead child's words: the message of a failure, or the end of a traceback"""
+
 GAVE_UP = 2
 """exit status of a process of ours that said in one line what is wrong"""
 
@@ -145,4 +148,4 @@ def _last(log_file: Path | None, limit_bytes: int = 2000) -> str | None:
         file.seek(max(0, log_file.stat().st_size - limit_bytes))
         lines = file.read().decode("utf-8", "replace").splitlines()
     words = list(itertools.takewhile(lambda line: not line.startswith("{"), reversed(lines)))
-    return "\n".join(reversed(words)) or None
+    return "\n".join(reversed(words[:LAST_LINES])) or None
