@@ -1,0 +1,285 @@
+"""One page for all numbers: name, type, labels, meaning, and what a rise should make you do.
+
+Everything is counted in Redis by the step that it counts, so one page tells of all workers, and a restart loses
+nothing. A closed set of labels is shown whole, zeros included: what is missing here is not zero, it is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from service.contract.types import EventType
+from service.model import EntryResult, Outcome
+
+COPIES = "copies"
+CLAIMS = {"new": "claims:new", "background": "claims:background"}
+"""Counters that a commit brings in `Commit.counts`, beside `outcome:…` and `event:…`, which the store counts itself."""
+
+STREAMS = ("articles", "events", "new-claims", "dead")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNumbers:
+    """How far one consumer group of one stream has come."""
+
+    stream: str
+    group: str
+    pending: int
+    lag: int | None
+    """None: the server cannot say"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNumbers:
+    """What Redis knows of one story."""
+
+    counts: Mapping[str, int]
+    """`entry:<result>`, `outcome:<outcome>`, `event:<type>`, and those of the commits"""
+    latency: Mapping[str, int]
+    """upper bound in ms or +Inf → commits with events, not cumulative; and `sum_ms`"""
+    lengths: Mapping[str, int]
+    """stream → entries"""
+    backlog: int
+    groups: Sequence[GroupNumbers] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNumbers:
+    """What Redis knows of one feed."""
+
+    counts: Mapping[str, int]
+    """entry result → entries; and `polls`"""
+    since_success_s: float | None
+    """None: never"""
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All numbers at one moment. Without Redis there are none, and `redis_up` says why."""
+
+    redis_up: bool
+    stories: Mapping[str, StoryNumbers] = field(default_factory=dict)
+    feeds: Mapping[str, FeedNumbers] = field(default_factory=dict)
+    workers: int = 0
+    latency_bounds_ms: Sequence[int] = ()
+
+
+Sample = tuple[tuple[str, ...], float]
+"""values of the labels, and the number"""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One line of the page. Counters get `_total` appended on the wire."""
+
+    name: str
+    kind: Literal["counter", "gauge"]
+    labels: tuple[str, ...]
+    meaning: str
+    on_rise: str
+    samples: Callable[[Snapshot], Iterator[Sample]]
+
+    @property
+    def help(self) -> str:
+        """As it stands in the exposition."""
+        return f"{self.meaning} {self.on_rise}"
+
+
+def _stories(of: Callable[[StoryNumbers], Iterator[Sample]]) -> Callable[[Snapshot], Iterator[Sample]]:
+    def samples(snapshot: Snapshot) -> Iterator[Sample]:
+        for story, numbers in snapshot.stories.items():
+            for labels, value in of(numbers):
+                yield (story, *labels), value
+
+    return samples
+
+
+def _feeds(of: Callable[[FeedNumbers], Iterator[Sample]]) -> Callable[[Snapshot], Iterator[Sample]]:
+    def samples(snapshot: Snapshot) -> Iterator[Sample]:
+        for feed, numbers in snapshot.feeds.items():
+            for labels, value in of(numbers):
+                yield (feed, *labels), value
+
+    return samples
+
+
+def _counted(names: Mapping[str, str]) -> Callable[[Snapshot], Iterator[Sample]]:
+    """Label value → counter of the story."""
+    return _stories(lambda of: (((label,), of.counts.get(name, 0)) for label, name in names.items()))
+
+
+def _grouped(value: Callable[[GroupNumbers], float]) -> Callable[[Snapshot], Iterator[Sample]]:
+    return _stories(lambda of: (((group.stream, group.group), value(group)) for group in of.groups))
+
+
+NUMBERS = (
+    Number(
+        "claimwire_redis_up",
+        "gauge",
+        (),
+        "1 if Redis answered for this page, else 0 and nothing else is told.",
+        "At 0: look at Redis; nothing is lost meanwhile, the line waits.",
+        lambda snapshot: iter([((), float(snapshot.redis_up))]),
+    ),
+    Number(
+        "claimwire_feed_looks",
+        "counter",
+        ("feed",),
+        "Looks at a feed that were closed.",
+        "If it stands still: see claimwire_feed_since_success_seconds.",
+        _feeds(lambda of: iter([((), of.counts.get("polls", 0))])),
+    ),
+    Number(
+        "claimwire_feed_entries",
+        "counter",
+        ("feed", "result"),
+        "Entries that feeds gave, by what became of them at the door.",
+        "unreadable or over_limit: open that feed, its form has changed; off_story alone: the story's names miss it.",
+        _feeds(lambda of: (((str(result),), of.counts.get(result, 0)) for result in EntryResult)),
+    ),
+    Number(
+        "claimwire_feed_since_success_seconds",
+        "gauge",
+        ("feed",),
+        "Seconds since a feed was last read; +Inf if it never was.",
+        "Above a few of the feed's intervals: the feed is silent; see its error in /readyz or the log.",
+        _feeds(lambda of: iter([((), float("inf") if of.since_success_s is None else of.since_success_s)])),
+    ),
+    Number(
+        "claimwire_feed_failures",
+        "gauge",
+        ("feed",),
+        "Looks at a feed that failed in a row.",
+        "Above 0 for long: open the feed's address by hand.",
+        _feeds(lambda of: iter([((), of.failures)])),
+    ),
+    Number(
+        "claimwire_admissions",
+        "counter",
+        ("story", "result"),
+        "Articles admitted to a story: the first version, or a revision.",
+        "Revisions that outnumber articles: a feed rewrites its entries with every look.",
+        _counted({str(result): f"entry:{result}" for result in (EntryResult.ADMITTED, EntryResult.REVISION)}),
+    ),
+    Number(
+        "claimwire_backlog_articles",
+        "gauge",
+        ("story",),
+        "Articles admitted and not yet committed.",
+        "Growing: start more workers; standing above 0: one article blocks the line, see the log of the workers.",
+        _stories(lambda of: iter([((), of.backlog)])),
+    ),
+    Number(
+        "claimwire_articles",
+        "counter",
+        ("story", "outcome"),
+        "Admitted articles by how their path ended; each has exactly one outcome.",
+        "parked: read the stream `dead`, each entry says why.",
+        _counted({str(outcome): f"outcome:{outcome}" for outcome in Outcome}),
+    ),
+    Number(
+        "claimwire_copies",
+        "counter",
+        ("story",),
+        "Articles that carry a known wire story, new passages or not.",
+        "Nothing to do: a wire is being reprinted.",
+        _stories(lambda of: iter([((), of.counts.get(COPIES, 0))])),
+    ),
+    Number(
+        "claimwire_claims",
+        "counter",
+        ("story", "novelty"),
+        "Claims that nobody had made before; background where they are of long ago.",
+        "A jump of new without a jump of articles: known claims are no longer recognised.",
+        _counted(CLAIMS),
+    ),
+    Number(
+        "claimwire_events",
+        "counter",
+        ("story", "type"),
+        "Events written to a story's stream.",
+        "document.withdrawn or claim.retracted: tell those who used the claim.",
+        _counted({str(type_): f"event:{type_}" for type_ in EventType}),
+    ),
+    Number(
+        "claimwire_stream_entries",
+        "gauge",
+        ("story", "stream"),
+        "Entries on a story's streams.",
+        "events growing without end: a consumer group has stopped reading; dead: read it.",
+        _stories(lambda of: (((stream,), of.lengths.get(stream, 0)) for stream in STREAMS)),
+    ),
+    Number(
+        "claimwire_group_pending_entries",
+        "gauge",
+        ("story", "stream", "group"),
+        "Entries handed to a consumer group and not acknowledged.",
+        "Standing above 0: a consumer died or does not acknowledge.",
+        _grouped(lambda group: group.pending),
+    ),
+    Number(
+        "claimwire_group_lag_entries",
+        "gauge",
+        ("story", "stream", "group"),
+        "Entries that a consumer group has not been handed yet; NaN where the server cannot say.",
+        "Growing: add consumers to the group, or remove a group that nobody uses.",
+        _grouped(lambda group: float("nan") if group.lag is None else group.lag),
+    ),
+    Number(
+        "claimwire_workers",
+        "gauge",
+        (),
+        "Workers that gave a sign of life within their time.",
+        "Below what you started: see the logs of the workers.",
+        lambda snapshot: iter([((), snapshot.workers)]),
+    ),
+)
+
+LATENCY = "claimwire_article_to_event_seconds"
+LATENCY_HELP = (
+    "Seconds from an article's admission to its events. "
+    "Rising with the backlog: start more workers; without one: Redis or the host is slow."
+)
+
+
+def render(snapshot: Snapshot, accept: str = "") -> tuple[bytes, str]:
+    """The page in the form that the Accept header asks for, and its content type."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(_Page(snapshot))
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
+
+
+class _Page(Collector):
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[Metric]:
+        for number in NUMBERS:
+            family = CounterMetricFamily if number.kind == "counter" else GaugeMetricFamily
+            metric = family(number.name, number.help, labels=number.labels)
+            if self._snapshot.redis_up or number.name == "claimwire_redis_up":
+                for labels, value in number.samples(self._snapshot):
+                    metric.add_metric(labels, value)
+            yield metric
+        yield _histogram(self._snapshot)
+
+
+def _histogram(snapshot: Snapshot) -> HistogramMetricFamily:
+    metric = HistogramMetricFamily(LATENCY, LATENCY_HELP, labels=("story",))
+    for story, numbers in snapshot.stories.items():
+        bounds = {str(bound): str(bound / 1000) for bound in snapshot.latency_bounds_ms} | {"+Inf": "+Inf"}
+        running = accumulate(numbers.latency.get(bound, 0) for bound in bounds)
+        buckets = list(zip(bounds.values(), running, strict=True))
+        metric.add_metric((story,), buckets, numbers.latency.get("sum_ms", 0) / 1000)
+    return metric

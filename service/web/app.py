@@ -1,0 +1,106 @@
+"""The service's HTTP side: health, metrics, the stories and their claims, the contract, and a plain index of these."""
+
+from __future__ import annotations
+
+import html
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from service.contract.schemas import ASYNCAPI, FOLDER
+from service.errors import ClaimwireError
+from service.web.health import Health
+from service.web.problems import add_headers, problems
+from service.web.state import State
+from service.web.stories import Stories
+
+_PAGES = {
+    "/livez": "alive: the process turns",
+    "/startupz": "started: everything is open",
+    "/readyz": "ready: Redis answers, the workers keep up, each feed was looked at; with reasons",
+    "/metrics": "every number, for Prometheus",
+    "/v1/stories": "the stories, where each stands, and its streams",
+    "/asyncapi.json": "the streams as an AsyncAPI 3 document",
+}
+_HEAD = "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>Claimwire</title>\n<h1>Claimwire</h1>\n"
+DRAIN_S = 2.0
+"""what a request in hand gets when the service ends"""
+
+
+def make_app(state: State) -> web.Application:
+    """The application; `state` answers what the pages ask."""
+    app = web.Application(middlewares=[problems], client_max_size=1024)
+    app.on_response_prepare.append(add_headers)
+    app.add_routes(Health(state).routes())
+    app.add_routes(Stories(state).routes())
+    contract = _Contract(state)
+    app.add_routes(
+        [
+            web.get("/", contract.index),
+            web.get("/asyncapi.json", contract.asyncapi),
+            web.get("/schemas/{name}", contract.schema),
+        ]
+    )
+    return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serves for as long as the block runs; yields the address, with the real port where 0 was asked for.
+
+    Raises:
+        ClaimwireError: the address cannot be bound.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
+    await runner.setup()
+    try:
+        listener = _bound(host, port)
+        await web.SockSite(runner, listener).start()
+        bound_port = listener.getsockname()[1]
+        yield f"http://{f'[{host}]' if ':' in host else host}:{bound_port}"
+    finally:
+        await runner.cleanup()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise ClaimwireError(
+            f"{host}:{port} cannot be listened on: {error.strerror or error}",
+            "Another program has the port, or the address is not this host's: "
+            "set CLAIMWIRE_HTTP_PORT or CLAIMWIRE_HTTP_HOST (port 0 takes a free one).",
+        ) from error
+
+
+class _Contract:
+    """The index, and the generated documents as they were committed."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._documents = {path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.json"))}
+
+    async def index(self, _: web.Request) -> web.Response:
+        pages = dict(_PAGES)
+        for story in self._state.stories.values():
+            pages[f"/v1/stories/{story.id}/claims"] = f"what is known of: {story.title}"
+        pages |= {f"/schemas/{name}": "data of this event" for name in self._documents if name != ASYNCAPI}
+        items = "".join(f"<li>{_link(page)}: {html.escape(what)}</li>\n" for page, what in pages.items())
+        text = f"{_HEAD}<ul>\n{items}</ul>\n</html>\n"
+        return web.Response(text=text, content_type="text/html")
+
+    async def asyncapi(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._documents[ASYNCAPI], content_type="application/json")
+
+    async def schema(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in self._documents or name == ASYNCAPI:
+            raise web.HTTPNotFound(text="there is no such schema; / lists them")
+        return web.Response(body=self._documents[name], content_type="application/schema+json")
+
+
+def _link(page: str) -> str:
+    return f"<a href='{html.escape(page)}'>{html.escape(page)}</a>"

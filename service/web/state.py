@@ -1,0 +1,191 @@
+"""What the pages ask, answered from Redis. The composition root makes one and hands it to `make_app`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from service.errors import StoreUnavailable
+from service.metrics import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
+from service.model import StoryState
+from service.store import keys
+from service.store.committing import LATENCY_BOUNDS_MS
+from service.store.values import FeedState, GroupState, Head
+from service.stories.story import Story
+
+
+class StoreReader(Protocol):
+    """What the pages need of the store. Every call may raise StoreUnavailable."""
+
+    async def ping(self) -> None:
+        """Returns if the server answers."""
+
+    async def head(self, story: str) -> Head:
+        """Where a story stands; runs a script."""
+
+    async def counts(self, story: str) -> dict[str, int]:
+        """Counters of a story."""
+
+    async def latency(self, story: str) -> dict[str, int]:
+        """Latency buckets of a story."""
+
+    async def lengths(self, story: str) -> dict[str, int]:
+        """Entries of each stream."""
+
+    async def groups(self, stream: str) -> list[GroupState]:
+        """Consumer groups of a stream."""
+
+    async def claims(self, story: str) -> dict[str, str]:
+        """The registry: claim id → record (JSON), in the order of ids."""
+
+    async def feed_state(self, feed: str) -> FeedState | None:
+        """What the last look at a feed left."""
+
+    async def feed_counts(self, feed_names: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Entry results and looks of feeds."""
+
+    async def workers(self) -> dict[str, float]:
+        """The workers alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of readiness."""
+
+    ok: bool
+    detail: str
+
+
+class State(Protocol):
+    """What `make_app` is given."""
+
+    @property
+    def stories(self) -> Mapping[str, Story]:
+        """The stories followed, by id."""
+
+    @property
+    def started(self) -> bool:
+        """Whether the service has opened all its parts."""
+
+    async def readiness(self) -> dict[str, Check]:
+        """Every condition of readiness. Raises nothing: what cannot be asked is a condition that does not hold."""
+
+    async def numbers(self) -> Snapshot:
+        """All numbers. Raises nothing: without Redis there are none."""
+
+    async def story_states(self) -> dict[str, StoryState]:
+        """Where each story stands. May raise StoreUnavailable."""
+
+    async def claims(self, story: str, after: str, limit: int) -> tuple[list[str], str | None]:
+        """Records behind the claim id `after`, in the order of ids, and the id to go on from. May raise
+        StoreUnavailable."""
+
+
+PATIENCE_S = 2.0
+"""A probe waits about so long before it calls us dead; we answer before."""
+
+
+@dataclass(slots=True)
+class ServiceState:
+    """The state of a service process."""
+
+    store: StoreReader
+    stories: Mapping[str, Story]
+    feeds: Sequence[str]
+    """names of the feeds that this process watches"""
+    backlog_cap: int
+    started: bool = field(default=False)
+    """set by the composition root once everything is open"""
+
+    async def readiness(self) -> dict[str, Check]:
+        """As `State`."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.store.ping()
+                states = await self.story_states()
+                looks = {feed: await self.store.feed_state(feed) for feed in self.feeds}
+        except (StoreUnavailable, TimeoutError) as error:
+            reason = error.message if isinstance(error, StoreUnavailable) else f"no answer within {PATIENCE_S:g} s"
+            unknown = Check(False, "unknown while Redis does not answer")
+            return {"redis": Check(False, reason), "scripts": unknown, "backlog": unknown, "feeds": unknown}
+        return {
+            "redis": Check(True, "answers"),
+            "scripts": Check(True, "loaded"),
+            "backlog": _backlog(states, self.backlog_cap),
+            "feeds": _looked_at(looks),
+        }
+
+    async def numbers(self) -> Snapshot:
+        """As `State`."""
+        try:
+            async with asyncio.timeout(2 * PATIENCE_S):
+                return Snapshot(
+                    redis_up=True,
+                    stories={story: await self._story(story) for story in self.stories},
+                    feeds=await self._feeds(),
+                    workers=len(await self.store.workers()),
+                    latency_bounds_ms=LATENCY_BOUNDS_MS,
+                )
+        except (StoreUnavailable, TimeoutError):
+            return Snapshot(redis_up=False)
+
+    async def story_states(self) -> dict[str, StoryState]:
+        """As `State`."""
+        return {story: (await self.store.head(story)).state for story in self.stories}
+
+    async def claims(self, story: str, after: str, limit: int) -> tuple[list[str], str | None]:
+        """As `State`."""
+        records = await self.store.claims(story)
+        ids = list(records)
+        start = bisect_right(ids, after)
+        page = ids[start : start + limit]
+        return [records[claim_id] for claim_id in page], page[-1] if start + limit < len(ids) else None
+
+    async def _story(self, story: str) -> StoryNumbers:
+        state = (await self.store.head(story)).state
+        groups = [
+            GroupNumbers(stream, group.name, group.pending, group.lag)
+            for stream, key in _KEYS.items()
+            for group in await self.store.groups(key(story))
+        ]
+        return StoryNumbers(
+            counts=await self.store.counts(story),
+            latency=await self.store.latency(story),
+            lengths=await self.store.lengths(story),
+            backlog=state.admitted - state.committed,
+            groups=groups,
+        )
+
+    async def _feeds(self) -> dict[str, FeedNumbers]:
+        counts = await self.store.feed_counts(self.feeds)
+        looks = {feed: await self.store.feed_state(feed) for feed in self.feeds}
+        return {feed: _feed_numbers(counts[feed], look) for feed, look in looks.items()}
+
+
+_KEYS = {"articles": keys.articles, "events": keys.events, "new-claims": keys.new_claims}
+
+
+def _feed_numbers(counts: Mapping[str, int], look: FeedState | None) -> FeedNumbers:
+    ever = look is not None and look.last_success > 0
+    since = max(0.0, time.time() - look.last_success) if look is not None and ever else None
+    return FeedNumbers(counts, since, 0 if look is None else look.failures)
+
+
+def _backlog(states: Mapping[str, StoryState], cap: int) -> Check:
+    behind = {story: state.admitted - state.committed for story, state in states.items()}
+    over = [f"{story} has {count}" for story, count in behind.items() if count >= cap]
+    if over:
+        return Check(False, f"articles wait for workers, cap {cap}: {', '.join(over)}; start more workers")
+    return Check(True, f"{sum(behind.values())} articles wait, cap {cap}")
+
+
+def _looked_at(looks: Mapping[str, FeedState | None]) -> Check:
+    missing = [feed for feed, look in looks.items() if look is None or look.last_checked <= 0]
+    if missing:
+        return Check(False, f"not looked at yet: {', '.join(missing)}")
+    failing = [f"{feed} ({look.error})" for feed, look in looks.items() if look is not None and look.failures]
+    return Check(True, f"failing: {', '.join(failing)}" if failing else f"all {len(looks)} looked at")

@@ -1,0 +1,257 @@
+"""Health, stories, claims, schemas, errors: over real HTTP, from a real store."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from jsonschema import Draft202012Validator
+from structlog.testing import capture_logs
+
+from service.contract.schemas import FOLDER
+from service.contract.types import EventType
+from service.errors import ClaimwireError, StoreUnavailable
+from service.model import EntryResult
+from service.store.embedded import EmbeddedServer
+from service.store.values import FeedState
+from service.stories.story import Story
+from service.web.app import make_app, serving
+from service.web.state import ServiceState
+
+STORY = "lighthouse-sale"
+LOOKED = FeedState(last_success=time.time() - 60, last_checked=time.time())
+
+
+async def got(http: aiohttp.ClientSession, path: str) -> tuple[int, Any]:
+    async with http.get(path) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_alive_and_started(http: aiohttp.ClientSession, state: ServiceState) -> None:
+    assert await got(http, "/livez") == (200, {"alive": True})
+    assert await got(http, "/startupz") == (200, {"started": True})
+    state.started = False
+    assert await got(http, "/startupz") == (503, {"started": False})
+
+
+async def test_ready_once_each_feed_was_looked_at(http: aiohttp.ClientSession, planted: Any) -> None:
+    # given a feed that was never looked at
+    await planted.look("coast", LOOKED, {})
+    status, body = await got(http, "/readyz")
+    assert (status, body["ready"]) == (503, False)
+    assert body["checks"]["feeds"] == {"ok": False, "detail": "not looked at yet: town"}
+    assert body["checks"]["redis"]["ok"] and body["checks"]["scripts"]["ok"] and body["checks"]["backlog"]["ok"]
+    # when it is, though in vain
+    await planted.look("town", FeedState(last_checked=time.time(), failures=1, error="404"), {})
+    # then
+    status, body = await got(http, "/readyz")
+    assert (status, body["ready"]) == (200, True)
+    assert body["checks"]["feeds"]["detail"] == "failing: town (404)"
+
+
+async def test_not_ready_while_the_backlog_is_at_the_cap(http: aiohttp.ClientSession, planted: Any) -> None:
+    await planted.look("coast", LOOKED, {})
+    await planted.look("town", LOOKED, {})
+    for number in (1, 2, 3):
+        await planted.admit(number)
+    status, body = await got(http, "/readyz")
+    assert status == 503
+    assert body["checks"]["backlog"]["detail"].startswith("articles wait for workers, cap 3: lighthouse-sale has 3")
+    await planted.commit(1)
+    assert (await got(http, "/readyz"))[0] == 200
+
+
+async def test_without_redis_we_live_but_are_not_ready(
+    http: aiohttp.ClientSession, server: EmbeddedServer, planted: Any
+) -> None:
+    # given a server that is stopped but holds its connections
+    await planted.look("coast", LOOKED, {})
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        # when
+        answers = await asyncio.gather(*(got(http, page) for page in ("/livez", "/readyz")))
+        async with http.get("/metrics") as page:
+            numbers = await page.text()
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    # then
+    (alive, _), (ready, body) = answers
+    assert (alive, ready) == (200, 503)
+    assert body["checks"]["redis"] == {"ok": False, "detail": "no answer within 2 s"}
+    assert not any(check["ok"] for check in body["checks"].values())
+    assert "claimwire_redis_up 0.0" in numbers
+    assert "claimwire_backlog_articles{" not in numbers
+
+
+async def test_stories_tell_where_they_stand(http: aiohttp.ClientSession, planted: Any) -> None:
+    await planted.admit(1)
+    await planted.admit(2)
+    await planted.commit(1, 11, 12)
+    status, body = await got(http, "/v1/stories")
+    assert status == 200
+    (story,) = body["stories"]
+    assert (story["id"], story["admitted"], story["committed"], story["sequence"]) == (STORY, 2, 1, 2)
+    assert story["streams"]["newClaims"] == "claimwire:{lighthouse-sale}:new-claims"
+    assert story["focus"] == [["Skerry", "Ada Brandt"], ["Fjordlys"]]
+
+
+async def test_claims_are_the_data_of_their_events_and_nothing_of_ours(
+    http: aiohttp.ClientSession, planted: Any
+) -> None:
+    await planted.admit(1)
+    await planted.commit(1, 11)
+    status, body = await got(http, "/v1/stories/lighthouse-sale/claims")
+    assert (status, body["story"], body["next"]) == (200, STORY, None)
+    (claim,) = body["claims"]
+    assert claim.pop("retracted") is False
+    schema = json.loads((FOLDER / "claimwire.claim.new.v1.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(claim)
+    assert set(claim) == {"claim", "appearance", "attribution", "support", "links", "why"}
+    assert [hop["kind"] for hop in claim["attribution"]] == ["publisher", "unnamed"]
+    assert claim["appearance"]["document"]["firstSeen"] == "2031-05-04T12:00:00Z"
+
+
+async def test_claims_come_in_pages_that_miss_none_and_repeat_none(http: aiohttp.ClientSession, planted: Any) -> None:
+    # given
+    await planted.admit(1)
+    await planted.commit(1, *range(11, 16))
+    # when
+    seen: list[str] = []
+    after, pages = "", 0
+    while after is not None:
+        status, body = await got(http, f"/v1/stories/lighthouse-sale/claims?limit=2&after={after}")
+        assert status == 200
+        seen += [claim["claim"]["id"] for claim in body["claims"]]
+        after, pages = body["next"], pages + 1
+    # then
+    assert pages == 3
+    assert seen == [f"c1-{number:016x}" for number in range(11, 16)]
+
+
+@pytest.mark.parametrize("limit", ["0", "1001", "-1", "x", "", "²", "9" * 5000])
+async def test_a_limit_that_is_none_is_refused(http: aiohttp.ClientSession, limit: str) -> None:
+    async with http.get("/v1/stories/lighthouse-sale/claims", params={"limit": limit}) as answer:
+        assert answer.status == 400
+        assert answer.content_type == "application/problem+json"
+        assert (await answer.json())["detail"] == "limit must be a number from 1 to 1000"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nowhere", 404),
+        ("GET", "/v1/stories/nobody/claims", 404),
+        ("GET", "/schemas/claimwire.claim.new.v0.json", 404),
+        ("GET", "/schemas/..%2f..%2fdata.py", 404),
+        ("GET", "/schemas/asyncapi.json", 404),
+        ("POST", "/livez", 405),
+        ("DELETE", "/v1/stories", 405),
+    ],
+)
+async def test_errors_are_problems(http: aiohttp.ClientSession, method: str, path: str, status: int) -> None:
+    async with http.request(method, path) as answer:
+        body = await answer.json()
+        assert (answer.status, answer.content_type) == (status, "application/problem+json")
+        assert body["status"] == status
+        assert body["title"]
+        assert "detail" in body or path == "/nowhere" or status == 405
+        assert ("Allow" in answer.headers) == (status == 405)
+
+
+async def test_a_failure_of_ours_is_a_problem_that_tells_nothing(state: ServiceState) -> None:
+    # given a page that fails
+    async def fail(_: web.Request) -> web.Response:
+        raise ValueError("a secret")
+
+    app = make_app(state)
+    app.router.add_get("/fails", fail)
+    # when
+    with capture_logs() as logged:
+        async with serving(app, "127.0.0.1", 0) as url, aiohttp.ClientSession(url) as http:
+            answer = await http.get("/fails")
+            text = await answer.text()
+    # then
+    assert (answer.status, answer.content_type) == (500, "application/problem+json")
+    assert "secret" not in text
+    assert [(line["event"], line["path"]) for line in logged] == [("request.failed", "/fails")]
+
+
+class GoneStore:
+    """A store whose server is gone."""
+
+    async def head(self, story: str) -> Any:
+        raise StoreUnavailable("gone")
+
+
+async def test_pages_that_need_redis_say_so_when_it_is_gone(story: Story) -> None:
+    state = ServiceState(GoneStore(), {story.id: story}, (), backlog_cap=1)  # type: ignore[arg-type]
+    async with serving(make_app(state), "127.0.0.1", 0) as url, aiohttp.ClientSession(url) as http:
+        answer = await http.get("/v1/stories")
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("type_", EventType)
+async def test_schemas_are_served_where_events_say(http: aiohttp.ClientSession, type_: str) -> None:
+    async with http.get(f"/schemas/{type_}.json") as answer:
+        assert (answer.status, answer.content_type) == (200, "application/schema+json")
+        assert await answer.read() == (FOLDER / f"{type_}.json").read_bytes()
+
+
+async def test_the_asyncapi_document_is_served(http: aiohttp.ClientSession) -> None:
+    status, body = await got(http, "/asyncapi.json")
+    assert (status, body["asyncapi"]) == (200, "3.0.0")
+
+
+async def test_the_index_links_every_page_and_runs_nothing(state: ServiceState, story: Story) -> None:
+    # given a story whose title is hostile
+    title = "<script>alert(1)</script> & 'more'"
+    state.stories = {story.id: story.model_copy(update={"title": title})}
+    async with serving(make_app(state), "127.0.0.1", 0) as url, aiohttp.ClientSession(url) as http:
+        # when
+        async with http.get("/") as answer:
+            text = await answer.text()
+        # then
+        assert "<script" not in text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#x27;more&#x27;" in text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        links = [part.split("'")[0] for part in text.split("href='")[1:]]
+        assert {"/metrics", "/readyz", "/schemas/claimwire.claim.new.v1.json", f"/v1/stories/{STORY}/claims"} <= set(
+            links
+        )
+        for link in links:
+            async with http.get(link) as page:
+                assert page.status == 200 or link == "/readyz"
+                assert page.headers["X-Content-Type-Options"] == "nosniff"
+                assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+async def test_a_port_in_use_is_told_with_what_to_do(state: ServiceState) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ClaimwireError, match=f"127.0.0.1:{port} cannot be listened on") as caught:
+            async with serving(make_app(state), "127.0.0.1", port):
+                raise AssertionError("two programs have one port")
+    assert "CLAIMWIRE_HTTP_PORT" in caught.value.hint
+
+
+async def test_the_port_is_free_again_afterwards(state: ServiceState) -> None:
+    async with serving(make_app(state), "127.0.0.1", 0) as url:
+        pass
+    async with serving(make_app(state), "127.0.0.1", int(url.rpartition(":")[2])) as again:
+        assert again == url
+
+
+async def test_the_last_look_is_counted(http: aiohttp.ClientSession, planted: Any) -> None:
+    await planted.look("coast", LOOKED, {EntryResult.ADMITTED: 2})
+    async with http.get("/metrics") as page:
+        text = await page.text()
+    assert 'claimwire_feed_entries_total{feed="coast",result="admitted"} 2.0' in text
