@@ -32,7 +32,7 @@ WORDS: dict[FailureKind, str] = {
 }
 
 
-class FetchFailure(Exception):  # noqa: N818  a fetch that fails is ordinary here, not a defect
+class FetchFailure(Exception):
     """No response: what happened, as a kind and in plain words."""
 
     def __init__(self, kind: FailureKind, detail: str = "") -> None:
