@@ -1,1 +1,1 @@
-"""What subscribers get: events as pydantic models, and their JSON Schemas. Pure; all that a subscriber imports."""
+"""What subscribers get: events as pydantic models, and their JSON Schemas. Pure, and needs no other room."""

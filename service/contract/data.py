@@ -154,7 +154,7 @@ class Hop(Model):
     kind: Literal["publisher", "outlet", "person", "organisation", "document", "unnamed"]
     name: str | None = None
     descriptor: str | None = None
-    """role and organisation of a named source; what an unnamed one is called: "three senior Hamas leaders" """
+    """role and organisation of a named source; what an unnamed one is called: "two senior officials" """
     named: bool
     side: str | None = None
     cue: str | None = None

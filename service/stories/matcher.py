@@ -17,7 +17,7 @@ _IN_WORD = f"(?:[^\\W{APOSTROPHES}]|[{_MARKS}])"
 """a letter, a digit, or an accent that stands apart; the modifier apostrophe, which Unicode calls a letter, is none"""
 _END_OF_WORD = f"(?<={_IN_WORD})(?!{_IN_WORD})"
 _END_OF_INITIALISM = rf"(?<!{_IN_WORD})(?!\w(?!\w))"
-"""U.S. may run into the next word, but is no part of U.S.S.R."""
+"""N.Z. may run into the next word, but is no part of N.Z.B.C."""
 _BLANKS = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
 """a name may run over the end of a line, not over an empty one"""
 
