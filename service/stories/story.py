@@ -6,11 +6,9 @@ it has, each with its line, because a story with a mistyped key would silently f
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -18,11 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import PydanticCustomError
 
 from service.errors import StoryFileError
+from service.stories.complaints import KeyPath, Problem, line_mark, problems, suggestion
 from service.toml_lines import line_of, line_of_syntax_error
-
-KeyPath = tuple[str | int, ...]
-Problem = tuple[KeyPath, str]
-"""where in the file, and what is wrong there"""
 
 StoryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """stands in Redis keys and in addresses"""
@@ -34,15 +29,6 @@ APOSTROPHES = "'\u2018\u2019\u02bc"
 _PLAIN = str.maketrans(dict.fromkeys(HYPHENS, "-") | dict.fromkeys(APOSTROPHES, "'"))
 
 _HINT = "`claimwire story check FILE` validates a story file; seeds/stories holds one that works."
-_EXPECTED = {
-    "missing": "is required and is not there",
-    "string_type": "must be a string in quotes",
-    "tuple_type": 'must be a list: ["…", "…"]',
-    "dict_type": "must be a table",
-    "model_type": "must be a table",
-    "string_too_short": "must not be empty",
-    "too_short": "must not be empty",
-}
 
 
 class _Table(BaseModel):
@@ -84,10 +70,10 @@ class Story(_Table):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        problems = [*_unknown_actors(self), *_circles(self), *_shared_aliases(self), *_muted_aliases(self)]
-        if problems:
-            text = "; ".join(message for _, message in problems).replace("{", "{{").replace("}", "}}")
-            raise PydanticCustomError("story", text, {"problems": problems})
+        found = [*_unknown_actors(self), *_circles(self), *_shared_aliases(self), *_muted_aliases(self)]
+        if found:
+            text = "; ".join(message for _, message in found).replace("{", "{{").replace("}", "}}")
+            raise PydanticCustomError("story", text, {"problems": found})
         return self
 
 
@@ -125,18 +111,18 @@ def load_stories(directory: Path) -> dict[str, Story]:
     if not paths:
         raise StoryFileError(f"{directory}: no story file (*.toml) in this directory", "Put a story file there.")
     stories: dict[str, Story] = {}
-    problems: list[str] = []
+    wrong: list[str] = []
     for path in paths:
         try:
             story = load_story(path)
         except StoryFileError as error:
-            problems.append(error.message)
+            wrong.append(error.message)
             continue
         if story.id in stories:
-            problems.append(f"{path}:1: the id {story.id!r} is taken by another file of {directory}")
+            wrong.append(f"{path}:1: the id {story.id!r} is taken by another file of {directory}")
         stories[story.id] = story
-    if problems:
-        raise StoryFileError("\n".join(problems), _HINT)
+    if wrong:
+        raise StoryFileError("\n".join(wrong), _HINT)
     return stories
 
 
@@ -153,7 +139,12 @@ def parse_story(text: str, name: str) -> Story:
         line = len(text.splitlines()) or 1 if at_end else line_of_syntax_error(error)
         raise StoryFileError(f"{name}:{line}: not TOML: {error}", "Look for a missing quote or bracket.") from error
     except ValidationError as error:
-        lines = sorted({(line_of(text, path), message) for path, message in _problems(error, text)})
+        lines = sorted(
+            {
+                (line_of(text, path), message)
+                for path, message in problems(error, text, Story.model_fields, Actor.model_fields)
+            }
+        )
         raise StoryFileError("\n".join(f"{name}:{line}: {message}" for line, message in lines), _HINT) from error
 
 
@@ -171,76 +162,18 @@ def _read(path: Path) -> str:
         raise StoryFileError(f"{path}:{line}: not UTF-8", "Save the file as UTF-8.") from error
 
 
-def _problems(error: ValidationError, text: str) -> Iterator[Problem]:
-    for entry in error.errors():
-        path, kind = entry["loc"], entry["type"]
-        if kind == "story":
-            for place, message in entry["ctx"]["problems"]:
-                yield place, _with_lines(message, text)
-        elif kind == "extra_forbidden":
-            yield path, f'unknown key "{path[-1]}"{_suggestion(str(path[-1]), _keys_at(path))}'
-        elif kind == "literal_error":
-            options = re.findall(r"'([^']+)'", str(entry["ctx"]["expected"]))
-            yield (
-                path,
-                f"{_at(path)} is {entry['input']!r}, not {' | '.join(options)}{_suggestion(entry['input'], options)}",
-            )
-        elif kind == "string_pattern_mismatch":
-            yield path, f"{_at(path)} is {entry['input']!r}: 1 to 63 of a-z, 0-9 and -, not beginning with -"
-        else:
-            yield path, f"{_at(path)} {_EXPECTED.get(kind, entry['msg'])}"
-
-
-def _keys_at(path: KeyPath) -> Iterable[str]:
-    return Actor.model_fields if len(path) > 1 else Story.model_fields
-
-
-def _at(path: KeyPath) -> str:
-    """The place as a person would write it: actors."Acme".aliases[2]."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part + 1}]"
-        else:
-            text += ("." if text else "") + (part if part.isidentifier() else f'"{part}"')
-    return text
-
-
-def _suggestion(word: object, options: Iterable[str]) -> str:
-    folded = {option.casefold(): option for option in options}
-    near = difflib.get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.6)
-    return f': did you mean "{folded[near[0]]}"?' if near else f" (known: {', '.join(folded.values())})"
-
-
-_LINE_MARK = re.compile("\0([^\0]*)\0")
-
-
-def _line_mark(path: KeyPath) -> str:
-    """A second place inside a message; it becomes a line once the text of the file is at hand."""
-    return "\0" + "\x01".join(str(part) for part in path) + "\0"
-
-
-def _with_lines(message: str, text: str) -> str:
-    def line(match: re.Match[str]) -> str:
-        parts = match.group(1).split("\x01")
-        path = tuple(int(part) if position == 3 else part for position, part in enumerate(parts))
-        return f"line {line_of(text, path)}"
-
-    return _LINE_MARK.sub(line, message)
-
-
 def _unknown_actors(story: Story) -> Iterator[Problem]:
     for group, names in enumerate(story.focus):
         for position, name in enumerate(names):
             if name not in story.actors:
                 yield (
                     ("focus", group, position),
-                    f'focus names "{name}", who is no actor{_suggestion(name, story.actors)}',
+                    f'focus names "{name}", who is no actor{suggestion(name, story.actors)}',
                 )
     for name, actor in story.actors.items():
         if actor.member_of is not None and actor.member_of not in story.actors:
             message = f'"{name}" is member_of "{actor.member_of}", who is no actor'
-            yield ("actors", name, "member_of"), message + _suggestion(actor.member_of, story.actors)
+            yield ("actors", name, "member_of"), message + suggestion(actor.member_of, story.actors)
 
 
 def _circles(story: Story) -> Iterator[Problem]:
@@ -260,7 +193,7 @@ def _shared_aliases(story: Story) -> Iterator[Problem]:
         if owner != name:
             yield (
                 path,
-                f'"{alias}" is an alias of "{name}" and of "{owner}" ({_line_mark(place)}); an alias names one actor',
+                f'"{alias}" is an alias of "{name}" and of "{owner}" ({line_mark(place)}); an alias names one actor',
             )
 
 
