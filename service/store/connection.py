@@ -36,6 +36,7 @@ _GONE = (
     AttributeError,
     TypeError,
 )
+_CREDENTIALS = "Correct user and password in REDIS_URL."
 _FORBIDDEN = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
 
 
@@ -168,8 +169,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _FORBIDDEN as error:
-        raise ServerUnusable(f"the server refuses us: {error}", "Correct user and password in REDIS_URL.") from error
+        raise ServerUnusable(f"the server refuses us: {error}", _CREDENTIALS) from error
     except _GONE as error:
+        if "uthentication required" in str(error):  # NOAUTH, which redis-py takes for a lost connection
+            raise ServerUnusable(f"the server refuses us: {error}", _CREDENTIALS) from error
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
     except RuntimeError as error:  # uvloop's word for a transport that was closed meanwhile
         if "closed" not in str(error):

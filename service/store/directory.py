@@ -17,6 +17,7 @@ from urllib.parse import quote
 from service.errors import ServerUnusable
 
 _PROCESS = re.compile(rb"process_id:(\d+)\r\n")
+_LINE = re.compile(rb"\r\n")
 
 SOCKET_PATH_BYTES = 100
 """the kernel takes 108 on Linux and 104 on macOS"""
@@ -137,22 +138,33 @@ class ServerDirectory:
                 path.parent.rmdir()
 
 
-def serving_pid(socket_path: str, timeout_s: float = 1.0) -> int | None:
-    """The process that serves a socket; None if there is none, or it is still loading its data."""
+def serving_pid(socket_path: str) -> int | None:
+    """The process that serves a socket, be it that it still loads its data; None if there is none."""
+    match = _PROCESS.search(_ask(socket_path, b"INFO server\r\n", _PROCESS))
+    return int(match[1]) if match else None
+
+
+def is_ready(socket_path: str) -> bool:
+    """The server at a socket has loaded its data and takes commands."""
+    return _ask(socket_path, b"PING\r\n", _LINE) == b"+PONG\r\n"
+
+
+def _ask(socket_path: str, command: bytes, enough: re.Pattern[bytes]) -> bytes:
+    """What a server says, up to what was looked for; nothing if it does not answer within a second."""
+    told = b""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-            client.settimeout(timeout_s)
+            client.settimeout(1.0)
             client.connect(socket_path)
-            client.sendall(b"INFO server\r\n")
-            told = b""
-            while (match := _PROCESS.search(told)) is None:
+            client.sendall(command)
+            while not told.startswith(b"-") and not enough.search(told):
                 part = client.recv(4096)
-                if not part or told.startswith(b"-"):
-                    return None
+                if not part:
+                    break
                 told += part
-            return int(match[1])
     except OSError:
-        return None
+        return b""
+    return told
 
 
 def _lock(path: Path, kind: int = fcntl.LOCK_EX) -> int | None:

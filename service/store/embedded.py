@@ -24,7 +24,7 @@ import structlog
 
 from service.errors import ServerUnusable
 from service.store.binaries import Binary, choose, found, repair
-from service.store.directory import Record, ServerDirectory, serving_pid
+from service.store.directory import Record, ServerDirectory, is_ready, serving_pid
 
 START_S = 120.0
 """for a start: a large append-only file takes its time to load"""
@@ -179,7 +179,7 @@ class EmbeddedServer:
 
     async def _answered(self, process: asyncio.subprocess.Process, socket_path: str) -> None:
         deadline_s = time.monotonic() + START_S
-        while await asyncio.to_thread(serving_pid, socket_path) != process.pid:
+        while not await asyncio.to_thread(is_ready, socket_path):
             if process.returncode is not None or time.monotonic() > deadline_s:
                 last = _last_lines(self._directory.log_file)
                 ended = "ended" if process.returncode is not None else f"did not answer within {START_S:.0f} s"

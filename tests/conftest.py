@@ -1,0 +1,44 @@
+"""Fixtures of all rooms: real servers, empty at the beginning of each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from service.store.binaries import Binary
+from tests import servers
+from tests.servers import RealServer, families, family_id
+
+Serve = Callable[[Binary], RealServer]
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    """One server of each family for the whole session, started when it is first asked for."""
+    running: dict[Binary, RealServer] = {}
+
+    def get(binary: Binary) -> RealServer:
+        if binary not in running:
+            running[binary] = RealServer(binary).start()
+        return running[binary]
+
+    yield get
+    for server in running.values():
+        server.stop()
+
+
+@pytest.fixture(params=families(), ids=family_id)
+def server(request: pytest.FixtureRequest, serve: Serve) -> RealServer:
+    """An empty server; the test runs once with every family found."""
+    found = serve(request.param)
+    found.tell("FLUSHALL")
+    return found
+
+
+@pytest.fixture
+def valkey(serve: Serve) -> RealServer:
+    """An empty Valkey."""
+    found = serve(servers.valkey())
+    found.tell("FLUSHALL")
+    return found

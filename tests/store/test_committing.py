@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from service.errors import InvariantBroken
+from service.model import Commit, Outcome, WireWrite
+from service.store import keys
+from service.store.store import Cursor, Store
+from tests.servers import RealServer
+from tests.store.builders import STORY, admit, article, commit_next, commit_of, event, event_ids
+
+
+async def test_a_commit_writes_everything_in_one_step(store: Store) -> None:
+    await admit(store, 1)
+    await store.put_finding(STORY, 1, b"found")
+    commit = commit_of(
+        await store.state(STORY),
+        events=(event(1), event(2, new_claim=False)),
+        counts={"clauses": 7},
+        wire=WireWrite((1, 2**64 - 1), "w-1", b"record", day=741_000),
+    )
+
+    assert await store.commit(commit)
+
+    head = await store.head(STORY)
+    assert (head.state.committed, head.state.sequence, head.state.token) == (1, 2, commit.next_token())
+    assert head.finding is None
+    assert await event_ids(store) == ["e-1", "e-2"]
+    assert [entry.fields["id"] for entry in await store.range(keys.new_claims(STORY))] == ["e-1"]
+    assert await store.claims(STORY) == {"c-1": '{"n":1}'}
+    assert await store.documents(STORY, [article(1).id, "unknown"]) == {article(1).id: "{}"}
+    counts = await store.counts(STORY)
+    assert counts == {"clauses": 7, "entry:admitted": 1, "event:claimwire.claim.new.v1": 2, "outcome:announced": 1}
+    latency = await store.latency(STORY)
+    assert sum(count for bound, count in latency.items() if bound != "sum_ms") == 1
+    (outcome,) = await store.range(keys.outcomes(STORY))
+    assert (outcome.fields["uri"], outcome.fields["outcome"]) == (article(1).uri, "announced")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"number": 2, "entry_id": "2-0"}, {"token": "not the token"}],
+    ids=["not its turn", "another state"],
+)
+async def test_a_stale_commit_writes_nothing(store: Store, server: RealServer, wrong: dict[str, object]) -> None:
+    await admit(store, 2)
+    right = commit_of(await store.state(STORY))
+    before = server.dump()
+
+    assert not await store.commit(replace(right, **wrong))
+    assert server.dump() == before
+
+    assert await store.commit(right)
+
+
+async def test_a_commit_whose_reply_was_lost_stands_and_is_written_once(store: Store) -> None:
+    await admit(store, 2)
+    commit = await commit_next(store)
+
+    assert await store.commit(commit)
+    await commit_next(store)
+    assert await store.commit(commit), "even when the story has moved on"
+
+    assert await event_ids(store) == ["e-1", "e-2"]
+
+
+async def test_of_two_that_decide_differently_one_wins(store: Store, server: RealServer) -> None:
+    await admit(store, 1)
+    state = await store.state(STORY)
+    others = [await Store.open(server.url) for _ in range(4)]
+
+    wins = await asyncio.gather(
+        *(other.commit(commit_of(state, claims={f"c-{n}": "{}"})) for n, other in enumerate(others))
+    )
+
+    assert sorted(wins) == [False, False, False, True]
+    assert list(await store.claims(STORY)) == [f"c-{wins.index(True)}"]
+    assert await event_ids(store) == ["e-1"]
+    for other in others:
+        await other.close()
+
+
+async def test_two_that_decide_alike_write_once(store: Store, server: RealServer) -> None:
+    await admit(store, 1)
+    commit = commit_of(await store.state(STORY))
+    other = await Store.open(server.url)
+
+    assert await asyncio.gather(store.commit(commit), other.commit(commit)) == [True, True]
+
+    assert await event_ids(store) == ["e-1"]
+    await other.close()
+
+
+async def test_no_state_comes_back_under_an_earlier_token(store: Store) -> None:
+    """Each commit writes the same; with a token made of what was written alone, the third state would be the first."""
+    await admit(store, 4)
+    tokens = [(await store.state(STORY)).token]
+    for _ in range(4):
+        commit = await commit_next(store, article_id=article(1).id, events=(), claims={}, documents={})
+        tokens.append(commit.next_token())
+
+    assert len(set(tokens)) == 5
+
+
+async def test_a_token_that_came_back_would_let_a_stale_decision_in(store: Store, server: RealServer) -> None:
+    """Why the token is no counter: the negative control of the guard."""
+    await admit(store, 2)
+    stale = commit_of(await store.state(STORY), claims={"c-stale": "{}"})
+    await commit_next(store, claims={"c-right": "{}"})
+    assert not await store.commit(stale)
+
+    server.tell("HSET", keys.state(STORY), "committed", 0, "token", stale.token)  # ABA, by hand
+    server.tell("DEL", keys.claims_log(STORY), keys.outcomes(STORY))
+
+    assert await store.commit(stale), "the guard sees number and token alone"
+
+
+async def test_what_was_never_admitted_cannot_be_committed(store: Store) -> None:
+    with pytest.raises(InvariantBroken, match="never admitted"):
+        await store.commit(commit_of(await store.state(STORY)))
+
+
+async def test_a_key_of_another_type_is_loud_and_nothing_is_written(store: Store, server: RealServer) -> None:
+    await admit(store, 1)
+    server.tell("SET", keys.latency(STORY), "not a hash")
+    before = server.dump()
+
+    with pytest.raises(InvariantBroken, match="WRONGTYPE"):
+        await commit_next(store)
+
+    assert server.dump() == before
+
+
+async def test_a_reader_of_the_registry_gets_what_changed(store: Store) -> None:
+    await admit(store, 3)
+    await commit_next(store)
+    first = await store.claims_since(STORY, None)
+    await commit_next(store)
+    await commit_next(store, claims={"c-1": '{"n":"changed"}'})
+
+    delta = await store.claims_since(STORY, first.cursor)
+
+    assert (first.full, dict(first.records)) == (True, {"c-1": '{"n":1}'})
+    assert (delta.full, dict(delta.records)) == (False, {"c-1": '{"n":"changed"}', "c-2": '{"n":2}'})
+    state = await store.state(STORY)
+    assert delta.cursor == Cursor(3, state.token)
+    assert dict((await store.claims_since(STORY, delta.cursor)).records) == {}
+
+
+@pytest.mark.parametrize("case", ["another history", "trimmed"])
+async def test_a_reader_whose_history_is_gone_gets_the_whole_registry(
+    store: Store, server: RealServer, case: str
+) -> None:
+    await admit(store, 2)
+    cursor = Cursor(1, (await commit_next(store)).next_token())
+    await commit_next(store)
+    if case == "another history":  # what a server has that lost its last second and went on
+        cursor = Cursor(1, "token of a commit that was lost")
+    else:
+        server.tell("XTRIM", keys.claims_log(STORY), "MINID", "2-0")
+
+    delta = await store.claims_since(STORY, cursor)
+
+    assert (delta.full, sorted(delta.records)) == (True, ["c-1", "c-2"])
+
+
+async def test_a_reader_ahead_of_a_server_that_lost_its_end_starts_over(store: Store) -> None:
+    await admit(store, 1)
+    await commit_next(store)
+
+    delta = await store.claims_since(STORY, Cursor(7, "lost"))
+
+    assert (delta.full, delta.cursor.number) == (True, 1)
+
+
+async def test_outcomes_add_up(store: Store) -> None:
+    await admit(store, len(Outcome))
+    for outcome in Outcome:
+        await commit_next(store, outcome=outcome, events=())
+
+    counts = await store.counts(STORY)
+    assert sum(counts[f"outcome:{outcome}"] for outcome in Outcome) == counts["entry:admitted"]
+    assert await store.backlog(STORY) == 0
+
+
+async def test_votes_for_nobody_are_refused() -> None:
+    from service.store.committing import _commit_args
+
+    commit = Commit(STORY, 1, "1-0", "", "a", "u", Outcome.COPY, None, wire=WireWrite(votes=(1,)))
+    with pytest.raises(InvariantBroken):
+        _commit_args(commit)
