@@ -23,6 +23,11 @@ def directs(action: str | None, modality: Modality) -> bool:
     return modality == "demanded" or (bool(words) and words[0] in word_set("acts.direct"))
 
 
+def directed(action: str | None) -> str:
+    """What is asked for: the action phrase without the word of directing at its head."""
+    return " ".join(_words(action or "")[1:])
+
+
 def mentions_directing(text: str) -> bool:
     """Whether a word of directing stands anywhere in it: "denied that any such ultimatum was issued"."""
     return not word_set("acts.direct").isdisjoint(_words(text))

@@ -14,6 +14,13 @@ def same_figures(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
     )
 
 
+def no_shared_figure(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
+    """True if both give figures, and no figure is given by both."""
+    mine = {quantity.value for quantity in left if quantity.value is not None}
+    theirs = {quantity.value for quantity in right if quantity.value is not None}
+    return bool(mine) and bool(theirs) and mine.isdisjoint(theirs)
+
+
 def _differ(a: Quantity, b: Quantity) -> bool:
     return a.value is not None and b.value is not None and a.value != b.value and _unit(a) == _unit(b)
 

@@ -1,0 +1,84 @@
+"""How two verbs stand to each other in English: nearly the same, opposed, or nothing known.
+
+Evidence, never a verdict: it moves the similarity that two wordings need (see `same`). The table is WordNet's, read as
+`verbs_table` describes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+Kin = Literal["near", "opposed", "unknown"]
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
+_LIGHT = frozenset(
+    {"be", "have", "do", "make", "take", "get", "give", "go", "come", "put", "keep", "not", "to", "hold"}
+)
+"""verbs that leave it to their object to say what happened; and what may stand before a verb"""
+_AT_MOST = 4
+"""words of an action phrase that may be its head"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Senses:
+    own: frozenset[str]
+    implied: frozenset[str]
+    opposed: frozenset[str]
+
+
+def kin(left: str | None, right: str | None) -> Kin:
+    """Compares two action phrases by their heads: "turn down the bid" and "rejection" are near."""
+    mine, theirs = heads(left or ""), heads(right or "")
+    if not mine or not theirs:
+        return "unknown"
+    if not mine.isdisjoint(theirs) or any(_near(a, b) for a in mine for b in theirs):
+        return "near"
+    return "opposed" if any(_opposed(a, b) for a in mine for b in theirs) else "unknown"
+
+
+@cache
+def heads(action: str) -> frozenset[str]:
+    """The verbs that an action phrase is headed by: one, or those that a noun tells of."""
+    words = _WORD.findall(action.casefold())
+    light = False
+    for at, word in enumerate(words[:_AT_MOST]):
+        phrase = "_".join(words[at : at + 2])
+        if phrase in _verbs() and not light:
+            return frozenset({phrase})
+        if word in _LIGHT:
+            light = True
+        elif word in _nouns() and (light or word not in _verbs()):
+            return frozenset(_nouns()[word])
+        elif word in _verbs():
+            return frozenset({word})
+    return frozenset()
+
+
+def _near(a: str, b: str) -> bool:
+    left, right = _verbs()[a], _verbs()[b]
+    return bool(left.own & (right.own | right.implied) or left.implied & right.own)
+
+
+def _opposed(a: str, b: str) -> bool:
+    left, right = _verbs()[a], _verbs()[b]
+    return bool(left.opposed & right.own or right.opposed & left.own)
+
+
+def _lines(kind: str) -> list[list[str]]:
+    file = resources.files("workers.claims").joinpath("lexicon", "en", "verbs.tsv")
+    rows = (line.split("\t") for line in file.read_text(encoding="ascii").splitlines())
+    return [row[1:] for row in rows if row[0] == kind]
+
+
+@cache
+def _verbs() -> dict[str, _Senses]:
+    return {row[0]: _Senses(*(frozenset(column.split()) for column in row[1:4])) for row in _lines("v")}
+
+
+@cache
+def _nouns() -> dict[str, tuple[str, ...]]:
+    return {row[0]: tuple(row[1].split()) for row in _lines("n")}
