@@ -197,7 +197,8 @@ def _default_name(kind: FeedKind, address: str) -> str:
     if kind != "url":
         return Path(address).resolve().name
     url = URL(address)
-    return f"{url.authority.rpartition('@')[2]}{url.path_qs}".rstrip("/")
+    port = f":{url.explicit_port}" if url.explicit_port is not None else ""
+    return f"{url.host}{port}{url.path_qs}".rstrip("/")
 
 
 def _is_http(address: str) -> bool:

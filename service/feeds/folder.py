@@ -42,7 +42,7 @@ def scan_folder(feed: Feed, now_s: float, settle_s: float) -> Scan:
     """
     try:
         with os.scandir(feed.address) as found:
-            files = {entry.name: _stamp(entry) for entry in found if not _is_passed_over(entry.name)}
+            files = {entry.name: _stamp(entry) for entry in found if not _is_passed_over(entry)}
     except OSError as error:
         raise FeedUnreadable(f"the folder cannot be read: {error.strerror}") from error
     settled = {name: seen for name, seen in files.items() if not now_s - settle_s < seen.changed_s <= now_s}
@@ -90,14 +90,21 @@ def _stamp(entry: os.DirEntry[str]) -> _Stamp:
     return _Stamp(status.st_size, status.st_mtime_ns)
 
 
-def _is_passed_over(name: str) -> bool:
-    return name.startswith(".") or name.endswith((".toml", *_UNFINISHED))
+def _is_passed_over(entry: os.DirEntry[str]) -> bool:
+    return entry.name.startswith(".") or entry.name.endswith((".toml", *_UNFINISHED)) or _is_folder(entry)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False
 
 
 def _read(folder: Path, name: str, max_bytes: int) -> str | Refused:
     try:
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder.resolve()):
+        path = Path(os.path.realpath(folder / name))
+        if not path.is_relative_to(os.path.realpath(folder)):
             return _refusal(name, "it is a link that leads out of the folder")
         if path.suffix.lower() != _TEXT:
             return _refusal(name, f"it is not a text: its name does not end in {_TEXT}")

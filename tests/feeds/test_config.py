@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from service.errors import FeedListError
+from service.feeds.config import load_feed_list, source_of
+from service.model import Published
+
+GOOD = """\
+[[feed]]
+folder = "texts"
+language = "en"
+
+[[feed.text]]
+file = "b.txt"
+source = "The Gazette"
+published = 2031-05-04
+published_basis = "text"
+
+[[feed.text]]
+file = "a.txt"
+published = 2031-05-04T12:00:00+02:00
+
+[[feed]]
+url = "https://example.org/news/feed?format=rss"
+source = "Example Wire"
+allow_private = true
+
+[[feed]]
+name = "archive"
+file = "old.rss"
+interval_s = 5
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "feeds.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def complaint(folder: Path, text: str) -> str:
+    path = written(folder, text)
+    with pytest.raises(FeedListError) as caught:
+        load_feed_list(path)
+    return caught.value.message.replace(f"{path}:", "")
+
+
+def test_a_feed_list_is_read_with_its_defaults(tmp_path: Path) -> None:
+    folder, url, file = load_feed_list(written(tmp_path, GOOD)).feeds
+
+    assert (folder.name, folder.kind, folder.address, folder.interval_s) == (
+        "texts",
+        "folder",
+        str(tmp_path / "texts"),
+        0.5,
+    )
+    assert [text.file for text in folder.texts] == ["b.txt", "a.txt"]
+    assert folder.texts[0].published == Published(datetime(2031, 5, 4, tzinfo=UTC), "day", "text")
+    assert folder.texts[1].published == Published(datetime(2031, 5, 4, 10, tzinfo=UTC), "second", "listing")
+    assert (url.name, url.interval_s, url.allow_private) == ("example.org/news/feed?format=rss", 300, True)
+    assert (file.name, file.kind, file.interval_s, file.allow_private) == ("archive", "file", 5, False)
+
+
+FOLDER = '[[feed]]\nfolder = "x"\n'
+URL = '[[feed]]\nurl = "http://x/"\n'
+ONE_OF = "a feed has exactly one of url, file and folder; this one has"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (FOLDER + "intervall_s = 3\n", "3: unknown key 'intervall_s'; did you mean 'interval_s'?"),
+        (FOLDER + '[[feed.text]]\nfle = "a"\n', "3: 'file' is missing\n4: unknown key 'fle'; did you mean 'file'?"),
+        ('[[feeds]]\nurl = "http://x/"\n', "1: unknown key 'feeds'; did you mean 'feed'?"),
+        ("", "1: no feed is listed; a list holds at least one [[feed]] table"),
+        ('[[feed]]\nname = "x"\n', f"1: {ONE_OF} none"),
+        ("\n" + URL + 'file = "y"\n', f"2: {ONE_OF} url and file"),
+        ('[[feed]]\nurl = "ftp://x/"\n', "1: url must be an http or https address with a host, not 'ftp://x/'"),
+        (URL + 'interval_s = "often"\n', "3: interval_s: Input should be a valid number"),
+        (URL + "interval_s = 0\n", "3: interval_s: Input should be greater than or equal to 0.1"),
+        (URL + '[[feed.text]]\nfile = "a"\n', "1: text tables belong to a feed with a folder"),
+        (FOLDER + '[[feed.text]]\nfile = "../a"\n', "3: file is the name of a text in the folder, without a path"),
+        (FOLDER + '[[feed.text]]\nfile = "a"\n' * 2, "1: the text 'a' is listed twice"),
+        (FOLDER + "name = \n", "3: not TOML: Invalid value (at line 3, column 8)"),
+        (FOLDER + 'name = "n"\n' + URL + 'name = "n"\n', "6: two feeds are named 'n', here and in line 3"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, expected: str) -> None:
+    assert complaint(tmp_path, text) == expected
+
+
+def test_a_time_without_an_offset_is_refused(tmp_path: Path) -> None:
+    text = '[[feed]]\nfolder = "x"\n\n[[feed.text]]\nfile = "a"\npublished = 2031-05-04T12:00:00\n'
+    assert complaint(tmp_path, text).startswith("4: published is a time without an offset")
+
+
+def test_a_list_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FeedListError, match="cannot be read"):
+        load_feed_list(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes(b'[[feed]]\nname = "caf\xe9"\n')
+    with pytest.raises(FeedListError, match="not UTF-8"):
+        load_feed_list(tmp_path / "latin.toml")
+
+
+def test_a_source_is_a_url_a_file_a_folder_or_a_list(tmp_path: Path) -> None:
+    (tmp_path / "old.rss").write_text("<rss/>")
+
+    assert [feed.kind for feed in source_of("https://example.org/feed")] == ["url"]
+    assert [feed.kind for feed in source_of(str(tmp_path))] == ["folder"]
+    assert [feed.kind for feed in source_of(str(tmp_path / "old.rss"))] == ["file"]
+    assert len(source_of(str(written(tmp_path, GOOD)))) == 3
+
+
+@pytest.mark.parametrize("argument", ["ftp://example.org/", "no-such-thing", "https://"])
+def test_what_is_no_source_is_told(argument: str) -> None:
+    with pytest.raises(FeedListError):
+        source_of(argument)
+
+
+def test_a_private_host_typed_by_hand_is_meant() -> None:
+    assert source_of("http://127.0.0.1:8701/copies.rss")[0].allow_private
+    assert source_of("http://localhost/feed")[0].allow_private
+    assert not source_of("https://example.org/feed")[0].allow_private
