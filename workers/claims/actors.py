@@ -1,0 +1,307 @@
+"""Who is meant: names, nominals and pronouns of an article resolved to the story's actors, or to names as found.
+
+Source: a salience ranking in the manner of Lappin and Leass (1994), reduced to recency, grammatical role and the
+speaker of a quotation, who is "I" inside it and never "it".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from spacy.tokens import Doc, Token
+
+from service.stories.matcher import Matcher
+from service.stories.story import Story
+from workers.claims.noun import SUBJECTS, is_person_name, is_plural, is_role, left, phrase, proper_name
+from workers.claims.sentences import Layout
+from workers.claims.words import word_set
+
+Sort = Literal["state", "organisation", "person", "place", "people", "thing"]
+LOOK_BACK = 3
+"""sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
+
+
+@dataclass(frozen=True, slots=True)
+class Referent:
+    """Somebody or something that later words can refer to."""
+
+    name: str
+    """as it can stand in a sentence"""
+    actor: str | None
+    """the story's name for it"""
+    sort: Sort
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    at: int
+    sentence: int
+    referent: Referent
+    weight: float
+    quoted: int
+
+
+class Cast:
+    """Who stands where in one article."""
+
+    def __init__(self, doc: Doc, layout: Layout, story: Story, matcher: Matcher) -> None:
+        self._doc, self._layout, self._story = doc, layout, story
+        self.alias: dict[int, str] = {}
+        """token → actor named by it"""
+        self.referents: dict[int, Referent] = {}
+        """pronouns and nominals that were resolved, by token"""
+        self._heads: dict[int, str] = {}
+        self._full_names: dict[str, str] = {}
+        self._candidates: list[_Candidate] = []
+        self._nominals = _nominals(story)
+        self._find_aliases(matcher)
+        for number, sentence in enumerate(layout.sentences):
+            self._read(number, sentence.start, sentence.end)
+
+    def actor(self, head: Token, depth: int = 0) -> str | None:
+        """The story's actor that a noun phrase stands for: "three senior leaders of the group" → the group."""
+        if head.i in self._heads:
+            return self._heads[head.i]
+        if head.i in self.referents:
+            return self.referents[head.i].actor
+        if depth > 3 or not (is_role(head) or head.pos_ == "PROPN"):
+            return None
+        if head.pos_ == "PROPN" and not is_role(head) and is_person_name(head):
+            return None
+        return self._by_modifier(head, depth)
+
+    def _by_modifier(self, head: Token, depth: int) -> str | None:
+        for child in left(head):
+            found = self.alias.get(child.i) or self._referred(child)
+            if found is None and child.dep_ in {"poss", "compound", "nmod"}:
+                found = self.actor(child, depth + 1)
+            if found is not None:
+                return found
+        for child in head.rights:
+            if child.dep_ == "prep" and child.lower_ in {"of", "for", "from", "at", "in", "with"}:
+                for inner in child.children:
+                    if inner.dep_ == "pobj" and (found := self.actor(inner, depth + 1)) is not None:
+                        return found
+        return None
+
+    def _referred(self, token: Token) -> str | None:
+        referent = self.referents.get(token.i)
+        return referent.actor if referent else None
+
+    def involved(self, tokens: Iterable[Token]) -> str | None:
+        """The first of the story's actors that is named or meant among tokens."""
+        for token in tokens:
+            found = self.alias.get(token.i) or self._referred(token)
+            if found is not None:
+                return found
+        return None
+
+    def label(self, head: Token) -> str:
+        """What to call it in a frame: the story's name, else the full proper name, else the words."""
+        actor = self.actor(head)
+        if actor is not None:
+            return actor
+        if head.i in self.referents:
+            return self.referents[head.i].name
+        return self.full_name(head) or phrase(head, limit=8)
+
+    def full_name(self, head: Token) -> str | None:
+        """The proper name, a last name completed by what the article said before; none for a common noun."""
+        name = proper_name(head)
+        return self._full_names.get(name, name) if name is not None else None
+
+    def side(self, actor: str | None) -> str | None:
+        """Whose voice an actor is: its own side, else that of whom it belongs to, else itself."""
+        seen: set[str] = set()
+        while actor is not None and actor not in seen:
+            seen.add(actor)
+            entry = self._story.actors.get(actor)
+            if entry is None:
+                return None
+            if entry.side is not None:
+                return entry.side
+            if entry.member_of is None:
+                return actor
+            actor = entry.member_of
+        return actor
+
+    def kind(self, actor: str) -> str:
+        return self._story.actors[actor].kind
+
+    def _find_aliases(self, matcher: Matcher) -> None:
+        at = 0
+        for mention in matcher.mentions(self._doc.text):
+            while at < len(self._doc) and self._doc[at].idx + len(self._doc[at].text) <= mention.start:
+                at += 1
+            inside = []
+            i = at
+            while i < len(self._doc) and self._doc[i].idx < mention.end:
+                self.alias[i] = mention.actor
+                inside.append(self._doc[i])
+                i += 1
+            for token in inside:
+                if token.head not in inside:
+                    self._heads[token.i] = mention.actor
+
+    def _read(self, number: int, start: int, end: int) -> None:
+        for i in range(start, end):
+            token = self._doc[i]
+            if token.pos_ == "PRON":
+                self._pronoun(token, number)
+            elif i in self._heads:
+                self._name(token, number)
+            elif token.pos_ in {"NOUN", "PROPN"} and token.dep_ not in {"compound", "nmod"}:
+                self._noun(token, number)
+
+    def _name(self, token: Token, number: int) -> None:
+        actor = self._heads[token.i]
+        kind = self._story.actors[actor].kind
+        self._add(token, number, Referent(actor, actor, kind, plural=False))
+
+    def _noun(self, token: Token, number: int) -> None:
+        nominal = self._nominal(token, number)
+        if nominal is not None:
+            self.referents[token.i] = nominal
+            self._add(token, number, nominal)
+            return
+        name = proper_name(token)
+        if name is not None:
+            self._learn_name(name)
+            sort: Sort = "person" if is_person_name(token) or name in self._full_names else "organisation"
+            self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort))
+        elif is_role(token):
+            institution = token.lemma_.lower() in word_set("nouns.institution")
+            sort = "people" if is_plural(token) else "organisation" if institution else "person"
+            self._add(token, number, Referent(_with_article(token), self.actor(token), sort, is_plural(token)))
+        elif token.dep_ in SUBJECTS or token.dep_ in {"dobj", "pobj"}:
+            self._add(
+                token,
+                number,
+                Referent(_with_article(token), None, "people" if is_plural(token) else "thing", is_plural(token)),
+            )
+
+    def _learn_name(self, name: str) -> None:
+        words = name.split()
+        if len(words) > 1 and words[-1] not in self._full_names:
+            self._full_names[words[-1]] = name
+
+    def _add(self, token: Token, number: int, referent: Referent) -> None:
+        weight = 2.0 if token.dep_ in SUBJECTS else 0.5 if token.dep_ in {"dobj", "dative", "poss"} else 0.2
+        if token.dep_ in {"compound", "amod", "nmod"}:
+            weight = 0.0
+        if token.dep_ == "conj":
+            weight = 1.0
+        self._candidates.append(_Candidate(token.i, number, referent, weight, self._layout.quoted[token.i]))
+
+    def _nominal(self, token: Token, number: int) -> Referent | None:
+        """ "the group" after the group was named; a definite noun alone, not "the group's leader" nor "a group"."""
+        determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
+        if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
+            return None
+        if any(child.dep_ in {"relcl", "poss", "compound", "appos"} for child in token.children):
+            return None
+        if any(child.dep_ == "prep" and child.lower_ in {"of", "for"} for child in token.rights):
+            return None
+        owners = self._nominals.get(token.lower_)
+        if owners is None:
+            return self._again(token, number)
+        best = self._best(token, number, lambda referent: referent.actor in owners)
+        return best
+
+    def _again(self, token: Token, number: int) -> Referent | None:
+        sorts: tuple[tuple[str, Sort], ...] = (("again_state", "state"), ("again_organisation", "organisation"))
+        for name, sort in sorts:
+            if token.lemma_.lower() in word_set(f"nouns.{name}"):
+                return self._best(token, number, lambda referent, sort=sort: referent.sort == sort)  # type: ignore[misc]
+        return None
+
+    def _pronoun(self, token: Token, number: int) -> None:
+        word = token.lower_
+        if word in {"it", "its", "itself"} and not _is_expletive(token):
+            found = self._best(token, number, lambda referent: referent.sort in {"state", "organisation", "thing"})
+        elif word in {"they", "their", "them", "themselves"}:
+            found = self._best(
+                token, number, lambda referent: referent.plural or referent.sort in {"organisation", "people"}
+            )
+        elif word in {"he", "she", "him", "his", "her", "himself", "herself"}:
+            found = self._best(token, number, lambda referent: referent.sort == "person")
+        else:
+            return
+        if found is not None and found.sort != "thing":
+            self.referents[token.i] = found
+            self._add(token, number, found)
+
+    def _best(self, token: Token, number: int, fits: object) -> Referent | None:
+        best: tuple[float, int] | None = None
+        chosen: Referent | None = None
+        barred = _own_arguments(token)
+        speaker = self._speaker(token)
+        for candidate in reversed(self._candidates):
+            distance = number - candidate.sentence
+            if distance > LOOK_BACK:
+                break
+            if candidate.at in barred or not fits(candidate.referent):  # type: ignore[operator]
+                continue
+            if speaker is not None and (
+                candidate.at == speaker.i
+                or (candidate.referent.actor is not None and candidate.referent.actor == self.actor(speaker))
+            ):
+                continue
+            score = (
+                candidate.weight
+                + 3.0 / (1 + distance)
+                + (0.7 if candidate.quoted and self._layout.quoted[token.i] else 0)
+            )
+            if best is None or score > best[0]:
+                best, chosen = (score, candidate.at), candidate.referent
+        return chosen
+
+    def _speaker(self, token: Token) -> Token | None:
+        """Who speaks the quotation that a token stands in, if the sentence says so."""
+        if not self._layout.quoted[token.i]:
+            return None
+        for ancestor in token.ancestors:
+            if ancestor.lemma_.lower() in word_set("attribution.say") and not self._layout.quoted[ancestor.i]:
+                return next((child for child in ancestor.children if child.dep_ == "nsubj"), None)
+        return None
+
+
+def _nominals(story: Story) -> dict[str, frozenset[str]]:
+    """Last word of a nominal → the actors that have it."""
+    owners: dict[str, set[str]] = {}
+    for name, actor in story.actors.items():
+        for nominal in actor.nominals:
+            owners.setdefault(nominal.lower().split()[-1], set()).add(name)
+    return {word: frozenset(names) for word, names in owners.items()}
+
+
+def _with_article(head: Token) -> str:
+    determiner = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
+    words = phrase(head, limit=10)
+    return f"the {words}" if determiner in {"the", "a", "an", "this"} else words
+
+
+def _is_expletive(token: Token) -> bool:
+    if token.dep_ == "expl":
+        return True
+    head = token.head
+    return (
+        token.dep_ in SUBJECTS
+        and any(child.dep_ in {"ccomp", "xcomp", "advcl", "relcl"} and child.i > head.i for child in head.children)
+        and (
+            head.lemma_ in {"be", "seem", "appear", "remain", "become", "take"}
+            or any(c.dep_ in {"nsubjpass", "auxpass"} for c in head.children)
+        )
+    )
+
+
+def _own_arguments(token: Token) -> frozenset[int]:
+    """An object is not its own subject, a possessor not what it possesses."""
+    barred = {token.i, token.head.i} if token.dep_ == "poss" else {token.i}
+    if token.dep_ in {"dobj", "dative", "pobj"}:
+        governor = token.head if token.dep_ != "pobj" else token.head.head
+        barred |= {child.i for child in governor.children if child.dep_ in SUBJECTS}
+    return frozenset(barred)

@@ -1,0 +1,188 @@
+"""From an article to its clauses: clean, parse, walk, resolve, attribute, mark, write.
+
+A pure function of the article and the story: no clock, no registry, no batching, so that a result never depends on
+what else was read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from spacy.tokens import Doc, Token
+
+from service.model import Article
+from service.stories.matcher import Matcher
+from service.stories.story import Story
+from workers.claims import clauses, marks
+from workers.claims.actors import Cast
+from workers.claims.attribution import Attributor
+from workers.claims.clauses import Draft
+from workers.claims.clean import Reading, readable
+from workers.claims.frame import Framer
+from workers.claims.kind import kind
+from workers.claims.model import Clause
+from workers.claims.nominal import settle
+from workers.claims.parser import load, parse
+from workers.claims.quotes import heard_speech
+from workers.claims.speech import Speech
+from workers.claims.sentences import Layout, Sentence, layout
+from workers.claims.text import Writer
+from workers.claims.when import Anchor, when
+from workers.claims.words import word_set
+
+MIN_STOP_WORDS = 0.12
+"""share of English function words under which a text of some length is not English. English news has .30 to .45"""
+MAX_SENTENCE_TOKENS = 400
+"""a longer "sentence" is a table or a list without stops: no clauses are read from it"""
+
+
+class Extractor:
+    """Reads the clauses of articles. Loads the parser at the first article, once a process."""
+
+    MAX_WORDS = 20_000
+    """words of one article that are read; `was_cut` tells of the rest"""
+
+    def __init__(self) -> None:
+        self._matchers: dict[str, tuple[Story, Matcher]] = {}
+
+    def warm(self) -> None:
+        """Loads the parser now instead of at the first article.
+
+        Raises:
+            SettingError: the parser's package is missing or not the official one.
+        """
+        load()
+
+    def was_cut(self, article: Article) -> bool:
+        """Whether the article is longer than MAX_WORDS, so that only its first part is read."""
+        return len(article.text) > self.MAX_WORDS and readable(article.text, article.headline, self.MAX_WORDS).stopped
+
+    def extract(self, article: Article, story: Story) -> tuple[Clause, ...]:
+        """The clauses of an article in the order of its text; none if it is not English.
+
+        Raises:
+            SettingError: the parser's package is missing or not the official one.
+        """
+        reading = readable(article.text, article.headline, self.MAX_WORDS)
+        if not reading.text.strip() or not is_english(reading.text, article.language):
+            return ()
+        doc = parse(reading.text, reading.starts)
+        return tuple(_Reader(doc, reading, article, story, self._matcher(story)).clauses())
+
+    def _matcher(self, story: Story) -> Matcher:
+        known = self._matchers.get(story.id)
+        if known is None or known[0] != story:
+            known = self._matchers[story.id] = (story, Matcher(story))
+        return known[1]
+
+
+def is_english(text: str, language: str | None) -> bool:
+    """Whether to read a text as English: by its mark if it has one, and by its function words in any case."""
+    if language is not None and language.split("-")[0].lower() not in {"en", "eng", "und", ""}:
+        return False
+    words = re.findall(r"[^\W\d_]+", text[:20_000].lower())
+    if len(words) < 12:
+        return bool(words)
+    share = sum(word in word_set("language.stop") for word in words) / len(words)
+    return share >= (MIN_STOP_WORDS if len(words) >= 40 else MIN_STOP_WORDS / 2)
+
+
+class _Reader:
+    def __init__(self, doc: Doc, reading: Reading, article: Article, story: Story, matcher: Matcher) -> None:
+        self._doc, self._reading, self._article = doc, reading, article
+        self._layout: Layout = layout(doc, reading)
+        self._cast = Cast(doc, self._layout, story, matcher)
+        self._attributor = Attributor(self._cast, reading, story)
+        self._framer, self._writer = Framer(self._cast), Writer(self._cast)
+
+    def clauses(self) -> list[Clause]:
+        found: list[Clause] = []
+        heard = heard_speech(self._doc, self._layout)
+        for number, sentence in enumerate(self._layout.sentences):
+            if sentence.end - sentence.start > MAX_SENTENCE_TOKENS:
+                continue
+            drafts = clauses.drafts(self._doc, sentence, heard.get(number, ()))
+            found.extend(
+                self._distinct(
+                    [
+                        clause
+                        for draft in settle(drafts, self._cast)
+                        if (clause := self._clause(draft, sentence)) is not None
+                    ]
+                )
+            )
+        return found
+
+    def _clause(self, draft: Draft, sentence: Sentence) -> Clause | None:
+        text, tokens = self._writer.sentence(draft)
+        if len(tokens) < 2 or (
+            not any(token.pos_ in {"NOUN", "PROPN", "PRON", "NUM"} for token in tokens) and draft.subject is None
+        ):
+            return None
+        modality = marks.modality(draft)
+        anchor = self._anchor(modality)
+        times = when(_source_words(self._doc, tokens), anchor)
+        named = (
+            any(token.pos_ == "PROPN" for token in tokens)
+            or self._cast.involved(tokens) is not None
+            or (draft.subject is not None and self._cast.actor(draft.subject) is not None)
+        )
+        start, end = sentence.evidence
+        return Clause(
+            start=start,
+            end=end,
+            text=text,
+            frame=self._framer.frame(draft),
+            polarity=marks.polarity(draft),
+            modality=modality,
+            kind=kind(draft, tokens, modality, times, anchor, named=named),
+            quantities=marks.quantities(tokens),
+            when=times,
+            attribution=self._attributor.hops(self._speech(draft), quoted=bool(self._layout.quoted[draft.head.i])),
+            presupposed=draft.context.presupposed,
+        )
+
+    def _speech(self, draft: Draft) -> tuple[Speech, ...]:
+        if draft.denied is not None and draft.subject is not None:
+            return (*draft.context.speech, Speech(draft.head, draft.subject))
+        return draft.context.speech
+
+    def _anchor(self, modality: str) -> Anchor:
+        future = modality in {"expected", "demanded"}
+        if self._article.published is not None:
+            return Anchor(self._article.published.value, "relative_to_publication", future)
+        return Anchor(self._article.first_seen, "relative_to_first_seen", future)
+
+    def _distinct(self, found: Sequence[Clause]) -> list[Clause]:
+        """One clause for what a sentence says twice; the asserted one stays."""
+        kept: list[Clause] = []
+        for clause in sorted(found, key=lambda clause: clause.presupposed):
+            if not any(_same(clause, other) for other in kept):
+                kept.append(clause)
+        order = {id(clause): position for position, clause in enumerate(found)}
+        return sorted(kept, key=lambda clause: order[id(clause)])
+
+
+def _same(one: Clause, other: Clause) -> bool:
+    if one.text == other.text:
+        return True
+    if one.polarity != other.polarity or one.frame.actor is None or one.frame.actor != other.frame.actor:
+        return False
+    verbs = ((one.frame.action or "").split()[:1], (other.frame.action or "").split()[:1])
+    return (
+        verbs[0] == verbs[1]
+        and one.frame.target == other.frame.target
+        and one.frame.target is not None
+        and one.quantities == other.quantities
+    )
+
+
+def _source_words(doc: Doc, tokens: Sequence[Token]) -> str:
+    """The clause's own words in order, gaps closed."""
+    return " ".join(
+        " ".join(token.text_with_ws if token.whitespace_ or token.is_space else token.text + "\x00" for token in tokens)
+        .replace("\x00 ", "")
+        .replace("\x00", "")
+        .split()
+    )

@@ -1,0 +1,139 @@
+"""Whether a clause is news, lore, comment, silence or furniture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from spacy.tokens import Token
+
+from service.contract.data import Modality, When
+from workers.claims.clauses import Draft
+from workers.claims.model import Kind
+from workers.claims.speech import child, subject
+from workers.claims.text import plain_words
+from workers.claims.when import Anchor
+from workers.claims.words import word_list, word_set
+
+_YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
+
+
+def kind(
+    draft: Draft, tokens: Sequence[Token], modality: Modality, times: When | None, anchor: Anchor, *, named: bool
+) -> Kind:
+    """The kind of a clause; `named` says that an actor of the story or another proper name takes part in it."""
+    if draft.no_comment:
+        return "no_comment"
+    words = plain_words(tokens).lower()
+    if draft.head.tag_ == "VB" and draft.subject is None and draft.form == "finite" and draft.head.dep_ == "ROOT":
+        return "boilerplate"
+    if draft.head.sent.text.strip().endswith("?"):
+        return "commentary"
+    attributed = any(frame.source is not None for frame in draft.context.speech)
+    if _is_feeling(draft) or _is_comment(draft, words, modality, attributed=attributed, named=named):
+        return "commentary"
+    return "background" if _is_background(draft, words, times, anchor, attributed=attributed) else "claim"
+
+
+def _is_feeling(draft: Draft) -> bool:
+    who = subject(draft.head)
+    if who is None or who.lower_ not in {"i", "we", "you", "it", "this", "that", "our", "everyone"}:
+        return False
+    said = child(draft.head, "acomp", "attr")
+    if said is not None and said.lemma_.lower() in word_set("commentary.feeling") | {"thing", "day", "time", "moment"}:
+        return True
+    if who.lower_ == "you":
+        return True
+    return who.lower_ in {"i", "we"} and draft.head.lemma_.lower() in word_set("commentary.feel") | word_set(
+        "commentary.feeling"
+    )
+
+
+def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: bool, named: bool) -> bool:
+    head = draft.head
+    if draft.denied is not None or draft.form == "nominal":
+        return False
+    if not attributed and words.startswith(word_list("commentary.opening")):
+        return True
+    lemma = head.lemma_.lower()
+    who = draft.subject
+    abstract = (
+        who is not None
+        and (
+            who.lemma_.lower() in word_set("commentary.abstract")
+            or who.lower_ in {"this", "that", "it", "these", "which", "all"}
+        )
+        and _no_figure(tokens=who.subtree)
+    )
+    if attributed:
+        return False
+    thing = child(head, "dobj", "attr", "acomp") or _after_preposition(head)
+    object_ = thing is not None and thing.lemma_.lower() in word_set("commentary.object")
+    if lemma in word_set("commentary.participle") and (abstract or object_):
+        return True
+    if abstract and (lemma in word_set("commentary.verb") or object_):
+        return not _has_figure(head)
+    if lemma in {"be", "remain", "become", "seem", "look"} and _is_judgement(head, abstract):
+        return True
+    if modality in {"possible", "expected"} and (abstract or not named) and not _has_figure(head):
+        return True
+    return False
+
+
+def _after_preposition(head: Token) -> Token | None:
+    for token in head.rights:
+        if token.dep_ == "prep" and (found := child(token, "pobj")) is not None:
+            return found
+    return None
+
+
+def _is_judgement(head: Token, abstract: bool) -> bool:
+    said = child(head, "acomp", "attr", "oprd")
+    if said is None:
+        return False
+    return (
+        abstract
+        and (said.lemma_.lower() in word_set("commentary.predicate") or said.lower_ in word_set("commentary.predicate"))
+    ) or (said.lower_ in {"uncertain", "unclear", "crucial", "vital", "fluid"} and head.lemma_ == "remain")
+
+
+def _has_figure(head: Token) -> bool:
+    return any(token.like_num for token in head.subtree)
+
+
+def _no_figure(tokens: object) -> bool:
+    return not any(token.like_num for token in tokens)  # type: ignore[attr-defined]
+
+
+def _is_background(draft: Draft, words: str, times: When | None, anchor: Anchor, *, attributed: bool) -> bool:
+    padded = f" {words} "
+    if any(f" {phrase} " in padded for phrase in word_set("background.phrases")):
+        return True
+    years = [int(year) for year in _YEAR.findall(words)]
+    if years and max(years) < anchor.at.year and not attributed:
+        return True
+    if (
+        times is not None
+        and times.latest is not None
+        and times.basis == "stated"
+        and (anchor.at - times.latest).days > 400
+    ):
+        return True
+    return not attributed and _is_standing(draft, times)
+
+
+def _is_standing(draft: Draft, times: When | None) -> bool:
+    """A present-tense description: "which employs 300 people", "is the largest port of"."""
+    head = draft.head
+    if times is not None or child(head, "aux", "auxpass", "neg") is not None or head.tag_ not in {"VBZ", "VBP"}:
+        return False
+    if head.lemma_.lower() in word_set("background.stative") and draft.form == "relative":
+        return True
+    said = child(head, "attr")
+    return (
+        head.lemma_ == "be"
+        and said is not None
+        and said.pos_ == "NOUN"
+        and any(token.lower_ in {"a", "an", "the", "one"} for token in said.lefts)
+        and (draft.form == "relative" or any(token.tag_ in {"JJS", "RBS"} for token in said.subtree))
+    )

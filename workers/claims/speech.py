@@ -1,0 +1,296 @@
+"""Frames of speech in the parse: who says, denies or keeps silent about what. Syntax and word lists only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spacy.tokens import Token
+
+from workers.claims.noun import SUBJECTS, is_role
+from workers.claims.words import word_set
+
+OBJECTS = frozenset({"dobj", "dative"})
+FALSE = frozenset(
+    {
+        "false",
+        "untrue",
+        "inaccurate",
+        "baseless",
+        "unfounded",
+        "incorrect",
+        "wrong",
+        "fabricated",
+        "misleading",
+        "groundless",
+        "nonsense",
+        "fake",
+        "fiction",
+        "erroneous",
+        "bogus",
+    }
+)
+"""what a denier calls a report"""
+WONDER = frozenset({"whether", "if", "how", "what", "who", "when", "where", "why", "which"})
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Somebody behind what a clause says."""
+
+    cue: Token
+    source: Token | None
+    """head of the noun phrase that says it; none for "it is understood" """
+    audience: Token | None = None
+    """whom it was told: an outlet is a hop of its own"""
+    opinion: bool = False
+    """believed or hoped rather than said"""
+    hearsay: bool = False
+
+
+def child(head: Token, *deps: str) -> Token | None:
+    """The first child with one of these dependencies."""
+    return next((token for token in head.children if token.dep_ in deps), None)
+
+
+def subject(head: Token) -> Token | None:
+    return child(head, *SUBJECTS)
+
+
+def negated(head: Token) -> bool:
+    return any(token.dep_ == "neg" and token.head == head for token in head.children) or any(
+        token.lower_ == "never" for token in head.children
+    )
+
+
+def has_no(noun: Token | None) -> bool:
+    """ "no comment", "nobody", "none of them"."""
+    if noun is None:
+        return False
+    determined = any(token.lower_ in word_set("marks.negative_determiner") for token in noun.lefts)
+    return determined or noun.lower_ in word_set("marks.negative_determiner")
+
+
+def complements(head: Token) -> list[Token]:
+    """Clauses that a verb governs as its content, without those that only stand beside it."""
+    return [
+        token
+        for token in head.children
+        if token.dep_ == "ccomp" and token.pos_ in {"VERB", "AUX", "ADJ", "NOUN", "PROPN", "NUM", "ADV"}
+    ]
+
+
+def speech_of(head: Token, speaker: Token | None) -> tuple[Speech, list[Token]] | None:
+    """The frame of a verb of saying or thinking with its content, or none if the verb acts.
+
+    `speaker` is the subject, its own or one that it shares with the verb it is coordinated with.
+    """
+    lemma = head.lemma_.lower()
+    clear = _made_clear(head)
+    if clear is not None:
+        return Speech(head, speaker, _audience(clear)), [_content_of(clear)]  # type: ignore[list-item]
+    says, thinks = lemma in word_set("attribution.say"), lemma in word_set("attribution.think")
+    if not (says or thinks) or lemma in word_set("attribution.deny"):
+        return None
+    content = complements(head)
+    if not content and lemma == "claim":
+        content = [
+            token for token in head.children if token.dep_ == "xcomp" and any(part.tag_ == "TO" for part in token.lefts)
+        ]
+    if not content:
+        return None
+    passive = child(head, "auxpass") is not None
+    if passive:
+        return _hearsay(head, content)
+    audience = _audience(head)
+    if lemma in word_set("attribution.tell") and audience is not None and not is_audience(audience):
+        return None
+    if speaker is not None and speaker.lower_ == "it" and lemma in {"show", "suggest", "mean"}:
+        return None
+    return Speech(head, speaker, audience, opinion=thinks and not says), content
+
+
+def _hearsay(head: Token, content: list[Token]) -> tuple[Speech, list[Token]] | None:
+    it = subject(head)
+    if it is None or it.lower_ != "it":
+        return None
+    agent = child(head, "agent")
+    by = child(agent, "pobj") if agent is not None else None
+    return Speech(head, by, hearsay=by is None, opinion=head.lemma_ in word_set("attribution.think")), content
+
+
+def _made_clear(head: Token) -> Token | None:
+    """ "made it clear (to X) that P": the adjective, if P follows it."""
+    if head.lemma_ != "make":
+        return None
+    for token in head.children:
+        if token.lemma_.lower() in word_set("attribution.speech_adjective") and _content_of(token) is not None:
+            return token
+    return None
+
+
+def _content_of(adjective: Token) -> Token | None:
+    for token in (*adjective.children, *adjective.head.children):
+        if token.dep_ in {"ccomp", "advcl"} and any(
+            part.dep_ == "mark" and part.lower_ == "that" for part in token.lefts
+        ):
+            return token
+    found = child(adjective, "ccomp")
+    return found if found is not None and found.i > adjective.i else None
+
+
+def _audience(head: Token) -> Token | None:
+    found = next(
+        (token for token in head.rights if token.dep_ in OBJECTS and token.pos_ in {"NOUN", "PROPN", "PRON"}), None
+    )
+    if found is not None:
+        return found
+    for token in head.rights:
+        if token.dep_ in {"prep", "dative"} and token.lower_ in {"to", "with"}:
+            inner = child(token, "pobj")
+            if inner is not None:
+                return inner
+    return None
+
+
+def is_audience(noun: Token) -> bool:
+    """Whether being told makes it a witness only: the press, a court, a parliament; decided without the story."""
+    return (
+        noun.lemma_.lower() in word_set("attribution.audience")
+        or noun.lower_ in word_set("attribution.audience")
+        or noun.pos_ == "PROPN"
+    )
+
+
+def raised(head: Token) -> tuple[str, Token] | None:
+    """ "is believed to be", "is expected to close", "appears to have": the modality and the predicate that it is about."""
+    inner = child(head, "xcomp")
+    lemma = head.lemma_.lower()
+    if inner is None or inner.pos_ not in {"VERB", "AUX"}:
+        if lemma == "find" and (own := child(head, "ccomp")) is not None and own.tag_ == "VBG":
+            return "asserted", own
+        return None
+    if (
+        child(head, "auxpass") is not None
+        and lemma in word_set("attribution.hearsay_passive")
+        and lemma not in {"expect", "consider"}
+    ):
+        return "reported", inner
+    if lemma in {"appear", "seem", "look"}:
+        return "possible", inner
+    if lemma == "expect" and child(head, "auxpass") is not None:
+        return "expected", inner
+    if lemma == "be" or head.pos_ == "ADJ":
+        return None
+    return None
+
+
+def denied_content(head: Token) -> Token | None:
+    """What a verb of denial denies: a clause, a gerund, or the noun for a thing said; none if the verb does not deny."""
+    lemma = head.lemma_.lower()
+    if lemma not in word_set("attribution.deny") and lemma not in word_set("attribution.reject"):
+        return None
+    outright = lemma in word_set("attribution.deny")
+    for token in head.children:
+        if token.dep_ in {"ccomp", "xcomp"} and outright and token.pos_ in {"VERB", "AUX", "ADJ", "NOUN"}:
+            return token
+    thing = child(head, "dobj", "nsubjpass")
+    if thing is None:
+        return None
+    noun = thing.lemma_.lower()
+    if noun in word_set("attribution.thing_said") or (outright and noun in word_set("attribution.denied_thing")):
+        return _clause_of(thing) or thing
+    if outright and thing.tag_ == "VBG":
+        return thing
+    return None
+
+
+def _clause_of(noun: Token) -> Token | None:
+    found = child(noun, "acl", "ccomp", "relcl")
+    if found is not None and any(part.dep_ == "mark" for part in found.lefts):
+        return found
+    return None
+
+
+def calls_false(head: Token) -> bool:
+    """ "the report is false", "it is not true"; whoever says so denies."""
+    said = child(head, "acomp", "attr", "oprd")
+    about = subject(head)
+    if said is None or about is None:
+        return False
+    thing = about.lemma_.lower() in word_set("attribution.thing_said") or about.lower_ in {
+        "it",
+        "this",
+        "that",
+        "these",
+    }
+    if not thing:
+        return False
+    wrong = said.lower_ in FALSE
+    true = said.lower_ in {"true", "accurate", "correct"} and negated(head)
+    return wrong != (wrong and negated(head)) or true
+
+
+def is_no_comment(head: Token) -> bool:
+    """Whether the predicate says that somebody has not answered, confirmed or commented."""
+    lemma = head.lemma_.lower()
+    silent = word_set("attribution.no_comment_verb") | {"say"}
+    inner = child(head, "xcomp")
+    if inner is not None and inner.lemma_.lower() in silent:
+        if lemma in {"decline", "refuse"} or (
+            lemma in {"fail"} and inner.lemma_ in {"respond", "reply", "comment", "answer"}
+        ):
+            return True
+        if lemma in {"have", "be"} and any(token.lower_ == "yet" for token in head.children):
+            return True
+    if negated(head) or has_no(subject(head)):
+        return _silent(head, lemma)
+    return _no_word(head, lemma)
+
+
+def _silent(head: Token, lemma: str) -> bool:
+    if lemma in {"say", "tell", "specify", "disclose", "reveal", "explain"}:
+        return any(_asks(token) for token in complements(head)) or (
+            lemma != "tell" and child(head, "ccomp", "dobj") is not None and _speaker_like(head)
+        )
+    if lemma in {"comment", "respond", "reply", "elaborate"}:
+        return True
+    if lemma in {"confirm", "verify"}:
+        return True
+    if lemma == "return":
+        thing = child(head, "dobj")
+        return thing is not None and thing.lemma_ in {"call", "message", "request", "email", "e-mail"}
+    if lemma == "answer":
+        thing = child(head, "dobj")
+        return thing is None or thing.lemma_ in {"question", "call", "request", "phone", "telephone", "email"}
+    if lemma == "reach":
+        return child(head, "auxpass") is not None and any(token.tag_ == "MD" for token in head.lefts)
+    return lemma == "be" and _available(head)
+
+
+def _speaker_like(head: Token) -> bool:
+    who = subject(head)
+    return who is not None and (who.pos_ in {"PROPN", "PRON"} or is_role(who))
+
+
+def _asks(content: Token) -> bool:
+    return any(token.lower_ in WONDER for token in content.subtree if token.i < content.i)
+
+
+def _available(head: Token) -> bool:
+    said = child(head, "acomp")
+    return (
+        said is not None
+        and said.lower_ in {"available", "reachable"}
+        and any(inner.lemma_ in {"comment", "interview"} for token in said.children for inner in token.children)
+    )
+
+
+def _no_word(head: Token, lemma: str) -> bool:
+    noun = child(head, "dobj", "attr", "nsubj")
+    if lemma in {"have", "give", "make", "offer", "be", "provide", "issue"} and noun is not None:
+        if noun.lemma_.lower() in word_set("attribution.no_comment_noun") and has_no(noun):
+            return True
+    said = child(head, "acomp")
+    return (
+        said is not None and said.lower_ == "unavailable" and any(token.lemma_ == "comment" for token in said.subtree)
+    )
