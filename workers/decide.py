@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.contract.data import Document, PublishedTime, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
+from service.metrics import CLAIMS, COPIES
 from service.model import Article, Commit, Event, Outcome, StoryState, WireWrite
 from service.stories.story import Story
 from workers.announce import Announcer, position, published
@@ -85,7 +87,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
             claims={claim_id: known.model_dump_json() for claim_id, known in sorted(changed.items())},
             documents={article.id: _record(article, text.wire_story.id)},
             wire=text.write,
-            counts={"copies": 1} if text.passages is not None else {},
+            counts=_counts(compared, text),
         ),
         changed,
         text.match.copy_kind or text.match.kind,
@@ -141,6 +143,13 @@ def _outcome(compared: Comparison, text: _Text) -> Outcome:
     if text.passages is not None:
         return Outcome.COPY
     return Outcome.CORROBORATES if "corroborated" in kinds else Outcome.NOTHING_NEW
+
+
+def _counts(compared: Comparison, text: _Text) -> dict[str, int]:
+    counts = Counter(CLAIMS[effect.type] for effect in compared.effects if effect.type in CLAIMS)
+    if text.passages is not None:
+        counts[COPIES] += 1
+    return dict(counts)
 
 
 def _document(article: Article, text: _Text | None, status: str = "usable") -> Document:
