@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -37,6 +39,7 @@ _GONE = (
     TypeError,
 )
 _CREDENTIALS = "Correct user and password in REDIS_URL."
+_DENIED = re.compile("authentication required|invalid username-password|NOAUTH|WRONGPASS", re.IGNORECASE)
 _FORBIDDEN = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
 
 
@@ -70,7 +73,7 @@ class Connection:
             self._blocking: Any = _client(url, Retry(NoBackoff(), 0), 256)
         except ValueError as error:
             raise ServerUnusable(
-                f"{url!r} is not the address of a Redis: {error}",
+                f"{without_password(url)!r} is not the address of a Redis: {error}",
                 "Use redis://host:port/0, rediss://host:port/0 or unix:///path/to/socket.",
             ) from error
 
@@ -133,7 +136,7 @@ class Connection:
             except StoreUnavailable as error:
                 if time.monotonic() >= deadline_s:
                     raise ServerUnusable(
-                        f"no Redis answers at {self.url}: {error.message}",
+                        f"no Redis answers at {without_password(self.url)}: {error.message}",
                         "Start it, correct REDIS_URL, or unset REDIS_URL: `claimwire up` then starts a server itself.",
                     ) from error
                 await asyncio.sleep(0.1)
@@ -157,6 +160,13 @@ def identify(server_section: str) -> ServerIdentity:
     return ServerIdentity(family, version, fields.get("run_id", ""))
 
 
+def without_password(url: str) -> str:
+    """An address as it may be shown."""
+    parts = urlsplit(url)
+    netloc = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=netloc, query=""))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turns the client's failures into ours.
@@ -171,7 +181,7 @@ def translated() -> Iterator[None]:
     except _FORBIDDEN as error:
         raise ServerUnusable(f"the server refuses us: {error}", _CREDENTIALS) from error
     except _GONE as error:
-        if "uthentication required" in str(error):  # NOAUTH, which redis-py takes for a lost connection
+        if _DENIED.search(str(error)):  # redis-py takes it for a lost connection
             raise ServerUnusable(f"the server refuses us: {error}", _CREDENTIALS) from error
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
     except RuntimeError as error:  # uvloop's word for a transport that was closed meanwhile

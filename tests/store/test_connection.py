@@ -75,9 +75,9 @@ async def test_an_address_that_is_none_is_told(url: str) -> None:
     assert "redis://" in refused.value.hint
 
 
-async def test_no_server_is_told_with_what_to_do() -> None:
-    with pytest.raises(ServerUnusable, match="no Redis answers") as refused:
-        await Store.open("redis://127.0.0.1:1/0", wait_s=0.05)
+async def test_no_server_is_told_with_what_to_do_and_without_the_password() -> None:
+    with pytest.raises(ServerUnusable, match=r"no Redis answers at redis://127\.0\.0\.1:1/0:") as refused:
+        await Store.open("redis://me:secret@127.0.0.1:1/0", wait_s=0.05)
 
     assert "REDIS_URL" in refused.value.hint
 
@@ -95,8 +95,9 @@ async def test_a_server_that_comes_late_is_waited_for(fragile: RealServer) -> No
 async def test_a_wrong_password_is_told_at_once(valkey: RealServer, given: str) -> None:
     valkey.tell("CONFIG", "SET", "requirepass", "right")
     try:
-        with pytest.raises(ServerUnusable, match="refuses us"):
+        with pytest.raises(ServerUnusable, match="refuses us") as refused:
             await Store.open(valkey.url + given, wait_s=60)
+        assert "wrong" not in refused.value.message
     finally:
         await _with_password(valkey)
 
