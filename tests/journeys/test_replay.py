@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEEDS, Running, Start
+
+from tests.journeys.conftest import Start
+from tests.journeys.running import SEEDS, Running
 
 STORY = str(SEEDS / "stories" / "qatar-hamas.toml")
 SEED_FEEDS = ["--feed", str(SEEDS / "feeds.toml")]
@@ -89,9 +91,7 @@ def test_each_article_has_one_outcome(undisturbed: tuple[list[str], Path]) -> No
 
 
 @pytest.mark.parametrize("workers", ["1", "4"])
-def test_the_same_bytes_again(
-    start: Start, tmp_path: Path, undisturbed: tuple[list[str], Path], workers: str
-) -> None:
+def test_the_same_bytes_again(start: Start, tmp_path: Path, undisturbed: tuple[list[str], Path], workers: str) -> None:
     outcomes = tmp_path / "outcomes.jsonl"
     running = replay(start, *SEED_FEEDS, "--outcomes", str(outcomes), "--workers", workers)
     assert running.finish() == 0, running.told()

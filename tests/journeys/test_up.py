@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,9 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS, Running, Start
 
 from service.store.store import Store
+from tests.journeys.conftest import Start
+from tests.journeys.running import SEEDS, Running
 
 Up = Callable[..., Running]
 
@@ -110,7 +112,9 @@ def test_the_endpoints_answer(up: Up, seeds: Path, free_port: int) -> None:
             return answer.status, answer.read().decode()
 
     assert [get(path)[0] for path in ("/livez", "/readyz", "/startupz", "/asyncapi.json")] == [200] * 4
-    assert 'claimwire_articles_total{outcome="announced",story="qatar-hamas"}' in get("/metrics")[1].replace("', '", '","')
+    assert 'claimwire_articles_total{outcome="announced",story="qatar-hamas"}' in get("/metrics")[1].replace(
+        "', '", '","'
+    )
     listed = json.loads(get("/v1/stories/qatar-hamas/claims?limit=100")[1])
     assert {claim["claim"]["id"] for claim in listed["claims"]} >= set(new_claims(running))
 
