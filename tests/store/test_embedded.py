@@ -21,6 +21,9 @@ from service.store.store import Store
 from tests.servers import families, family_id, until, valkey
 from tests.store.builders import STORY, admit, commit_next, event_ids
 
+INSIDE_EXEC = 7
+"""bytes off the end of the file that leave its last transaction without an end"""
+
 each_family = pytest.mark.parametrize("binary", families(), ids=family_id)
 
 
@@ -87,34 +90,60 @@ async def _acknowledged(store: Store, number: int) -> None:
 async def test_a_torn_file_loses_its_end_and_nothing_else(tmp_path: Path, binary: Binary) -> None:
     """Cut anywhere, the story is one that once was; what is written after the repair is not mixed with the rest."""
     whole = tmp_path / "whole"
-    async with embedded(whole, binary) as server:
+    await _write_story(whole, binary)
+    rng = random.Random(7)
+    for cut_bytes in (INSIDE_EXEC, *(rng.randrange(1, 3000) for _ in range(3))):
+        torn = _torn(whole, cut_bytes)
+        for _restart in range(2):
+            async with embedded(torn, binary) as server:
+                store = await Store.open(server.url)
+                assert await _is_whole(store)
+                await commit_next(store)
+                assert await _is_whole(store)
+                await store.close()
+
+
+@each_family
+async def test_redis_mixes_a_torn_transaction_with_later_writes_if_nobody_repairs_it(
+    tmp_path: Path, binary: Binary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the repair, and why Valkey 9 does not need it."""
+    monkeypatch.setattr("service.store.embedded.repair", lambda binary, append_dir: True)
+    await _write_story(tmp_path / "whole", binary)
+    torn = _torn(tmp_path / "whole", INSIDE_EXEC)
+    async with embedded(torn, binary) as server:
+        store = await Store.open(server.url)
+        await commit_next(store)
+        await store.close()
+
+    async with embedded(torn, binary) as server:
+        store = await Store.open(server.url)
+        assert await _is_whole(store) == (binary.family == "valkey")
+        await store.close()
+
+
+async def _write_story(path: Path, binary: Binary) -> None:
+    async with embedded(path, binary) as server:
         store = await Store.open(server.url)
         await admit(store, 12)
         for _ in range(10):
             await commit_next(store)
         await store.close()
-    rng = random.Random(7)
-    for cut in range(4):
-        torn = tmp_path / f"torn-{cut}"
-        shutil.copytree(whole, torn)
-        (file,) = torn.glob("appendonlydir/*.incr.aof")
-        os.truncate(file, file.stat().st_size - rng.randrange(1, 3000))
-        for _restart in range(2):
-            async with embedded(torn, binary) as server:
-                store = await Store.open(server.url)
-                await _is_whole(store)
-                await commit_next(store)
-                await _is_whole(store)
-                await store.close()
 
 
-async def _is_whole(store: Store) -> None:
+def _torn(whole: Path, cut_bytes: int) -> Path:
+    torn = whole.with_name(f"torn-{cut_bytes}")
+    shutil.copytree(whole, torn)
+    (file,) = torn.glob("appendonlydir/*.incr.aof")
+    os.truncate(file, file.stat().st_size - cut_bytes)
+    return torn
+
+
+async def _is_whole(store: Store) -> bool:
     state = await store.state(STORY)
     expected = [f"e-{n}" for n in range(1, state.committed + 1)]
-    assert state.sequence == state.committed
-    assert await event_ids(store) == expected
-    assert len(await store.claims(STORY)) == len(expected)
-    assert await store.length(keys.outcomes(STORY)) == len(expected)
+    lengths = {await store.length(keys.outcomes(STORY)), len(await store.claims(STORY)), state.sequence}
+    return await event_ids(store) == expected and lengths == {state.committed}
 
 
 async def test_a_second_process_adopts_and_does_not_stop_the_server(tmp_path: Path) -> None:
