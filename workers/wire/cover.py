@@ -8,12 +8,15 @@ light edits pass, where comparing whole sentences does neither.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from workers.wire.sketch import SHINGLE, shingles
-from workers.wire.tokens import FIGURE, WORD, Tokens, read, spelling
+from workers.wire.tokens import FIGURE, STOPS, WORD, Tokens, read, spelling
 
 COVER: Final = 3
 """words: a token is covered if one of the three-word runs that hold it stands in the wire story"""
@@ -23,6 +26,9 @@ NOVEL_SHARE: Final = 0.6
 """share of a sentence without cover that makes it new"""
 NOVEL_LEAST: Final = 3
 """words without cover that a new sentence has at least: less is furniture"""
+FURNITURE: Final = 6
+HEADLINE: Final = 15
+"""words without a stop that are no passage: a line of the page ("Share this article"), the line above the text"""
 _PLACES: Final = 4
 """places remembered of one slotted shingle; what recurs more often aligns with the first ones"""
 _MIN_WORDS: Final = 2
@@ -32,20 +38,53 @@ Place = tuple[int, int]
 """part of the wire story, index of a token in it"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ground:
-    """A wire story's texts, read and indexed for comparing."""
+    """A wire story's texts, read, and indexed for comparing as far as they are asked for."""
 
     parts: tuple[Tokens, ...]
-    masked: frozenset[int]
-    """shingles of all parts, figures masked"""
-    original: frozenset[int]
-    """those of the first part"""
-    runs: frozenset[int]
-    """three-word runs of all parts, spelling folded"""
-    slotted: dict[int, list[Place]]
-    """shingle with figures and names masked → where it begins; only those that hold a figure or a name"""
-    scale: int
+    """the original first; there is one at least"""
+
+    @property
+    def scale(self) -> int:
+        """That of the original."""
+        return self.parts[0].scale
+
+    @cached_property
+    def masked(self) -> frozenset[int]:
+        """Shingles of all parts, figures masked."""
+        return self.original.union(*(shingles(part.masked(), SHINGLE * self.scale) for part in self.parts[1:]))
+
+    @cached_property
+    def original(self) -> frozenset[int]:
+        """Those of the first part."""
+        return frozenset(shingles(self.parts[0].masked(), SHINGLE * self.scale))
+
+    @cached_property
+    def runs(self) -> frozenset[int]:
+        """Three-word runs of all parts, spelling folded."""
+        return frozenset(value for part in self.parts for value in _runs(part, self.scale))
+
+    @cached_property
+    def slotted(self) -> dict[int, list[Place]]:
+        """Shingle with figures and names masked → where it begins; only those that hold a figure or a name."""
+        found: dict[int, list[Place]] = {}
+        for number, part in enumerate(self.parts):
+            for index, value in _slotted(part, self.scale):
+                places = found.setdefault(value, [])
+                if len(places) < _PLACES:
+                    places.append((number, index))
+        return found
+
+    @cached_property
+    def pairs(self) -> dict[tuple[str, str], tuple[int, int, int]]:
+        """Two words in a row, spelling folded → part and token span of a sentence that has them."""
+        return {
+            pair: (number, first, last)
+            for number, part in enumerate(self.parts)
+            for first, last in part.sentence_spans()
+            for pair in pairwise(spelling(form) for form in part.forms[first:last])
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +117,7 @@ class Agreement:
 
 def ground(parts: Sequence[str]) -> Ground:
     """Reads a wire story's texts, the original first."""
-    texts = tuple(read(part) for part in parts)
-    scale = texts[0].scale if texts else 1
-    masked = [frozenset(shingles(text.masked(), SHINGLE * scale)) for text in texts]
-    slotted: dict[int, list[Place]] = {}
-    for part, text in enumerate(texts):
-        for index, value in _slotted(text, scale):
-            places = slotted.setdefault(value, [])
-            if len(places) < _PLACES:
-                places.append((part, index))
-    runs = frozenset(value for text in texts for value in _runs(text, scale))
-    return Ground(texts, frozenset().union(*masked), masked[0] if masked else frozenset(), runs, slotted, scale)
+    return Ground(tuple(read(part) for part in parts))
 
 
 def _runs(tokens: Tokens, scale: int) -> list[int]:
@@ -166,13 +195,54 @@ def covered(tokens: Tokens, known: Ground) -> list[bool]:
     return marks
 
 
-def novel(tokens: Tokens, marks: Sequence[bool]) -> list[tuple[int, int]]:
+def unreached(tokens: Tokens, marks: Sequence[bool]) -> list[tuple[int, int]]:
     """The sentences, as token spans, that a cover does not reach: by a run or by their greater part."""
     return [span for span in tokens.sentence_spans() if _is_novel(marks[span[0] : span[1]], tokens.scale)]
 
 
+def novel(
+    tokens: Tokens, spans: Sequence[tuple[int, int]], marks: Sequence[bool], known: Ground
+) -> list[tuple[int, int]]:
+    """Those of the unreached sentences that say something new.
+
+    A headline does not. Nor does an old sentence with so many edits that none of its runs is whole: a word counts as
+    covered if the sentence of the wire story that it comes from has it and the covered words do not account for it.
+    """
+    new = []
+    for first, last in spans:
+        if not _is_heading(tokens, first, last):
+            forms = [spelling(form) for form in tokens.forms[first:last]]
+            if _is_novel(_retold(forms, marks[first:last], known), tokens.scale):
+                new.append((first, last))
+    return new
+
+
+def _is_heading(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether these words are a headline over the text or a line of furniture: few, and without a stop."""
+    after = tokens.starts[last] if last < len(tokens) else len(tokens.text)
+    if STOPS & set(tokens.text[tokens.ends[last - 1] : min(after, tokens.ends[last - 1] + 4)]):
+        return False
+    return last - first <= (FURNITURE if first or last == len(tokens) else HEADLINE) * tokens.scale
+
+
+def _retold(forms: list[str], marks: Sequence[bool], known: Ground) -> list[bool]:
+    """The marks with those words added that the nearest sentence of the wire story has left over."""
+    pairs = (known.pairs[pair] for pair in pairwise(forms) if pair in known.pairs)
+    votes = Counter(pairs).most_common(1)
+    if not votes:
+        return list(marks)
+    (part, first, last), _ = votes[0]
+    left = Counter(spelling(form) for form in known.parts[part].forms[first:last])
+    left.subtract(form for form, mark in zip(forms, marks, strict=True) if mark)
+    retold = []
+    for form, mark in zip(forms, marks, strict=True):
+        retold.append(mark or left[form] > 0)
+        left[form] -= not mark
+    return retold
+
+
 def _is_novel(marks: Sequence[bool], scale: int) -> bool:
-    missing = marks.count(False) if isinstance(marks, list) else sum(not mark for mark in marks)
+    missing = len(marks) - sum(marks)
     if missing < NOVEL_LEAST * scale:
         return False
     if missing >= NOVEL_SHARE * len(marks):

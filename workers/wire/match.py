@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from workers.wire.cover import Agreement, Ground, agreement, covered, ground, novel
+from workers.wire.cover import Agreement, Ground, agreement, covered, ground, novel, unreached
 from workers.wire.sketch import SCHEME, SHINGLE, SHORT_SHINGLE, Sketch, is_short, shingles
 from workers.wire.tokens import Tokens, read
 
@@ -36,6 +36,8 @@ MIN_FIGURES: Final = 0.75
 CLOSE: Final = 0.5
 MIN_FIGURES_LOOSE: Final = 0.8
 """containment below CLOSE asks more of the figures"""
+TINY: Final = 6
+"""words below which a text is compared only with one at most twice as long"""
 ABSORB: Final = 0.5
 """share of the text that the wire story must cover; a digest that carries less of it is only linked"""
 WHOLE: Final = 0.75
@@ -131,7 +133,7 @@ class WireStory:
     def _learned(self, text: str, match: Match) -> list[str]:
         tokens, known = read(text), ground(self.parts)
         marks = covered(tokens, known)
-        spans = novel(tokens, marks)
+        spans = novel(tokens, unreached(tokens, marks), marks, known)
         if match.copy_kind == "embedded":
             first, last = _reach(marks)
             spans = [span for span in spans if first <= span[0] and span[1] <= last]
@@ -229,7 +231,8 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
 def _compare(tokens: Tokens, candidate: Candidate) -> _Likeness | None:
     """Shared shingles and agreement, or None if too little is shared."""
     known = ground(candidate.wire_story.parts)
-    if known.scale != tokens.scale or not len(tokens):
+    shorter, longer = sorted((len(tokens), len(known.parts[0])))
+    if known.scale != tokens.scale or not shorter or shorter < min(TINY * tokens.scale, longer / 2):
         return None
     if is_short(tokens) or is_short(known.parts[0]):
         width, least_shared, least_share = SHORT_SHINGLE, 1, SHORT_CONTAINMENT
@@ -280,10 +283,11 @@ def _decide(tokens: Tokens, best: _Likeness) -> Match:
     if tokens.forms == original.forms:
         return best.match("copy", "identical", "word for word")
     marks = covered(tokens, best.known)
-    spans = novel(tokens, marks)
-    carried = 1 - sum(last - first for first, last in spans) / len(tokens)
+    loose = unreached(tokens, marks)
+    carried = 1 - sum(last - first for first, last in loose) / len(tokens)
     if carried < (ABSORB_WHOLE if best.whole >= WHOLE else ABSORB):
         return best.match("digest", None, f"only {carried:.2f} of the text is the wire story")
+    spans = novel(tokens, loose, marks, best.known)
     first, last = _reach(marks)
     before = sum(end - start for start, end in spans if end <= first)
     around = before + sum(end - start for start, end in spans if start >= last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.wire.cover import Change, Ground, agreement, covered, ground, novel
+from workers.wire.cover import Change, Ground, agreement, covered, ground, novel, unreached
 from workers.wire.match import WireStory
 from workers.wire.tokens import Tokens, read
 
@@ -34,7 +34,8 @@ class Passages:
 def passages(text: str, wire_story: WireStory) -> Passages:
     """Compares a copy with its wire story *before* it joins. What lies beyond the reading limits is not looked at."""
     tokens, known = read(text), ground(wire_story.parts)
-    spans = novel(tokens, covered(tokens, known))
+    marks = covered(tokens, known)
+    spans = novel(tokens, unreached(tokens, marks), marks, known)
     additions = _joined(tokens, spans)
     changes = [change for change in agreement(tokens, known).changes if not _inside(change, spans)]
     return Passages(additions, tuple(_correction(tokens, known, change) for change in changes))

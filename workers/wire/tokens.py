@@ -38,13 +38,16 @@ _RUN: Final = rf"(?:{_LETTER}+[{_MARKS}{_INVISIBLE}]*)+"
 _PATTERN: Final = re.compile(
     rf"(?P<initials>[A-Z](?:\.[A-Z])+(?!{_LETTER})\.?)"
     rf"|(?P<word>{_RUN}(?:['’ʼ]{_RUN})*)"
-    r"|(?P<figure>\d+(?:[.,:٫٬]\d+)*)"
+    rf"|(?P<figure>\d(?:\d|[.,:٫٬](?=\d)|[{_INVISIBLE}]{{1,4}}(?=\d))*)"
     rf"|(?P<character>[{_SPACELESS}])"
-    r"|(?P<stop>[.!?…]{1,4}[\"'”’)\]»]{0,3}(?=\s)|[。！？؟۔।])"
+    rf"|(?P<stop>[.!?…]{{1,4}}[\"'”’)\]»]{{0,3}}(?=[\s{_INVISIBLE}])|[。！？؟۔।])"
     r"|(?P<paragraph>\n[ \t\r]{0,8}\n)"
     r"|(?P<line>\n)"
 )
-_UNSEEN: Final = re.compile(f"[{_INVISIBLE}{_POINTS}]")
+_UNSEEN: Final = re.compile(f"[{_INVISIBLE}]")
+_POINTED: Final = re.compile(f"[{_POINTS}]")
+STOPS: Final = frozenset(".!?…。！？؟۔।")
+"""characters that end a sentence"""
 _OPENING: Final = frozenset("\"'“‘(«[„")
 _ABBREVIATIONS: Final = frozenset(
     re.findall(
@@ -168,6 +171,7 @@ def fold(word: str) -> str:
         word = _UNSEEN.sub("", word).replace("’", "'").replace("ʼ", "'")
         if not unicodedata.is_normalized("NFKC", word):
             word = unicodedata.normalize("NFKC", word)
+        word = _POINTED.sub("", word)
     if word[:1].isdecimal():
         return "".join(_digit(character) for character in word if character not in ",٬")
     word = word.replace(".", "").casefold()
