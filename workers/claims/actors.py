@@ -6,7 +6,9 @@ speaker of a quotation, who is "I" inside it and never "it".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import calendar
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +21,7 @@ from workers.claims.sentences import Layout
 from workers.claims.words import word_set
 
 Sort = Literal["state", "organisation", "person", "place", "people", "thing"]
+DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
 LOOK_BACK = 3
 """sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
 
@@ -33,6 +36,8 @@ class Referent:
     """the story's name for it"""
     sort: Sort
     plural: bool = False
+    at: int = -1
+    """the token that said it in full"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class Cast:
     """Who stands where in one article."""
 
     def __init__(self, doc: Doc, layout: Layout, story: Story, matcher: Matcher) -> None:
-        self._doc, self._layout, self._story = doc, layout, story
+        self.doc = self._doc = doc
+        self._layout, self._story = layout, story
         self.alias: dict[int, str] = {}
         """token → actor named by it"""
         self.referents: dict[int, Referent] = {}
@@ -57,7 +63,10 @@ class Cast:
         self._full_names: dict[str, str] = {}
         self._candidates: list[_Candidate] = []
         self._nominals = _nominals(story)
+        self._called: dict[int, frozenset[str]] = {}
+        """last token of a nominal in full, "the small Gulf nation" → the actors that are called so"""
         self._find_aliases(matcher)
+        self._find_nominals()
         for number, sentence in enumerate(layout.sentences):
             self._read(number, sentence.start, sentence.end)
 
@@ -146,6 +155,16 @@ class Cast:
                 if token.head not in inside:
                     self._heads[token.i] = mention.actor
 
+    def _find_nominals(self) -> None:
+        phrases = _nominal_phrases(self._story)
+        if not phrases:
+            return
+        ends = {token.idx + len(token.text): token.i for token in self._doc}
+        words = "|".join(re.escape(words) for words in sorted(phrases, key=lambda words: (-len(words), words)))
+        for match in re.finditer(rf"\b(?:the|this|that)\s+({words})(?!\w)", self._doc.text, re.I):
+            if match.end() in ends:
+                self._called[ends[match.end()]] = phrases[match.group(1).lower()]
+
     def _read(self, number: int, start: int, end: int) -> None:
         for i in range(start, end):
             token = self._doc[i]
@@ -159,7 +178,7 @@ class Cast:
     def _name(self, token: Token, number: int) -> None:
         actor = self._heads[token.i]
         kind = self._story.actors[actor].kind
-        self._add(token, number, Referent(actor, actor, kind, plural=False))
+        self._add(token, number, Referent(actor, actor, kind, at=token.i))
 
     def _noun(self, token: Token, number: int) -> None:
         nominal = self._nominal(token, number)
@@ -171,16 +190,20 @@ class Cast:
         if name is not None:
             self._learn_name(name)
             sort: Sort = "person" if is_person_name(token) or name in self._full_names else "organisation"
-            self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort))
-        elif is_role(token):
+            if token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "near", "outside", "on"}:
+                sort = "place"
+            if token.lower_ in DATES:
+                return
+            self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
+        elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):
             institution = token.lemma_.lower() in word_set("nouns.institution")
             sort = "people" if is_plural(token) else "organisation" if institution else "person"
-            self._add(token, number, Referent(_with_article(token), self.actor(token), sort, is_plural(token)))
+            self._add(token, number, Referent(_with_article(token), self.actor(token), sort, is_plural(token), token.i))
         elif token.dep_ in SUBJECTS or token.dep_ in {"dobj", "pobj"}:
             self._add(
                 token,
                 number,
-                Referent(_with_article(token), None, "people" if is_plural(token) else "thing", is_plural(token)),
+                Referent(_with_article(token), None, "thing", is_plural(token), token.i),
             )
 
     def _learn_name(self, name: str) -> None:
@@ -198,6 +221,9 @@ class Cast:
 
     def _nominal(self, token: Token, number: int) -> Referent | None:
         """ "the group" after the group was named; a definite noun alone, not "the group's leader" nor "a group"."""
+        called = self._called.get(token.i)
+        if called is not None:
+            return self._best(token, number, lambda referent: referent.actor in called)
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
         if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
             return None
@@ -212,10 +238,11 @@ class Cast:
         return best
 
     def _again(self, token: Token, number: int) -> Referent | None:
-        sorts: tuple[tuple[str, Sort], ...] = (("again_state", "state"), ("again_organisation", "organisation"))
-        for name, sort in sorts:
-            if token.lemma_.lower() in word_set(f"nouns.{name}"):
-                return self._best(token, number, lambda referent, sort=sort: referent.sort == sort)  # type: ignore[misc]
+        lemma = token.lemma_.lower()
+        if lemma in word_set("nouns.again_state"):
+            return self._best(token, number, lambda referent: referent.sort == "state")
+        if lemma in word_set("nouns.again_organisation"):
+            return self._best(token, number, lambda referent: referent.sort == "organisation")
         return None
 
     def _pronoun(self, token: Token, number: int) -> None:
@@ -234,7 +261,7 @@ class Cast:
             self.referents[token.i] = found
             self._add(token, number, found)
 
-    def _best(self, token: Token, number: int, fits: object) -> Referent | None:
+    def _best(self, token: Token, number: int, fits: Callable[[Referent], bool]) -> Referent | None:
         best: tuple[float, int] | None = None
         chosen: Referent | None = None
         barred = _own_arguments(token)
@@ -243,7 +270,7 @@ class Cast:
             distance = number - candidate.sentence
             if distance > LOOK_BACK:
                 break
-            if candidate.at in barred or not fits(candidate.referent):  # type: ignore[operator]
+            if candidate.at in barred or not fits(candidate.referent):
                 continue
             if speaker is not None and (
                 candidate.at == speaker.i
@@ -276,6 +303,15 @@ def _nominals(story: Story) -> dict[str, frozenset[str]]:
         for nominal in actor.nominals:
             owners.setdefault(nominal.lower().split()[-1], set()).add(name)
     return {word: frozenset(names) for word, names in owners.items()}
+
+
+def _nominal_phrases(story: Story) -> dict[str, frozenset[str]]:
+    """Nominals without their article → the actors that have them."""
+    owners: dict[str, set[str]] = {}
+    for name, actor in story.actors.items():
+        for nominal in actor.nominals:
+            owners.setdefault(re.sub(r"^(?:the|this|that)\s+", "", nominal.lower()), set()).add(name)
+    return {words: frozenset(names) for words, names in owners.items()}
 
 
 def _with_article(head: Token) -> str:

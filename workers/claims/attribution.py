@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
-from spacy.tokens import Token
+from spacy.tokens import Doc, Token
 
 from service.contract.data import Hop, Span
 from service.stories.story import Story
@@ -26,7 +27,7 @@ class Attributor:
 
     def __init__(self, cast: Cast, reading: Reading, story: Story) -> None:
         self._cast, self._reading = cast, reading
-        self._outlets = word_set("outlets.agencies") | word_set("outlets.outlets") | set(story.agencies)
+        self._outlets = _outlets_in(cast.doc, story)
         self._described: dict[str, str] = {}
         self._credits = tuple(self._credit(credit) for credit in reading.credits)
 
@@ -203,6 +204,8 @@ class Attributor:
         return bare
 
     def _outlet(self, noun: Token) -> str | None:
+        if noun.i in self._outlets:
+            return self._outlets[noun.i]
         if noun.pos_ != "PROPN":
             if noun.lemma_.lower() in word_set("outlets.nouns"):
                 named = next(
@@ -217,8 +220,6 @@ class Attributor:
             return None
         name = proper_name(noun) or noun.text
         bare = name.removeprefix("The ").removeprefix("the ")
-        if name in self._outlets or bare in self._outlets or f"The {bare}" in self._outlets:
-            return name
         if noun.i in self._cast.alias:
             return None
         words = bare.split()
@@ -245,6 +246,31 @@ class Attributor:
                 start = token.doc[token.left_edge.i]
         begin, finish = self._reading.original(start.idx, end.idx + len(end.text))
         return Span(start=begin, end=finish)
+
+
+@cache
+def _outlet_names(agencies: tuple[str, ...]) -> re.Pattern[str]:
+    names = word_set("outlets.agencies") | word_set("outlets.outlets") | set(agencies)
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<!\w)(?:The\s+)?(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
+
+
+def _outlets_in(doc: Doc, story: Story) -> dict[int, str]:
+    """Token → outlet, for every token of a known outlet's name that heads the name."""
+    found: dict[int, str] = {}
+    at = 0
+    for match in _outlet_names(story.agencies).finditer(doc.text):
+        while at < len(doc) and doc[at].idx + len(doc[at].text) <= match.start():
+            at += 1
+        inside = []
+        i = at
+        while i < len(doc) and doc[i].idx < match.end():
+            inside.append(doc[i])
+            i += 1
+        for token in inside:
+            if token.head not in inside and token.pos_ in {"PROPN", "NOUN", "X", "ADJ"}:
+                found[token.i] = " ".join(match.group().split())
+    return found
 
 
 def _cue(token: Token) -> str:

@@ -6,7 +6,7 @@ verb that acts becomes a clause, what is coordinated with it or hangs on it as a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -42,6 +42,8 @@ class Context:
     modality: str | None = None
     presupposed: bool = False
     tense: Token | None = None
+    top: Token | None = None
+    """the verb through which it is told: "is believed to", whose words belong to the text"""
     """the finite verb that a participle hangs on"""
 
 
@@ -57,12 +59,14 @@ class Draft:
     """what is denied, if the verb denies"""
     no_comment: bool = False
     cut: set[int] = field(default_factory=set)
+    top: Token | None = None
+    """the head of the words to be written, if it is not `head`"""
     """tokens of its subtree that belong to other clauses or to the frame"""
 
 
-def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...] = ()) -> list[Draft]:
+def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...], is_witness: Callable[[Token], bool]) -> list[Draft]:
     """The predicates of one sentence in the order of the text; `heard` is a speaker carried over from before."""
-    walk = _Walk(doc, sentence)
+    walk = _Walk(doc, sentence, is_witness)
     for i in range(sentence.start, sentence.end):
         token = doc[i]
         if token.dep_ == "ROOT" or not sentence.start <= token.head.i < sentence.end:
@@ -72,8 +76,8 @@ def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...] = ()) -> list
 
 
 class _Walk:
-    def __init__(self, doc: Doc, sentence: Sentence) -> None:
-        self._doc, self._sentence = doc, sentence
+    def __init__(self, doc: Doc, sentence: Sentence, is_witness: Callable[[Token], bool]) -> None:
+        self._doc, self._sentence, self._is_witness = doc, sentence, is_witness
         self.found: list[Draft] = []
         self._seen: set[int] = set()
         self._contexts: dict[int, Context] = {}
@@ -99,10 +103,10 @@ class _Walk:
         who = subject(head) or context.subject
         context = replace(context, subject=who)
         self._contexts[head.i] = context
-        spoken = None if is_no_comment(head) else speech_of(head, who)
+        up = raised(head)
+        spoken = None if up is not None or is_no_comment(head) else speech_of(head, who, self._is_witness)
         if spoken is not None and denied_content(head) is None:
             return self._spoken(head, spoken, context)
-        up = raised(head)
         if up is not None:
             modality = context.modality if up[0] == "asserted" else up[0]
             speech = context.speech
@@ -110,8 +114,13 @@ class _Walk:
                 speech = (*speech, Speech(head, None, hearsay=True))
             self._seen.add(head.i)
             beside = self._beside(head, context, set())
-            return [(up[1], replace(context, speech=speech, modality=modality, tense=head)), *beside]
-        draft = Draft(head, _form(head), who, context, denied_content(head), is_no_comment(head), cut)
+            return [(up[1], replace(context, speech=speech, modality=modality, tense=head, top=head)), *beside]
+        draft = Draft(
+            head, _form(head), who, replace(context, top=None), denied_content(head), is_no_comment(head), cut
+        )
+        if context.top is not None:
+            draft.top = context.top
+            context = replace(context, top=None)
         beside = self._beside(head, context, draft.cut)
         self.found.append(draft)
         return beside
@@ -176,7 +185,8 @@ class _Walk:
             return []
         if subject(token) is not None:
             concessive = bool(marks & CONCESSIVE)
-            if concessive or "after" in marks or _set_off(head, token):
+            placed = head.lemma_ in word_set("nouns.placing")
+            if concessive or (not placed and ("after" in marks or _set_off(head, token))):
                 cut |= _span(token)
             return [(token, replace(context, subject=None, presupposed=not concessive))]
         if token.tag_ not in {"VBG", "VBN"} or len(list(token.subtree)) < 3:
@@ -206,12 +216,28 @@ class _Walk:
 
     def _gerund(self, preposition: Token, context: Context, cut: set[int]) -> Iterator[tuple[Token, Context]]:
         """ "after rejecting the offer": what the subject did before."""
+        if preposition.lower_ == "with":
+            yield from self._absolute(preposition, context, cut)
+            return
         inner = child(preposition, "pcomp")
         if inner is None or inner.tag_ != "VBG" or len(list(inner.subtree)) < 3:
             return
         if preposition.lower_ in {"after", "since", "following", "despite"}:
             cut |= _span(preposition)
             yield inner, replace(context, tense=context.subject, presupposed=True)
+
+    def _absolute(self, preposition: Token, context: Context, cut: set[int]) -> Iterator[tuple[Token, Context]]:
+        """ "with X rejecting Y": a clause of its own in all but its verb."""
+        noun, inner = child(preposition, "pobj"), child(preposition, "pcomp")
+        if inner is None and noun is not None:
+            inner = next((token for token in noun.rights if token.dep_ == "acl" and token.tag_ in {"VBG", "VBN"}), None)
+        who = noun if noun is not None else subject(inner) if inner is not None else None
+        if inner is None or who is None or inner.tag_ not in {"VBG", "VBN"} or len(list(inner.subtree)) < 3:
+            return
+        if not _set_off(preposition.head, preposition) or preposition.i < preposition.head.i:
+            return
+        cut |= _span(preposition)
+        yield inner, replace(context, subject=who, tense=preposition.head, top=None)
 
     def embedded(self, heard: tuple[Speech, ...]) -> None:
         """Relative clauses and nominal events, each in the context of the predicate that it stands in."""

@@ -79,7 +79,7 @@ _CREDIT_LINE = re.compile(r"\s*(?:Source|Via|SOURCE|[—–-]+)\s*:?\s*(?P<name>
 _SPECIAL = re.compile(
     r"<(?:/?[a-zA-Z][^<>]{0,300}|!--.{0,300}?--)>|&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});"
     r"|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]+"
-    r"|[\s\u00a0\u2007\u202f]+|[“”„«»\"]"
+    r"|[\s\u00a0\u2007\u202f]+|[“”„«»\"’‘]"
 )
 _WORD = re.compile(r"\S+")
 _TERMINAL = re.compile(r"[.!?…:;][\"”’'»)\]]*\s*$")
@@ -249,12 +249,20 @@ class _Builder:
             self._add(" ", special.start())
         elif found[0] == "&" and len(found) > 1:
             self._add((html.unescape(found) if len(html.unescape(found)) == 1 else " ").strip() or " ", special.start())
+        elif found in "’‘":
+            self._apostrophe(found, before, after, special.start())
         elif found in "“„«" or (found == '"' and before in ",:;" and not after.isspace()):
             self._add(f" {found}" if not before.isspace() and before not in "([" else found, special.start())
         elif found in "”»" and after.isalnum():
             self._add(f"{found} ", special.start())
         elif found in '”»"':
             self._add(found, special.start())
+
+    def _apostrophe(self, mark: str, before: str, after: str, at: int) -> None:
+        """A mark between letters or after a plural's s is an apostrophe, unless a single quotation is open."""
+        paragraph = "".join(self._parts)[self._starts[-1] :] if mark == "’" and not after.isalnum() else ""
+        closes = paragraph.count("‘") > paragraph.count("’") - paragraph.count("s’ ") and "‘" in paragraph
+        self._add("'" if mark == "’" and before.isalnum() and not closes else mark, at)
 
     def reading(self, *, stopped: bool) -> Reading:
         self._offsets.append(len(self._text))

@@ -102,7 +102,7 @@ class _Reader:
         for number, sentence in enumerate(self._layout.sentences):
             if sentence.end - sentence.start > MAX_SENTENCE_TOKENS:
                 continue
-            drafts = clauses.drafts(self._doc, sentence, heard.get(number, ()))
+            drafts = clauses.drafts(self._doc, sentence, heard.get(number, ()), self._is_witness)
             found.extend(
                 self._distinct(
                     [
@@ -141,6 +141,16 @@ class _Reader:
             when=times,
             attribution=self._attributor.hops(self._speech(draft), quoted=bool(self._layout.quoted[draft.head.i])),
             presupposed=draft.context.presupposed,
+        )
+
+    def _is_witness(self, noun: Token) -> bool:
+        """Whether somebody who is told something only hears it: an outlet, a court, parliament; never an actor."""
+        if self._attributor.is_outlet(noun):
+            return True
+        if self._cast.actor(noun) is not None:
+            return False
+        return noun.lemma_.lower() in word_set("attribution.audience") or noun.lower_ in word_set(
+            "attribution.audience"
         )
 
     def _speech(self, draft: Draft) -> tuple[Speech, ...]:

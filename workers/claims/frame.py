@@ -10,35 +10,8 @@ from workers.claims.clauses import Draft
 from workers.claims.noun import phrase
 from workers.claims.speech import child, subject
 from workers.claims.text import complement
-from workers.claims.words import word_map
+from workers.claims.words import word_map, word_set
 
-LIGHT = frozenset(
-    {
-        "take",
-        "make",
-        "have",
-        "give",
-        "hold",
-        "issue",
-        "launch",
-        "reach",
-        "face",
-        "play",
-        "file",
-        "sign",
-        "hand",
-        "show",
-        "put",
-        "carry",
-        "conduct",
-        "express",
-        "pay",
-        "lodge",
-        "win",
-        "lose",
-    }
-)
-"""verbs whose object says what is done"""
 TOWARDS = ("dative", "agent", "to", "with", "against", "from", "on", "of", "at", "for", "in", "into", "by")
 
 
@@ -90,7 +63,7 @@ class Framer:
             }:
                 words.append(token.lemma_.lower())
         thing = child(head, "dobj")
-        if thing is not None and (depth or head.lemma_ in LIGHT) and not self._is_actor(thing):
+        if thing is not None and (depth or head.lemma_ in word_set("nouns.light")) and not self._is_actor(thing):
             words.append(thing.lemma_.lower())
         inner = child(head, "xcomp") or next(
             (token for token in head.children if token.dep_ == "ccomp" and token.i > head.i), None
@@ -122,7 +95,7 @@ class Framer:
             if actor is not None and (actor != own or noun.dep_ in {"dobj", "dative"}):
                 return actor
         thing = child(head, "dobj")
-        if thing is not None and head.lemma_ not in LIGHT:
+        if thing is not None and head.lemma_ not in word_set("nouns.light"):
             return self._label(thing)
         content = child(head, "xcomp", "ccomp")
         if content is not None:

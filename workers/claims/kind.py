@@ -65,6 +65,12 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
         )
         and _no_figure(tokens=who.subtree)
     )
+    if (
+        lemma in word_set("attribution.view")
+        and who is not None
+        and who.lemma_.lower() in word_set("attribution.faceless")
+    ):
+        return True
     if attributed:
         return False
     thing = child(head, "dobj", "attr", "acomp") or _after_preposition(head)

@@ -204,7 +204,8 @@ def _unit(run: list[Token], inside: set[int]) -> tuple[str | None, list[Token]]:
 
 
 def _bounds(first: Token, inside: set[int]) -> list[Token]:
-    doc, i, found = first.doc, first.i - 1, []
+    doc, i = first.doc, first.i - 1
+    found: list[Token] = []
     while (
         i in inside
         and i >= first.i - 3

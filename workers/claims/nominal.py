@@ -10,32 +10,7 @@ from workers.claims.actors import Cast
 from workers.claims.clauses import Draft
 from workers.claims.speech import child
 from workers.claims.text import complement
-
-UNREAL = frozenset(
-    {
-        "no",
-        "any",
-        "possible",
-        "potential",
-        "future",
-        "proposed",
-        "planned",
-        "alleged",
-        "likely",
-        "further",
-        "new",
-        "such",
-        "every",
-        "each",
-    }
-)
-BY_AGENT = frozenset({"by", "from"})
-BY_SUBJECT = frozenset(
-    {"resignation", "death", "arrival", "departure", "failure", "withdrawal", "refusal", "request", "insistence"}
-)
-"""nouns whose "of" names the doer: the resignation of the chairman"""
-AT_THE = frozenset({"request", "demand", "order", "insistence", "call", "appeal"})
-"""what somebody does at: "at the request of X" """
+from workers.claims.words import word_set
 
 
 def settle(drafts: Iterable[Draft], cast: Cast) -> Iterator[Draft]:
@@ -59,7 +34,7 @@ def _agent(noun: Token, cast: Cast) -> Token | None:
             and (inner := child(token, "pobj")) is not None
             and _is_somebody(inner, cast)
         ):
-            if token.lower_ in BY_AGENT or (token.lower_ == "of" and noun.lemma_.lower() in BY_SUBJECT):
+            if _names_doer(token.lower_, noun.lemma_.lower()):
                 return inner
     for token in noun.lefts:
         if token.dep_ in {"compound", "amod", "nmod"} and token.i in cast.alias:
@@ -72,7 +47,7 @@ def _is_somebody(token: Token, cast: Cast) -> bool:
 
 
 def _is_real(noun: Token) -> bool:
-    if any(token.lower_ in UNREAL for token in noun.lefts):
+    if any(token.lower_ in word_set("nouns.unreal") for token in noun.lefts):
         return False
     governor = noun.head
     return governor.lemma_.lower() not in {
@@ -84,3 +59,9 @@ def _is_real(noun: Token) -> bool:
         "expect",
         "consider",
     } and not any(ancestor.lemma_.lower() in {"deny", "if"} for ancestor in noun.ancestors)
+
+
+def _names_doer(preposition: str, noun: str) -> bool:
+    if preposition == "by":
+        return True
+    return noun in word_set({"from": "nouns.from_agent", "of": "nouns.of_agent"}.get(preposition, "nouns.none"))

@@ -14,98 +14,6 @@ BEFORE_HEAD = frozenset(
     {"compound", "amod", "nummod", "nmod", "poss", "advmod", "npadvmod", "quantmod", "det", "case", "punct"}
 )
 AGENTIVE = ("er", "ers", "or", "ors", "ist", "ists", "man", "men", "woman", "women", "ian", "ians", "ee", "ees")
-NOT_AGENTIVE = frozenset(
-    {
-        "number",
-        "matter",
-        "order",
-        "power",
-        "letter",
-        "offer",
-        "paper",
-        "water",
-        "summer",
-        "winter",
-        "border",
-        "quarter",
-        "answer",
-        "sector",
-        "factor",
-        "error",
-        "harbour",
-        "center",
-        "chapter",
-        "corner",
-        "disaster",
-        "danger",
-        "figure",
-        "weather",
-        "door",
-        "floor",
-        "tower",
-        "computer",
-        "river",
-        "cancer",
-        "dollar",
-        "chamber",
-        "merger",
-        "takeover",
-        "murder",
-        "fever",
-        "transfer",
-        "plan",
-        "fee",
-        "committee",
-        "coffee",
-        "degree",
-        "human",
-        "minor",
-        "motor",
-        "color",
-        "labor",
-        "behavior",
-        "favor",
-        "honor",
-        "tumor",
-        "corridor",
-        "september",
-        "october",
-        "november",
-        "december",
-        "reactor",
-        "boiler",
-        "container",
-        "trailer",
-        "helicopter",
-        "counter",
-        "meter",
-        "newsletter",
-        "register",
-        "timer",
-        "laser",
-        "tender",
-        "gender",
-        "layer",
-        "shelter",
-        "filter",
-        "poster",
-        "manner",
-        "anger",
-        "hunger",
-        "wonder",
-        "shower",
-        "tanker",
-        "freighter",
-        "steamer",
-        "cylinder",
-        "conveyor",
-        "sensor",
-        "monitor",
-        "ladder",
-        "pier",
-    }
-)
-"""nouns in -er and -or that nobody is"""
 
 
 def left(head: Token) -> Iterator[Token]:
@@ -124,7 +32,7 @@ def is_role(head: Token) -> bool:
         return True
     if head.pos_ != "NOUN":
         return head.lower_ in word_set("nouns.role") or head.lower_ in word_set("nouns.institution")
-    return len(lemma) > 4 and lemma.endswith(AGENTIVE) and lemma not in NOT_AGENTIVE
+    return len(lemma) > 4 and lemma.endswith(AGENTIVE) and lemma not in word_set("nouns.not_agentive")
 
 
 def is_plural(head: Token) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from spacy.tokens import Token
@@ -10,27 +11,6 @@ from workers.claims.noun import SUBJECTS, is_role
 from workers.claims.words import word_set
 
 OBJECTS = frozenset({"dobj", "dative"})
-FALSE = frozenset(
-    {
-        "false",
-        "untrue",
-        "inaccurate",
-        "baseless",
-        "unfounded",
-        "incorrect",
-        "wrong",
-        "fabricated",
-        "misleading",
-        "groundless",
-        "nonsense",
-        "fake",
-        "fiction",
-        "erroneous",
-        "bogus",
-    }
-)
-"""what a denier calls a report"""
-WONDER = frozenset({"whether", "if", "how", "what", "who", "when", "where", "why", "which"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +59,20 @@ def complements(head: Token) -> list[Token]:
     ]
 
 
-def speech_of(head: Token, speaker: Token | None) -> tuple[Speech, list[Token]] | None:
+def speech_of(
+    head: Token, speaker: Token | None, is_witness: Callable[[Token], bool]
+) -> tuple[Speech, list[Token]] | None:
     """The frame of a verb of saying or thinking with its content, or none if the verb acts.
 
-    `speaker` is the subject, its own or one that it shares with the verb it is coordinated with.
+    `speaker` is the subject, its own or one that it shares with the verb it is coordinated with; `is_witness` tells whether
+    somebody who is told only hears it, as the press does.
     """
     lemma = head.lemma_.lower()
     clear = _made_clear(head)
     if clear is not None:
         return Speech(head, speaker, _audience(clear)), [_content_of(clear)]  # type: ignore[list-item]
+    if lemma == "be" and child(head, "expl") is not None:
+        return _there_is(head)
     says, thinks = lemma in word_set("attribution.say"), lemma in word_set("attribution.think")
     if not (says or thinks) or lemma in word_set("attribution.deny"):
         return None
@@ -102,7 +87,7 @@ def speech_of(head: Token, speaker: Token | None) -> tuple[Speech, list[Token]] 
     if passive:
         return _hearsay(head, content)
     audience = _audience(head)
-    if lemma in word_set("attribution.tell") and audience is not None and not is_audience(audience):
+    if lemma in word_set("attribution.tell") and audience is not None and not is_witness(audience):
         return None
     if speaker is not None and speaker.lower_ == "it" and lemma in {"show", "suggest", "mean"}:
         return None
@@ -116,6 +101,15 @@ def _hearsay(head: Token, content: list[Token]) -> tuple[Speech, list[Token]] | 
     agent = child(head, "agent")
     by = child(agent, "pobj") if agent is not None else None
     return Speech(head, by, hearsay=by is None, opinion=head.lemma_ in word_set("attribution.think")), content
+
+
+def _there_is(head: Token) -> tuple[Speech, list[Token]] | None:
+    """ "there has been speculation that P"."""
+    noun = child(head, "attr", "nsubj")
+    if noun is None or noun.lemma_.lower() not in word_set("attribution.hearsay_noun") or has_no(noun):
+        return None
+    content = _clause_of(noun)
+    return (Speech(noun, None, hearsay=True), [content]) if content is not None else None
 
 
 def _made_clear(head: Token) -> Token | None:
@@ -150,15 +144,6 @@ def _audience(head: Token) -> Token | None:
             if inner is not None:
                 return inner
     return None
-
-
-def is_audience(noun: Token) -> bool:
-    """Whether being told makes it a witness only: the press, a court, a parliament; decided without the story."""
-    return (
-        noun.lemma_.lower() in word_set("attribution.audience")
-        or noun.lower_ in word_set("attribution.audience")
-        or noun.pos_ == "PROPN"
-    )
 
 
 def raised(head: Token) -> tuple[str, Token] | None:
@@ -225,7 +210,7 @@ def calls_false(head: Token) -> bool:
     }
     if not thing:
         return False
-    wrong = said.lower_ in FALSE
+    wrong = said.lower_ in word_set("attribution.untrue")
     true = said.lower_ in {"true", "accurate", "correct"} and negated(head)
     return wrong != (wrong and negated(head)) or true
 
@@ -273,7 +258,7 @@ def _speaker_like(head: Token) -> bool:
 
 
 def _asks(content: Token) -> bool:
-    return any(token.lower_ in WONDER for token in content.subtree if token.i < content.i)
+    return any(token.lower_ in word_set("attribution.wonder") for token in content.subtree if token.i < content.i)
 
 
 def _available(head: Token) -> bool:

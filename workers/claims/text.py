@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from spacy.tokens import Token
 
-from workers.claims.actors import Cast
+from workers.claims.actors import Cast, Referent
 from workers.claims.clauses import Draft
-from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, phrase
+from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phrase
 from workers.claims.speech import Speech, child
-from workers.claims.words import word_map
+from workers.claims.words import word_map, word_set
 
 QUOTES = frozenset({'"', "“", "”", "„", "«", "»", "``", "''", "‘"})
-SIGNPOSTS = frozenset(
-    [
-        "however",
-        "also",
-        "meanwhile",
-        "moreover",
-        "furthermore",
-        "additionally",
-        "nevertheless",
-        "nonetheless",
-        "therefore",
-        "thus",
-        "besides",
-        "instead",
-        "still",
-        "earlier",
-        "separately",
-        "then",
-        "further",
-        "though",
-        "but",
-        "and",
-        "or",
-        "yet",
-        "so",
-        "reportedly",
-        "allegedly",
-        "in-turn",
-    ]
-)
 FIRST_SINGULAR = {"i", "me", "my", "mine", "myself"}
 FIRST_PLURAL = {"we", "us", "our", "ours", "ourselves"}
 POSSESSIVE = {"its", "their", "his", "her", "my", "our"}
@@ -53,11 +24,20 @@ LONG = 60
 
 def own_tokens(draft: Draft) -> list[Token]:
     """The tokens of a clause, in order, without what belongs to other clauses."""
-    head = draft.head
+    head = draft.top or draft.head
     kept = [token for token in head.subtree if token.i not in draft.cut and not token.is_space]
     if not kept:
         return [head]
-    return _trim(kept, head)
+    return _trim(_close_gaps(kept), head)
+
+
+def _close_gaps(tokens: list[Token]) -> list[Token]:
+    """Takes out the commas that set off what was cut."""
+    commas: set[int] = set()
+    for before, after in pairwise(tokens):
+        if after.i - before.i > 1 and any(not token.is_space for token in before.doc[before.i + 1 : after.i]):
+            commas |= {token.i for token in (before, after) if token.text in {",", "—", "–"}}
+    return [token for token in tokens if token.i not in commas]
 
 
 def _trim(tokens: list[Token], head: Token) -> list[Token]:
@@ -82,7 +62,7 @@ def _is_joiner(token: Token, head: Token) -> bool:
         return True
     if token.dep_ == "prep" and token.lower_ in {"after", "since", "despite", "following"} and head.dep_ == "pcomp":
         return True
-    return token.dep_ == "advmod" and token.lower_ in SIGNPOSTS and token.head == head
+    return token.dep_ == "advmod" and token.lower_ in word_set("commentary.signposts") and token.head == head
 
 
 class Writer:
@@ -95,47 +75,45 @@ class Writer:
         """The text of a clause and the tokens that it is made of."""
         if draft.form == "nominal":
             return self._nominal(draft)
-        tokens = own_tokens(draft)
-        inside = {token.i for token in tokens}
-        lead = ""
-        if draft.subject is not None and draft.subject.i not in inside:
-            lead = self._lead(draft)
-        relative = (
-            next((token for token in draft.head.lefts if token.tag_ in {"WP", "WDT"}), None)
-            if draft.form == "relative"
-            else None
-        )
+        tokens = own_tokens(draft)[:LONG]
+        relative = _relativizer(draft)
         if relative is not None:
-            tokens = [token for token in tokens if token != relative]
-            if relative.dep_ not in SUBJECTS:
-                after = draft.head.i
-                words = [
-                    *self._words([t for t in tokens if t.i <= after], draft),
-                    self.name(draft.head.head, draft),
-                    *self._words([t for t in tokens if t.i > after], draft),
-                ]
-                return finish(" ".join(words)), tokens
-        body = " ".join(self._words(tokens[:LONG], draft))
-        return finish(f"{lead} {body}"), tokens
+            return finish(" ".join(self._related(draft, relative, tokens))), tokens
+        if draft.subject is not None and draft.subject not in tokens:
+            lead, tokens = self._lead(draft, tokens)
+            return finish(f"{lead} {' '.join(self._words(tokens, draft))}"), tokens
+        return finish(" ".join(self._words(tokens, draft))), tokens
 
-    def _lead(self, draft: Draft) -> str:
-        """An inherited subject, with a verb to carry a participle."""
+    def _related(self, draft: Draft, relative: Token, tokens: list[Token]) -> list[str]:
+        """A relative clause with the name that it hangs on in place of "who"."""
+        rest = [token for token in tokens if token != relative]
+        name = self.name(draft.head.head, draft)
+        if relative.dep_ in SUBJECTS:
+            return [name, *self._words(rest, draft)]
+        at = draft.head.i
+        before, after = [t for t in rest if t.i <= at], [t for t in rest if t.i > at]
+        return [*self._words(before, draft), name, *self._words(after, draft)]
+
+    def _lead(self, draft: Draft, tokens: list[Token]) -> tuple[str, list[Token]]:
+        """An inherited subject and, for a participle, a verb that can stand alone."""
         assert draft.subject is not None
-        name = self.name(draft.subject, draft)
-        head = draft.head
-        has_auxiliary = child(head, "aux", "auxpass") is not None
-        if has_auxiliary and head.tag_ == "VBG" and child(head, "aux").lower_ == "having":  # type: ignore[union-attr]
-            return name
-        if (has_auxiliary and child(head, "aux", "auxpass").tag_ != "TO") or head.tag_ not in {"VBG", "VBN", "VB"}:  # type: ignore[union-attr]
-            return name
-        plural = is_plural(draft.subject)
-        past = _is_past(draft)
+        name, head = self.name(draft.subject, draft), draft.head
+        auxiliary = child(head, "aux", "auxpass")
+        if head.tag_ not in {"VBG", "VBN", "VB"} or (
+            auxiliary is not None and auxiliary.tag_ in {"MD", "VBZ", "VBP", "VBD"}
+        ):
+            return name, tokens
+        if head.tag_ == "VBG" and draft.context.presupposed and auxiliary is None and head in tokens:
+            at = tokens.index(head)
+            words = " ".join(self._words(tokens[:at], draft))
+            return f"{name} {words} {past_tense(head.lemma_.lower())}", tokens[at + 1 :]
+        if head.tag_ == "VBG" and auxiliary is not None:
+            return f"{name} {'have' if is_plural(draft.subject) else 'has'}", [t for t in tokens if t != auxiliary]
         if head.tag_ == "VB":
-            modal = (
-                next((token.text for token in head.head.lefts if token.tag_ == "MD"), "") if head.dep_ == "conj" else ""
-            )
-            return f"{name} {modal}" if modal else name
-        return f"{name} {'were' if plural and past else 'was' if past else 'are' if plural else 'is'}"
+            modal = next((token.text for token in head.head.lefts if token.tag_ == "MD"), "")
+            return (f"{name} {modal}" if head.dep_ == "conj" else name), tokens
+        plural, past = is_plural(draft.subject), _is_past(draft)
+        return f"{name} {('were' if plural else 'was') if past else ('are' if plural else 'is')}", tokens
 
     def name(self, noun: Token, draft: Draft | None = None) -> str:
         """A noun phrase that can stand in another sentence."""
@@ -143,77 +121,74 @@ class Writer:
         if first is not None:
             return first
         if noun.i in self._cast.referents:
-            return self._cast.referents[noun.i].name
-        words = [token for token in noun.lefts if token.dep_ in BEFORE_HEAD]
-        start = min((token.left_edge.i for token in words), default=noun.i)
-        before = self._words([token for token in noun.doc[start : noun.i] if not token.is_space], draft)
+            return definite(self._cast.referents[noun.i].name)
+        lefts = [token for token in noun.lefts if token.dep_ in BEFORE_HEAD]
         full = self._cast.full_name(noun)
-        if full is not None and not words:
+        if full is not None and not lefts:
             return full
-        after = phrase(noun)
-        tail = after.split(noun.text, 1)[1] if noun.text in after else ""
-        joined = " ".join([*before, noun.text]) + tail
-        return " ".join(joined.replace(" 's", "'s").replace(" ’s", "’s").split())
+        start = min((token.left_edge.i for token in lefts), default=noun.i)
+        words = phrase(noun)
+        tail = words.split(noun.text, 1)[1] if noun.text in words else ""
+        inside = [token for token in noun.doc[start : noun.i + 1] if not token.is_space]
+        return " ".join((" ".join(self._words(inside, draft)) + tail).split())
 
     def _words(self, tokens: Sequence[Token], draft: Draft | None) -> list[str]:
+        said = {token.i for token in tokens}
+        instead, gone = self._instead(tokens, said, draft)
         words: list[str] = []
-        skip: set[int] = set()
-        inside = {token.i for token in tokens}
+        last = -2
         for token in tokens:
-            if token.i in skip or token.text in QUOTES or (token.text == "’" and token.tag_ == "''"):
+            if token.i in gone or token.text in QUOTES:
                 continue
-            word = self._word(token, draft, inside, skip)
-            glued = (
-                token.i > 0
-                and not token.doc[token.i - 1].whitespace_
-                and token.i - 1 in inside
-                and words
-                and not token.doc[token.i - 1].is_space
-            )
-            if glued and token.doc[token.i - 1].text not in QUOTES:
+            word = instead.get(token.i, token.text)
+            if words and last == token.i - 1 and not token.doc[last].whitespace_:
                 words[-1] += word
             else:
                 words.append(word)
+            last = token.i
         return words
 
-    def _word(self, token: Token, draft: Draft | None, inside: set[int], skip: set[int]) -> str:
-        first = self._first_person(token, draft)
-        if first is not None:
-            return f"{first}'s" if token.lower_ in POSSESSIVE else first
-        referent = self._cast.referents.get(token.i)
-        if referent is None:
-            return token.text
-        if token.pos_ != "PRON":
-            if referent.actor is None:
-                return token.text
-            words = [part for part in token.lefts if part.dep_ in BEFORE_HEAD and part.i in inside]
-            return (
-                token.text
-                if words and words[0].dep_ != "det"
-                else referent.name
-                if not words
-                else self._nominal_word(token, referent.name)
-            )
-        if token.lower_ in {"its", "their", "his", "her"} and token.dep_ == "poss":
-            return token.text if self._said_before(token, referent.name, draft) else f"{referent.name}'s"
-        if token.lower_.endswith(("self", "selves")) or self._said_before(token, referent.name, draft):
-            return token.text
-        return referent.name
+    def _instead(self, tokens: Sequence[Token], said: set[int], draft: Draft | None) -> tuple[dict[int, str], set[int]]:
+        """Names for pronouns and nominals whose antecedent the clause does not hold, and the words that they replace."""
+        instead: dict[int, str] = {}
+        gone: set[int] = set()
+        lead = draft.subject if draft is not None else None
+        for token in tokens:
+            first = self._first_person(token, draft)
+            referent = self._cast.referents.get(token.i)
+            if first is not None:
+                instead[token.i] = possessive(first) if token.lower_ in POSSESSIVE else first
+            elif referent is not None and not self._is_said(referent, token, said, lead):
+                if token.pos_ == "PRON":
+                    owns = token.dep_ == "poss" or token.lower_ in {"its", "their"}
+                    instead[token.i] = possessive(definite(referent.name)) if owns else definite(referent.name)
+                elif referent.actor is not None:
+                    instead[token.i] = definite(referent.name)
+                    gone |= {part.i for part in token.lefts if part.dep_ in {"det", "amod"}}
+        return instead, gone
 
-    def _nominal_word(self, token: Token, name: str) -> str:
-        return token.text
-
-    def _said_before(self, token: Token, name: str, draft: Draft | None) -> bool:
-        """Whether the clause's own subject already says who is meant."""
-        if draft is None or draft.subject is None or draft.subject.i == token.i:
+    def _is_said(self, referent: Referent, token: Token, said: set[int], lead: Token | None) -> bool:
+        """Whether the clause itself says who is meant: a pronoun can then stay."""
+        if token.lower_.endswith(("self", "selves")):
+            return True
+        if referent.at in said and referent.at != token.i:
+            return True
+        if lead is None or lead.i == token.i:
             return False
-        own = draft.subject
+        known = self._cast.referents.get(lead.i)
         return (
-            self._cast.label(own) == name
-            or (own.i in self._cast.referents and self._cast.referents[own.i].name == name)
-        ) and own.i < token.i
+            referent.at == lead.i
+            or (known is not None and known.at == referent.at)
+            or (
+                referent.actor is not None
+                and referent.actor == self._cast.actor(lead)
+                and lead.i < token.i
+                and not is_role(lead)
+            )
+        )
 
     def _first_person(self, token: Token, draft: Draft | None) -> str | None:
+        """Who "we" is inside a quotation: the speaker's side, else the speaker."""
         if token.pos_ != "PRON" or draft is None:
             return None
         singular, plural = token.lower_ in FIRST_SINGULAR, token.lower_ in FIRST_PLURAL
@@ -222,24 +197,57 @@ class Writer:
             return None
         actor = self._cast.actor(source)
         if plural and actor is not None:
-            return actor
-        return (
-            self._cast.label(source)
-            if source.pos_ == "PROPN" or source.i in self._cast.referents
-            else f"the {phrase(source)}"
-        )
+            return definite(actor)
+        if source.pos_ == "PROPN" or source.i in self._cast.referents:
+            return definite(self._cast.label(source))
+        return f"the {phrase(source)}"
 
     def _nominal(self, draft: Draft) -> tuple[str, list[Token]]:
-        noun = draft.head
-        _, past = str(word_map("nouns.event")[noun.lemma_.lower()]).split(" ", 1)
-        assert draft.subject is not None
-        rest = [token for token in complement(noun, draft.subject) if token.i not in draft.cut]
-        words = " ".join(self._words(rest[:LONG], draft))
-        return finish(f"{self.name(draft.subject, draft)} {past.replace('_', ' ')} {words}"), [
-            draft.subject,
-            noun,
-            *rest,
-        ]
+        noun, agent = draft.head, draft.subject
+        assert agent is not None
+        past = str(word_map("nouns.event")[noun.lemma_.lower()]).split(" ", 1)[1].replace("_", " ")
+        rest = [token for token in complement(noun, agent) if token.i not in draft.cut][:LONG]
+        name = (
+            definite(self._cast.full_name(agent) or self.name(agent, draft))
+            if agent.dep_ == "poss"
+            else self.name(agent, draft)
+        )
+        return finish(f"{name} {past} {' '.join(self._words(rest, draft))}"), [agent, noun, *rest]
+
+
+def definite(name: str) -> str:
+    """ "the United States", "the Transport Ministry"; other names stand alone."""
+    last = name.split()[-1].lower() if name.split() else ""
+    return (
+        f"the {name}"
+        if last in word_set("nouns.definite")
+        and not name.lower().startswith("the ")
+        and "'" not in name
+        and "’" not in name
+        else name
+    )
+
+
+def possessive(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def past_tense(lemma: str) -> str:
+    """The simple past of a verb."""
+    irregular = word_map("forms.past").get(lemma)
+    if irregular is not None:
+        return str(irregular)
+    if lemma.endswith("e"):
+        return f"{lemma}d"
+    if lemma.endswith("y") and lemma[-2:-1] not in "aeiou":
+        return f"{lemma[:-1]}ied"
+    return f"{lemma}ed"
+
+
+def _relativizer(draft: Draft) -> Token | None:
+    if draft.form != "relative":
+        return None
+    return next((token for token in draft.head.lefts if token.tag_ in {"WP", "WDT"}), None)
 
 
 def complement(noun: Token, agent: Token) -> list[Token]:
@@ -257,7 +265,7 @@ def complement(noun: Token, agent: Token) -> list[Token]:
             any(part.tag_ == "TO" for part in token.lefts) or any(part.dep_ == "mark" for part in token.lefts)
         ):
             kept.extend(part for part in token.subtree if not part.is_space)
-    return [token for token in sorted(set(kept), key=lambda token: token.i) if token.text not in {","} or True]
+    return [token for token in sorted(set(kept), key=lambda token: token.i)]
 
 
 def _speaker(speech: tuple[Speech, ...]) -> Token | None:
