@@ -47,10 +47,8 @@ def figure(value: float, unit: str) -> Quantity:
 
 
 def on(text: str, first: int, last: int) -> When:
-    day = {"month": 5, "year": 2031, "tzinfo": UTC}
-    return When(
-        text=text, earliest=datetime(day=first, **day), latest=datetime(day=last, hour=23, **day), basis="stated"
-    )
+    earliest, latest = datetime(2031, 5, first, tzinfo=UTC), datetime(2031, 5, last, 23, tzinfo=UTC)
+    return When(text=text, earliest=earliest, latest=latest, basis="stated")
 
 
 class Newsroom:

@@ -25,7 +25,7 @@ from workers.claims.lens import Lens, lens
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context as Context
 from workers.claims.registry import Registry as Registry
-from workers.claims.same import UNSURE_BELOW, Judgement, figures, judge, scheduled
+from workers.claims.same import UNSURE_BELOW, Judgement, figures, instructive, judge, scheduled
 
 EffectType = Literal["new", "background", "corroborated", "disputed", "updated"]
 
@@ -291,7 +291,8 @@ class _Session:
 
     def _again(self, asked: _Asked, claim_id: str, rule: str, score: float) -> Decision:
         judged = asked.judged.get(claim_id)
-        gained = self._absorb(claim_id, asked, teaches=not asked.clause.presupposed, silent=False)
+        teaches = judged is not None and not asked.clause.presupposed and instructive(judged)
+        gained = self._absorb(claim_id, asked, teaches=teaches, silent=False)
         detail = "; ".join(part for part in (judged.detail if judged else "", gained or "") if part)
         why = Why(rule=rule, nearest=claim_id, score=score, detail=detail)
         return Decision(clause=asked.clause, verdict="corroborates" if gained else "same", claim_id=claim_id, why=why)

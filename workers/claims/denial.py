@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workers.claims.acts import denies, directs, mentions_directing
+from workers.claims.acts import denies, directs, mentions_directing, withheld_on
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.slots import Roles, inverted, roles
@@ -39,6 +39,8 @@ def speaker(clause: Clause, lens: Lens) -> str:
 
 def subject(clause: Clause, scores: dict[str, float], knowns: Iterable[Known], lens: Lens) -> tuple[str, float] | None:
     """The known claim that a negative clause is about, with its score: denied, contradicted or not confirmed."""
+    if clause.kind == "no_comment" and not withheld_on(lens.content(clause.text)):
+        return None
     asks = roles(lens, clause.frame, clause.text)
     spoken = asks.named | _speaking(clause, lens)
     found = [

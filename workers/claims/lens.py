@@ -12,23 +12,28 @@ from functools import lru_cache
 from service.contract.data import Hop
 from service.stories.matcher import Matcher
 from service.stories.story import Story
+from workers.claims.words import word_set
 
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
+_EDGES = ".,;:!?()[]“”‘’\"'"
+_REMEMBERED = 20_000
+"""texts whose actors are kept: about 6 MB"""
 _DEPTH = 8
 """memberships followed: a minister of a ministry of a state is three"""
 
 
 class Lens:
-    """Made once per story file, see `lens`."""
+    """Made once per story file, see `lens`. `actors(text)` are the story's actors that the words name."""
 
     def __init__(self, story: Story) -> None:
         self._matcher = Matcher(story)
         self._sides = {name: actor.side for name, actor in story.actors.items() if actor.side}
         self._belongs = {name: actor.member_of for name, actor in story.actors.items() if actor.member_of}
+        # A story's wordings are asked about again and again: by every clause that comes near them.
+        self.actors = lru_cache(maxsize=_REMEMBERED)(self._actors)
         self._places = frozenset(name for name, actor in story.actors.items() if actor.kind == "place")
 
-    def actors(self, text: str | None) -> frozenset[str]:
-        """The story's actors that the words name."""
+    def _actors(self, text: str | None) -> frozenset[str]:
         return frozenset(mention.actor for mention in self._matcher.mentions(text)) if text else frozenset()
 
     def parties(self, actors: frozenset[str]) -> frozenset[str]:
@@ -36,13 +41,19 @@ class Lens:
         return frozenset(map(self._party, actors))
 
     def content(self, text: str) -> str:
-        """The words beside the actors' names."""
+        """The words beside the actors' names; those that are no function words stand twice, and so count double.
+
+        Source: over gold pairs of long clauses AUC .81 (all words once .77), over the short wordings of
+        tests/claims/wordings.toml .86 (.87).
+        """
         kept, at = [], 0
         for mention in self._matcher.mentions(text):
             kept.append(text[at : mention.start])
             possessive = _POSSESSIVE.match(text, mention.end)
             at = possessive.end() if possessive else mention.end
-        return " ".join("".join([*kept, text[at:]]).split())
+        words = "".join([*kept, text[at:]]).split()
+        full = [word for word in words if word.strip(_EDGES).casefold() not in word_set("acts.function")]
+        return " ".join(words + full)
 
     def speaks_for(self, hop: Hop) -> str | None:
         """The side of a source as the story file has it, else the actor that it belongs to."""

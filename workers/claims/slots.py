@@ -11,7 +11,7 @@ from workers.claims.lens import Lens
 Slot = Literal["same", "related", "open", "other"]
 """related: both belong to one party, a minister and the state; open: at least one text leaves it open"""
 
-Agreement = Literal["both", "one", "none", "conflict", "inverted"]
+Agreement = Literal["both", "one", "none", "crossed", "conflict", "inverted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,18 @@ def agreement(left: Roles, right: Roles, lens: Lens) -> Agreement:
     """How the roles of two wordings stand to each other.
 
     inverted: each one's actor is the other's target. conflict: another actor acts, or somebody else is acted upon.
-    both / one: so many slots are filled with the same. none: nothing is known to agree, nothing to differ.
+    crossed: other targets, but each wording names both. both / one: so many slots are filled with the same.
+    none: nothing is known to agree, nothing to differ.
     """
     if inverted(left, right, lens):
         return "inverted"
     actor = _slot(left.actor, right.actor, left.actor_words, right.actor_words, lens)
     target = _slot(left.target, right.target, left.target_words, right.target_words, lens)
-    # A target that the other wording names elsewhere is another reading of one sentence, not somebody else.
-    if actor == "other" or (target == "other" and not (left.target & right.named or right.target & left.named)):
+    if actor == "other":
         return "conflict"
+    if target == "other":
+        # Where each wording names the other's target elsewhere, it may be another reading of one and the same sentence.
+        return "crossed" if left.target <= right.named and right.target <= left.named else "conflict"
     agreed = (actor == "same") + (target == "same")
     return "both" if agreed == 2 else "one" if agreed == 1 else "none"
 

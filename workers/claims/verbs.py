@@ -12,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from workers.claims.words import word_set
+
 Kin = Literal["near", "opposed", "unknown"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
@@ -28,6 +30,9 @@ class _Senses:
     own: frozenset[str]
     implied: frozenset[str]
     opposed: frozenset[str]
+
+
+_NO_SENSE = _Senses(frozenset(), frozenset(), frozenset())
 
 
 def kin(left: str | None, right: str | None) -> Kin:
@@ -53,18 +58,18 @@ def heads(action: str) -> frozenset[str]:
             light = True
         elif word in _nouns() and (light or word not in _verbs()):
             return frozenset(_nouns()[word])
-        elif word in _verbs():
+        elif word in _verbs() or word not in word_set("acts.function"):
             return frozenset({word})
     return frozenset()
 
 
 def _near(a: str, b: str) -> bool:
-    left, right = _verbs()[a], _verbs()[b]
+    left, right = _verbs().get(a, _NO_SENSE), _verbs().get(b, _NO_SENSE)
     return bool(left.own & (right.own | right.implied) or left.implied & right.own)
 
 
 def _opposed(a: str, b: str) -> bool:
-    left, right = _verbs()[a], _verbs()[b]
+    left, right = _verbs().get(a, _NO_SENSE), _verbs().get(b, _NO_SENSE)
     return bool(left.opposed & right.own or right.opposed & left.own)
 
 

@@ -65,7 +65,7 @@ def table(folder: Path) -> list[str]:
         target for synset in synsets.values() for symbol, target, _, _ in synset.pointers if symbol == "@"
     )
     names = {offset: format(number, "x") for number, offset in enumerate(sorted(synsets))}
-    kept = {verb: senses[:SENSES] for verb, (senses, seen) in verbs.items() if seen or verb.count("_") == 1}
+    kept = {verb: senses[:SENSES] for verb, (senses, _) in verbs.items() if verb.count("_") <= 1}
     lines = []
     for verb, senses in sorted(kept.items()):
         pointers = [
