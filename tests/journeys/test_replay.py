@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import signal
 from pathlib import Path
@@ -100,7 +99,7 @@ def test_the_same_bytes_again(start: Start, tmp_path: Path, undisturbed: tuple[l
     assert outcomes.read_bytes() == undisturbed[1].read_bytes()
 
 
-ASKED = re.compile(r"\b(US|U\.S\.|United States)\b.*\b(ask|demand|instruct|press|urg|push|request)\w*\b.*\bexpel")
+ASKED = re.compile(r"\b(US|U\.S\.|United States)(?!\w).*\b(ask|demand|instruct|press|urg|push|request)\w*\b.*\bexpel")
 TOLD = re.compile(r"^Qatar\b.*\b(ask|told|tell|instruct|inform|order|notif)\w*\b.*\bHamas\b.*\b(leave|close)")
 
 
@@ -140,23 +139,26 @@ def test_interrupted_it_says_that_the_story_is_not_whole(start: Start) -> None:
     assert "interrupted" in running.told()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("order", [("worker-1", "server", "worker-2"), ("server", "worker-2", "worker-1")])
 def test_the_same_bytes_when_everything_is_killed_in_turn(
-    start: Start, feed_server: str, seed: int, undisturbed_demo: list[str]
+    start: Start, feed_server: str, order: tuple[str, ...], undisturbed_demo: list[str]
 ) -> None:
-    """kill -9 of a worker, the service and the server, while the demo's feeds are replayed."""
-    chance = random.Random(seed)
+    """kill -9 of the service, the workers and the server, while the demo's feeds are replayed."""
     running = replay(start, *demo_feeds(feed_server), "--workers", "2")
-    killed = []
-    for name in chance.sample(["worker-1", "service", "server", "worker-2"], 4):
-        want = len(running.out) + (1 if killed else 0)
-        running.until(lambda name=name, want=want: name in all_pids(running) and len(running.out) >= want)
-        if running.process.poll() is None:
-            os.kill(all_pids(running)[name], signal.SIGKILL)
-            killed.append(name)
+    running.until(lambda: "service" in all_pids(running))
+    kill(running, "service")  # before it has admitted everything: it still reads the feeds
+    for name in order:
+        seen = len(running.out)
+        running.until(lambda name=name, seen=seen: name in all_pids(running) and len(running.out) > seen)
+        kill(running, name)
     assert running.finish() == 0, running.told()
-    assert len(killed) >= 3
+    assert "".join(running.err).count('"child.died"') == 3
     assert running.out == undisturbed_demo
+
+
+def kill(running: Running, name: str) -> None:
+    assert running.process.poll() is None, "the replay was over before the kill"
+    os.kill(all_pids(running)[name], signal.SIGKILL)
 
 
 def all_pids(running: Running) -> dict[str, int]:
