@@ -79,18 +79,19 @@ class Registry:
         if not len(self._owners) or not vectors:
             return [{} for _ in vectors]
         asked = as_matrix(vectors)
-        scores = np.concatenate(
-            [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)], axis=1
-        )
-        return [self._best(row) for row in scores]
+        blocks = [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)]
+        live = np.array([not self.claims[claim_id].retracted for claim_id in self._ids])
+        return [self._best(row, live) for row in np.concatenate(blocks, axis=1)]
 
-    def _best(self, scores: npt.NDArray[np.float64]) -> dict[str, float]:
+    def _best(self, scores: npt.NDArray[np.float64], live: npt.NDArray[np.bool_]) -> dict[str, float]:
         best = np.full(len(self._ids), -1.0)
         np.maximum.at(best, self._owners, scores)
+        best[~live] = -2.0
+        least = np.partition(best, -NEAREST)[-NEAREST] if len(best) > NEAREST else -1.0
+        near = np.flatnonzero(best >= max(least, -1.0))
         # Equal scores fall to the smaller id: never to the order in which this worker happened to learn the claims.
-        ranked = sorted((-score, self._ids[place]) for place, score in enumerate(best.tolist()))
-        found = [(claim_id, -score) for score, claim_id in ranked if not self.claims[claim_id].retracted]
-        return dict(found[:NEAREST])
+        ranked = sorted((-best[place], self._ids[place]) for place in near.tolist())
+        return {claim_id: float(-score) for score, claim_id in ranked[:NEAREST]}
 
     def _refresh(self, lens: Lens) -> None:
         """Encodes the wordings that came since the last look, and only those."""
