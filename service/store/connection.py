@@ -26,7 +26,8 @@ OLDEST = (7, 0)
 BLOCK_CAP_S = 2.0
 """A blocking read returns at least so often: the client gives up on a silent socket after `_SILENCE_S`."""
 _SILENCE_S = 8.0
-_AGAIN = ("OOM", "LOADING", "READONLY", "BUSY ", "MISCONF", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS")
+_AGAIN = re.compile("(^|error: )(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS) ")
+"""the error alone, or as a pipeline reports it"""
 _GONE = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
@@ -189,7 +190,7 @@ def translated() -> Iterator[None]:
             raise
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
     except exceptions.RedisError as error:
-        if str(error).startswith(_AGAIN):
+        if _AGAIN.search(str(error)):
             raise StoreUnavailable(str(error)) from error
         raise InvariantBroken(f"Redis: {error}") from error
 

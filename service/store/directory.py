@@ -128,6 +128,12 @@ class ServerDirectory:
             raise ServerUnusable(f"{short} belongs to another user", "Choose a shorter --data-dir.")
         return short / "server.sock"
 
+    def set_log_aside(self, cap_bytes: int) -> None:
+        """Begins a new log if the old one is larger than `cap_bytes`."""
+        with suppress(OSError):
+            if self.log_file.stat().st_size > cap_bytes:
+                self.log_file.replace(self.log_file.with_suffix(".log.1"))
+
     def remove_socket(self) -> None:
         """Takes the socket away, and the short directory if it was in one."""
         path = self.socket_path()

@@ -1,6 +1,6 @@
 """The embedded server: a Valkey or Redis of our own, so that one command runs everything.
 
-    another process supervises the directory   → adopt its server; it is not ours to stop
+    another process supervises the directory   → adopt its server; it is not ours to stop, as long as that one lives
     a server of it outlived its supervisor     → take it over
     neither                                    → choose a program, repair its file, start it
     then, as long as the block runs            → it is started again when it dies, on the same socket and port
@@ -31,6 +31,9 @@ START_S = 120.0
 STOP_S = 15.0
 """for a server to write what it has and end; then it is killed"""
 LOOK_S = 0.02
+ADOPTED_LOOK_S = 0.2
+LOG_CAP_BYTES = 5_000_000
+"""the server's log is set aside at a start when it is larger; one such file is kept"""
 
 log = structlog.get_logger(__name__)
 
@@ -90,8 +93,7 @@ class EmbeddedServer:
         except BaseException:
             await self._stop()
             raise
-        if self.owned:
-            self._watching = asyncio.create_task(self._watch(), name="embedded.watch")
+        self._watching = asyncio.create_task(self._watch(), name="embedded.watch")
         return self
 
     async def __aexit__(
@@ -149,6 +151,7 @@ class EmbeddedServer:
         assert self._binary is not None
         if not await asyncio.to_thread(repair, self._binary, self._directory.append_dir):
             log.warning("server.unrepaired", directory=str(self._directory.path))
+        self._directory.set_log_aside(LOG_CAP_BYTES)
         socket_path = self._directory.socket_path()
         lock = await self._lock()
         self._record = Record(self._binary.family, self._binary.version, str(socket_path), self._port)
@@ -187,23 +190,31 @@ class EmbeddedServer:
             await asyncio.sleep(LOOK_S)
 
     async def _watch(self) -> None:
-        """Starts the server again whenever it dies."""
+        """Starts the server again whenever it dies; one that was adopted, when its supervisor is gone too."""
         while True:
             await self._ended()
+            if not self.owned and not self._directory.supervise():
+                await asyncio.sleep(ADOPTED_LOOK_S)
+                self._pid = await asyncio.to_thread(serving_pid, self._known().socket) or self._pid
+                continue
+            self.owned = True
             log.warning("server.died", pid=self._pid)
-            pause_s = 0.05
-            while True:
-                try:
-                    if self._binary is None:  # it was taken over, not started, by us
-                        self._port = self._known().port
-                        await self._start()
-                    else:
-                        await self._launch()
-                    break
-                except (ServerUnusable, OSError) as error:
-                    log.error("server.unstartable", error=str(error), again_in_s=pause_s)
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(1.0, pause_s * 2)
+            await self._start_again()
+
+    async def _start_again(self) -> None:
+        pause_s = 0.05
+        while True:
+            try:
+                if self._binary is None:  # it was taken over, not started, by us
+                    self._port = self._known().port
+                    await self._start()
+                else:
+                    await self._launch()
+                return
+            except (ServerUnusable, OSError) as error:
+                log.error("server.unstartable", error=str(error), again_in_s=pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(1.0, pause_s * 2)
 
     async def _ended(self) -> None:
         if self._process is not None:
@@ -211,7 +222,7 @@ class EmbeddedServer:
         while True:
             if not self._directory.is_served():
                 return
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LOOK_S if self.owned else ADOPTED_LOOK_S)
 
     async def _stop(self) -> None:
         if not self.owned:

@@ -64,10 +64,6 @@ class Reading:
         order = ("XREVRANGE", stream, end, start) if newest_first else ("XRANGE", stream, start, end)
         return [_entry(stream, entry) for entry in await self._connection.run(*order, "COUNT", count)]
 
-    async def after(self, stream: str, position: str, count: int) -> list[StreamEntry]:
-        """Up to `count` entries after the id `position`; does not wait."""
-        return await self.range(stream, "-" if position in {"0", "0-0"} else f"({position}", count=count)
-
     async def length(self, stream: str) -> int:
         """Entries of a stream."""
         return int(await self._connection.run("XLEN", stream))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import zlib
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from redis.exceptions import ResponseError
 from service.errors import InvariantBroken
 from service.model import Admission, Article
 from service.store import keys
-from service.store.connection import BLOCK_CAP_S, Connection, Script, decode
+from service.store.connection import BLOCK_CAP_S, Arg, Connection, Script, decode
 from service.store.values import Tombstone
 
 _ENSURE_GROUP = Script("ensure_group")
@@ -40,15 +41,8 @@ class Taking:
         After StoreUnavailable, entries may have been handed out whose answer was lost: `own_pending` has them.
         """
         by_key = {keys.articles(story).encode(): story for story in stories}
-        command = ("XREADGROUP", "GROUP", keys.GROUP, consumer, "COUNT", count, *_block(block_s), "STREAMS")
-        try:
-            reply = await self._connection.block(*command, *by_key, *([">"] * len(by_key)))
-        except InvariantBroken as error:
-            if not _is_missing_group(error):
-                raise
-            for story in stories:
-                await self.ensure_group(story)
-            return []
+        command: list[Arg] = ["XREADGROUP", "GROUP", keys.GROUP, consumer, "COUNT", count, *_block(block_s), "STREAMS"]
+        reply = await self._grouped(stories, [*command, *by_key, *([">"] * len(by_key))], blocking=True)
         taken: list[Admission] = []
         for key, entries in reply or ():
             taken += await self._admissions(by_key[key], consumer, entries)
@@ -59,13 +53,7 @@ class Taking:
         after, pending = "0-0", list[Admission]()
         while True:
             command = ("XREADGROUP", "GROUP", keys.GROUP, consumer, "COUNT", _PAGE, "STREAMS", keys.articles(story))
-            try:
-                reply = await self._connection.run(*command, after)
-            except InvariantBroken as error:
-                if not _is_missing_group(error):
-                    raise
-                await self.ensure_group(story)
-                return pending
+            reply = await self._grouped([story], (*command, after))
             entries = reply[0][1] if reply else []
             if not entries:
                 return pending
@@ -77,12 +65,8 @@ class Taking:
         start, stale = "0-0", list[Admission]()
         while True:
             command = ("XAUTOCLAIM", keys.articles(story), keys.GROUP, consumer, int(idle_s * 1000), start)
-            try:
-                reply = await self._connection.run(*command, "COUNT", _PAGE)
-            except InvariantBroken as error:
-                if not _is_missing_group(error):
-                    raise
-                await self.ensure_group(story)
+            reply = await self._grouped([story], (*command, "COUNT", _PAGE))
+            if reply is None:
                 return stale
             gone = [(entry_id, None) for entry_id in reply[2]] if len(reply) > 2 else []
             stale += await self._admissions(story, consumer, [*reply[1], *gone])
@@ -95,12 +79,9 @@ class Taking:
         held: dict[str, list[str]] = {}
         for admission in admissions:
             held.setdefault(admission.story, []).append(admission.entry_id)
-        await self._connection.pipeline(
-            [
-                ("XCLAIM", keys.articles(story), keys.GROUP, consumer, 0, *entry_ids, "JUSTID")
-                for story, entry_ids in held.items()
-            ]
-        )
+        for story, entry_ids in held.items():
+            claim: list[Arg] = ["XCLAIM", keys.articles(story), keys.GROUP, consumer, 0]
+            await self._grouped([story], [*claim, *entry_ids, "JUSTID"])
 
     async def begin(self, story: str, number: int) -> int:
         """Counts one start of reading an article, over all workers; returns the count, 0 if it is committed."""
@@ -113,7 +94,7 @@ class Taking:
         """Parks what was found in an article until its turn; its entry is acknowledged, it needs no worker any more.
 
         Returns:
-            False if it is committed or has a finding already; that one stands.
+            False if it is committed or has another finding already; that one stands.
         """
         put: int = await self._connection.script(
             _PUT_FINDING,
@@ -155,11 +136,24 @@ class Taking:
                 keys.GROUP,
                 keys.DEAD_LENGTH,
                 f"dead:{number}",
+                secrets.token_hex(8),
                 *fields,
                 *why,
             ),
         )
         return buried == 1
+
+    async def _grouped(self, stories: Iterable[str], command: Sequence[Arg], *, blocking: bool = False) -> Any:
+        """A command on the group; if somebody deleted the group, it is made again and there is no reply."""
+        try:
+            return await (self._connection.block(*command) if blocking else self._connection.run(*command))
+        except InvariantBroken as error:
+            # UNBLOCKED: the stream itself was deleted while we waited for it
+            if not isinstance(error.__cause__, ResponseError) or not re.search("NOGROUP|UNBLOCKED", str(error)):
+                raise
+        for story in stories:
+            await self.ensure_group(story)
+        return None
 
     async def _carried(self, story: str, entry_id: str) -> tuple[str, str, int]:
         found = await self._connection.run("XRANGE", keys.articles(story), entry_id, entry_id)
@@ -211,7 +205,3 @@ def _number(entry_id: str) -> int:
 
 def _block(block_s: float) -> tuple[str | int, ...]:
     return ("BLOCK", max(1, int(min(block_s, BLOCK_CAP_S) * 1000))) if block_s > 0 else ()
-
-
-def _is_missing_group(error: InvariantBroken) -> bool:
-    return isinstance(error.__cause__, ResponseError) and "NOGROUP" in str(error.__cause__)

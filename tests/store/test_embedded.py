@@ -155,6 +155,24 @@ async def test_a_second_process_adopts_and_does_not_stop_the_server(tmp_path: Pa
     assert live_url(tmp_path) is None
 
 
+async def test_who_adopted_a_server_goes_on_with_it_when_its_supervisor_ends(tmp_path: Path) -> None:
+    first = await embedded(tmp_path).__aenter__()
+    async with embedded(tmp_path) as second:
+        store = await Store.open(second.tcp_url)
+        await admit(store, 1)
+        os.kill(second.pid, signal.SIGKILL)
+        await again(store)  # its supervisor started it again
+        assert not second.owned
+
+        await first.__aexit__(None, None, None)
+
+        await again(store)
+        assert second.owned
+        assert await store.backlog(STORY) == 1
+        await store.close()
+    assert live_url(tmp_path) is None
+
+
 async def test_two_that_start_at_once_share_one_server(tmp_path: Path) -> None:
     servers = [embedded(tmp_path) for _ in range(3)]
     await asyncio.gather(*(server.__aenter__() for server in servers))
@@ -308,6 +326,17 @@ def test_a_record_that_is_damaged_is_none(tmp_path: Path) -> None:
 
     (tmp_path / "server.json").write_text("{")
     assert directory.read() is None
+
+
+def test_a_large_log_is_set_aside(tmp_path: Path) -> None:
+    directory = ServerDirectory(tmp_path)
+    directory.log_file.write_text("long")
+    directory.set_log_aside(10)
+    assert directory.log_file.exists()
+
+    directory.set_log_aside(3)
+    assert (tmp_path / "server.log.1").read_text() == "long"
+    assert not directory.log_file.exists()
 
 
 async def test_a_directory_with_spaces_works(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ async def test_a_stream_is_read_in_pages(store: Store) -> None:
         await commit_next(store)
 
     ids, position = [], "0"
-    while page := await store.after(EVENTS, position, count=2):
+    while page := await store.range(EVENTS, f"({position}", count=2):
         ids += [entry.fields["id"] for entry in page]
         position = page[-1].id
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from service.model import Admission, Outcome
 from service.store import keys
 from service.store.store import Store, Tombstone
@@ -78,6 +80,38 @@ async def test_a_deleted_group_loses_nothing_and_repeats_nothing(store: Store, s
 
     assert await store.take([STORY], "w", 10, 0) == []
     assert numbers(await store.take([STORY], "w", 10, 1)) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    "deletion", [("XGROUP", "DESTROY", keys.articles(STORY), keys.GROUP), ("DEL", keys.articles(STORY))], ids=str
+)
+async def test_what_is_deleted_under_a_worker_that_waits_is_made_again(
+    store: Store, server: RealServer, deletion: tuple[str, ...]
+) -> None:
+    await store.ensure_group(STORY)
+    await admit(store, 1)
+    (held,) = await store.take([STORY], "w", 1, 1)
+    waiting = asyncio.create_task(store.take([STORY], "w", 1, 2))
+    await asyncio.to_thread(until, lambda: "cmd=xreadgroup" in server.tell("CLIENT", "LIST"))
+
+    server.tell(*deletion)
+
+    assert await waiting == []
+    await store.heartbeat([held], "w")
+    assert [group.name for group in await store.groups(keys.articles(STORY))] == [keys.GROUP]
+    await admit(store, 1, first=2)
+    assert numbers(await store.take([STORY], "w", 10, 1))[-1] == 2
+
+
+async def test_signs_of_life_survive_a_deleted_group(store: Store, server: RealServer) -> None:
+    await store.ensure_group(STORY)
+    await admit(store, 1)
+    held = await store.take([STORY], "w", 1, 1)
+    server.tell("XGROUP", "DESTROY", keys.articles(STORY), keys.GROUP)
+
+    await store.heartbeat(held, "w")
+
+    assert numbers(await store.take([STORY], "w", 1, 1)) == [1]
 
 
 async def test_starts_are_counted_over_all_workers_until_the_commit(store: Store) -> None:

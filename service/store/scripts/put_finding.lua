@@ -4,6 +4,6 @@
 if tonumber(ARGV[1]) <= tonumber(redis.call('HGET', KEYS[1], 'committed') or '0') then
   return 0
 end
-local put = redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2])
+redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2])
 redis.pcall('XACK', KEYS[3], ARGV[3], ARGV[1] .. '-0')
-return put
+return redis.call('HGET', KEYS[2], ARGV[1]) == ARGV[2] and 1 or 0
