@@ -80,14 +80,15 @@ class Watcher:
             InvariantBroken: never caught.
         """
         async with asyncio.TaskGroup() as group:
-            following = [group.create_task(self._follow(feed), name=f"feed {feed.name}") for feed in self._feeds]
+            following = [group.create_task(self._follow(feed, stop), name=f"feed {feed.name}") for feed in self._feeds]
             await stop.wait()
             for task in following:
                 task.cancel()
 
-    async def _follow(self, feed: Feed) -> None:
+    async def _follow(self, feed: Feed, stop: asyncio.Event) -> None:
         state: FeedState | None = None
-        while True:
+        # A cancellation that meets a finished read is lost on its way through some libraries: look for the reason too.
+        while not stop.is_set():
             try:
                 state = state or await self._admitter.feed_state(feed.name) or FeedState()
                 await asyncio.sleep(max(state.next_due - self._now().timestamp(), 0.0))

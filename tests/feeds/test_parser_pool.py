@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from service.feeds.document import Document
+from service.feeds.listing import FeedUnreadable
+from service.feeds.parser_pool import ParserLimits, ParserPool
+from service.model import Entry
+
+GOOD = b"<rss version='2.0'><channel><title>t</title><item><title>one</title></item></channel></rss>"
+ATTRIBUTES = b" ".join(b"a%d='1'" % number for number in range(50_000))
+BOMB = b"<rss version='2.0'><channel><title>t</title><item " + ATTRIBUTES + b"/></channel></rss>"
+
+
+def document(body: bytes) -> Document:
+    return Document("harbour", body, "", "", None, None, max_items=1_000, max_item_chars=10_000)
+
+
+@pytest.fixture
+async def narrow() -> AsyncIterator[ParserPool]:
+    pool = ParserPool(ParserLimits(processes=2, cpu_s=1.0))
+    yield pool
+    await pool.close()
+
+
+async def test_a_bomb_ends_its_parser_and_leaves_the_others_unharmed(narrow: ParserPool) -> None:
+    async def good() -> list[int]:
+        return [len((await narrow.parse(document(GOOD))).entries) for _ in range(5)]
+
+    bomb = asyncio.create_task(narrow.parse(document(BOMB)))
+    around = await asyncio.gather(good(), good())
+    with pytest.raises(FeedUnreadable, match="more time or memory than allowed"):
+        await bomb
+
+    assert around == [[1] * 5] * 2
+    assert await good() == [1] * 5
+
+
+async def test_the_event_loop_does_not_wait_for_a_parser(narrow: ParserPool) -> None:
+    bomb = asyncio.create_task(narrow.parse(document(BOMB)))
+    longest, last = 0.0, time.monotonic()
+    while not bomb.done():
+        await asyncio.sleep(0.005)
+        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+    with pytest.raises(FeedUnreadable):
+        bomb.result()
+    assert longest < 0.5
+
+
+async def test_markup_is_taken_off_in_a_parser_too() -> None:
+    pool = ParserPool()
+    entries = [Entry("f", "s", str(n), "u", f"H&amp;{n}", f"<p>{n}</p>", "html", None, None) for n in range(250)]
+    try:
+        words = await pool.readable(entries)
+    finally:
+        await pool.close()
+    assert [(one.headline, one.text) for one in words] == [(f"H&{n}", str(n)) for n in range(250)]
+
+
+SERVICE = """
+import asyncio
+from service.feeds.document import Document
+from service.feeds.parser_pool import ParserPool
+
+async def main():
+    await ParserPool().parse(Document("f", b"<rss><item><title>x</title></item></rss>", "", "", None, None, 9, 9))
+    print("ready", flush=True)
+    await asyncio.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+async def test_parsers_do_not_outlive_a_service_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "service_with_parsers.py"
+    script.write_text(SERVICE)
+    service = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), stdout=asyncio.subprocess.PIPE, start_new_session=True
+    )
+    assert service.stdout is not None
+    assert (await service.stdout.readline()).strip() == b"ready"
+    assert len(session_of(service.pid)) > 2
+
+    service.kill()
+    await service.wait()
+
+    deadline_s = time.monotonic() + 10
+    while session_of(service.pid) and time.monotonic() < deadline_s:
+        await asyncio.sleep(0.1)
+    assert session_of(service.pid) == []
+
+
+def session_of(leader: int) -> list[str]:
+    """The states of the living processes of a session."""
+    listed = subprocess.run(["ps", "-A", "-o", "sess=,stat=,pid="], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if line.split()[0] == str(leader) and "Z" not in line.split()[1]]

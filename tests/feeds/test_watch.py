@@ -1,0 +1,474 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from service.errors import InvariantBroken, StoreUnavailable
+from service.feeds.config import Feed
+from service.feeds.intake import Followed, Intake
+from service.feeds.look import Looker, LookLimits
+from service.feeds.parser_pool import ParserLimits, ParserPool
+from service.feeds.watch import Watcher, wall_clock
+from service.model import Article, EntryResult
+from service.net.client import Client
+from service.store.store import Store
+from service.store.values import FeedState
+
+START = datetime(2031, 5, 4, 12, tzinfo=UTC)
+STORY = Followed("harbour", lambda headline, text: "pier" in (headline + text).lower())
+
+
+def rss(*items: tuple[str, str]) -> bytes:
+    listed = "".join(
+        f"<item><guid>{guid}</guid><title>{guid}</title><link>https://x.example/{guid}</link>"
+        f"<description>{words}</description></item>"
+        for guid, words in items
+    )
+    return f"<rss version='2.0'><channel><title>Harbour</title>{listed}</channel></rss>".encode()
+
+
+class Breaking:
+    """The real store, gone for the calls it was told to lose."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.lose_admit: set[int] = set()
+        self.lose_close = 0
+        self.admits = 0
+        self.closes: list[tuple[str, Mapping[EntryResult, int]]] = []
+
+    async def admit(self, story: str, article: Article, poll: str, doc_ttl_s: int) -> EntryResult:
+        self.admits += 1
+        if self.admits in self.lose_admit:
+            raise StoreUnavailable("gone")
+        return await self._store.admit(story, article, poll, doc_ttl_s)
+
+    async def backlog(self, story: str) -> int:
+        return await self._store.backlog(story)
+
+    async def feed_state(self, feed: str) -> FeedState | None:
+        return await self._store.feed_state(feed)
+
+    async def close_poll(
+        self, feed: str, expected_revision: int, state: FeedState, results: Mapping[EntryResult, int], poll: str
+    ) -> bool:
+        if self.lose_close:
+            self.lose_close -= 1
+            raise StoreUnavailable("gone")
+        self.closes.append((feed, dict(results)))
+        return await self._store.close_poll(feed, expected_revision, state, results, poll)
+
+
+@dataclass
+class House:
+    """A watcher over a real store, with a clock that stands still until it is moved."""
+
+    store: Store
+    client: Client
+    parsers: ParserPool
+    now: datetime = START
+    scope: str = "v1"
+    story: Followed = STORY
+    limits: LookLimits = field(default_factory=LookLimits)
+
+    def watcher(self, *feeds: Feed, admitter: Any = None, backlog_cap: int = 1_000, live: bool = False) -> Watcher:
+        admitter = admitter or self.store
+        intake = Intake(admitter, [self.story], doc_ttl_s=60, backlog_cap=backlog_cap, traced=True)
+        looker = Looker(self.client, self.parsers, self.scope, self.limits)
+        clock = wall_clock if live else lambda: self.now
+        return Watcher(feeds, admitter, intake, looker, self.parsers, clock)
+
+    async def poll(self, feed: Feed) -> FeedState:
+        """One look, as the watcher would take it if the feed were due."""
+        state = await self.store.feed_state(feed.name) or FeedState()
+        after = await self.watcher(feed).poll(feed, state)
+        assert after is not None
+        return after
+
+    async def counts(self, feed: Feed) -> Counter[str]:
+        counted = Counter((await self.store.feed_counts([feed.name]))[feed.name])
+        del counted["polls"]
+        return +counted
+
+    async def admitted(self) -> int:
+        return (await self.store.state("harbour")).admitted
+
+
+@pytest.fixture
+def house(store: Store, client: Client, parsers: ParserPool) -> House:
+    return House(store, client, parsers)
+
+
+def url_feed(url: str, **changes: Any) -> Feed:
+    return replace(Feed("gazette", "url", url, 300.0, allow_private=True), **changes)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 5.0) -> float:
+    """Seconds until `condition` came true."""
+    started = asyncio.get_running_loop().time()
+    while not await condition():
+        assert asyncio.get_running_loop().time() - started < within_s, "it never came true"
+        await asyncio.sleep(0.02)
+    return asyncio.get_running_loop().time() - started
+
+
+async def test_each_entry_has_one_result_and_the_sums_add_up(house: House, origin: Any) -> None:
+    body = rss(
+        ("1", "The pier closes."), ("2", "Weather."), ("3", "A pier."), ("3", "A pier."), ("", ""), ("4", "pier x")
+    )
+    feed = url_feed(origin.gives("/feed", body))
+
+    state = await house.poll(feed)
+
+    assert await house.counts(feed) == {"admitted": 3, "off_story": 1, "seen_before": 1, "unreadable": 1}
+    assert await house.admitted() == 3
+    assert (state.failures, state.error, state.revision) == (0, "", 1)
+
+
+async def test_what_was_seen_is_not_admitted_again_and_what_changed_is_a_revision(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", rss(("1", "The pier closes."), ("2", "A pier."))))
+    await house.poll(feed)
+    origin.gives("/feed", rss(("1", "The pier opens."), ("2", "A pier.")))
+
+    await house.poll(feed)
+
+    assert await house.counts(feed) == {"admitted": 2, "revision": 1, "seen_before": 1}
+
+
+async def test_both_validators_are_echoed_and_a_304_is_a_good_look(house: House, origin: Any) -> None:
+    async def conditional(request: web.Request) -> web.Response:
+        given = {"ETag": '"a,b"', "Last-Modified": "Sun, 04 May 2031 10:00:00 GMT", "Cache-Control": "max-age=900"}
+        known = request.headers.get("If-None-Match") == given["ETag"]
+        same = request.headers.get("If-Modified-Since") == given["Last-Modified"]
+        return web.Response(status=304 if known and same else 200, body=rss(("1", "pier")), headers=given)
+
+    feed = url_feed(origin.on("/feed", conditional))
+    await house.poll(feed)
+    state = await house.poll(feed)
+
+    assert "If-None-Match" not in origin.requests[0].headers
+    assert origin.requests[1].headers["If-None-Match"] == '"a,b"'
+    assert (state.failures, state.etag, state.last_success) == (0, '"a,b"', START.timestamp())
+    assert 900 <= state.next_due - START.timestamp() <= 990
+    assert await house.counts(feed) == {"admitted": 1}
+
+
+async def test_validators_that_the_server_drops_are_dropped(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", rss(("1", "pier")), ETag='"1"'))
+    await house.poll(feed)
+    origin.gives("/feed", rss(("1", "pier"), ("2", "pier")))
+    assert (await house.poll(feed)).etag == ""
+
+
+async def test_a_304_to_a_request_without_validators_is_an_error(house: House, origin: Any) -> None:
+    state = await house.poll(url_feed(origin.gives("/feed", status=304)))
+    assert "not modified" in state.error
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"body": b"<!doctype html><html><p>Sign in</p></html>"}, "it is a web page, not a feed"),
+        ({"body": b""}, "it is empty"),
+        ({"body": b"gone", "status": 404}, "the server answers 404 Not Found"),
+        ({"body": b"oops", "status": 500}, "the server answers 500 Internal Server Error"),
+        ({"body": gzip.compress(b" " * 9_000_000), "Content_Encoding": "gzip"}, "larger than the limit"),
+        ({"body": b"x" * 300_000}, "larger than the limit"),
+        ({"body": b"x", "Content_Encoding": "br"}, "Content-Encoding is unknown"),
+        ({"status": 302, "Location": "file:///etc/passwd"}, "away from http(s)"),
+    ],
+)
+async def test_a_bad_answer_is_told_in_plain_words_and_counted_as_a_failure(
+    house: House, origin: Any, answer: dict[str, Any], words: str
+) -> None:
+    feed = url_feed(origin.gives("/feed", **answer))
+
+    first = await house.poll(feed)
+    second = await house.poll(feed)
+
+    assert words in first.error
+    assert (first.failures, second.failures) == (1, 2)
+    assert second.next_due > first.next_due > START.timestamp() + feed.interval_s
+    assert await house.counts(feed) == {}
+
+
+async def test_a_feed_that_was_bad_comes_back(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", status=500))
+    await house.poll(feed)
+    origin.gives("/feed", rss(("1", "pier")))
+
+    state = await house.poll(feed)
+
+    assert (state.failures, state.error) == (0, "")
+    assert await house.counts(feed) == {"admitted": 1}
+
+
+async def test_a_server_that_asks_for_time_gets_it(house: House, origin: Any) -> None:
+    state = await house.poll(url_feed(origin.gives("/feed", status=429, Retry_After="7200")))
+    assert 7_200 <= state.next_due - START.timestamp() <= 7_920
+
+
+async def test_a_feed_that_is_cut_off_gives_its_whole_items_and_is_asked_again_in_full(
+    house: House, origin: Any
+) -> None:
+    whole = rss(("1", "The pier closes."), ("2", "The pier opens again."))
+    feed = url_feed(origin.gives("/feed", whole[: whole.index(b"opens")], ETag='"half"'))
+
+    state = await house.poll(feed)
+    origin.gives("/feed", whole, ETag='"whole"')
+    await house.poll(feed)
+
+    assert (state.error, state.etag) == ("the document is cut off", "")
+    assert "If-None-Match" not in origin.requests[1].headers
+    counts = await house.counts(feed)
+    assert (counts["admitted"], counts["seen_before"]) == (2, 1)
+
+
+async def test_a_private_address_needs_the_feeds_own_opt_in(house: House, origin: Any) -> None:
+    state = await house.poll(url_feed(origin.gives("/feed", rss(("1", "pier"))), allow_private=False))
+    assert "allow_private = true" in state.error
+    assert origin.requests == []
+
+
+async def test_a_feed_that_hangs_or_drips_delays_no_other(house: House, origin: Any, tmp_path: Path) -> None:
+    async def hang(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while request.path == "/drip":
+            await response.write(b".")
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(30)
+        return response
+
+    (tmp_path / "pier.txt").write_text("The pier closes.")
+    feeds = [
+        url_feed(origin.on("/drip", hang), name="drip"),
+        url_feed(origin.on("/hang", hang), name="hang"),
+        url_feed(origin.gives("/feed", rss(("1", "pier"))), name="good"),
+        Feed("texts", "folder", str(tmp_path), 0.1),
+    ]
+    house.now = datetime.now(UTC) + timedelta(seconds=5)
+
+    async def bad_ones_are_told() -> bool:
+        states = [await house.store.feed_state(name) for name in ("drip", "hang")]
+        return all(state is not None and "time limit" in state.error for state in states)
+
+    async def good_ones_are_read() -> bool:
+        return await house.admitted() == 2
+
+    async with Running(house.watcher(*feeds)):
+        await until(good_ones_are_read)
+        await until(bad_ones_are_told)
+
+
+async def test_a_feed_that_kills_its_parser_is_marked_and_the_others_are_read(house: House, origin: Any) -> None:
+    attributes = " ".join(f"a{number}='1'" for number in range(15_000))
+    bomb = f"<rss version='2.0'><channel><item {attributes}/></channel></rss>".encode()
+    assert len(bomb) < 200_000
+    house.parsers = ParserPool(ParserLimits(processes=1, cpu_s=0.2))
+    bad = url_feed(origin.gives("/bomb", bomb), name="bomb")
+    good = url_feed(origin.gives("/feed", rss(("1", "pier"))), name="good")
+    try:
+        state, _ = await asyncio.gather(house.poll(bad), house.poll(good))
+    finally:
+        await house.parsers.close()
+    assert "more time or memory than allowed" in state.error
+    assert await house.counts(good) == {"admitted": 1}
+
+
+async def test_a_restart_looks_at_nothing_early(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", rss(("1", "pier"))))
+    await house.poll(feed)
+
+    async with Running(house.watcher(feed)):  # a new watcher that knows nothing but what Redis knows
+        await asyncio.sleep(0.2)
+    assert len(origin.requests) == 1
+
+    house.now += timedelta(seconds=331)
+    async with Running(house.watcher(feed)):
+
+        async def asked_again() -> bool:
+            return len(origin.requests) == 2
+
+        await until(asked_again)
+
+
+async def test_a_text_dropped_into_a_folder_is_admitted_within_two_seconds(house: House, tmp_path: Path) -> None:
+    (tmp_path / "first.txt").write_text("The pier closes.")
+    feed = Feed("texts", "folder", str(tmp_path), 0.5)
+    watcher = house.watcher(feed, live=True)
+
+    async def admitted_two() -> bool:
+        return await house.admitted() == 2
+
+    async def admitted_one() -> bool:
+        return await house.admitted() == 1
+
+    async with Running(watcher):
+        await until(admitted_one)
+        (tmp_path / "second.txt").write_text("The pier opens.")
+        assert await until(admitted_two) < 2.0
+
+
+async def test_a_folder_that_nobody_touched_costs_redis_nothing(house: House, tmp_path: Path) -> None:
+    (tmp_path / "pier.txt").write_text("The pier closes.")
+    house.now += timedelta(days=30_000)
+    feed = Feed("texts", "folder", str(tmp_path), 0.5)
+
+    states = [await house.poll(feed) for _ in range(3)]
+
+    assert [state.revision for state in states] == [1, 1, 1]
+    assert await house.counts(feed) == {"admitted": 1}
+
+
+async def test_bad_texts_are_counted_beside_the_good_one(house: House, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("The pier closes.")
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "binary.txt").write_bytes(b"\0\1")
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(50_000_000)
+    house.now += timedelta(days=30_000)
+    feed = Feed("texts", "folder", str(tmp_path), 0.5)
+
+    await house.poll(feed)
+
+    assert await house.counts(feed) == {"admitted": 1, "unreadable": 2, "over_limit": 1}
+
+
+async def test_a_feed_file_is_read_and_read_again_when_it_changes(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "feed.rss"
+    path.write_bytes(rss(("1", "pier")))
+    feed = Feed("archive", "file", str(path), 0.5)
+
+    await house.poll(feed)
+    await house.poll(feed)
+    path.write_bytes(rss(("1", "pier"), ("2", "a new pier")))
+    await house.poll(feed)
+    path.unlink()
+    state = await house.poll(feed)
+
+    assert await house.counts(feed) == {"admitted": 2, "seen_before": 1}
+    assert state.error == "the file cannot be read: No such file or directory"
+
+
+async def test_a_new_story_gets_the_entries_that_were_read_before(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", rss(("1", "The pier."), ("2", "Weather.")), ETag='"1"'))
+    await house.poll(feed)
+
+    house.scope, house.story = "v2", Followed("weather", lambda headline, text: "Weather" in text)
+    await house.poll(feed)
+
+    assert "If-None-Match" not in origin.requests[1].headers
+    assert (await house.store.state("weather")).admitted == 1
+
+
+async def test_a_poll_that_redis_broke_is_repeated_and_counts_nothing_twice(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", rss(*((str(n), f"pier {n}") for n in range(6))), ETag='"1"'))
+    breaking = Breaking(house.store)
+    breaking.lose_admit, breaking.lose_close = {4}, 1
+
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            await house.watcher(feed, admitter=breaking).poll(feed, FeedState())
+        assert await house.store.feed_state(feed.name) is None, (
+            "validators before the articles are durable lose articles"
+        )
+    await house.watcher(feed, admitter=breaking).poll(feed, FeedState())
+
+    assert await house.counts(feed) == {"admitted": 6}
+    assert await house.admitted() == 6
+    assert breaking.closes == [("gazette", {EntryResult.ADMITTED: 6})]
+
+
+async def test_redis_gone_for_a_while_loses_nothing(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", rss(("1", "pier"), ("2", "pier too"))))
+    breaking = Breaking(house.store)
+    breaking.lose_admit, breaking.lose_close = {1}, 1
+
+    async def admitted_two() -> bool:
+        return await house.admitted() == 2 and bool(breaking.closes)
+
+    async with Running(house.watcher(feed, admitter=breaking)):
+        await until(admitted_two)
+    assert await house.counts(feed) == {"admitted": 2}
+
+
+async def test_of_two_watchers_one_closes_a_poll(house: House, origin: Any) -> None:
+    feed = url_feed(origin.gives("/feed", rss(("1", "pier"))))
+    await house.poll(feed)
+    origin.gives("/feed", status=404)
+    await house.poll(feed)
+
+    assert await house.watcher(feed).poll(feed, FeedState()) is None
+    assert await house.counts(feed) == {"admitted": 1}
+
+
+async def test_the_door_waits_while_the_workers_are_behind(house: House, tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"{number:02}.txt").write_text(f"The pier, {number}.")
+    house.now += timedelta(days=30_000)
+    feed = Feed("texts", "folder", str(tmp_path), 0.5)
+
+    waiting = asyncio.create_task(house.watcher(feed, backlog_cap=10).poll(feed, FeedState()))
+    await asyncio.sleep(0.5)
+    assert await house.admitted() == 16
+    assert not waiting.done()
+    waiting.cancel()
+
+    await house.watcher(feed).poll(feed, FeedState())
+    assert await house.counts(feed) == {"admitted": 40}
+
+
+async def test_a_broken_invariant_stops_the_watcher(house: House, origin: Any) -> None:
+    class Broken(Breaking):
+        async def admit(self, story: str, article: Article, poll: str, doc_ttl_s: int) -> EntryResult:
+            raise InvariantBroken("what is stored is not what we store")
+
+    feed = url_feed(origin.gives("/feed", rss(("1", "pier"))))
+    with pytest.raises(ExceptionGroup) as caught:
+        await asyncio.wait_for(house.watcher(feed, admitter=Broken(house.store)).run(asyncio.Event()), 10)
+    assert caught.group_contains(InvariantBroken)
+
+
+async def test_the_oldest_entry_of_a_listing_goes_through_the_door_first(house: House, origin: Any) -> None:
+    items = "".join(
+        f"<item><guid>{day}</guid><title>pier {day}</title><pubDate>0{day} May 2031 12:00:00 GMT</pubDate></item>"
+        for day in (3, 2, 1)
+    )
+    feed = url_feed(origin.gives("/feed", f"<rss version='2.0'><channel>{items}</channel></rss>".encode()))
+
+    await house.poll(feed)
+
+    taken = [entry async for entry in headlines(house.store)]
+    assert taken == ["pier 1", "pier 2", "pier 3"]
+
+
+async def headlines(store: Store) -> Any:
+    from service.store import keys
+
+    for entry in await store.after(keys.articles("harbour"), "0", count=10):
+        yield Article.from_json(entry.fields["article"], "").headline
+
+
+class Running:
+    """A watcher at work for as long as the block runs."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._stop = asyncio.Event()
+        self._watcher = watcher
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._watcher.run(self._stop))
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stop.set()
+        await self._task
