@@ -142,7 +142,7 @@ class _Session:
 
     def _no_comment(self, asked: _Asked) -> Decision:
         who = denial.speaker(asked.clause, self.lens)
-        about = denial.subject(asked.clause, asked.scores, self._candidates(asked), self.lens)
+        about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
         for known in self._others(asked, "no_comment"):
             if self._speaker(known) == who and (about is None or known.claim.id in self._withheld(about[0])):
                 return self._again(asked, known.claim.id, "no_comment_key", asked.scores[known.claim.id])
@@ -154,7 +154,7 @@ class _Session:
 
     def _denial(self, asked: _Asked) -> Decision:
         who = denial.speaker(asked.clause, self.lens)
-        about = denial.subject(asked.clause, asked.scores, self._candidates(asked), self.lens)
+        about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
         for known in self._others(asked, "claim"):
             if known.claim.polarity != "denied" or self._speaker(known) != who:
                 continue
@@ -188,7 +188,7 @@ class _Session:
         return self._new(asked)
 
     def _negation(self, asked: _Asked) -> Decision:
-        about = denial.subject(asked.clause, asked.scores, self._candidates(asked), self.lens)
+        about = denial.contradicted(asked.judged, self._candidates(asked))
         if about is None or asked.clause.kind == "background":
             return self._new(asked)
         why = f"the opposite of it (content {about[1]:.4f})"
@@ -243,8 +243,9 @@ class _Session:
         if known.links or known.claim.polarity != "denied" or not denies(_as_clause(known)):
             return False
         said = born(asked.clause, self._context, asked.voice, Why(rule=""), links=(), unsure=False, vector=asked.vector)
-        scores = {said.claim.id: asked.scores[known.claim.id]}
-        return denial.subject(_as_clause(known), scores, [said], self.lens) is not None
+        was = _as_clause(known)
+        judged = {said.claim.id: judge(was, said, asked.scores[known.claim.id], self.lens)}
+        return denial.subject(was, judged, [said], self.lens) is not None
 
     def _corrected(self, asked: _Asked) -> tuple[str, str] | None:
         """The claim that this clause corrects, as the wire room saw it between two copies."""
@@ -309,7 +310,7 @@ class _Session:
         self.changed[claim_id] = after
         if len(after.wordings) > len(known.wordings):
             self._local.append((claim_id, asked.vector))
-        if gained is None or silent or clause.kind == "background" or known.kind == "background":
+        if gained is None or silent or clause.kind != "claim" or known.kind != "claim":
             return None
         self._effect("corroborated", claim_id, clause)
         return gained

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workers.claims.acts import denies, directs, mentions_directing, withheld_on
+from workers.claims.acts import directs, mentions_directing, withheld_on
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
-from workers.claims.slots import Roles, inverted, roles
+from workers.claims.same import Judgement
+from workers.claims.slots import roles
 
-DENIED_AT = 0.30
-"""content similarity at which an explicit denial is about a claim whose parties it names. A denial says little of what
-it denies ("denied any such order"), so the parties carry the decision. Source: as same.py."""
-DENIED_UNNAMED_AT = 0.55
-"""the same where the denial names only one of the claim's parties"""
-NEGATED_AT = 0.60
-"""content similarity at which a plain negation ("did not close") contradicts a claim with the same roles"""
-WITHHELD_AT = 0.40
-"""content similarity at which "has not confirmed whether …" is about a claim"""
+DENIED_AT = 0.18
+"""content similarity at which an explicit denial is about a claim that its words tell again: a near verb and a slot in
+common ("rejected the claim that it was warned" about "the union warned it")"""
+DENIED_PARTIES_AT = 0.35
+"""the same where it only names the two parties of the claim. A denial says little of what it denies ("denied any
+knowledge of such an order"), so the parties carry the decision"""
+DENIED_ELSE_AT = 0.58
+"""the same for any other claim whose roles do not conflict"""
+WITHHELD_AT = 0.35
+"""content similarity at which "has not confirmed whether …" is about a claim whose parties it names"""
+NEGATED_MORE = 0.12
+"""how much more alike than the same claim a plain negation ("did not close") must be to contradict one"""
 PARTY_BONUS = 0.15
-"""for naming exactly the parties of a claim, when several claims could be meant"""
+"""for naming exactly the parties of a claim and speaking of directing, when several claims could be meant: "such an
+ultimatum" is the claim that tells of an order. Source of all: the denials in tests/claims and in invented articles"""
 
 
 def speaker(clause: Clause, lens: Lens) -> str:
@@ -37,42 +42,52 @@ def speaker(clause: Clause, lens: Lens) -> str:
     return "party:" + ("+".join(acting) or (clause.frame.actor or "").casefold())
 
 
-def subject(clause: Clause, scores: dict[str, float], knowns: Iterable[Known], lens: Lens) -> tuple[str, float] | None:
-    """The known claim that a negative clause is about, with its score: denied, contradicted or not confirmed."""
+def subject(
+    clause: Clause, judged: dict[str, Judgement], knowns: Iterable[Known], lens: Lens
+) -> tuple[str, float] | None:
+    """The known claim that a denial or a withheld comment is about, with its score."""
     if clause.kind == "no_comment" and not withheld_on(lens.content(clause.text)):
         return None
-    asks = roles(lens, clause.frame, clause.text)
-    spoken = asks.named | _speaking(clause, lens)
-    found = [
-        (scores[known.claim.id] + bonus, known.claim.id)
-        for known in knowns
-        if _deniable(known) and (bonus := _about(clause, asks, spoken, scores[known.claim.id], known, lens)) is not None
-    ]
+    spoken = lens.parties(roles(lens, clause.frame, clause.text).named | _speaking(clause, lens))
+    found = []
+    for known in knowns:
+        if _deniable(known):
+            score, needed = _about(clause, judged[known.claim.id], spoken, known, lens)
+            if score >= needed:
+                found.append((round(score, 4), known.claim.id))
     if not found:
         return None
     best, claim_id = min(found, key=lambda pair: (-pair[0], pair[1]))
-    return claim_id, round(best, 4)
+    return claim_id, best
+
+
+def contradicted(judged: dict[str, Judgement], knowns: Iterable[Known]) -> tuple[str, float] | None:
+    """The known claim that a plain negation says the opposite of: the same in all but polarity."""
+    for known in knowns:
+        found = judged[known.claim.id]
+        alike = found.slots in ("both", "one") and found.verbs == "near"
+        if _deniable(known) and found.rule == "polarity" and alike and found.score >= found.needed + NEGATED_MORE:
+            return known.claim.id, found.score
+    return None
 
 
 def _deniable(known: Known) -> bool:
-    return known.kind in ("claim", "background") and known.claim.polarity == "affirmed" and not known.retracted
+    return known.kind == "claim" and known.claim.polarity == "affirmed" and not known.retracted
 
 
-def _about(clause: Clause, asks: Roles, spoken: frozenset[str], score: float, known: Known, lens: Lens) -> float | None:
-    """The bonus with which a claim may be what the clause is about; None if it is not."""
+def _about(clause: Clause, found: Judgement, spoken: frozenset[str], known: Known, lens: Lens) -> tuple[float, float]:
+    """(score with what speaks for the claim beside its content, score needed)."""
     told = roles(lens, known.claim.frame, known.claim.text)
     parties = lens.parties(told.actor | told.target)
-    if denies(clause) or clause.kind == "no_comment":
-        covered = bool(parties) and parties <= lens.parties(spoken)
-        exact = covered and lens.parties(spoken) == parties
-        least = WITHHELD_AT if clause.kind == "no_comment" else DENIED_AT
-        directed = PARTY_BONUS if exact and _about_directing(clause, known) else 0.0
-        needed = least if covered else DENIED_UNNAMED_AT
-        bonus = (PARTY_BONUS if exact else 0.0) + directed
-        return bonus if score + bonus >= needed else None
-    if inverted(asks, told, lens) or not asks.actor & told.actor:
-        return None
-    return 0.0 if score >= NEGATED_AT else None
+    score, needed = found.score, 1.0 if found.slots in ("conflict", "inverted") else DENIED_ELSE_AT
+    if len(parties) >= 2 and parties <= spoken:
+        needed = WITHHELD_AT if clause.kind == "no_comment" else DENIED_PARTIES_AT
+        if parties == spoken and _about_directing(clause, known):
+            score += 2 * PARTY_BONUS
+    if found.verbs == "near" and found.slots in ("both", "one"):
+        needed = DENIED_AT
+        score += PARTY_BONUS * (2 if found.slots == "both" else 1)
+    return score, needed
 
 
 def _speaking(clause: Clause, lens: Lens) -> frozenset[str]:

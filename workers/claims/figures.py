@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.contract.data import Quantity, When
+from service.contract.data import Frame, Quantity, When
+from workers.claims.words import word_map
 
 
 def same_figures(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
@@ -12,6 +13,21 @@ def same_figures(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
     return not any(_differ(a, b) for a in left for b in right) or any(
         a.value is not None and a.value == b.value and _unit(a) == _unit(b) for a in left for b in right
     )
+
+
+def measure(frame: Frame, quantities: Sequence[Quantity]) -> tuple[str, float] | None:
+    """What a wording counts, if it is one of the things that news keep counting, and how many: ("dead", 17.0)."""
+    counted = [quantity.value for quantity in quantities if quantity.value is not None]
+    if len(counted) != 1:
+        return None
+    words = set(" ".join((frame.action or "", frame.actor or "", quantities[0].unit or "")).casefold().split())
+    found = [name for name, signs in word_map("acts.measure").items() if not words.isdisjoint(signs)]
+    return (found[0], counted[0]) if len(found) == 1 else None
+
+
+def brings_figure(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
+    """True if the first gives a figure and the second none at all."""
+    return any(q.value is not None for q in left) and not any(q.value is not None for q in right)
 
 
 def no_shared_figure(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:

@@ -73,7 +73,8 @@ def _slot(
         if left & right:
             return "same"
         return "related" if lens.parties(left) & lens.parties(right) else "other"
-    return "same" if left_words & right_words else "open"
+    shared = len(left_words & right_words)
+    return "same" if shared and 2 * shared >= len(left_words | right_words) else "open"
 
 
 def _words(slot: str | None) -> frozenset[str]:

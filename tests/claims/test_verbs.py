@@ -1,0 +1,52 @@
+import pytest
+
+from workers.claims.verbs import heads, kin
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("reject the offer", "turn down the bid"),
+        ("rejection of the plan", "reject the plan"),
+        ("resign as chairman", "step down"),
+        ("close the border", "shut the frontier"),
+        ("die in the fire", "kill"),
+        ("have to announce", "announce"),
+        ("make an announcement", "announce"),
+        ("host talks", "host"),
+    ],
+)
+def test_verbs_of_one_meaning_are_near(left, right):
+    assert kin(left, right) == kin(right, left) == "near"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("accept", "reject"), ("open the talks", "close"), ("win the case", "lose")]
+)
+def test_opposites_are_opposed(left, right):
+    assert kin(left, right) == kin(right, left) == "opposed"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("offer", "reject"), ("examine", "approve"), ("record", "kill"), ("host", "expel")]
+)
+def test_of_other_verbs_nothing_is_known(left, right):
+    assert kin(left, right) == "unknown"
+
+
+@pytest.mark.parametrize("action", [None, "", "   ", "not", "of the", "1,400"])
+def test_no_verb_is_near_to_nothing(action):
+    assert kin(action, action) == "unknown"
+
+
+def test_a_particle_belongs_to_its_verb():
+    assert heads("turn down the bid") == {"turn_down"}
+
+
+def test_a_light_verb_leaves_the_word_to_its_noun():
+    assert "decide" in heads("take a decision")
+
+
+def test_an_unlisted_word_is_near_to_itself_alone():
+    assert kin("zorbify the quay", "zorbify") == "near"
+    assert kin("zorbify", "plinkate") == "unknown"
