@@ -72,7 +72,7 @@ def _bound(host: str, port: int) -> socket.socket:
         raise ClaimwireError(
             f"{host}:{port} cannot be listened on: {error.strerror or error}",
             "Another program has the port, or the address is not this host's: "
-            "set CLAIMWIRE_HTTP_PORT or CLAIMWIRE_HTTP_HOST (port 0 takes a free one).",
+            "give --http-port (0 takes a free one), or set CLAIMWIRE_HTTP_PORT or CLAIMWIRE_HTTP_HOST.",
         ) from error
 
 
