@@ -22,6 +22,8 @@ from workers.claims.words import word_set
 
 Sort = Literal["state", "organisation", "person", "place", "people", "thing"]
 DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
+FIRST_PLURAL = frozenset({"we", "us", "our", "ours", "ourselves"})
+FIRST_PERSON = FIRST_PLURAL | {"i", "me", "my", "mine", "myself"}
 LOOK_BACK = 3
 """sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
 
@@ -121,6 +123,18 @@ class Cast:
         """The proper name, a last name completed by what the article said before; none for a common noun."""
         name = proper_name(head)
         return self._full_names.get(name, name) if name is not None else None
+
+    def speaking(self, token: Token, source: Token | None) -> str | None:
+        """Who "I" or "we" is when `source` speaks: the side of the speaker for "we", else the speaker; else none."""
+        plural = token.lower_ in FIRST_PLURAL
+        if source is None or source.lower_ in FIRST_PERSON or not (plural or token.lower_ in FIRST_PERSON):
+            return None
+        actor = self.actor(source)
+        if plural and actor is not None:
+            return actor
+        if source.pos_ == "PROPN" or source.i in self.referents:
+            return self.label(source)
+        return f"the {phrase(source)}"
 
     def side(self, actor: str | None) -> str | None:
         """Whose voice an actor is: its own side, else that of whom it belongs to, else itself."""
@@ -222,8 +236,10 @@ class Cast:
     def _nominal(self, token: Token, number: int) -> Referent | None:
         """ "the group" after the group was named; a definite noun alone, not "the group's leader" nor "a group"."""
         called = self._called.get(token.i)
+        if token.dep_ in {"compound", "nmod", "appos"} and (token.head.i in self.alias or token.head.pos_ == "PROPN"):
+            return None
         if called is not None:
-            return self._best(token, number, lambda referent: referent.actor in called)
+            return self._best(token, number, lambda referent: referent.name in called)
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
         if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
             return None
@@ -234,8 +250,7 @@ class Cast:
         owners = self._nominals.get(token.lower_)
         if owners is None:
             return self._again(token, number)
-        best = self._best(token, number, lambda referent: referent.actor in owners)
-        return best
+        return self._best(token, number, lambda referent: referent.name in owners)
 
     def _again(self, token: Token, number: int) -> Referent | None:
         lemma = token.lemma_.lower()
@@ -248,7 +263,11 @@ class Cast:
     def _pronoun(self, token: Token, number: int) -> None:
         word = token.lower_
         if word in {"it", "its", "itself"} and not _is_expletive(token):
-            found = self._best(token, number, lambda referent: referent.sort in {"state", "organisation", "thing"})
+            found = self._best(
+                token,
+                number,
+                lambda referent: not referent.plural and referent.sort in {"state", "organisation", "thing"},
+            )
         elif word in {"they", "their", "them", "themselves"}:
             found = self._best(
                 token, number, lambda referent: referent.plural or referent.sort in {"organisation", "people"}

@@ -57,7 +57,11 @@ class Attributor:
         if frame.audience is not None and (outlet := self._outlet(frame.audience)) is not None:
             yield self._outlet_hop(outlet, frame.audience, cue)
         if frame.source is None:
-            words = f"it is {frame.cue.lower_}" if frame.hearsay else None
+            words = (
+                (frame.cue.lower_ if frame.cue.pos_ == "NOUN" else f"it is {frame.cue.lower_}")
+                if frame.hearsay
+                else None
+            )
             yield Hop(kind="unnamed", descriptor=words, named=False, cue=cue, relation="wasAttributedTo")
             return
         for source in _conjuncts(frame.source):

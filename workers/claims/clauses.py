@@ -12,7 +12,7 @@ from typing import Literal
 
 from spacy.tokens import Doc, Token
 
-from workers.claims.noun import SUBJECTS
+from workers.claims.noun import SUBJECTS, is_plural
 from workers.claims.sentences import Sentence
 from workers.claims.speech import (
     Speech,
@@ -59,6 +59,10 @@ class Draft:
     """what is denied, if the verb denies"""
     no_comment: bool = False
     cut: set[int] = field(default_factory=set)
+    antecedent: Token | None = None
+    """of a relative clause: what it is about"""
+    asked: Draft | None = None
+    """of a nominal event: what was done at somebody's request"""
     top: Token | None = None
     """the head of the words to be written, if it is not `head`"""
     """tokens of its subtree that belong to other clauses or to the frame"""
@@ -181,7 +185,7 @@ class _Walk:
 
     def _adverbial(self, head: Token, token: Token, context: Context, cut: set[int]) -> list[tuple[Token, Context]]:
         marks = {part.lower_ for part in token.lefts if part.dep_ in {"mark", "advmod", "prep"}}
-        if marks & CONDITIONS or any(part.tag_ == "TO" for part in token.lefts):
+        if _answers(token) or marks & CONDITIONS or any(part.tag_ == "TO" for part in token.lefts):
             return []
         if subject(token) is not None:
             concessive = bool(marks & CONCESSIVE)
@@ -259,7 +263,7 @@ class _Walk:
         return Context(speech=heard)
 
     def _relative(self, token: Token, heard: tuple[Speech, ...]) -> None:
-        antecedent = token.head
+        antecedent = _antecedent(token) if token.dep_ == "relcl" else token.head
         if antecedent.pos_ not in {"NOUN", "PROPN"} or not _set_off(antecedent, token) or len(list(token.subtree)) < 3:
             return
         context = replace(self._context(token, heard), presupposed=True, modality=None)
@@ -275,7 +279,8 @@ class _Walk:
         before = len(self.found)
         self.visit(token, replace(context, subject=whose, tense=token))
         for draft in self.found[before:]:
-            draft.form = "relative" if draft.head == token else draft.form
+            if draft.head == token:
+                draft.form, draft.antecedent = "relative", antecedent
             if draft.subject is not None and draft.subject.tag_ in {"WP", "WDT"}:
                 draft.subject = antecedent
 
@@ -283,6 +288,9 @@ class _Walk:
         context = self._context(token, heard)
         if context.modality in {"possible", "expected"}:
             return
+        cited = next((part for part in token.ancestors if part.lemma_ == "cite" and part.tag_ == "VBG"), None)
+        if cited is not None and context.subject is not None:
+            context = replace(context, speech=(*context.speech, Speech(cited, context.subject)))
         self.found.append(Draft(token, "nominal", None, replace(context, presupposed=True)))
 
 
@@ -354,6 +362,28 @@ def _is_sibling(head: Token, token: Token) -> bool:
         return False
     between = head.doc[min(head.i, token.right_edge.i) : max(head.left_edge.i, token.left_edge.i) + 1]
     return token.i < head.i and any(part.text in {";", ",", "—", "–", ":"} for part in between)
+
+
+def _answers(token: Token) -> bool:
+    """An indirect question: "a timeline for when they must go"."""
+    first = token.doc[token.left_edge.i]
+    return first.tag_ == "WRB" and first.i > 0 and token.doc[first.i - 1].pos_ in {"ADP", "VERB"}
+
+
+def _antecedent(token: Token) -> Token:
+    """What a relative clause is about: the noun before it, or the one above when number or sense forbid it."""
+    noun = token.head
+    plural = any(
+        part.lower_ in {"were", "are", "have"}
+        for part in (token, *token.lefts)
+        if part.dep_ in {"aux", "auxpass"} or part == token
+    )
+    while noun.dep_ == "pobj" and noun.head.dep_ == "prep" and noun.head.head.pos_ in {"NOUN", "PROPN"}:
+        place = noun.pos_ == "PROPN" and noun.head.lower_ in {"in", "at", "near", "on"}
+        if not place and not (plural and not is_plural(noun)):
+            break
+        noun = noun.head.head
+    return noun
 
 
 def _set_off(anchor: Token, token: Token) -> bool:

@@ -9,7 +9,7 @@ from workers.claims.actors import Cast
 from workers.claims.clauses import Draft
 from workers.claims.noun import phrase
 from workers.claims.speech import child, subject
-from workers.claims.text import complement
+from workers.claims.text import complement, speaker
 from workers.claims.words import word_map, word_set
 
 TOWARDS = ("dative", "agent", "to", "with", "against", "from", "on", "of", "at", "for", "in", "into", "by")
@@ -27,7 +27,14 @@ class Framer:
             return self._nominal(draft)
         if draft.denied is not None:
             return self._denied(draft)
-        return self._predicate(draft.head, draft.subject)
+        found = self._predicate(draft.head, draft.subject)
+        spoken = (
+            self._cast.speaking(draft.subject, speaker(draft.context.speech)) if draft.subject is not None else None
+        )
+        if spoken is None:
+            return found
+        passive = child(draft.head, "auxpass") is not None
+        return found.model_copy(update={"target" if passive else "actor": spoken})
 
     def _predicate(self, head: Token, who: Token | None) -> Frame:
         passive = child(head, "auxpass") is not None or (head.tag_ == "VBN" and child(head, "aux") is None)

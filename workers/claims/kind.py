@@ -104,7 +104,8 @@ def _is_judgement(head: Token, abstract: bool) -> bool:
 
 
 def _has_figure(head: Token) -> bool:
-    return any(token.like_num for token in head.subtree)
+    parts = [token for token in head.children if token.dep_ in {"dobj", "nsubj", "nsubjpass", "attr"}]
+    return any(token.like_num for part in parts for token in part.subtree)
 
 
 def _no_figure(tokens: object) -> bool:

@@ -15,13 +15,28 @@ from workers.claims.words import word_set
 
 def settle(drafts: Iterable[Draft], cast: Cast) -> Iterator[Draft]:
     """Drafts with the nominal ones given their doer; those without one, or without content, are dropped."""
-    for draft in drafts:
+    known = list(drafts)
+    for draft in known:
+        if draft.form == "nominal" and (agent := _agent(draft.head, cast)) is not None:
+            draft.subject = agent
+            draft.asked = _done_at(draft.head, known)
+            if draft.asked is not None:
+                draft.asked.cut |= {token.i for token in draft.head.head.subtree}
+    for draft in known:
         if draft.form != "nominal":
             yield draft
-        elif (agent := _agent(draft.head, cast)) is not None and _is_real(draft.head):
-            draft.subject = agent
-            if complement(draft.head, agent):
+        elif draft.subject is not None and _is_real(draft.head):
+            if draft.asked is not None or complement(draft.head, draft.subject):
                 yield draft
+
+
+def _done_at(noun: Token, drafts: list[Draft]) -> Draft | None:
+    """The predicate of "at the request of X", if the noun stands in such a phrase."""
+    preposition = noun.head
+    if noun.lemma_.lower() not in word_set("nouns.done_at") or preposition.lower_ not in {"at", "on", "upon"}:
+        return None
+    governor = preposition.head
+    return next((draft for draft in drafts if draft.head == governor and draft.subject is not None), None)
 
 
 def _agent(noun: Token, cast: Cast) -> Token | None:

@@ -8,15 +8,13 @@ from itertools import pairwise
 
 from spacy.tokens import Token
 
-from workers.claims.actors import Cast, Referent
+from workers.claims.actors import FIRST_PERSON, Cast, Referent
 from workers.claims.clauses import Draft
 from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phrase
 from workers.claims.speech import Speech, child
 from workers.claims.words import word_map, word_set
 
-QUOTES = frozenset({'"', "“", "”", "„", "«", "»", "``", "''", "‘"})
-FIRST_SINGULAR = {"i", "me", "my", "mine", "myself"}
-FIRST_PLURAL = {"we", "us", "our", "ours", "ourselves"}
+QUOTES = frozenset({'"', "‘", "“", "”", "„", "«", "»", "``", "''", "‘"})
 POSSESSIVE = {"its", "their", "his", "her", "my", "our"}
 LONG = 60
 """tokens of a claim's text; what is longer is cut at a phrase, the evidence has the rest"""
@@ -58,11 +56,19 @@ def _trim(tokens: list[Token], head: Token) -> list[Token]:
 def _is_joiner(token: Token, head: Token) -> bool:
     if token.is_punct and token.text not in {"(", "$"}:
         return True
+    if token.head == head and token.dep_ == "advmod" and (token.tag_ == "WRB" or _before_mark(token, head)):
+        return True
     if token.dep_ in {"mark", "cc", "preconj", "dep", "intj"} and token.head == head:
         return True
     if token.dep_ == "prep" and token.lower_ in {"after", "since", "despite", "following"} and head.dep_ == "pcomp":
         return True
     return token.dep_ == "advmod" and token.lower_ in word_set("commentary.signposts") and token.head == head
+
+
+def _before_mark(token: Token, head: Token) -> bool:
+    """ "especially after", "even though"."""
+    mark = next((part for part in head.lefts if part.dep_ == "mark"), None)
+    return mark is not None and token.i < mark.i and mark.lower_ != "that"
 
 
 class Writer:
@@ -79,6 +85,8 @@ class Writer:
         relative = _relativizer(draft)
         if relative is not None:
             return finish(" ".join(self._related(draft, relative, tokens))), tokens
+        if draft.subject is not None and draft.subject in tokens and draft.head.tag_ in {"VBG", "VBN"}:
+            return finish(" ".join(self._absolute(draft, tokens))), tokens
         if draft.subject is not None and draft.subject not in tokens:
             lead, tokens = self._lead(draft, tokens)
             return finish(f"{lead} {' '.join(self._words(tokens, draft))}"), tokens
@@ -87,12 +95,27 @@ class Writer:
     def _related(self, draft: Draft, relative: Token, tokens: list[Token]) -> list[str]:
         """A relative clause with the name that it hangs on in place of "who"."""
         rest = [token for token in tokens if token != relative]
-        name = self.name(draft.head.head, draft)
+        name = self.name(draft.antecedent or draft.head.head, draft)
         if relative.dep_ in SUBJECTS:
             return [name, *self._words(rest, draft)]
         at = draft.head.i
         before, after = [t for t in rest if t.i <= at], [t for t in rest if t.i > at]
         return [*self._words(before, draft), name, *self._words(after, draft)]
+
+    def _absolute(self, draft: Draft, tokens: list[Token]) -> list[str]:
+        """ "X rejecting Y", "X having been told": the subject is there, a finite verb is not."""
+        head = draft.head
+        auxiliaries = [token for token in head.lefts if token.dep_ in {"aux", "auxpass"}]
+        if any(token.tag_ in {"VBD", "VBZ", "VBP", "MD", "TO"} for token in auxiliaries):
+            return self._words(tokens, draft)
+        at = tokens.index(head)
+        if auxiliaries:
+            have = next((token for token in auxiliaries if token.lower_ == "having"), None)
+            at = tokens.index(have) if have is not None and have in tokens else at
+            verb = "have" if draft.subject is not None and is_plural(draft.subject) else "has"
+        else:
+            verb = past_tense(head.lemma_.lower()) if head.tag_ == "VBG" else f"was {head.text}"
+        return [*self._words(tokens[:at], draft), verb, *self._words(tokens[at + 1 :], draft)]
 
     def _lead(self, draft: Draft, tokens: list[Token]) -> tuple[str, list[Token]]:
         """An inherited subject and, for a participle, a verb that can stand alone."""
@@ -107,7 +130,7 @@ class Writer:
             at = tokens.index(head)
             words = " ".join(self._words(tokens[:at], draft))
             return f"{name} {words} {past_tense(head.lemma_.lower())}", tokens[at + 1 :]
-        if head.tag_ == "VBG" and auxiliary is not None:
+        if auxiliary is not None and auxiliary.lower_ == "having":
             return f"{name} {'have' if is_plural(draft.subject) else 'has'}", [t for t in tokens if t != auxiliary]
         if head.tag_ == "VB":
             modal = next((token.text for token in head.head.lefts if token.tag_ == "MD"), "")
@@ -138,7 +161,7 @@ class Writer:
         words: list[str] = []
         last = -2
         for token in tokens:
-            if token.i in gone or token.text in QUOTES:
+            if token.i in gone or token.text in QUOTES or (token.text == "’" and token.tag_ != "POS"):
                 continue
             word = instead.get(token.i, token.text)
             if words and last == token.i - 1 and not token.doc[last].whitespace_:
@@ -191,28 +214,39 @@ class Writer:
         """Who "we" is inside a quotation: the speaker's side, else the speaker."""
         if token.pos_ != "PRON" or draft is None:
             return None
-        singular, plural = token.lower_ in FIRST_SINGULAR, token.lower_ in FIRST_PLURAL
-        source = _speaker(draft.context.speech)
-        if source is None or not (singular or plural):
-            return None
-        actor = self._cast.actor(source)
-        if plural and actor is not None:
-            return definite(actor)
-        if source.pos_ == "PROPN" or source.i in self._cast.referents:
-            return definite(self._cast.label(source))
-        return f"the {phrase(source)}"
+        found = self._cast.speaking(token, speaker(draft.context.speech))
+        return definite(found) if found is not None else None
 
     def _nominal(self, draft: Draft) -> tuple[str, list[Token]]:
         noun, agent = draft.head, draft.subject
         assert agent is not None
         past = str(word_map("nouns.event")[noun.lemma_.lower()]).split(" ", 1)[1].replace("_", " ")
         rest = [token for token in complement(noun, agent) if token.i not in draft.cut][:LONG]
-        name = (
-            definite(self._cast.full_name(agent) or self.name(agent, draft))
-            if agent.dep_ == "poss"
-            else self.name(agent, draft)
-        )
-        return finish(f"{name} {past} {' '.join(self._words(rest, draft))}"), [agent, noun, *rest]
+        if not rest and draft.asked is not None:
+            return self._asked(draft, past)
+        words = " ".join(self._words(rest, draft))
+        return finish(f"{self._doer(agent, draft)} {past} {words}"), [agent, noun, *rest]
+
+    def _doer(self, agent: Token, draft: Draft) -> str:
+        lefts = [token for part in agent.lefts if part.dep_ in BEFORE_HEAD for token in part.subtree]
+        if agent.i in self._cast.referents or not lefts:
+            return definite(self._cast.full_name(agent) or self.name(agent, draft))
+        return " ".join(self._words([*lefts, agent], draft))
+
+    def _asked(self, draft: Draft, past: str) -> tuple[str, list[Token]]:
+        """ "at the request of X, Y did Z": X requested Y to do Z."""
+        assert draft.subject is not None and draft.asked is not None and draft.asked.subject is not None
+        verb = draft.asked.head
+        rest = [token for token in own_tokens(draft.asked) if token.i > verb.i]
+        name = self.name(draft.asked.subject, draft)
+        words = " ".join(self._words(rest, draft.asked))
+        doer = self._doer(draft.subject, draft)
+        return finish(f"{doer} {past} {name} to {verb.lemma_.lower()} {words}"), [
+            draft.subject,
+            draft.head,
+            verb,
+            *rest,
+        ]
 
 
 def definite(name: str) -> str:
@@ -253,6 +287,9 @@ def _relativizer(draft: Draft) -> Token | None:
 def complement(noun: Token, agent: Token) -> list[Token]:
     """What a nominal event is about: "refusal *to accept X*", "rejection of *X*", "request for *X to go*"."""
     kept: list[Token] = []
+    addressed = next((token for token in agent.rights if token.lower_ == "for" and token.i > agent.i), None)
+    if addressed is not None and agent.dep_ == "pobj":
+        kept.extend(part for part in addressed.subtree if part != addressed and not part.is_space)
     for token in noun.rights:
         if token.dep_ == "prep" and token.lower_ in {"of", "for", "against", "to", "over", "on"}:
             span = [part for part in token.subtree if not part.is_space]
@@ -268,12 +305,13 @@ def complement(noun: Token, agent: Token) -> list[Token]:
     return [token for token in sorted(set(kept), key=lambda token: token.i)]
 
 
-def _speaker(speech: tuple[Speech, ...]) -> Token | None:
+def speaker(speech: tuple[Speech, ...]) -> Token | None:
+    """The innermost source that is not itself "we"."""
     return next(
         (
             frame.source
             for frame in reversed(speech)
-            if frame.source is not None and frame.source.lower_ not in FIRST_SINGULAR | FIRST_PLURAL
+            if frame.source is not None and frame.source.lower_ not in FIRST_PERSON
         ),
         None,
     )
