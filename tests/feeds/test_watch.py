@@ -20,6 +20,7 @@ from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.feeds.watch import Watcher, wall_clock
 from service.model import Article, EntryResult
 from service.net.client import Client
+from service.store import keys
 from service.store.store import Store
 from service.store.values import FeedState
 
@@ -453,9 +454,7 @@ async def test_the_oldest_entry_of_a_listing_goes_through_the_door_first(house: 
 
 
 async def headlines(store: Store) -> Any:
-    from service.store import keys
-
-    for entry in await store.after(keys.articles("harbour"), "0", count=10):
+    for entry in await store.range(keys.articles("harbour")):
         yield Article.from_json(entry.fields["article"], "").headline
 
 
