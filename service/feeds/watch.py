@@ -35,8 +35,6 @@ log = structlog.get_logger(__name__)
 
 _PAUSE_S = 0.5
 """between two attempts to reach Redis"""
-_LOOKS_AT_ONCE = 64
-"""http feeds looked at together"""
 
 
 def wall_clock() -> datetime:
@@ -71,7 +69,6 @@ class Watcher:
         self._looker = looker
         self._parsers = parsers
         self._now = now
-        self._looks = asyncio.Semaphore(_LOOKS_AT_ONCE)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set; what is under way then is left where a repetition finds it.
@@ -118,10 +115,7 @@ class Watcher:
 
     async def _look(self, feed: Feed, state: FeedState) -> Look:
         memory = Memory(state.etag, state.last_modified, state.fingerprint)
-        if feed.kind == "folder":
-            return await self._looker.look(feed, memory, self._now())
-        async with self._looks:
-            return await self._looker.look(feed, memory, self._now())
+        return await self._looker.look(feed, memory, self._now())
 
     async def _admit(self, feed: Feed, look: Look, poll: Poll) -> None:
         if look.listing is None:
@@ -145,7 +139,8 @@ class Watcher:
             return None
         status = "failed" if after.failures else "read" if poll.results else "unchanged"
         counts = {str(result): count for result, count in sorted(poll.results.items())}
-        log.info("feed.polled", feed=feed.name, status=status, poll=poll.id, error=after.error or None, **counts)
+        told = {"error": after.error} if after.error else {}
+        log.info("feed.polled", feed=feed.name, status=status, poll=poll.id, **told, **counts)
         return replace(after, revision=before.revision + 1)
 
 

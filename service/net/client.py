@@ -40,6 +40,8 @@ class Limits:
     max_bytes: int = 20_000_000
     """after decoding"""
     max_redirects: int = 5
+    connections: int = 64
+    """fetches under way at once, over all hosts"""
     connections_per_host: int = 2
     spacing_s: float = 0.1
     """least time between the beginnings of two fetches from one host"""
@@ -95,6 +97,7 @@ class Client:
         self._user_agent = user_agent
         self._allows = allows
         self._hosts = Hosts(self._limits.connections_per_host, self._limits.spacing_s)
+        self._slots = asyncio.Semaphore(self._limits.connections)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
@@ -146,7 +149,8 @@ class Client:
             FetchFailure: there is no complete response within the limits.
         """
         target = _http_url(url, FailureKind.BAD_URL)
-        async with self._hosts.turn(target.raw_host or ""):
+        # The host's turn first: those who wait for a slow host must not keep others from theirs.
+        async with self._hosts.turn(target.raw_host or ""), self._slots:
             try:
                 async with asyncio.timeout(self._limits.total_s):
                     return await self._follow(target, headers or {}, allow_private)
