@@ -57,12 +57,17 @@ class Comparison:
 
 
 def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> Comparison:
-    """Decides every clause of one article, in the order of the text."""
+    """Decides every clause of one article: in the order of the text, but what is presupposed after what is said.
+
+    The decisions stand in the order of `clauses`.
+    """
     session = _Session(registry, context)
     vectors = registry.encoder.encode([session.lens.content(clause.text) for clause in clauses])
     near = registry.nearest(vectors, session.lens)
-    decisions = [session.decide(*each) for each in zip(clauses, vectors, near, strict=True)]
-    return Comparison(tuple(decisions), session.changed, tuple(session.effects.values()))
+    order = sorted(range(len(clauses)), key=lambda at: clauses[at].presupposed)
+    decided = {at: session.decide(clauses[at], vectors[at], near[at]) for at in order}
+    decisions = tuple(decided[at] for at in range(len(clauses)))
+    return Comparison(decisions, session.changed, tuple(session.effects.values()))
 
 
 def carry(registry: Registry, wire_story: str, document: Document) -> dict[str, Known]:
@@ -156,10 +161,7 @@ class _Session:
         who = denial.speaker(asked.clause, self.lens)
         about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
         for known in self._others(asked, "claim"):
-            if known.claim.polarity != "denied" or self._speaker(known) != who:
-                continue
-            targets = {link.target for link in known.links}
-            if (about is not None and about[0] in targets) or asked.judged[known.claim.id].rule == "same":
+            if known.claim.polarity == "denied" and self._speaker(known) == who and self._denies_it(asked, known, about):
                 return self._again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
         if about is None:
             return self._create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
@@ -168,6 +170,13 @@ class _Session:
         decision = self._create(asked, Why(rule="denial", nearest=about[0], score=about[1], detail=why), (link,))
         self._dispute(about[0], asked, decision)
         return decision
+
+    def _denies_it(self, asked: _Asked, denied: Known, about: tuple[str, float] | None) -> bool:
+        """Whether a known denial by the same speaker is this one: of the same claim, or in the same words."""
+        if asked.judged[denied.claim.id].rule == "same":
+            return True
+        targets = {link.target for link in denied.links}
+        return about is not None and about[0] in targets
 
     def _plain(self, asked: _Asked) -> Decision:
         corrected = self._corrected(asked)
@@ -292,11 +301,18 @@ class _Session:
 
     def _again(self, asked: _Asked, claim_id: str, rule: str, score: float) -> Decision:
         judged = asked.judged.get(claim_id)
-        teaches = judged is not None and not asked.clause.presupposed and instructive(judged)
+        teaches = judged is not None and (self._within(claim_id, asked.clause) or instructive(judged))
         gained = self._absorb(claim_id, asked, teaches=teaches, silent=False)
         detail = "; ".join(part for part in (judged.detail if judged else "", gained or "") if part)
         why = Why(rule=rule, nearest=claim_id, score=score, detail=detail)
         return Decision(clause=asked.clause, verdict="corroborates" if gained else "same", claim_id=claim_id, why=why)
+
+    def _within(self, claim_id: str, clause: Clause) -> bool:
+        """Whether it is part of the sentence that brought the claim: then it is how others will put the claim."""
+        if claim_id not in self._born:
+            return False
+        position = self._known(claim_id).evidence[0].selector[1]
+        return position.start < clause.end and clause.start < position.end
 
     def _absorb(self, claim_id: str, asked: _Asked, *, teaches: bool, silent: bool) -> str | None:
         """One more appearance; why it corroborates, or None."""

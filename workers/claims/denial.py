@@ -15,10 +15,9 @@ from workers.claims.same import Judgement
 from workers.claims.slots import roles
 
 DENIED_AT = 0.18
-"""content similarity at which an explicit denial is about a claim that its words tell again: a near verb and a slot in
-common ("rejected the claim that it was warned" about "the union warned it")"""
+"""content similarity at which an explicit denial is about a claim that its words tell again: a near verb and both slots"""
 DENIED_PARTIES_AT = 0.35
-"""the same where it only names the two parties of the claim. A denial says little of what it denies ("denied any
+"""the same where the verb is near and one slot common, or where it only names the two parties of the claim. A denial says little of what it denies ("denied any
 knowledge of such an order"), so the parties carry the decision"""
 DENIED_ELSE_AT = 0.58
 """the same for any other claim whose roles do not conflict"""
@@ -85,8 +84,8 @@ def _about(clause: Clause, found: Judgement, spoken: frozenset[str], known: Know
         if parties == spoken and _about_directing(clause, known):
             score += 2 * PARTY_BONUS
     if found.verbs == "near" and found.slots in ("both", "one"):
-        needed = DENIED_AT
-        score += PARTY_BONUS * (2 if found.slots == "both" else 1)
+        needed = DENIED_AT if found.slots == "both" else DENIED_PARTIES_AT
+        score += PARTY_BONUS if found.slots == "both" else 0.0
     return score, needed
 
 

@@ -32,7 +32,7 @@ Source: the wordings of four invented stories in tests/claims/wordings.toml (68 
 roles do not conflict)."""
 DIRECTED_AT: dict[tuple[Agreement, Kin], float] = {
     ("both", "near"): 0.18,
-    ("both", "unknown"): 0.30,
+    ("both", "unknown"): 0.22,
     ("one", "near"): 0.40,
     ("one", "unknown"): 0.52,
     ("crossed", "near"): 0.40,
@@ -141,9 +141,10 @@ def _best_kin(clause: Clause, known: Known) -> Kin:
 
 
 def _kin(left: str | None, right: str | None) -> Kin:
-    if directs(left, "asserted") and directs(right, "asserted"):
-        return kin(directed(left), directed(right))
-    return kin(left, right)
+    if not (directs(left, "asserted") and directs(right, "asserted")):
+        return kin(left, right)
+    asked, asked_too = directed(left), directed(right)
+    return kin(asked, asked_too) if asked or asked_too else kin(left, right)
 
 
 def instructive(judged: Judgement) -> bool:

@@ -73,8 +73,13 @@ def _slot(
         if left & right:
             return "same"
         return "related" if lens.parties(left) & lens.parties(right) else "other"
-    shared = len(left_words & right_words)
-    return "same" if shared and 2 * shared >= len(left_words | right_words) else "open"
+    return "same" if _alike(left_words, right_words) else "open"
+
+
+def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Whether two phrases are about the same thing: equal, or two words and more than half of the shorter in common."""
+    shared = len(left & right)
+    return bool(left) and (left == right or (shared >= 2 and shared > 0.5 * min(len(left), len(right))))
 
 
 def _words(slot: str | None) -> frozenset[str]:
