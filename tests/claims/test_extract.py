@@ -18,7 +18,9 @@ STORY = Story(
     focus=(("Corvane",),),
     agencies=("Meridian Wire",),
     actors={
-        "Corvane": Actor(kind="organisation", aliases=("Corvane Group",), nominals=("the company", "the operator"), side="operator"),
+        "Corvane": Actor(
+            kind="organisation", aliases=("Corvane Group",), nominals=("the company", "the operator"), side="operator"
+        ),
         "Ostland": Actor(kind="state", aliases=("Ostlandic",), nominals=("the country",), side="state"),
         "Mill Workers' Union": Actor(kind="organisation", nominals=("the union",), side="workers"),
     },

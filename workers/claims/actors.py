@@ -92,6 +92,8 @@ class Cast:
             if found is not None:
                 return found
         for child in head.rights:
+            if child.dep_ == "appos" and child.i in self._heads:
+                return self._heads[child.i]
             if child.dep_ == "prep" and child.lower_ in {"of", "for", "from", "at", "in", "with"}:
                 for inner in child.children:
                     if inner.dep_ == "pobj" and (found := self.actor(inner, depth + 1)) is not None:
@@ -127,7 +129,12 @@ class Cast:
     def speaking(self, token: Token, source: Token | None) -> str | None:
         """Who "I" or "we" is when `source` speaks: the side of the speaker for "we", else the speaker; else none."""
         plural = token.lower_ in FIRST_PLURAL
-        if source is None or source.lower_ in FIRST_PERSON or not (plural or token.lower_ in FIRST_PERSON):
+        if (
+            token.pos_ != "PRON"
+            or source is None
+            or source.lower_ in FIRST_PERSON
+            or not (plural or token.lower_ in FIRST_PERSON)
+        ):
             return None
         actor = self.actor(source)
         if plural and actor is not None:
@@ -226,7 +233,13 @@ class Cast:
             self._full_names[words[-1]] = name
 
     def _add(self, token: Token, number: int, referent: Referent) -> None:
-        weight = 2.0 if token.dep_ in SUBJECTS else 0.5 if token.dep_ in {"dobj", "dative", "poss"} else 0.2
+        weight = (
+            _subject_weight(token)
+            if token.dep_ in SUBJECTS
+            else 0.5
+            if token.dep_ in {"dobj", "dative", "poss"}
+            else 0.2
+        )
         if token.dep_ in {"compound", "amod", "nmod"}:
             weight = 0.0
         if token.dep_ == "conj":
@@ -238,8 +251,10 @@ class Cast:
         called = self._called.get(token.i)
         if token.dep_ in {"compound", "nmod", "appos"} and (token.head.i in self.alias or token.head.pos_ == "PROPN"):
             return None
+        if any(part.dep_ == "appos" for part in token.children):
+            return None
         if called is not None:
-            return self._best(token, number, lambda referent: referent.name in called)
+            return self._best(token, number, lambda referent: referent.name in called, reach=len(self._candidates))
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
         if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
             return None
@@ -280,14 +295,16 @@ class Cast:
             self.referents[token.i] = found
             self._add(token, number, found)
 
-    def _best(self, token: Token, number: int, fits: Callable[[Referent], bool]) -> Referent | None:
+    def _best(
+        self, token: Token, number: int, fits: Callable[[Referent], bool], reach: int = LOOK_BACK
+    ) -> Referent | None:
         best: tuple[float, int] | None = None
         chosen: Referent | None = None
         barred = _own_arguments(token)
         speaker = self._speaker(token)
         for candidate in reversed(self._candidates):
             distance = number - candidate.sentence
-            if distance > LOOK_BACK:
+            if distance > reach:
                 break
             if candidate.at in barred or not fits(candidate.referent):
                 continue
@@ -313,6 +330,11 @@ class Cast:
             if ancestor.lemma_.lower() in word_set("attribution.say") and not self._layout.quoted[ancestor.i]:
                 return next((child for child in ancestor.children if child.dep_ == "nsubj"), None)
         return None
+
+
+def _subject_weight(token: Token) -> float:
+    """Subjects of the whole sentence, and those who speak, are what the next one goes on about."""
+    return 2.4 if token.head.dep_ == "ROOT" or token.head.lemma_.lower() in word_set("attribution.say") else 2.0
 
 
 def _nominals(story: Story) -> dict[str, frozenset[str]]:

@@ -64,7 +64,7 @@ class Attributor:
             )
             yield Hop(kind="unnamed", descriptor=words, named=False, cue=cue, relation="wasAttributedTo")
             return
-        for source in _conjuncts(frame.source):
+        for source in map(_person_of, _conjuncts(frame.source)):
             yield from self._source(source, cue, quoted=quoted)
 
     def _source(self, source: Token, cue: str, *, quoted: bool) -> Iterable[Hop]:
@@ -111,7 +111,8 @@ class Attributor:
 
     def _proper(self, source: Token, name: str) -> tuple[str, str | None, str | None, bool]:
         role = self._role_of(source)
-        person = is_person_name(source) or (" " in name and name != proper_name(source)) or role is not None
+        single = len(name.split()) == 1 and not name.isupper()
+        person = single or is_person_name(source) or (" " in name and name != proper_name(source)) or role is not None
         if is_role(source) and not is_person_name(source):
             return "organisation", phrase(source), None, True
         if role is not None:
@@ -279,6 +280,14 @@ def _outlets_in(doc: Doc, story: Story) -> dict[int, str]:
 
 def _cue(token: Token) -> str:
     return "according to" if token.lower_ == "according" else token.lower_
+
+
+def _person_of(source: Token) -> Token:
+    """ "Prime Minister Ada Lund" when the parser takes the name for an apposition of the title."""
+    if source.pos_ != "PROPN" or not is_role(source):
+        return source
+    names = (token for token in source.children if token.dep_ == "appos" and token.pos_ == "PROPN")
+    return next((name for name in names if name.i > source.i and not is_role(name)), source)
 
 
 def _conjuncts(source: Token) -> list[Token]:

@@ -17,16 +17,16 @@ from service.stories.story import Story
 from workers.claims import clauses, marks
 from workers.claims.actors import Cast
 from workers.claims.attribution import Attributor
-from workers.claims.clauses import Draft
 from workers.claims.clean import Reading, readable
+from workers.claims.draft import Draft
 from workers.claims.frame import Framer
 from workers.claims.kind import kind
 from workers.claims.model import Clause
 from workers.claims.nominal import settle
 from workers.claims.parser import load, parse
 from workers.claims.quotes import heard_speech
-from workers.claims.speech import Speech
 from workers.claims.sentences import Layout, Sentence, layout
+from workers.claims.speech import Speech
 from workers.claims.text import Writer
 from workers.claims.when import Anchor, when
 from workers.claims.words import word_set
@@ -128,6 +128,9 @@ class _Reader:
             or self._cast.involved(tokens) is not None
             or (draft.subject is not None and self._cast.actor(draft.subject) is not None)
         )
+        figures = marks.quantities(tokens)
+        if draft.context.presupposed and not named and not figures:
+            return None  # "when the verdict was read": nobody's claim
         start, end = sentence.evidence
         return Clause(
             start=start,
@@ -137,7 +140,7 @@ class _Reader:
             polarity=marks.polarity(draft),
             modality=modality,
             kind=kind(draft, tokens, modality, times, anchor, named=named),
-            quantities=marks.quantities(tokens),
+            quantities=figures,
             when=times,
             attribution=self._attributor.hops(self._speech(draft), quoted=bool(self._layout.quoted[draft.head.i])),
             presupposed=draft.context.presupposed,

@@ -6,7 +6,7 @@ from spacy.tokens import Token
 
 from service.contract.data import Frame
 from workers.claims.actors import Cast
-from workers.claims.clauses import Draft
+from workers.claims.draft import Draft
 from workers.claims.noun import phrase
 from workers.claims.speech import child, subject
 from workers.claims.text import complement, speaker

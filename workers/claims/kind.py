@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from spacy.tokens import Token
 
 from service.contract.data import Modality, When
-from workers.claims.clauses import Draft
+from workers.claims.draft import Draft
 from workers.claims.model import Kind
 from workers.claims.speech import child, subject
 from workers.claims.text import plain_words
@@ -42,11 +42,23 @@ def _is_feeling(draft: Draft) -> bool:
     said = child(draft.head, "acomp", "attr")
     if said is not None and said.lemma_.lower() in word_set("commentary.feeling") | {"thing", "day", "time", "moment"}:
         return True
-    if who.lower_ == "you":
+    if who.lower_ == "you" or _is_verdict(draft.head, who):
+        return True
+    thing = child(draft.head, "dobj")
+    if who.lower_ in {"i", "we"} and thing is not None and thing.lemma_ in word_set("commentary.inner"):
         return True
     return who.lower_ in {"i", "we"} and draft.head.lemma_.lower() in word_set("commentary.feel") | word_set(
         "commentary.feeling"
     )
+
+
+def _is_verdict(head: Token, who: Token) -> bool:
+    """ "this is a compelling combination": praise or blame, nothing to check."""
+    said = child(head, "attr")
+    if said is None or head.lemma_ != "be" or who.lower_ not in {"this", "that", "it"} or said.pos_ != "NOUN":
+        return False
+    judged = any(token.dep_ == "amod" for token in said.lefts)
+    return judged and not any(token.pos_ in {"PROPN", "NUM"} for token in said.subtree)
 
 
 def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: bool, named: bool) -> bool:
@@ -95,7 +107,7 @@ def _after_preposition(head: Token) -> Token | None:
 
 def _is_judgement(head: Token, abstract: bool) -> bool:
     said = child(head, "acomp", "attr", "oprd")
-    if said is None:
+    if said is None or child(head, "ccomp") is not None:
         return False
     return (
         abstract
@@ -134,7 +146,7 @@ def _is_standing(draft: Draft, times: When | None) -> bool:
     head = draft.head
     if times is not None or child(head, "aux", "auxpass", "neg") is not None or head.tag_ not in {"VBZ", "VBP"}:
         return False
-    if head.lemma_.lower() in word_set("background.stative") and draft.form == "relative":
+    if head.lemma_.lower() in word_set("background.stative") and (draft.form == "relative" or head.tag_ == "VBZ"):
         return True
     said = child(head, "attr")
     return (

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from spacy.tokens import Token
 
 from service.contract.data import Modality, Polarity, Quantity
-from workers.claims.clauses import Draft
+from workers.claims.draft import Draft
 from workers.claims.speech import calls_false, child, has_no, negated
 from workers.claims.words import word_map, word_set
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from spacy.tokens import Token
 
 from workers.claims.actors import Cast
-from workers.claims.clauses import Draft
+from workers.claims.draft import Draft
+from workers.claims.noun import is_role
 from workers.claims.speech import child
 from workers.claims.text import complement
 from workers.claims.words import word_set
@@ -58,7 +59,9 @@ def _agent(noun: Token, cast: Cast) -> Token | None:
 
 
 def _is_somebody(token: Token, cast: Cast) -> bool:
-    return cast.actor(token) is not None or token.pos_ == "PROPN" or token.i in cast.referents
+    definite = any(part.lower_ in {"the", "its", "their", "his", "her"} or part.dep_ == "poss" for part in token.lefts)
+    known = cast.actor(token) is not None or token.pos_ == "PROPN" or token.i in cast.referents
+    return known or (definite and is_role(token))
 
 
 def _is_real(noun: Token) -> bool:

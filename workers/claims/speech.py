@@ -227,7 +227,8 @@ def is_no_comment(head: Token) -> bool:
             return True
         if lemma in {"have", "be"} and any(token.lower_ == "yet" for token in head.children):
             return True
-    if negated(head) or has_no(subject(head)):
+    neither = any(token.lower_ == "neither" for token in head.children)
+    if neither or negated(head) or has_no(subject(head)):
         return _silent(head, lemma)
     return _no_word(head, lemma)
 

@@ -9,12 +9,12 @@ from itertools import pairwise
 from spacy.tokens import Token
 
 from workers.claims.actors import FIRST_PERSON, Cast, Referent
-from workers.claims.clauses import Draft
+from workers.claims.draft import Draft
 from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phrase
 from workers.claims.speech import Speech, child
 from workers.claims.words import word_map, word_set
 
-QUOTES = frozenset({'"', "‘", "“", "”", "„", "«", "»", "``", "''", "‘"})
+QUOTES = frozenset({'"', "‘", "“", "”", "„", "«", "»", "``", "''"})
 POSSESSIVE = {"its", "their", "his", "her", "my", "our"}
 LONG = 60
 """tokens of a claim's text; what is longer is cut at a phrase, the evidence has the rest"""
@@ -22,7 +22,7 @@ LONG = 60
 
 def own_tokens(draft: Draft) -> list[Token]:
     """The tokens of a clause, in order, without what belongs to other clauses."""
-    head = draft.top or draft.head
+    head = draft.top
     kept = [token for token in head.subtree if token.i not in draft.cut and not token.is_space]
     if not kept:
         return [head]
@@ -122,11 +122,19 @@ class Writer:
         assert draft.subject is not None
         name, head = self.name(draft.subject, draft), draft.head
         auxiliary = child(head, "aux", "auxpass")
+        if draft.form == "participle" and head.tag_ == "VBD":
+            return f"{name} {'were' if is_plural(draft.subject) else 'was'}", tokens
+        if head.tag_ == "VB" and draft.context.caused and head in tokens:
+            at = tokens.index(head)
+            return f"{name} {' '.join(self._words(tokens[:at], draft))} {past_tense(head.lemma_.lower())}", [
+                token for token in tokens[at + 1 :]
+            ]
         if head.tag_ not in {"VBG", "VBN", "VB"} or (
             auxiliary is not None and auxiliary.tag_ in {"MD", "VBZ", "VBP", "VBD"}
         ):
             return name, tokens
-        if head.tag_ == "VBG" and draft.context.presupposed and auxiliary is None and head in tokens:
+        over = draft.context.presupposed or (_is_past(draft) and draft.context.tense is not None)
+        if head.tag_ == "VBG" and over and auxiliary is None and head in tokens:
             at = tokens.index(head)
             words = " ".join(self._words(tokens[:at], draft))
             return f"{name} {words} {past_tense(head.lemma_.lower())}", tokens[at + 1 :]
@@ -163,13 +171,27 @@ class Writer:
         for token in tokens:
             if token.i in gone or token.text in QUOTES or (token.text == "’" and token.tag_ != "POS"):
                 continue
-            word = instead.get(token.i, token.text)
+            word = instead.get(token.i) or self._agreed(token, instead)
             if words and last == token.i - 1 and not token.doc[last].whitespace_:
                 words[-1] += word
             else:
                 words.append(word)
             last = token.i
         return words
+
+    def _agreed(self, token: Token, instead: dict[int, str]) -> str:
+        """ "we expect" with a name for "we" is "Acme expects"."""
+        if token.tag_ not in {"VBP", "VBD"} or token.pos_ not in {"VERB", "AUX"}:
+            return token.text
+        verb = token.head if token.dep_ in {"aux", "auxpass"} else token
+        who = next((part for part in verb.lefts if part.dep_ in SUBJECTS and part.tag_ == "PRP"), None)
+        if who is None or who.i not in instead or who.lower_ not in {"i", "we"}:
+            return token.text
+        if token.tag_ == "VBD":
+            return "was" if token.lower_ == "were" else token.text
+        return {"have": "has", "'ve": " has", "do": "does", "are": "is", "am": "is", "'re": " is", "'m": " is"}.get(
+            token.lower_, third_person(token.text)
+        )
 
     def _instead(self, tokens: Sequence[Token], said: set[int], draft: Draft | None) -> tuple[dict[int, str], set[int]]:
         """Names for pronouns and nominals whose antecedent the clause does not hold, and the words that they replace."""
@@ -266,6 +288,12 @@ def possessive(name: str) -> str:
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
+def third_person(verb: str) -> str:
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return f"{verb}es"
+    return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}s"
+
+
 def past_tense(lemma: str) -> str:
     """The simple past of a verb."""
     irregular = word_map("forms.past").get(lemma)
@@ -292,11 +320,13 @@ def complement(noun: Token, agent: Token) -> list[Token]:
         kept.extend(part for part in addressed.subtree if part != addressed and not part.is_space)
     for token in noun.rights:
         if token.dep_ == "prep" and token.lower_ in {"of", "for", "against", "to", "over", "on"}:
+            verb = str(word_map("nouns.event")[noun.lemma_.lower()]).split()[0]
             span = [part for part in token.subtree if not part.is_space]
             if agent in span:
                 continue
-            verb = str(word_map("nouns.event")[noun.lemma_.lower()]).split()[0]
-            drop = token.lower_ == "of" or (token.lower_ == "for" and verb in {"request", "demand", "call", "order"})
+            if token.lower_ == "for" and verb not in word_set("nouns.for_content"):
+                continue
+            drop = token.lower_ == "of" or (token.lower_ == "for" and verb != "call")
             kept.extend(span[1:] if drop else span)
         elif token.dep_ in {"acl", "ccomp", "relcl"} and (
             any(part.tag_ == "TO" for part in token.lefts) or any(part.dep_ == "mark" for part in token.lefts)

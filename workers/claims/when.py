@@ -38,6 +38,7 @@ SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11
 DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25, "decade": 3652.5, "minute": 1 / 1440}
 
 _M = r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
+_BY = r"(?:(?:on|by|until|since|before|after|from)\s+)?"
 _W = r"(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _Y = r"(?P<year>(?:1[6-9]|20)\d\d)\b"
 _D = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b"
@@ -292,7 +293,7 @@ def _rules() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Anchor], I
     n = _N.replace("{words}", _numbers())
     rules: tuple[Rule, ...] = (
         (r"(?P<year>(?:1[6-9]|20)\d\d)-(?P<mm>\d\d)-(?P<dd>\d\d)", _iso, True),
-        (rf"{_M}\s+{_D},?\s+{_Y}", _date, True),
+        (rf"{_BY}{_M}\s+{_D},?\s+{_Y}", _date, True),
         (rf"{_D}\s+(?:of\s+)?{_M},?\s+{_Y}", _date, True),
         (rf"{_ABOUT}{n}\s+{_U}\s+(?:ago|earlier|previously)\b", _ago, False),
         (rf"(?P<in>in|within)\s+(?:the\s+next\s+)?{_ABOUT}{n}\s+{_U}(?:'s?\s+time)?\b", _ahead, False),
@@ -304,7 +305,7 @@ def _rules() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Anchor], I
         ),
         (rf"(?:in\s+)?{_PART}[\s-]+{_M}(?:,?\s+(?:of\s+)?{_Y})", _in_month, True),
         (rf"(?:in\s+)?{_PART}[\s-]+{_M}(?!\s+\d)", _in_month, False),
-        (rf"{_M}\s+{_D}(?![\d:])", _date, False),
+        (rf"{_BY}{_M}\s+{_D}(?![\d:])", _date, False),
         (rf"{_D}\s+(?:of\s+)?{_M}(?![a-z])", _date, False),
         (rf"{_M},?\s+(?:of\s+)?{_Y}", _in_month, True),
         (

@@ -1,0 +1,135 @@
+"""Tests on the parse: what a predicate's form is, what is set off, what belongs together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from spacy.tokens import Token
+
+from workers.claims.noun import is_plural, is_role
+from workers.claims.speech import Speech, child, complements, subject
+from workers.claims.words import word_set
+
+Form = Literal["finite", "participle", "relative", "nominal"]
+
+
+def parentheticals(head: Token) -> Iterator[tuple[Speech, set[int]]]:
+    """ "according to X", "X said" set into or behind a clause: who says so, and the tokens of the frame."""
+    for token in head.children:
+        if token.lower_ == "according" or (
+            token.lower_ == "per" and token.dep_ == "prep" and token.i in {head.sent.start, head.i}
+        ):
+            to = child(token, "prep", "pcomp") or token
+            source = child(to, "pobj") or child(token, "pobj")
+            if source is not None:
+                yield Speech(token, source), span(token)
+        elif token.dep_ in {"parataxis", "advcl", "ccomp"} and token.lemma_.lower() in word_set("attribution.say"):
+            if (
+                not complements(token)
+                and token.i > head.left_edge.i
+                and (who := subject(token)) is not None
+                and only_says(token, who)
+            ):
+                yield Speech(token, who, child(token, "dobj", "dative")), span(token)
+
+
+def only_says(verb: Token, who: Token) -> bool:
+    """ "she said", "as the ministry put it", "officials told the Gazette": nothing but the saying."""
+    objects = [token for token in verb.children if token.dep_ == "dobj"]
+    if objects and verb.lemma_ not in word_set("attribution.tell"):
+        return False
+    return all(token.dep_ not in {"ccomp", "xcomp", "nsubjpass", "neg"} for token in verb.children) and verb.tag_ in {
+        "VBD",
+        "VBZ",
+        "VBP",
+        "VBN",
+    }
+
+
+def form_of(head: Token) -> Form:
+    return (
+        "participle"
+        if head.tag_ in {"VBG", "VBN"} and child(head, "aux", "auxpass") is None and subject(head) is None
+        else "finite"
+    )
+
+
+def span(head: Token) -> set[int]:
+    return set(range(head.left_edge.i, head.right_edge.i + 1)) & {token.i for token in head.subtree}
+
+
+def joiners(head: Token, conjunct: Token) -> set[int]:
+    return {
+        token.i
+        for token in head.children
+        if token.dep_ in {"cc", "punct"} and head.i < token.i < conjunct.i and token.i > conjunct.left_edge.i - 3
+    }
+
+
+def same_phrase(head: Token, conjunct: Token) -> bool:
+    """ "confirm or deny", "negotiate and sign the deal": verbs that share what follows are one predicate."""
+    return (
+        conjunct.i - head.i <= 2
+        and subject(conjunct) is None
+        and not any(True for _ in head.rights if _.i < conjunct.i and _.dep_ not in {"cc", "punct"})
+    )
+
+
+def is_sibling(head: Token, token: Token) -> bool:
+    """A clause that the parser hung on its neighbour over a semicolon or a comma."""
+    if subject(token) is None or any(part.dep_ == "mark" for part in token.lefts):
+        return False
+    between = head.doc[min(head.i, token.right_edge.i) : max(head.left_edge.i, token.left_edge.i) + 1]
+    return token.i < head.i and any(part.text in {";", ",", "—", "–", ":"} for part in between)
+
+
+def answers(token: Token) -> bool:
+    """An indirect question: "a timeline for when they must go"."""
+    first = token.doc[token.left_edge.i]
+    return first.tag_ == "WRB" and first.i > 0 and token.doc[first.i - 1].pos_ in {"ADP", "VERB"}
+
+
+def antecedent_of(token: Token) -> Token:
+    """What a relative clause is about: the noun before it, or the one above when number or sense forbid it."""
+    noun = token.head
+    plural = any(
+        part.lower_ in {"were", "are", "have"}
+        for part in (token, *token.lefts)
+        if part.dep_ in {"aux", "auxpass"} or part == token
+    )
+    while noun.dep_ == "pobj" and noun.head.dep_ == "prep" and noun.head.head.pos_ in {"NOUN", "PROPN"}:
+        place = noun.pos_ == "PROPN" and noun.head.lower_ in {"in", "at", "near", "on"}
+        if not place and not (plural and not is_plural(noun)):
+            break
+        noun = noun.head.head
+    return noun
+
+
+def set_off(anchor: Token, token: Token) -> bool:
+    """Parted by a comma or a dash from what it hangs on."""
+    edge = token.left_edge.i
+    before = token.doc[edge - 1] if edge > 0 else None
+    after = token.doc[token.right_edge.i + 1] if token.right_edge.i + 1 < len(token.doc) else None
+    if token.i > anchor.i:
+        return (before is not None and before.text in {",", "—", "–", "(", "-", ";"}) or token.doc[edge].text in {
+            ",",
+            "—",
+            "–",
+        }
+    return after is not None and after.text == ","
+
+
+def is_reduced(head: Token) -> bool:
+    """ "X, labelled a risk by Y, has done Z" when the parser took the participle for the verb of the sentence."""
+    if head.tag_ not in {"VBD", "VBN"} or child(head, "aux", "auxpass") is not None or head.i == 0:
+        return False
+    joined = any(token.dep_ == "conj" and token.pos_ in {"VERB", "AUX"} for token in head.children)
+    return joined and head.doc[head.i - 1].text == "," and child(head, "cc") is None
+
+
+def is_thing(noun: Token | None) -> bool:
+    """Whether it can neither say nor deny."""
+    if noun is None or noun.pos_ == "PROPN" or is_role(noun):
+        return False
+    return noun.pos_ != "PRON" or noun.lower_ in {"it", "this", "that"}
