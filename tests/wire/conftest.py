@@ -150,10 +150,11 @@ HANDLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def market_report(number: int) -> str:
-    """A report made from one template; its figures and names differ from those of every other number."""
-    dice = random.Random(number)
-    town, metal, dealer = (dice.choice(names) for names in (_TOWNS, _METALS, _DEALERS))
+def market_report(number: int, names: int | None = None) -> str:
+    """A report made from one template; its figures, and its names unless given, differ from those of other numbers."""
+    dice = random.Random(number if names is None else names)
+    town, metal, dealer = (dice.choice(listed) for listed in (_TOWNS, _METALS, _DEALERS))
+    dice = random.Random(f"figures {number} {names}")
 
     def figure(low: int, high: int) -> str:
         return f"{dice.randint(low, high)}.{dice.randint(0, 99):02d}"
@@ -200,7 +201,7 @@ def stories() -> dict[str, str]:
     return STORIES
 
 
-@pytest.fixture
-def reports() -> list[str]:
-    """Three hundred market reports made from one template."""
-    return [market_report(number) for number in range(300)]
+@pytest.fixture(params=[None, 1], ids=["other names", "the same names"])
+def reports(request: pytest.FixtureRequest) -> list[str]:
+    """Market reports made from one template, of many towns or all of one."""
+    return [market_report(number, request.param) for number in range(150)]

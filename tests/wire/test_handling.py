@@ -174,7 +174,7 @@ def test_a_short_item_that_grew_is_an_update(stories: dict[str, str]) -> None:
 
 
 def test_reports_made_from_one_template_stay_apart(reports: list[str]) -> None:
-    # given / when three hundred reports that differ in their figures and names
+    # given / when reports that differ in their figures, and most in their names
     shelf = Shelf()
     found = [shelf.take(str(number), report) for number, report in enumerate(reports)]
 

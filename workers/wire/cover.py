@@ -29,7 +29,7 @@ NOVEL_LEAST: Final = 3
 FURNITURE: Final = 6
 HEADLINE: Final = 15
 """words without a stop that are no passage: a line of the page ("Share this article"), the line above the text"""
-_PLACES: Final = 4
+_PLACES: Final = 16
 """places remembered of one slotted shingle; what recurs more often aligns with the first ones"""
 _MIN_WORDS: Final = 2
 """plain words that a slotted shingle needs to align anything"""
@@ -206,13 +206,18 @@ def novel(
     """Those of the unreached sentences that say something new.
 
     A headline does not. Nor does an old sentence with so many edits that none of its runs is whole: a word counts as
-    covered if the sentence of the wire story that it comes from has it and the covered words do not account for it.
+    covered if the sentence of the wire story that it comes from has it, and no covered words account for it, neither
+    there nor elsewhere in the text.
     """
+    if not spans:
+        return []
+    unused = Counter(spelling(form) for part in known.parts for form in part.forms)
+    unused.subtract(spelling(form) for form, mark in zip(tokens.forms, marks, strict=True) if mark)
     new = []
     for first, last in spans:
         if not _is_heading(tokens, first, last):
             forms = [spelling(form) for form in tokens.forms[first:last]]
-            if _is_novel(_retold(forms, marks[first:last], known), tokens.scale):
+            if _is_novel(_retold(forms, marks[first:last], known, unused), tokens.scale):
                 new.append((first, last))
     return new
 
@@ -225,7 +230,7 @@ def _is_heading(tokens: Tokens, first: int, last: int) -> bool:
     return last - first <= (FURNITURE if first or last == len(tokens) else HEADLINE) * tokens.scale
 
 
-def _retold(forms: list[str], marks: Sequence[bool], known: Ground) -> list[bool]:
+def _retold(forms: list[str], marks: Sequence[bool], known: Ground, unused: Counter[str]) -> list[bool]:
     """The marks with those words added that the nearest sentence of the wire story has left over."""
     pairs = (known.pairs[pair] for pair in pairwise(forms) if pair in known.pairs)
     votes = Counter(pairs).most_common(1)
@@ -236,7 +241,7 @@ def _retold(forms: list[str], marks: Sequence[bool], known: Ground) -> list[bool
     left.subtract(form for form, mark in zip(forms, marks, strict=True) if mark)
     retold = []
     for form, mark in zip(forms, marks, strict=True):
-        retold.append(mark or left[form] > 0)
+        retold.append(mark or min(left[form], unused[form]) > 0)
         left[form] -= not mark
     return retold
 

@@ -259,6 +259,8 @@ def _masked(tokens: Tokens, known: Ground, width: int) -> tuple[frozenset[int], 
 
 def _agrees(tokens: Tokens, likeness: _Likeness) -> bool:
     """Whether figures and names agree well enough for a copy."""
+    if tokens.forms == likeness.known.parts[0].forms:
+        return True
     aligned, share = likeness.agreement.aligned, likeness.agreement.share
     if is_short(tokens) or is_short(likeness.known.parts[0]):
         return share is None or share == 1.0

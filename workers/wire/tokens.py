@@ -2,7 +2,7 @@
 
 Tokens are found in the raw text, so every offset counts code points of it; only the *form* of a token is folded:
 case, compatibility forms (NFKC, where needed), invisible characters, Arabic and Hebrew points, possessive 's, dots of
-initials ("U.S." is "us"), thousands separators, and spelled numbers from two on ("four" is the figure 4).
+initials ("O.P.Q." is "opq"), thousands separators, and spelled numbers from two on ("four" is the figure 4).
 Scripts written without spaces give one token a character.
 """
 
@@ -185,7 +185,7 @@ def _digit(character: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def spelling(form: str) -> str:
-    """A form under which British and American spellings are equal. Coarse: for comparing aligned words, never alone.
+    """A form under which the spellings of English on either side of the ocean are equal. Coarse: for comparing aligned words, never alone.
 
     >>> spelling("organise") == spelling("organize"), spelling("defence") == spelling("defense")
     (True, True)
