@@ -185,7 +185,7 @@ def _digit(character: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def spelling(form: str) -> str:
-    """A form under which the spellings of English on either side of the ocean are equal. Coarse: for comparing aligned words, never alone.
+    """A form under which the two spellings of English are equal. Coarse: for comparing aligned words, never alone.
 
     >>> spelling("organise") == spelling("organize"), spelling("defence") == spelling("defense")
     (True, True)
