@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     feeds: Annotated[Path, Field(description="The feed list.")] = Path("seeds/feeds.toml")
     stories: Annotated[Path, Field(description="The folder of story files.")] = Path("seeds/stories")
     workers: Annotated[int, Field(ge=1, le=64, description="Worker processes that `up` and `replay` start.")] = 2
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level logged.")] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="Least level logged.")] = (
+        "info"
+    )
     log_format: Annotated[
         Literal["auto", "console", "json"],
         Field(description="auto: for people on a terminal, JSON lines otherwise."),
@@ -82,7 +84,8 @@ class Settings(BaseSettings):
         int, Field(ge=1024, description="Largest body of a feed or a text, decoded; larger ones are counted and left.")
     ] = 5_000_000
     trace: Annotated[
-        bool, Field(description="Give each admitted article a W3C traceparent that its events carry; never in a replay.")
+        bool,
+        Field(description="Give each admitted article a W3C traceparent that its events carry; never in a replay."),
     ] = True
     parent_pid: Annotated[
         int | None, Field(description="Set by `up` and `replay`: a child that loses this parent drains and ends.")
@@ -95,7 +98,9 @@ def load_settings(**flags: object) -> Settings:
     Raises:
         SettingError: a value cannot be used; names the variable and what is allowed.
     """
-    given = {("REDIS_URL" if name == "redis_url" else name): value for name, value in flags.items() if value is not None}
+    given = {
+        ("REDIS_URL" if name == "redis_url" else name): value for name, value in flags.items() if value is not None
+    }
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:

@@ -26,7 +26,7 @@ import structlog
 from service.errors import InvariantBroken, StoreUnavailable
 from service.model import Admission, Article, Commit, Outcome, StoryState
 from service.store.store import Store
-from service.store.values import Tombstone
+from service.store.values import Commitment, Tombstone
 from service.stories.story import Story
 from workers.claims.extract import Extractor
 from workers.decide import Decided, decide
@@ -169,8 +169,10 @@ class Desk:
                 admission = Admission(story, head.state.committed + 1, finding.entry_id, article)
                 await self._give_up(admission, f"deciding it failed: {error!r}", traceback.format_exc())
                 continue
-            if await self._store.commit(decided.commit):
+            ended = await self._store.commit(decided.commit)
+            if ended:
                 self._memory[story].committed(decided)
+            if ended is Commitment.WRITTEN:
                 _tell(decided, article)
 
     async def _article(self, story: str, finding: Finding) -> Article:

@@ -9,7 +9,7 @@ from service.errors import InvariantBroken
 from service.model import Commit, StoryState
 from service.store import keys
 from service.store.connection import Arg, Connection, Script, decode, encode
-from service.store.values import ClaimsDelta, Cursor, Head
+from service.store.values import ClaimsDelta, Commitment, Cursor, Head
 from service.store.wire_index import CROWD, packed
 
 _HEAD = Script("head")
@@ -36,21 +36,20 @@ class Committing:
         """Where the story stands."""
         return (await self.head(story)).state
 
-    async def commit(self, commit: Commit) -> bool:
+    async def commit(self, commit: Commit) -> Commitment:
         """Writes a commit if it is its turn and the state is the one it was decided upon; or writes nothing.
 
         The state's token becomes `commit.next_token()`. A commit that stands already (its reply was lost, or another
-        worker decided the same) is True again and is not written twice.
+        worker decided the same) is not written twice.
 
         Returns:
-            False: stale. Nothing was written; read the head again.
+            STALE, which is false: nothing was written; read the head again. WRITTEN and STANDS are true.
 
         Raises:
             StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
             InvariantBroken: a number that was never admitted, or a key of another type; nothing was written.
         """
-        stands: int = await self._connection.script(_COMMIT, _commit_keys(commit), _commit_args(commit))
-        return stands == 1
+        return Commitment(await self._connection.script(_COMMIT, _commit_keys(commit), _commit_args(commit)))
 
     async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
         """The claims that changed since `cursor`, exact at the cursor of the answer; all of them when that cannot

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import IntEnum
 from typing import NamedTuple
 
 from service.model import StoryState
@@ -49,6 +50,16 @@ class Head:
 
     state: StoryState
     finding: bytes | None
+
+
+class Commitment(IntEnum):
+    """How a commit ended. True if the commit stands."""
+
+    STALE = 0
+    """nothing was written: not its turn, or decided upon another state"""
+    WRITTEN = 1
+    STANDS = 2
+    """written before: by a call whose reply was lost, or by another worker that decided the same"""
 
 
 @dataclass(frozen=True, slots=True)

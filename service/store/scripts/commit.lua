@@ -4,7 +4,8 @@
 --       10 counts, 11 latency, 12 seen, 13 doc, 14 outcomes, and if there is something for the wire index:
 --       15 the wire story's record, 16 ids of the generation, 17… the bucket of each fingerprint
 -- ARGV: a list read from front to back; every group is preceded by its length.
--- Returns 1 if this commit stands, be it by an earlier call whose reply was lost, and 0 if it is stale.
+-- Returns 1 if it was written, 2 if it stands already (an earlier call whose reply was lost, or another worker that
+-- decided the same), and 0 if it is stale.
 local at = 0
 local function take()
   at = at + 1
@@ -29,7 +30,7 @@ local state = redis.call('HMGET', KEYS[1], 'committed', 'token', 'sequence', 'ad
 local committed = tonumber(state[1] or '0')
 if committed >= number then
   local logged = redis.call('XRANGE', KEYS[6], id, id)[1]
-  return (logged and logged[2][2] == next_token) and 1 or 0
+  return (logged and logged[2][2] == next_token) and 2 or 0
 end
 if committed + 1 ~= number or (state[2] or '') ~= token then
   return 0
