@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from service.contract.data import Document, PublishedTime, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
@@ -214,7 +215,7 @@ def _withdraw(story: str, number: int, finding: Finding, article: Article, view:
         )
         announcer.document("withdrawn", withdrawn)
         if wire.members[0].source == article.source:
-            retracted = _retracted(view, wire)
+            retracted = _retracted(view, wire, article.source)
     for known in retracted.values():
         announcer.retracted(known, document, "every text that carried it was withdrawn by its source")
     commit = Commit(
@@ -233,12 +234,24 @@ def _withdraw(story: str, number: int, finding: Finding, article: Article, view:
     return Decided(commit, retracted, "kill", commit.next_token())
 
 
-def _retracted(view: View, wire: WireStory) -> dict[str, Known]:
+def _retracted(view: View, wire: WireStory, source: str) -> dict[str, Known]:
+    """Claims that the source made and that no other wire story carries, in the order in which they were made.
+
+    What another outlet added around the text is that outlet's own, and stands.
+    """
     return {
         claim_id: known.model_copy(update={"retracted": True})
-        for claim_id, known in sorted(view.registry.claims.items())
-        if set(known.wire_stories) == {wire.id} and not known.retracted
+        for claim_id, known in sorted(view.registry.claims.items(), key=lambda item: _first(item[1]))
+        if set(known.wire_stories) == {wire.id}
+        and known.appearance_document.publisher == source
+        and not known.retracted
     }
+
+
+def _first(known: Known) -> tuple[datetime, str, int, str]:
+    """Where a claim was first made: an order that is the same for every worker, however it learned the claims."""
+    first = known.evidence[0]
+    return known.appearance_document.first_seen, first.source, first.selector[1].start, known.claim.id
 
 
 def _record(article: Article, wire_story: str) -> str:
