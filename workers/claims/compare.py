@@ -161,7 +161,11 @@ class _Session:
         who = denial.speaker(asked.clause, self.lens)
         about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
         for known in self._others(asked, "claim"):
-            if known.claim.polarity == "denied" and self._speaker(known) == who and self._denies_it(asked, known, about):
+            if (
+                known.claim.polarity == "denied"
+                and self._speaker(known) == who
+                and self._denies_it(asked, known, about)
+            ):
                 return self._again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
         if about is None:
             return self._create(asked, asked.why("denial", f"{who} denies; nothing known"), ())

@@ -1,4 +1,4 @@
-"""How two verbs stand to each other in English: nearly the same, opposed, or nothing known.
+"""How two verbs stand to each other in English: nearly the same, opposed, others, or nothing known.
 
 Evidence, never a verdict: it moves the similarity that two wordings need (see `same`). The table is WordNet's, read as
 `verbs_table` describes.
@@ -14,14 +14,13 @@ from typing import Literal
 
 from workers.claims.words import word_set
 
-Kin = Literal["near", "opposed", "unknown"]
+Kin = Literal["near", "opposed", "other", "unknown"]
+"""other: both verbs are listed, and nothing relates them; unknown: there is no verb to compare"""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
-_LIGHT = frozenset(
-    {"be", "have", "do", "make", "take", "get", "give", "go", "come", "put", "keep", "not", "to", "hold"}
-)
-"""verbs that leave it to their object to say what happened; and what may stand before a verb"""
-_AT_MOST = 4
+_EMPTY = ("be", "have", "do", "make", "take", "get", "give", "go", "come", "put", "keep", "not", "to", "hold")
+"""light words that say nothing alone; "open" and "begin" do"""
+_AT_MOST = 6
 """words of an action phrase that may be its head"""
 
 
@@ -35,32 +34,34 @@ class _Senses:
 _NO_SENSE = _Senses(frozenset(), frozenset(), frozenset())
 
 
-def kin(left: str | None, right: str | None) -> Kin:
+def kin(left: str, right: str) -> Kin:
     """Compares two action phrases by their heads: "turn down the bid" and "rejection" are near."""
-    mine, theirs = heads(left or ""), heads(right or "")
+    mine, theirs = heads(left), heads(right)
     if not mine or not theirs:
         return "unknown"
     if not mine.isdisjoint(theirs) or any(_near(a, b) for a in mine for b in theirs):
         return "near"
-    return "opposed" if any(_opposed(a, b) for a in mine for b in theirs) else "unknown"
+    if any(_opposed(a, b) for a in mine for b in theirs):
+        return "opposed"
+    return "other" if mine <= _verbs().keys() and theirs <= _verbs().keys() else "unknown"
 
 
 @cache
 def heads(action: str) -> frozenset[str]:
     """The verbs that an action phrase is headed by: one, or those that a noun tells of."""
     words = _WORD.findall(action.casefold())
-    light = False
+    first = ""
     for at, word in enumerate(words[:_AT_MOST]):
         phrase = "_".join(words[at : at + 2])
-        if phrase in _verbs() and not light:
+        if phrase in _verbs() and not first:
             return frozenset({phrase})
-        if word in _LIGHT:
-            light = True
-        elif word in _nouns() and (light or word not in _verbs()):
+        if word in word_set("acts.light"):
+            first = first or word
+        elif word in _nouns() and (first or word not in _verbs()):
             return frozenset(_nouns()[word])
-        elif word in _verbs() or word not in word_set("acts.function"):
+        elif word not in word_set("acts.function") and (not first or first in _EMPTY):
             return frozenset({word})
-    return frozenset()
+    return frozenset() if first in ("", *_EMPTY) else frozenset({first})
 
 
 def _near(a: str, b: str) -> bool:
