@@ -173,6 +173,29 @@ def test_a_date_put_off_is_an_update(harbour, w):
     assert kinds(later) == ["new", "updated"]
 
 
+def test_the_new_date_told_again_is_no_further_update(harbour, w):
+    talk = ("Talks will open", "talks", "open", None)
+    harbour.print(w.said(*talk, modality="expected", when=w.on("on 9 May", 9, 9)))
+    later = harbour.print(w.said(*talk, modality="expected", when=w.on("on 20 May", 20, 20)))
+
+    again = harbour.print(w.said(*talk, modality="expected", when=w.on("on the 20th", 20, 20)))
+
+    assert again.decisions[0].claim_id == later.decisions[0].claim_id
+    assert "new" not in kinds(again)
+
+
+def test_a_correction_carried_by_a_second_copy_is_told_once(harbour, w):
+    harbour.print(w.said("Lorn Port dismissed foreman Ode Harl", "Lorn Port", "dismiss", "foreman Ode Harl"), wire="w")
+    fixed = w.said("Lorn Port dismissed foreman Odd Hall", "Lorn Port", "dismiss", "foreman Odd Hall")
+    corrections = [(fixed.text.index("Odd"), len(fixed.text), "Ode Harl", "Odd Hall")]
+    first = harbour.print(fixed, wire="w", corrections=corrections)
+
+    second = harbour.print(fixed, by="Another Outlet", wire="w", corrections=corrections)
+
+    assert second.decisions[0].claim_id == first.decisions[0].claim_id
+    assert kinds(second) == []
+
+
 def test_times_of_one_claim_that_conflict_stay_visible(harbour, w):
     harbour.print(asked(w, when=w.on("on Friday", 2, 2)))
     again = harbour.print(

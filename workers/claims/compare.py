@@ -12,37 +12,24 @@ Pure: nothing is written, the registry handed in stays as it is; what changed co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
-from service.contract.data import Document, Evidence, Hop, Link, Why
-from workers.claims import denial, ladder
+from service.contract.data import Document, Link, Why
+from workers.claims import denial
 from workers.claims.acts import denies
-from workers.claims.encode import as_matrix, cosines
 from workers.claims.figures import apart
-from workers.claims.known import Voice, born, copied, evidence, independent, pointed_at, told_again, voice
+from workers.claims.known import born, copied, pointed_at, voice
+from workers.claims.ledger import Asked, Ledger
+from workers.claims.ledger import Effect as Effect
 from workers.claims.lens import Lens, lens
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context as Context
 from workers.claims.registry import Registry as Registry
-from workers.claims.same import UNSURE_BELOW, Judgement, figures, instructive, judge, scheduled
-
-EffectType = Literal["new", "background", "corroborated", "disputed", "updated"]
+from workers.claims.same import figures, judge, scheduled
 
 CORRECTED_AT = 0.40
 """content similarity at which a clause that the wire room saw corrected is about a claim: the two texts are copies, so
 the claim it corrects is near or was never read. Source: as same.py"""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One event to be announced about a claim, at most one of a type for a claim and article."""
-
-    type: EffectType
-    claim_id: str
-    evidence: tuple[Evidence, ...]
-    """in the article compared"""
-    attribution: tuple[Hop, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +48,13 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
 
     The decisions stand in the order of `clauses`.
     """
-    session = _Session(registry, context)
-    vectors = registry.encoder.encode([session.lens.content(clause.text) for clause in clauses])
-    near = registry.nearest(vectors, session.lens)
+    rules = _Rules(registry, context)
+    vectors = registry.encoder.encode([rules.lens.content(clause.text) for clause in clauses])
+    near = registry.nearest(vectors, rules.lens)
     order = sorted(range(len(clauses)), key=lambda at: clauses[at].presupposed)
-    decided = {at: session.decide(clauses[at], vectors[at], near[at]) for at in order}
+    decided = {at: rules.decide(clauses[at], vectors[at], near[at]) for at in order}
     decisions = tuple(decided[at] for at in range(len(clauses)))
-    return Comparison(decisions, session.changed, tuple(session.effects.values()))
+    return Comparison(decisions, rules.ledger.changed, tuple(rules.ledger.effects.values()))
 
 
 def carry(registry: Registry, wire_story: str, document: Document) -> dict[str, Known]:
@@ -80,43 +67,21 @@ def carry(registry: Registry, wire_story: str, document: Document) -> dict[str, 
     return {claim_id: known for claim_id, known in changed.items() if known is not registry.claims[claim_id]}
 
 
-@dataclass(slots=True)
-class _Asked:
-    """One clause on its way through the rules."""
-
-    clause: Clause
-    vector: bytes
-    scores: dict[str, float]
-    """content similarity by claim id: the nearest ones"""
-    voice: Voice
-    judged: dict[str, Judgement] = field(default_factory=dict)
-    """in descending order of score"""
-
-    def why(self, rule: str, detail: str) -> Why:
-        """An explanation that names the nearest known claim."""
-        nearest = next(iter(self.scores), None)
-        return Why(rule=rule, nearest=nearest, score=self.scores[nearest] if nearest else None, detail=detail)
-
-
-class _Session:
-    """One article against the registry: what it changed so far counts as known for its next clause."""
+class _Rules:
+    """The rules, in the order of the module's docstring, for one article."""
 
     def __init__(self, registry: Registry, context: Context) -> None:
-        self._registry = registry
-        self._context = context
         self.lens: Lens = lens(context.story)
-        self.changed: dict[str, Known] = {}
-        self.effects: dict[tuple[EffectType, str], Effect] = {}
-        self._local: list[tuple[str, bytes]] = []
-        """wordings that this article brought"""
-        self._born: set[str] = set()
+        self.ledger = Ledger(registry, context)
+        self._context = context
 
     def decide(self, clause: Clause, vector: bytes, near: Mapping[str, float]) -> Decision:
+        """What becomes of one clause."""
         if clause.kind == "boilerplate":
             return _ignored(clause, "boilerplate")
-        asked = _Asked(clause, vector, self._scores(vector, near), voice(clause, self._context, self.lens))
+        asked = Asked(clause, vector, self.ledger.scores(vector, near), voice(clause, self._context, self.lens))
         for claim_id, score in asked.scores.items():
-            asked.judged[claim_id] = judge(clause, self._known(claim_id), score, self.lens)
+            asked.judged[claim_id] = judge(clause, self.ledger.known(claim_id), score, self.lens)
         if clause.kind == "commentary":
             return self._commentary(asked)
         if clause.kind == "no_comment":
@@ -125,92 +90,86 @@ class _Session:
             return self._denial(asked)
         return self._plain(asked)
 
-    def _known(self, claim_id: str) -> Known:
-        return self.changed.get(claim_id) or self._registry.claims[claim_id]
-
-    def _scores(self, vector: bytes, near: Mapping[str, float]) -> dict[str, float]:
-        scores = dict(near)
-        if self._local:
-            row = cosines(as_matrix([vector]), as_matrix([known for _, known in self._local]))[0].tolist()
-            for (claim_id, _), score in zip(self._local, row, strict=True):
-                scores[claim_id] = max(scores.get(claim_id, -1.0), score)
-        return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
-
     # -- rules ---------------------------------------------------------------------------------------------------
 
-    def _commentary(self, asked: _Asked) -> Decision:
+    def _commentary(self, asked: Asked) -> Decision:
         """Pushes nothing; what it repeats it may carry further."""
         same = self._same(asked, ("claim", "background"))
-        if same is not None:
-            self._absorb(same, asked, teaches=False, silent=True)
-        return _ignored(asked.clause, "commentary", same)
+        if same:
+            self.ledger.absorb(same[0], asked, teaches=False, silent=True)
+        return _ignored(asked.clause, "commentary", same[0] if same else None)
 
-    def _no_comment(self, asked: _Asked) -> Decision:
+    def _no_comment(self, asked: Asked) -> Decision:
         who = denial.speaker(asked.clause, self.lens)
         about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
         for known in self._others(asked, "no_comment"):
             if self._speaker(known) == who and (about is None or known.claim.id in self._withheld(about[0])):
-                return self._again(asked, known.claim.id, "no_comment_key", asked.scores[known.claim.id])
+                return self.ledger.again(asked, known.claim.id, "no_comment_key", asked.scores[known.claim.id])
         detail = f"{who} has not commented" + (f" on {about[0]}" if about else "")
-        decision = self._create(asked, asked.why("no_comment", detail), ())
+        decision = self.ledger.create(asked, asked.why("no_comment", detail), ())
         if about is not None and decision.claim_id is not None:
-            self.changed[about[0]] = pointed_at(self._known(about[0]), no_comment=decision.claim_id)
+            self.ledger.changed[about[0]] = pointed_at(self.ledger.known(about[0]), no_comment=decision.claim_id)
         return decision
 
-    def _denial(self, asked: _Asked) -> Decision:
+    def _denial(self, asked: Asked) -> Decision:
         who = denial.speaker(asked.clause, self.lens)
         about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
         for known in self._others(asked, "claim"):
-            if (
-                known.claim.polarity == "denied"
-                and self._speaker(known) == who
-                and self._denies_it(asked, known, about)
-            ):
-                return self._again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
+            if self._speaker(known) == who and self._denies_it(asked, known, about):
+                return self.ledger.again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
         if about is None:
-            return self._create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
+            return self.ledger.create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
         why = f"{who} denies it (content and parties {about[1]:.4f})"
         link = Link(rel="denies", target=about[0], why=why)
-        decision = self._create(asked, Why(rule="denial", nearest=about[0], score=about[1], detail=why), (link,))
-        self._dispute(about[0], asked, decision)
+        decision = self.ledger.create(asked, Why(rule="denial", nearest=about[0], score=about[1], detail=why), (link,))
+        self.ledger.dispute(about[0], asked, decision)
         return decision
 
-    def _denies_it(self, asked: _Asked, denied: Known, about: tuple[str, float] | None) -> bool:
+    def _denies_it(self, asked: Asked, denied: Known, about: tuple[str, float] | None) -> bool:
         """Whether a known denial by the same speaker is this one: of the same claim, or in the same words."""
+        if denied.claim.polarity != "denied":
+            return False
         if asked.judged[denied.claim.id].rule == "same":
             return True
         targets = {link.target for link in denied.links}
         return about is not None and about[0] in targets
 
-    def _plain(self, asked: _Asked) -> Decision:
+    def _plain(self, asked: Asked) -> Decision:
         corrected = self._corrected(asked)
         if corrected is not None:
-            return self._update(asked, *corrected)
+            return corrected
         same = self._same(asked, (asked.clause.kind, "claim", "background"))
-        if same is not None:
-            if scheduled(asked.clause, self._known(same)) and apart(asked.clause.when, self._known(same).claim.when):
-                return self._update(asked, same, "another date")
-            return self._again(asked, same, "same", asked.scores[same])
-        figure = next((c for c, j in asked.judged.items() if j.rule == "figure" and not self._retired(c)), None)
-        if figure is not None:
-            return self._update(
-                asked, figure, f"another figure: {figures(self._known(figure).claim.quantities)} before"
-            )
-        if asked.clause.polarity == "denied":
-            return self._negation(asked)
-        return self._new(asked)
+        moved = [claim_id for claim_id in same if self._put_off(asked, claim_id)]
+        stays = [claim_id for claim_id in same if claim_id not in moved]
+        if stays:
+            return self.ledger.again(asked, stays[0], "same", asked.scores[stays[0]])
+        if moved:
+            return self.ledger.update(asked, moved[0], "another date")
+        for claim_id, judged in asked.judged.items():
+            known = self.ledger.known(claim_id)
+            if judged.rule == "figure" and not known.retracted:
+                before = figures(known.claim.quantities)
+                return self.ledger.update(asked, claim_id, f"another figure: {before} before")
+        return self._negation(asked) if asked.clause.polarity == "denied" else self._new(asked)
 
-    def _negation(self, asked: _Asked) -> Decision:
+    def _put_off(self, asked: Asked, claim_id: str) -> bool:
+        """Whether both speak of what is still to come, on dates that cannot be the same."""
+        known = self.ledger.known(claim_id)
+        return scheduled(asked.clause, known) and apart(asked.clause.when, known.claim.when)
+
+    def _negation(self, asked: Asked) -> Decision:
         about = denial.contradicted(asked.judged, self._candidates(asked))
         if about is None or asked.clause.kind == "background":
             return self._new(asked)
         why = f"the opposite of it (content {about[1]:.4f})"
         link = Link(rel="contradicts", target=about[0], why=why)
-        decision = self._create(asked, Why(rule="polarity", nearest=about[0], score=about[1], detail=why), (link,))
-        self._dispute(about[0], asked, decision)
+        decision = self.ledger.create(
+            asked, Why(rule="polarity", nearest=about[0], score=about[1], detail=why), (link,)
+        )
+        self.ledger.dispute(about[0], asked, decision)
         return decision
 
-    def _new(self, asked: _Asked) -> Decision:
+    def _new(self, asked: Asked) -> Decision:
         """Nobody said it before; perhaps somebody denied it before."""
         denials = [known for known in self._others(asked, "claim") if self._denied_before(asked, known)]
         links = tuple(
@@ -218,40 +177,39 @@ class _Session:
         )
         nearest = next(iter(asked.judged.values()), None)
         detail = f"{nearest.rule}: {nearest.detail}" if nearest else "nothing known yet"
-        decision = self._create(asked, asked.why("new", detail), links)
+        decision = self.ledger.create(asked, asked.why("new", detail), links)
         if decision.claim_id is not None and denials:
             for known in denials:
-                self.changed[decision.claim_id] = pointed_at(self._known(decision.claim_id), denied_by=known.claim.id)
-            self._effect("disputed", decision.claim_id, asked.clause)
+                self.ledger.changed[decision.claim_id] = pointed_at(
+                    self.ledger.known(decision.claim_id), denied_by=known.claim.id
+                )
+            self.ledger.effect("disputed", decision.claim_id, asked.clause)
         return decision
 
     # -- what they share ---------------------------------------------------------------------------------------------
 
-    def _same(self, asked: _Asked, kinds: tuple[str, ...]) -> str | None:
-        """The nearest claim that this is; among equals in rule the one with the most margin."""
+    def _same(self, asked: Asked, kinds: tuple[str, ...]) -> list[str]:
+        """The claims that this may be, the one with the most margin first."""
         found = [
-            (judged.score - judged.needed, claim_id)
+            (judged.needed - judged.score, claim_id)
             for claim_id, judged in asked.judged.items()
-            if judged.rule == "same" and self._known(claim_id).kind in kinds and not self._retired(claim_id)
+            if judged.rule == "same" and self.ledger.known(claim_id).kind in kinds
         ]
-        return min(found, key=lambda pair: (-pair[0], pair[1]))[1] if found else None
+        return [claim_id for _, claim_id in sorted(found) if not self.ledger.known(claim_id).retracted]
 
-    def _retired(self, claim_id: str) -> bool:
-        return self._known(claim_id).retracted
+    def _candidates(self, asked: Asked) -> list[Known]:
+        return [self.ledger.known(claim_id) for claim_id in asked.scores]
 
-    def _candidates(self, asked: _Asked) -> list[Known]:
-        return [self._known(claim_id) for claim_id in asked.scores]
-
-    def _others(self, asked: _Asked, kind: str) -> Iterable[Known]:
+    def _others(self, asked: Asked, kind: str) -> Iterable[Known]:
         return [known for known in self._candidates(asked) if known.kind == kind and not known.retracted]
 
     def _speaker(self, known: Known) -> str:
         return denial.speaker(_as_clause(known), self.lens)
 
     def _withheld(self, claim_id: str) -> tuple[str, ...]:
-        return self._known(claim_id).support.no_comment
+        return self.ledger.known(claim_id).support.no_comment
 
-    def _denied_before(self, asked: _Asked, known: Known) -> bool:
+    def _denied_before(self, asked: Asked, known: Known) -> bool:
         """Whether a known denial without a target is about what this clause says."""
         if known.links or known.claim.polarity != "denied" or not denies(_as_clause(known)):
             return False
@@ -260,85 +218,20 @@ class _Session:
         judged = {said.claim.id: judge(was, said, asked.scores[known.claim.id], self.lens)}
         return denial.subject(was, judged, [said], self.lens) is not None
 
-    def _corrected(self, asked: _Asked) -> tuple[str, str] | None:
-        """The claim that this clause corrects, as the wire room saw it between two copies."""
+    def _corrected(self, asked: Asked) -> Decision | None:
+        """What becomes of a clause that the wire room saw corrected between two copies."""
         clause = asked.clause
+        near = [known for known in self._candidates(asked) if asked.scores[known.claim.id] >= CORRECTED_AT]
         for start, end, old, new in self._context.corrections:
-            if start < clause.end and clause.start < end:
-                for claim_id, judged in asked.judged.items():
-                    known = self._known(claim_id)
-                    if judged.score >= CORRECTED_AT and any(old in wording for wording in known.wordings):
-                        return claim_id, f"corrected: “{old}” is now “{new}”"
+            if not (start < clause.end and clause.start < end):
+                continue
+            for known in near:
+                if any(new in wording for wording in known.wordings):
+                    return self.ledger.again(asked, known.claim.id, "same_correction", asked.scores[known.claim.id])
+            for known in near:
+                if any(old in wording for wording in known.wordings) and not known.retracted:
+                    return self.ledger.update(asked, known.claim.id, f"corrected: “{old}” is now “{new}”")
         return None
-
-    def _update(self, asked: _Asked, target: str, why: str) -> Decision:
-        score = asked.scores[target]
-        link = Link(rel="updates", target=target, why=why)
-        decision = self._create(asked, Why(rule="update", nearest=target, score=score, detail=why), (link,))
-        if decision.claim_id is not None:
-            self.changed.setdefault(target, self._known(target))
-            if asked.clause.kind != "background":
-                self._effect("updated", target, asked.clause)
-        return decision
-
-    def _dispute(self, target: str, asked: _Asked, decision: Decision) -> None:
-        if decision.claim_id is not None:
-            self.changed[target] = pointed_at(self._known(target), denied_by=decision.claim_id)
-            self._effect("disputed", target, asked.clause)
-
-    def _create(self, asked: _Asked, why: Why, links: tuple[Link, ...]) -> Decision:
-        clause = asked.clause
-        nearest = next(iter(asked.judged.values()), None)
-        unsure = not links and nearest is not None and nearest.needed - UNSURE_BELOW <= nearest.score < nearest.needed
-        known = born(clause, self._context, asked.voice, why, links=links, unsure=unsure, vector=asked.vector)
-        claim_id = known.claim.id
-        if claim_id in self.changed or claim_id in self._registry.claims:
-            return self._again(asked, claim_id, "same_words", 1.0)
-        self.changed[claim_id] = known
-        self._born.add(claim_id)
-        self._local.append((claim_id, asked.vector))
-        background = clause.kind == "background"
-        self._effect("background" if background else "new", claim_id, clause)
-        return Decision(
-            clause=clause, verdict="background" if background else "new", claim_id=claim_id, links=links, why=why
-        )
-
-    def _again(self, asked: _Asked, claim_id: str, rule: str, score: float) -> Decision:
-        judged = asked.judged.get(claim_id)
-        teaches = judged is not None and (self._within(claim_id, asked.clause) or instructive(judged))
-        gained = self._absorb(claim_id, asked, teaches=teaches, silent=False)
-        detail = "; ".join(part for part in (judged.detail if judged else "", gained or "") if part)
-        why = Why(rule=rule, nearest=claim_id, score=score, detail=detail)
-        return Decision(clause=asked.clause, verdict="corroborates" if gained else "same", claim_id=claim_id, why=why)
-
-    def _within(self, claim_id: str, clause: Clause) -> bool:
-        """Whether it is part of the sentence that brought the claim: then it is how others will put the claim."""
-        if claim_id not in self._born:
-            return False
-        position = self._known(claim_id).evidence[0].selector[1]
-        return position.start < clause.end and clause.start < position.end
-
-    def _absorb(self, claim_id: str, asked: _Asked, *, teaches: bool, silent: bool) -> str | None:
-        """One more appearance; why it corroborates, or None."""
-        known, clause = self._known(claim_id), asked.clause
-        gained = None
-        if claim_id not in self._born and self._context.wire_story not in known.wire_stories:
-            gained = ladder.raises(known.sources, asked.voice.sources)
-            if gained is None and independent(known, clause, self._context, asked.voice):
-                gained = f"a further origin: {asked.voice.origin.removeprefix('outlet:')}"
-        after = told_again(known, clause, self._context, asked.voice, vector=asked.vector, teaches=teaches)
-        self.changed[claim_id] = after
-        if len(after.wordings) > len(known.wordings):
-            self._local.append((claim_id, asked.vector))
-        if gained is None or silent or clause.kind != "claim" or known.kind != "claim":
-            return None
-        self._effect("corroborated", claim_id, clause)
-        return gained
-
-    def _effect(self, type_: EffectType, claim_id: str, clause: Clause) -> None:
-        self.effects.setdefault(
-            (type_, claim_id), Effect(type_, claim_id, evidence(clause, self._context), clause.attribution)
-        )
 
 
 def _ignored(clause: Clause, rule: str, nearest: str | None = None) -> Decision:

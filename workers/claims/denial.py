@@ -15,10 +15,10 @@ from workers.claims.same import Judgement
 from workers.claims.slots import roles
 
 DENIED_AT = 0.18
-"""content similarity at which an explicit denial is about a claim that its words tell again: a near verb and both slots"""
+"""content similarity at which an explicit denial is about a claim that its words tell again: a near verb, both slots"""
 DENIED_PARTIES_AT = 0.35
-"""the same where the verb is near and one slot common, or where it only names the two parties of the claim. A denial says little of what it denies ("denied any
-knowledge of such an order"), so the parties carry the decision"""
+"""the same where the verb is near and one slot common, or where it only names the two parties of the claim. A denial
+says little of what it denies ("denied any knowledge of such an order"), so the parties carry the decision"""
 DENIED_ELSE_AT = 0.58
 """the same for any other claim whose roles do not conflict"""
 WITHHELD_AT = 0.35
