@@ -275,8 +275,24 @@ class Cast:
             return self._best(token, number, lambda referent: referent.sort == "organisation")
         return None
 
+    def _parallel(self, token: Token) -> Referent | None:
+        """ "Acme's record and its refusal": the possessor of what it is coordinated with."""
+        if token.dep_ != "poss" or token.head.dep_ != "conj":
+            return None
+        owner = next((part for part in token.head.head.lefts if part.dep_ == "poss"), None)
+        if owner is None:
+            return None
+        actor = self._heads.get(owner.i)
+        if actor is not None:
+            return Referent(actor, actor, self._story.actors[actor].kind, at=owner.i)
+        return self.referents.get(owner.i)
+
     def _pronoun(self, token: Token, number: int) -> None:
         word = token.lower_
+        parallel = self._parallel(token) if word in {"its", "their", "his", "her"} else None
+        if parallel is not None:
+            self.referents[token.i] = parallel
+            return
         if word in {"it", "its", "itself"} and not _is_expletive(token):
             found = self._best(
                 token,

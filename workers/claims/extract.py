@@ -20,6 +20,7 @@ from workers.claims.attribution import Attributor
 from workers.claims.clean import Reading, readable
 from workers.claims.draft import Draft
 from workers.claims.frame import Framer
+from workers.claims.intervals import Anchor
 from workers.claims.kind import kind
 from workers.claims.model import Clause
 from workers.claims.nominal import settle
@@ -28,7 +29,7 @@ from workers.claims.quotes import heard_speech
 from workers.claims.sentences import Layout, Sentence, layout
 from workers.claims.speech import Speech
 from workers.claims.text import Writer
-from workers.claims.when import Anchor, when
+from workers.claims.when import when
 from workers.claims.words import word_set
 
 MIN_STOP_WORDS = 0.12
@@ -129,7 +130,7 @@ class _Reader:
             or (draft.subject is not None and self._cast.actor(draft.subject) is not None)
         )
         figures = marks.quantities(tokens)
-        if draft.context.presupposed and not named and not figures:
+        if draft.context.presupposed and draft.form != "nominal" and not named and not figures:
             return None  # "when the verdict was read": nobody's claim
         start, end = sentence.evidence
         return Clause(

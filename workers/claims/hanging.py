@@ -57,10 +57,11 @@ def nested(head: Token, context: Context, cut: set[int]) -> list[Next]:
 
 
 def _coordinated(head: Token, token: Token, context: Context, cut: set[int]) -> Iterator[Next]:
-    if same_phrase(head, token):
+    goes_on = _speaker_goes_on(token, context)
+    if not goes_on and same_phrase(head, token):
         return
     cut |= span(token) | joiners(head, token)
-    if _speaker_goes_on(token, context):
+    if goes_on:
         yield token, replace(context, speech=context.speech[:-1], subject=context.speech[-1].source, modality=None)
     else:
         yield token, replace(context, tense=head)

@@ -9,10 +9,10 @@ from spacy.tokens import Token
 
 from service.contract.data import Modality, When
 from workers.claims.draft import Draft
+from workers.claims.intervals import Anchor
 from workers.claims.model import Kind
 from workers.claims.speech import child, subject
 from workers.claims.text import plain_words
-from workers.claims.when import Anchor
 from workers.claims.words import word_list, word_set
 
 _YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
