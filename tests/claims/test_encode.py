@@ -52,6 +52,18 @@ def test_a_text_without_a_known_token_has_no_direction() -> None:
     assert cosine(vectors[0], load_encoder().encode(["dam"])[0]) == 0.0
 
 
+@given(st.text(st.characters(), max_size=200))
+@settings(max_examples=100, deadline=None)
+def test_any_string_has_a_vector(text: str) -> None:
+    assert [len(vector) for vector in load_encoder().encode([text, text + "\ud800"])] == [DIMENSIONS, DIMENSIONS]
+
+
+def test_a_very_long_text_costs_no_more_than_its_beginning() -> None:
+    long = "dam " * 500_000
+
+    assert load_encoder().encode([long]) == load_encoder().encode([long[:4_000]])
+
+
 @given(st.lists(words, min_size=1, max_size=6))
 @settings(max_examples=50, deadline=None)
 def test_a_text_has_the_same_vector_in_any_company(texts: list[str]) -> None:
