@@ -45,7 +45,7 @@ class Announcer:
             body = ClaimData(
                 claim=known.claim,
                 appearance=Appearance(document=document, evidence=self._checked(effect.evidence)),
-                attribution=(publisher(document), *effect.attribution),
+                attribution=_chain(document, effect.attribution),
                 support=known.support,
                 links=known.links,
                 why=known.why,
@@ -85,9 +85,15 @@ class Announcer:
         return evidence
 
 
-def publisher(document: Document) -> Hop:
-    """The first hop of every chain: who published the article."""
-    return Hop(kind="publisher", name=document.publisher, named=True, relation="wasDerivedFrom")
+def _chain(document: Document, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+    """Who published the article, then what the text says; an outlet that credits itself is one hop, not two."""
+    first = Hop(kind="publisher", name=document.publisher, named=True, relation="wasDerivedFrom")
+    own = hops and hops[0].kind in ("outlet", "organisation") and _same(hops[0].name, document.publisher)
+    return (first, *hops[1:]) if own else (first, *hops)
+
+
+def _same(name: str | None, publisher: str) -> bool:
+    return name is not None and name.casefold() == publisher.casefold()
 
 
 def position(span: tuple[int, int]) -> TextPositionSelector:

@@ -92,12 +92,13 @@ async def _demo(settings: Settings, pause_s: float, printer: Printer, stop: asyn
             }
             for child in worker_children(settings.workers, environment, Path(folder, "log")):
                 supervisor.start(child)
-            stage = _Stage(store, printer, stop)
+            stage, port = _Stage(store, printer, stop), _free_port()
             for number, act in enumerate(ACTS, start=1):
                 printer.say(f"\n── {act.name} " + "─" * max(0, 76 - len(act.name)))
                 printer.say(act.says + "\n")
-                for child in _cast(number, act, Path(folder), pause_s, environment):
-                    supervisor.start(child)
+                if number == 2:
+                    supervisor.start(_outlets(Path(folder), port, pause_s, environment))
+                supervisor.start(_cast(number, act, Path(folder), port, pause_s, environment))
                 if not await stage.play(act):
                     return False
     return True
@@ -112,25 +113,24 @@ async def _store(url: str) -> AsyncIterator[Store]:
         await store.close()
 
 
-def _cast(number: int, act: Act, folder: Path, pause_s: float, environment: Mapping[str, str]) -> list[Child]:
-    """The processes that an act adds: its feed server if it has one, and an ingester that watches it."""
-    log = folder / "log"
-    if act.feed is None:
-        arguments = ["service", "--feeds", str(SEEDS / "feeds.toml")]
-        return [Child(f"service-{number}", arguments, log / f"service-{number}.jsonl", environment)]
-    port = _free_port()
-    served = ["serve-feeds", str(SEEDS), "--port", str(port), "--reveal", str(pause_s), "--delay", "0"]
-    feeds = folder / f"{act.feed}.toml"
-    feeds.write_text(
-        f'[[feed]]\nname = "{act.feed}"\nurl = "http://127.0.0.1:{port}/{act.feed}.rss"\n'
-        f"interval_s = {max(0.2, pause_s / 2)}\nallow_private = true\n",
-        "utf-8",
-    )
-    watched = ["service", "--feeds", str(feeds)]
-    return [
-        Child(f"feeds-{number}", served, log / f"feeds-{number}.log", environment),
-        Child(f"service-{number}", watched, log / f"service-{number}.jsonl", environment),
-    ]
+def _cast(number: int, act: Act, folder: Path, port: int, pause_s: float, environment: Mapping[str, str]) -> Child:
+    """The ingester that an act adds."""
+    feeds = SEEDS / "feeds.toml"
+    if act.feed is not None:
+        feeds = folder / f"{act.feed}.toml"
+        feeds.write_text(
+            f'[[feed]]\nname = "{act.feed}"\nurl = "http://127.0.0.1:{port}/{act.feed}.rss"\n'
+            f"interval_s = {max(0.2, pause_s / 2)}\nallow_private = true\n",
+            "utf-8",
+        )
+    name = f"service-{number}"
+    return Child(name, ["service", "--feeds", str(feeds)], folder / "log" / f"{name}.jsonl", environment)
+
+
+def _outlets(folder: Path, port: int, pause_s: float, environment: Mapping[str, str]) -> Child:
+    """The feed server; its items begin to appear when it is started."""
+    arguments = ["serve-feeds", str(SEEDS), "--port", str(port), "--reveal", str(pause_s)]
+    return Child("feeds", arguments, folder / "log" / "feeds.jsonl", environment)
 
 
 class _Stage:

@@ -74,7 +74,7 @@ class Printer:
         if claim is not None:
             text.append(f"  {claim['text']}\n", "bold")
         for label, value in self._lines(body):
-            text.append(f"  {label:<10}", "dim")
+            text.append(f"  {label:<12}", "dim")
             text.append(f"{value}\n")
         return text
 

@@ -77,8 +77,8 @@ class _Served:
 
 
 _FEEDS: web.AppKey[Mapping[str, _Served]] = web.AppKey("feeds")
-_VISIBLE: web.AppKey[Callable[[], tuple[int, datetime]]] = web.AppKey("visible")
-"""how many items of each feed have appeared, and when the last one did"""
+_VISIBLE: web.AppKey[Callable[[str], tuple[int, datetime]]] = web.AppKey("visible")
+"""how many items of a feed have appeared, and when the last one did"""
 
 
 def make_app(directory: Path, reveal_s: float = 0.0, delay_s: float = 0.0) -> web.Application:
@@ -86,7 +86,8 @@ def make_app(directory: Path, reveal_s: float = 0.0, delay_s: float = 0.0) -> we
 
     Args:
         directory: holds the folders.
-        reveal_s: seconds between the appearances of two items, counted from now; 0 shows all at once.
+        reveal_s: seconds between the appearances of two items, counted from now; 0 shows all at once. Items appear
+            in order of publication, whichever folder they are in, so that watchers of several feeds agree on the order.
         delay_s: seconds before the first item appears.
 
     Raises:
@@ -97,7 +98,7 @@ def make_app(directory: Path, reveal_s: float = 0.0, delay_s: float = 0.0) -> we
         raise FeedListError(f"{directory}: none of its folders has a {_LISTING}", "Name the folder that holds them.")
     app = web.Application()
     app[_FEEDS] = feeds
-    app[_VISIBLE] = _revealing(reveal_s, delay_s)
+    app[_VISIBLE] = _revealing(_places(feeds), reveal_s, delay_s)
     app.add_routes([web.get("/", _index), web.get("/{name}.rss", _feed)])
     return app
 
@@ -122,16 +123,30 @@ def _text(path: Path) -> str:
         raise FeedListError(f"{path}: cannot be read: {error}", f"Correct {_LISTING}, or the text.") from error
 
 
-def _revealing(reveal_s: float, delay_s: float) -> Callable[[], tuple[int, datetime]]:
+def _places(feeds: Mapping[str, _Served]) -> Mapping[str, list[int]]:
+    """For each folder, where each of its items stands among all items in order of publication."""
+    timed = []
+    for name, feed in feeds.items():
+        latest = datetime.min.replace(tzinfo=UTC)
+        for index, item in enumerate(feed.channel.item):
+            latest = max(latest, _moment(item.published)) if item.published is not None else latest
+            timed.append((latest, name, index))
+    places: dict[str, list[int]] = {name: [] for name in feeds}
+    for place, (_, name, _) in enumerate(sorted(timed)):
+        places[name].append(place)
+    return places
+
+
+def _revealing(
+    places: Mapping[str, list[int]], reveal_s: float, delay_s: float
+) -> Callable[[str], tuple[int, datetime]]:
     started_s, started_at_s = time.monotonic(), time.time()
 
-    def visible() -> tuple[int, datetime]:
+    def visible(name: str) -> tuple[int, datetime]:
         passed_s = time.monotonic() - started_s - delay_s
-        if passed_s < 0:
-            return 0, datetime.fromtimestamp(int(started_at_s), UTC)
-        steps = int(passed_s / reveal_s) if reveal_s else 0
-        count = steps + 1 if reveal_s else 1_000_000
-        return count, datetime.fromtimestamp(int(started_at_s + delay_s + steps * reveal_s), UTC)
+        appeared = [place * reveal_s for place in places[name] if place * reveal_s <= passed_s]
+        changed_s = started_at_s + delay_s + appeared[-1] if appeared else started_at_s
+        return len(appeared), datetime.fromtimestamp(int(changed_s), UTC)
 
     return visible
 
@@ -149,7 +164,7 @@ async def _feed(request: web.Request) -> web.Response:
     feed = request.app[_FEEDS].get(request.match_info["name"])
     if feed is None:
         raise web.HTTPNotFound(text="There is no such feed; / lists them.\n")
-    count, changed = request.app[_VISIBLE]()
+    count, changed = request.app[_VISIBLE](feed.name)
     body = _rss(feed, min(count, len(feed.texts)))
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Last-Modified": format_datetime(changed, usegmt=True), "Cache-Control": "no-cache"}
@@ -200,9 +215,13 @@ def _add(parent: ElementTree.Element, name: str, text: str, **attributes: str) -
 
 
 def _rfc822(published: datetime | date) -> str:
+    return format_datetime(_moment(published), usegmt=True)
+
+
+def _moment(published: datetime | date) -> datetime:
     if not isinstance(published, datetime):
-        published = datetime(published.year, published.month, published.day, tzinfo=UTC)
-    return format_datetime(published.astimezone(UTC), usegmt=True)
+        return datetime(published.year, published.month, published.day, tzinfo=UTC)
+    return published.astimezone(UTC)
 
 
 def _html(text: str) -> str:
