@@ -88,8 +88,7 @@ class Announcer:
 def _chain(document: Document, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
     """Who published the article, then what the text says; an outlet that credits itself is one hop, not two."""
     first = Hop(kind="publisher", name=document.publisher, named=True, relation="wasDerivedFrom")
-    own = hops and hops[0].kind in ("outlet", "organisation") and _same(hops[0].name, document.publisher)
-    return (first, *hops[1:]) if own else (first, *hops)
+    return (first, *(hop for hop in hops if hop.kind != "outlet" or not _same(hop.name, document.publisher)))
 
 
 def _same(name: str | None, publisher: str) -> bool:

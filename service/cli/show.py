@@ -7,10 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 Form = Literal["auto", "blocks", "jsonl"]
+
+LABEL_WIDTH = 13
 
 TITLES = {
     "claim.new": ("NEW CLAIM", "bold green"),
@@ -56,7 +60,7 @@ class Printer:
         if self._blocks:
             self._console.print(text, style="dim")
 
-    def _block(self, event: Mapping[str, Any]) -> Text:
+    def _block(self, event: Mapping[str, Any]) -> Group:
         body = event["data"]
         kind = event["type"].removeprefix("claimwire.").removesuffix(".v1")
         title, style = TITLES.get(kind, (kind, "bold"))
@@ -65,18 +69,15 @@ class Printer:
             self._claims[claim["id"]] = claim["text"]
             if claim["novelty"] == "background" and kind == "claim.new":
                 title, style = "BACKGROUND", "dim"
-        text = Text()
-        text.append(f"{title}", style)
-        text.append(
-            f"  {claim['about'] if claim else event['source'].rsplit('/', 1)[-1]} · {event['sequence'].lstrip('0')}\n",
-            "dim",
-        )
-        if claim is not None:
-            text.append(f"  {claim['text']}\n", "bold")
+        number = f"  {event['source'].rsplit('/', 1)[-1]} · {event['sequence'].lstrip('0')}"
+        lines = Table.grid(padding=(0, 1, 0, 0))
+        lines.add_column(width=LABEL_WIDTH, no_wrap=True, style="dim")
+        lines.add_column(overflow="fold")
         for label, value in self._lines(body):
-            text.append(f"  {label:<12}", "dim")
-            text.append(f"{value}\n")
-        return text
+            lines.add_row(f"  {label}", Text(value))
+        heading = Text.assemble((title, style), (number, "dim"))
+        words = [Padding(Text(claim["text"], "bold"), (0, 0, 0, 2))] if claim is not None else []
+        return Group(heading, *words, lines, Text())
 
     def _lines(self, body: Mapping[str, Any]) -> list[tuple[str, str]]:
         document = body.get("document") or body.get("appearance", {}).get("document") or {}
@@ -86,9 +87,7 @@ class Printer:
         for item in body.get("appearance", {}).get("evidence", [])[:1]:
             lines.append(("words", f"“{' '.join(item['selector'][0]['exact'].split())}”"))
         if document:
-            published = (document.get("published") or {}).get("value")
-            when = f", published {published[:16].replace('T', ' ')}" if published else ", publication time not stated"
-            lines.append(("document", f"{document['uri']} ({document['publisher']}{when})"))
+            lines.append(("document", f"{document['uri']} ({document['publisher']}, {_published(document)})"))
         for link in body.get("links", []):
             target = self._claims.get(link["target"], link["target"])
             lines.append(("link", f"{_RELATIONS.get(link['rel'], link['rel'])}: {target}"))
@@ -100,6 +99,13 @@ class Printer:
                 lines.append((_LABELS.get(name, name), ", ".join(value) if isinstance(value, list) else str(value)))
         lines += [("corrected", f"{old} → {new}") for old, new in body.get("corrections", [])]
         return lines
+
+
+def _published(document: Mapping[str, Any]) -> str:
+    published = document.get("published")
+    if not published:
+        return "publication time not stated"
+    return f"published {published['value'][: 10 if published['precision'] == 'day' else 16].replace('T', ' ')}"
 
 
 _LABELS = {"copiesWithOldText": "still carry", "previous": "was"}
