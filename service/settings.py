@@ -28,6 +28,10 @@ class Settings(BaseSettings):
             "Unset: `up` starts an embedded server; `service` and `worker` say what is missing.",
         ),
     ] = None
+    connect_wait_s: Annotated[
+        float,
+        Field(ge=0, description="Seconds that a process waits for Redis at its start before it says so and ends."),
+    ] = 30.0
     data_dir: Annotated[
         Path, Field(description="Where the embedded server keeps its data and the processes their logs.")
     ] = Path(".claimwire")

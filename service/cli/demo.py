@@ -15,7 +15,7 @@ from pathlib import Path
 
 from service import logs
 from service.cli.show import Form, Printer
-from service.cli.up import CONNECT_S, worker_children
+from service.cli.up import worker_children
 from service.contract.envelope import to_structured
 from service.errors import ClaimwireError, StoreUnavailable
 from service.running import run
@@ -81,7 +81,7 @@ async def _demo(settings: Settings, pause_s: float, printer: Printer, stop: asyn
     with tempfile.TemporaryDirectory(prefix="claimwire-demo-") as folder:
         async with (
             EmbeddedServer(Path(folder, "server"), port=0) as embedded,
-            _store(embedded.url) as store,
+            _store(embedded.url, settings.connect_wait_s) as store,
             Supervisor(stop) as supervisor,
         ):
             environment = {
@@ -105,8 +105,8 @@ async def _demo(settings: Settings, pause_s: float, printer: Printer, stop: asyn
 
 
 @asynccontextmanager
-async def _store(url: str) -> AsyncIterator[Store]:
-    store = await Store.open(url, wait_s=CONNECT_S)
+async def _store(url: str, wait_s: float) -> AsyncIterator[Store]:
+    store = await Store.open(url, wait_s=wait_s)
     try:
         yield store
     finally:

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from service import logs
 from service.cli.show import Printer
-from service.cli.up import CONNECT_S, worker_children
+from service.cli.up import worker_children
 from service.contract.envelope import to_structured
 from service.errors import ClaimwireError, StoreUnavailable
 from service.feeds.config import source_of
@@ -70,7 +70,7 @@ async def _replay(
         stories.mkdir()
         (stories / "story.toml").write_bytes(story_file.read_bytes())
         async with EmbeddedServer(Path(folder, "server"), port=0) as embedded:
-            store = await Store.open(embedded.url, wait_s=CONNECT_S)
+            store = await Store.open(embedded.url, wait_s=settings.connect_wait_s)
             try:
                 async with Supervisor(stop) as supervisor:
                     environment = {"REDIS_URL": embedded.url, "CLAIMWIRE_STORIES": str(stories)}

@@ -27,9 +27,6 @@ from service.store.store import Store
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
 
-CONNECT_S = 30.0
-"""how long a process waits for Redis at its start before it says that there is none"""
-
 TRIM_EVERY_S = 60.0
 DAY_S = 86_400
 
@@ -123,7 +120,7 @@ def run_worker(settings: Settings, name: str | None) -> None:
     stories = load_stories(settings.stories)
 
     async def work(stop: asyncio.Event) -> None:
-        store = await Store.open(redis_url(settings), wait_s=CONNECT_S)
+        store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s)
         try:
             limits = Limits(settings.reclaim_idle_s, settings.extraction_deadline_s, settings.extraction_starts)
             await Desk(store, stories, name, limits).run(stop)
@@ -156,7 +153,7 @@ def run_serve_feeds(directory: Path, host: str, port: int, reveal_s: float, dela
 @asynccontextmanager
 async def ingest(settings: Settings, stories: Iterable[Story]) -> AsyncIterator[Ingest]:
     """Opens store, client and parser processes; closes them in reverse."""
-    store = await Store.open(redis_url(settings), wait_s=CONNECT_S)
+    store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s)
     parsers = ParserPool()
     try:
         cap = settings.body_cap_bytes

@@ -22,8 +22,6 @@ from service.store.store import Store
 from service.stories.story import Story, load_stories
 from service.supervisor import Child, Supervisor
 
-CONNECT_S = 30.0
-
 
 def up(settings: Settings, feed_lists: Sequence[Path], *, fresh: bool, form: Form) -> None:
     """Runs everything until Ctrl-C. What can be wrong in files is said before anything is started.
@@ -73,7 +71,7 @@ async def _up(
     settings: Settings, feed_lists: Sequence[Path], stories: dict[str, Story], printer: Printer, stop: asyncio.Event
 ) -> None:
     async with server(settings) as url:
-        store = await Store.open(url, wait_s=CONNECT_S)
+        store = await Store.open(url, wait_s=settings.connect_wait_s)
         starts = {story: await store.last_id(events_key(story)) for story in stories}
         _greet(printer, settings, stories, sum([(await store.lengths(story))["events"] for story in stories]))
         try:
