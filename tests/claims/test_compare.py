@@ -89,6 +89,37 @@ def test_asking_for_a_thing_is_not_the_thing(harbour, w):
     assert kinds(done) == ["new"]
 
 
+def test_telling_what_one_will_do_is_no_order(harbour, w):
+    harbour.print(
+        w.said(
+            "Lorn Port told the Dockers League to leave the quay", "Lorn Port", "tell leave the quay", "Dockers League"
+        )
+    )
+    harbour.print(
+        w.said("Lorn Port informed the Dockers League of the decision", "Lorn Port", "inform", "Dockers League")
+    )
+
+    other = harbour.print(
+        w.said(
+            "Lorn Port notified the Dockers League of the decision that it would suspend talks",
+            "Lorn Port",
+            "notify suspend talks",
+            "Dockers League",
+        )
+    )
+    order = harbour.print(
+        w.said(
+            "Lorn Port notified the Dockers League that it would have to leave the quay",
+            "Lorn Port",
+            "notify leave the quay",
+            "Dockers League",
+        )
+    )
+
+    assert kinds(other) == ["new"]
+    assert "new" not in kinds(order)
+
+
 def test_a_prediction_is_not_the_fact(harbour, w):
     harbour.print(w.said("Lorn Port will reopen the quay", "Lorn Port", "reopen", "the quay", modality="expected"))
 

@@ -7,6 +7,7 @@ and that asking for a thing is not the thing. The words are in `lexicon/<languag
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from service.contract.data import Modality
 from workers.claims.model import Clause
@@ -15,6 +16,25 @@ from workers.claims.words import word_set
 _WORD = re.compile(r"[^\W\d_]+")
 DISMISS_REACH = 6
 """words between "rejected" and "reports" at most"""
+
+
+Act = Literal["direct", "announce", "other"]
+
+
+def act(action: str | None, modality: Modality, text: str) -> Act:
+    """direct: somebody is told what to do, or of something; a demand is that, whatever its verb.
+
+    announce: somebody is told what the speaker will do himself.
+    """
+    if not directs(action, modality):
+        return "other"
+    tells = not word_set("acts.tell").isdisjoint(_words(action or "")[:1])
+    return "announce" if tells and _announces(_words(text)) else "direct"
+
+
+def _announces(words: list[str]) -> bool:
+    future, obligation = word_set("acts.future"), word_set("acts.obligation")
+    return any(word in future and obligation.isdisjoint(words[at + 1 : at + 2]) for at, word in enumerate(words))
 
 
 def directs(action: str | None, modality: Modality) -> bool:

@@ -109,7 +109,7 @@ class Ledger:
     def again(self, asked: Asked, claim_id: str, rule: str, score: float) -> Decision:
         """A further appearance of a known claim."""
         judged = asked.judged.get(claim_id)
-        teaches = judged is not None and (self._within(claim_id, asked.clause) or instructive(judged))
+        teaches = judged is not None and (self._within(claim_id, asked.clause) or instructive(asked.clause, judged))
         gained = self.absorb(claim_id, asked, teaches=teaches, silent=False)
         detail = "; ".join(part for part in (judged.detail if judged else "", gained or "") if part)
         why = Why(rule=rule, nearest=claim_id, score=score, detail=detail)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.contract.data import Frame, Modality, Quantity
-from workers.claims.acts import directed, directs
+from workers.claims.acts import act, directed, directs
 from workers.claims.figures import brings_figure, measure, no_shared_figure, same_figures
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
@@ -95,15 +95,14 @@ def judge(clause: Clause, known: Known, score: float, lens: Lens) -> Judgement:
 
 
 def _needed(clause: Clause, known: Known, slots: Agreement, verbs: Kin) -> float:
-    both = directs(clause.frame.action, clause.modality), directs(known.claim.frame.action, known.claim.modality)
-    if both[0] != both[1]:
-        needed = OTHER_ACT_AT
-    else:
-        needed = DIRECTED_AT.get((slots, verbs), 1.0) if both[0] else SAME_AT.get((slots, verbs), 1.0)
+    mine = act(clause.frame.action, clause.modality, clause.text)
+    theirs = act(known.claim.frame.action, known.claim.modality, known.claim.text)
+    table = DIRECTED_AT if mine == "direct" else SAME_AT
+    needed = table.get((slots, verbs), 1.0) if mine == theirs else OTHER_ACT_AT
     if clause.presupposed:
         needed -= PRESUPPOSED_EASE
-    mine, theirs = clause.quantities, known.claim.quantities
-    if no_shared_figure(mine, theirs) or (verbs != "near" and brings_figure(mine, theirs)):
+    count, before = clause.quantities, known.claim.quantities
+    if no_shared_figure(count, before) or (verbs != "near" and brings_figure(count, before)):
         needed += OTHER_FIGURES
     return round(needed, 4)
 
@@ -166,8 +165,10 @@ def _told(frame: Frame) -> str:
     return f"{frame.action or ''} {' '.join(phrase[end - 1 : end])}"
 
 
-def instructive(judged: Judgement) -> bool:
+def instructive(clause: Clause, judged: Judgement) -> bool:
     """Whether the wording may stand for the claim from now on; a doubtful one would draw ever more doubtful ones in."""
+    if directs(clause.frame.action, "asserted") and not directed(clause.frame.action):
+        return False  # "informed them of the decision": it does not say which
     return judged.slots == "both" or (judged.verbs == "near" and judged.score >= TEACHES_AT)
 
 
