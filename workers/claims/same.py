@@ -140,6 +140,10 @@ def _best_slots(clause: Clause, known: Known, lens: Lens) -> Agreement:
     best = min(found, key=_ORDER.index)
     if "inverted" in found:
         return "inverted"
+    if clause.presupposed and best == "one" and not asked.target and not asked.target_words:
+        # "The request by the one to the other": the noun has no slot for whom it is made to, but names him.
+        targets = lens.actors(known.claim.frame.target)
+        return "both" if targets and targets <= asked.named else best
     # A wording that leaves a slot open does not take back what a fuller one says.
     return "conflict" if "conflict" in found and best not in ("both", "one") else best
 
