@@ -123,6 +123,8 @@ class Cast:
 
     def full_name(self, head: Token) -> str | None:
         """The proper name, a last name completed by what the article said before; none for a common noun."""
+        if head.pos_ == "PROPN" and is_role(head) and not is_person_name(head):
+            return phrase(head)
         name = proper_name(head)
         return self._full_names.get(name, name) if name is not None else None
 
@@ -193,6 +195,8 @@ class Cast:
                 self._pronoun(token, number)
             elif i in self._heads:
                 self._name(token, number)
+            elif token.pos_ in {"NUM", "ADJ", "DET"} and token.dep_ in SUBJECTS:
+                self._add(token, number, Referent(_with_article(token), self.actor(token), "people", True, token.i))
             elif token.pos_ in {"NOUN", "PROPN"} and token.dep_ not in {"compound", "nmod"}:
                 self._noun(token, number)
 
@@ -210,7 +214,7 @@ class Cast:
         name = proper_name(token)
         if name is not None:
             self._learn_name(name)
-            sort: Sort = "person" if is_person_name(token) or name in self._full_names else "organisation"
+            sort = self._sort_of_name(token, name)
             if token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "near", "outside", "on"}:
                 sort = "place"
             if token.lower_ in DATES:
@@ -226,6 +230,13 @@ class Cast:
                 number,
                 Referent(_with_article(token), None, "thing", is_plural(token), token.i),
             )
+
+    def _sort_of_name(self, token: Token, name: str) -> Sort:
+        """A guess: people speak under one name, organisations are capitals or bear a word that says so."""
+        if is_person_name(token) or name in self._full_names:
+            return "person"
+        speaks = token.dep_ == "nsubj" and token.head.lemma_.lower() in word_set("attribution.say")
+        return "person" if speaks and " " not in name and not name.isupper() else "organisation"
 
     def _learn_name(self, name: str) -> None:
         words = name.split()
@@ -254,7 +265,8 @@ class Cast:
         if any(part.dep_ == "appos" for part in token.children):
             return None
         if called is not None:
-            return self._best(token, number, lambda referent: referent.name in called, reach=len(self._candidates))
+            found = self._best(token, number, lambda referent: referent.name in called, reach=len(self._candidates))
+            return found if found is not None or len(called) > 1 else self._sole(next(iter(called)), token)
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
         if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
             return None
@@ -266,6 +278,10 @@ class Cast:
         if owners is None:
             return self._again(token, number)
         return self._best(token, number, lambda referent: referent.name in owners)
+
+    def _sole(self, actor: str, token: Token) -> Referent | None:
+        """Whom a nominal means when the article has not named it: the only actor that the story file calls so."""
+        return Referent(actor, actor, self._story.actors[actor].kind, at=token.i)
 
     def _again(self, token: Token, number: int) -> Referent | None:
         lemma = token.lemma_.lower()

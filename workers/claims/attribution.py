@@ -56,6 +56,9 @@ class Attributor:
         cue = _cue(frame.cue)
         if frame.audience is not None and (outlet := self._outlet(frame.audience)) is not None:
             yield self._outlet_hop(outlet, frame.audience, cue)
+        for noun in _beside_speech(frame):
+            if (outlet := self._outlet(noun)) is not None:
+                yield self._outlet_hop(outlet, noun, cue)
         if frame.source is None:
             words = (
                 (frame.cue.lower_ if frame.cue.pos_ == "NOUN" else f"it is {frame.cue.lower_}")
@@ -280,6 +283,20 @@ def _outlets_in(doc: Doc, story: Story) -> dict[int, str]:
 
 def _cue(token: Token) -> str:
     return "according to" if token.lower_ == "according" else token.lower_
+
+
+def _beside_speech(frame: Speech) -> Iterable[Token]:
+    """Nouns of "speaking to X", "in an interview with X", which say through whom it was heard."""
+    if frame.cue.pos_ != "VERB":
+        return
+    hanging = [*frame.cue.children, *(frame.source.rights if frame.source is not None else ())]
+    for token in hanging:
+        speaks = token.dep_ in {"advcl", "acl"} and token.lemma_ in {"speak", "talk", "write", "quote"}
+        interview = token.dep_ == "prep" and any(
+            part.lemma_ in {"interview", "statement", "comment", "remark", "email"} for part in token.children
+        )
+        if speaks or interview:
+            yield from list(token.subtree)[:16]
 
 
 def _person_of(source: Token) -> Token:

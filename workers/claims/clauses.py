@@ -16,7 +16,7 @@ from workers.claims.hanging import beside, nested
 from workers.claims.noun import SUBJECTS
 from workers.claims.sentences import Sentence
 from workers.claims.speech import Speech, child, denied_content, is_no_comment, negated, raised, speech_of, subject
-from workers.claims.syntax import antecedent_of, form_of, is_reduced, parentheticals, set_off, span
+from workers.claims.syntax import antecedent_of, cited, form_of, is_reduced, parentheticals, set_off, span, trailing
 from workers.claims.words import word_map, word_set
 
 MAX_DRAFTS = 40
@@ -59,7 +59,7 @@ class _Walk:
     def _predicate(self, head: Token, context: Context) -> list[Next]:
         """Adds what `head` says; returns what is to be visited next."""
         cut: set[int] = set()
-        for frame, tokens in parentheticals(head):
+        for frame, tokens in (*parentheticals(head), *trailing(head)):
             if all(known.cue != frame.cue for known in context.speech):
                 context = replace(context, speech=(*context.speech, frame))
             cut |= tokens
@@ -67,19 +67,19 @@ class _Walk:
             return self._fragment(head, context)
         context = replace(context, subject=subject(head) or context.subject)
         self._contexts[head.i] = context
-        through = self._through(head, context)
+        through = self._through(head, context, cut)
         return through if through is not None else self._act(head, context, cut)
 
-    def _through(self, head: Token, context: Context) -> list[Next] | None:
+    def _through(self, head: Token, context: Context, cut: set[int]) -> list[Next] | None:
         """What a verb passes on when it does not act itself: it says, it is believed, it leads somebody to."""
         up = raised(head)
         if up is not None:
-            return self._raised(head, up, context)
+            return self._raised(head, up, context, cut)
         if not is_no_comment(head) and denied_content(head) is None:
             spoken = speech_of(head, context.subject, self._is_witness)
             if spoken is not None:
-                return self._spoken(head, spoken, context)
-        return self._caused(head, context)
+                return self._spoken(head, spoken, context, cut)
+        return self._caused(head, context, cut)
 
     def _act(self, head: Token, context: Context, cut: set[int]) -> list[Next]:
         draft = Draft(head, form_of(head), context.subject, context, denied_content(head), is_no_comment(head), cut)
@@ -102,25 +102,26 @@ class _Walk:
                 following.append((token, context))
         return following
 
-    def _raised(self, head: Token, up: tuple[str, Token], context: Context) -> list[Next]:
+    def _raised(self, head: Token, up: tuple[str, Token], context: Context, cut: set[int]) -> list[Next]:
         modality, inner = up
         speech = (*context.speech, Speech(head, None, hearsay=True)) if modality == "reported" else context.speech
         down = replace(context, speech=speech, tense=head, top=head)
         if modality != "asserted":
             down = replace(down, modality=modality)
-        return [(inner, down), *beside(head, context, set(), frozenset({inner.i}))]
+        return [(inner, down), *beside(head, context, cut, frozenset({inner.i}))]
 
-    def _spoken(self, head: Token, frame: tuple[Speech, list[Token]], context: Context) -> list[Next]:
+    def _spoken(self, head: Token, frame: tuple[Speech, list[Token]], context: Context, cut: set[int]) -> list[Next]:
         speech, content = frame
         modality = context.modality
         if speech.opinion and head.lemma_ not in FACTIVE:
             modality = "expected" if head.lemma_ in AHEAD else "possible"
-        down = replace(context, speech=(*context.speech, speech), modality=modality, presupposed=False, top=None)
+        speeches = (*context.speech, speech, *cited(head))
+        down = replace(context, speech=speeches, modality=modality, presupposed=False, top=None)
         down = replace(down, subject=context.subject if content[0].dep_ == "xcomp" else None)
         inside: list[Next] = [(token, down) for token in content]
-        return [*inside, *beside(head, context, set(), frozenset(token.i for token in content))]
+        return [*inside, *beside(head, context, cut, frozenset(token.i for token in content))]
 
-    def _caused(self, head: Token, context: Context) -> list[Next] | None:
+    def _caused(self, head: Token, context: Context, cut: set[int]) -> list[Next] | None:
         """What a thing led somebody to do; when somebody led them, the leading is the act."""
         inner = child(head, "xcomp", "ccomp")
         if head.lemma_ not in word_set("nouns.causing") or inner is None or inner.tag_ != "VB" or negated(head):
@@ -129,7 +130,7 @@ class _Walk:
         if who is None or context.subject is None or context.subject.lemma_ not in word_set("commentary.abstract"):
             return None
         down = replace(context, subject=who, tense=None, caused=True, top=None)
-        return [(inner, down), *beside(head, context, set(), frozenset({inner.i}))]
+        return [(inner, down), *beside(head, context, cut, frozenset({inner.i}))]
 
     def embedded(self, token: Token, heard: tuple[Speech, ...]) -> None:
         """A relative clause or a nominal event, in the context of the predicate that it stands in."""

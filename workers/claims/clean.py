@@ -54,6 +54,8 @@ class Reading:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
+LONGEST_WORD = 100
+"""characters: a longer one is cut, and a run of one mark is read as three. Tokenizing either takes quadratic time"""
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _DATE = (
     r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|"
@@ -79,8 +81,9 @@ _CREDIT_LINE = re.compile(r"\s*(?:Source|Via|SOURCE|[—–-]+)\s*:?\s*(?P<name>
 _SPECIAL = re.compile(
     r"<(?:/?[a-zA-Z][^<>]{0,300}|!--.{0,300}?--)>|&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});"
     r"|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]+"
-    r"|[\s\u00a0\u2007\u202f]+|[“”„«»\"’‘]"
+    r"|[\s\u00a0\u2007\u202f]+|(?P<run>[^\w\s])(?P=run){3,}|[“”„«»\"’‘]|\S{100}(?=\S)"
 )
+_BULLET = re.compile(r"\s*(?:[-*•·▪●‣]|[–—](?=\s)|\(?\d{1,2}[.)])\s+")
 _WORD = re.compile(r"\S+")
 _TERMINAL = re.compile(r"[.!?…:;][\"”’'»)\]]*\s*$")
 
@@ -218,6 +221,8 @@ class _Builder:
                 self._credits.append(Credit(stripped, begin, begin + len(stripped)))
 
     def paragraph(self, start: int, end: int) -> None:
+        bullet = _BULLET.match(self._text, start, end)
+        start = bullet.end() if bullet else start
         if not self._text[start:end].strip():
             return
         if self._offsets:
@@ -245,7 +250,10 @@ class _Builder:
         found = special.group()
         before = self._text[special.start() - 1] if special.start() else " "
         after = self._text[special.end()] if special.end() < end else " "
-        if found[0] == "<" or found.isspace():
+        if special["run"] or len(found) == LONGEST_WORD:
+            self._copy(special.start(), special.start() + (3 if special["run"] else LONGEST_WORD))
+            self._add(" ", special.end() - 1)
+        elif found[0] == "<" or found.isspace():
             self._add(" ", special.start())
         elif found[0] == "&" and len(found) > 1:
             self._add((html.unescape(found) if len(html.unescape(found)) == 1 else " ").strip() or " ", special.start())

@@ -6,7 +6,6 @@ what else was read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from spacy.tokens import Doc, Token
@@ -22,18 +21,17 @@ from workers.claims.draft import Draft
 from workers.claims.frame import Framer
 from workers.claims.intervals import Anchor
 from workers.claims.kind import kind
+from workers.claims.language import is_english
 from workers.claims.model import Clause
 from workers.claims.nominal import settle
 from workers.claims.parser import load, parse
-from workers.claims.quotes import heard_speech
+from workers.claims.quotes import heard_speech, own_speech
 from workers.claims.sentences import Layout, Sentence, layout
-from workers.claims.speech import Speech
+from workers.claims.speech import Speech, child
 from workers.claims.text import Writer
 from workers.claims.when import when
 from workers.claims.words import word_set
 
-MIN_STOP_WORDS = 0.12
-"""share of English function words under which a text of some length is not English. English news has .30 to .45"""
 MAX_SENTENCE_TOKENS = 400
 """a longer "sentence" is a table or a list without stops: no clauses are read from it"""
 
@@ -78,30 +76,21 @@ class Extractor:
         return known[1]
 
 
-def is_english(text: str, language: str | None) -> bool:
-    """Whether to read a text as English: by its mark if it has one, and by its function words in any case."""
-    if language is not None and language.split("-")[0].lower() not in {"en", "eng", "und", ""}:
-        return False
-    words = re.findall(r"[^\W\d_]+", text[:20_000].lower())
-    if len(words) < 12:
-        return bool(words)
-    share = sum(word in word_set("language.stop") for word in words) / len(words)
-    return share >= (MIN_STOP_WORDS if len(words) >= 40 else MIN_STOP_WORDS / 2)
-
-
 class _Reader:
     def __init__(self, doc: Doc, reading: Reading, article: Article, story: Story, matcher: Matcher) -> None:
         self._doc, self._reading, self._article = doc, reading, article
         self._layout: Layout = layout(doc, reading)
+        self._own = own_speech(doc, self._layout)
         self._cast = Cast(doc, self._layout, story, matcher)
         self._attributor = Attributor(self._cast, reading, story)
         self._framer, self._writer = Framer(self._cast), Writer(self._cast)
 
     def clauses(self) -> list[Clause]:
         found: list[Clause] = []
-        heard = heard_speech(self._doc, self._layout)
+        foreign = _foreign(self._reading)
+        heard = heard_speech(self._layout, self._own, self._doc)
         for number, sentence in enumerate(self._layout.sentences):
-            if sentence.end - sentence.start > MAX_SENTENCE_TOKENS:
+            if sentence.end - sentence.start > MAX_SENTENCE_TOKENS or sentence.paragraph in foreign:
                 continue
             drafts = clauses.drafts(self._doc, sentence, heard.get(number, ()), self._is_witness)
             found.extend(
@@ -109,13 +98,13 @@ class _Reader:
                     [
                         clause
                         for draft in settle(drafts, self._cast)
-                        if (clause := self._clause(draft, sentence)) is not None
+                        if (clause := self._clause(draft, sentence, number)) is not None
                     ]
                 )
             )
         return found
 
-    def _clause(self, draft: Draft, sentence: Sentence) -> Clause | None:
+    def _clause(self, draft: Draft, sentence: Sentence, number: int) -> Clause | None:
         text, tokens = self._writer.sentence(draft)
         if len(tokens) < 2 or (
             not any(token.pos_ in {"NOUN", "PROPN", "PRON", "NUM"} for token in tokens) and draft.subject is None
@@ -143,7 +132,9 @@ class _Reader:
             kind=kind(draft, tokens, modality, times, anchor, named=named),
             quantities=figures,
             when=times,
-            attribution=self._attributor.hops(self._speech(draft), quoted=bool(self._layout.quoted[draft.head.i])),
+            attribution=self._attributor.hops(
+                self._speech(draft, number), quoted=bool(self._layout.quoted[draft.head.i])
+            ),
             presupposed=draft.context.presupposed,
         )
 
@@ -157,10 +148,14 @@ class _Reader:
             "attribution.audience"
         )
 
-    def _speech(self, draft: Draft) -> tuple[Speech, ...]:
-        if draft.denied is not None and draft.subject is not None:
-            return (*draft.context.speech, Speech(draft.head, draft.subject))
-        return draft.context.speech
+    def _speech(self, draft: Draft, number: int) -> tuple[Speech, ...]:
+        spoken = draft.context.speech
+        if draft.denied is not None and (denier := _denier(draft)) is not None:
+            return (*spoken, Speech(draft.head, denier))
+        own = self._own.get(number)
+        if own is not None and self._layout.quoted[draft.head.i] and all(frame.source is None for frame in spoken):
+            return (*spoken, own)  # quoted, though the parser hung it beside its speaker
+        return spoken
 
     def _anchor(self, modality: str) -> Anchor:
         future = modality in {"expected", "demanded"}
@@ -176,6 +171,21 @@ class _Reader:
                 kept.append(clause)
         order = {id(clause): position for position, clause in enumerate(found)}
         return sorted(kept, key=lambda clause: order[id(clause)])
+
+
+def _denier(draft: Draft) -> Token | None:
+    """The subject of a verb of denial, the agent of a passive one."""
+    if child(draft.head, "auxpass") is None:
+        return draft.subject
+    agent = child(draft.head, "agent")
+    return child(agent, "pobj") if agent is not None else None
+
+
+def _foreign(reading: Reading) -> frozenset[int]:
+    """Paragraphs of another language in an English article."""
+    ends = [*reading.starts[1:], len(reading.text)]
+    spans = enumerate(zip(reading.starts, ends, strict=True))
+    return frozenset(number for number, (start, end) in spans if not is_english(reading.text[start:end]))
 
 
 def _same(one: Clause, other: Clause) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from spacy.tokens import Token
 
 from workers.claims.draft import Context, Next
-from workers.claims.speech import child, subject
+from workers.claims.speech import child, is_joined, subject
 from workers.claims.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
 from workers.claims.words import word_set
 
@@ -27,13 +27,15 @@ def beside(head: Token, context: Context, cut: set[int], but: frozenset[int] = f
     """Everything that hangs on a predicate and is no part of it."""
     following: list[Next] = []
     for token in head.children:
+        if token.i in cut:
+            continue
         if token.dep_ == "prep" and token.i not in but:
             following.extend(_gerund(token, context, cut))
         elif token.i in but or token.pos_ not in {"VERB", "AUX"}:
             continue
         elif token.dep_ == "conj" or (token.dep_ in {"parataxis", "dep"} and subject(token) is not None):
             following.extend(_coordinated(head, token, context, cut))
-        elif token.dep_ == "ccomp" and is_sibling(head, token):
+        elif token.dep_ == "ccomp" and (is_sibling(head, token) or is_joined(head, token)):
             cut |= span(token)
             following.append((token, replace(context, subject=None)))
         elif token.dep_ == "advcl":
@@ -91,7 +93,10 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
     if token.tag_ not in {"VBG", "VBN"} or size < SHORT:
         return []
     cut |= span(token)
-    if token.lemma_.lower() in word_set("commentary.participle") | word_set("commentary.linking"):
+    lemma = token.lemma_.lower()
+    if lemma in word_set("commentary.participle") | word_set("commentary.linking"):
+        return []
+    if token.tag_ == "VBN" and lemma in word_set("commentary.asked"):
         return []
     return [(token, replace(context, tense=head, presupposed=bool(marks & BEFORE) or context.presupposed))]
 

@@ -129,7 +129,9 @@ def _is_background(draft: Draft, words: str, times: When | None, anchor: Anchor,
     if any(f" {phrase} " in padded for phrase in word_set("background.phrases")):
         return True
     years = [int(year) for year in _YEAR.findall(words)]
-    if years and max(years) < anchor.at.year and not attributed:
+    if attributed:
+        return False
+    if years and max(years) <= anchor.at.year - 2:
         return True
     if (
         times is not None
@@ -138,7 +140,7 @@ def _is_background(draft: Draft, words: str, times: When | None, anchor: Anchor,
         and (anchor.at - times.latest).days > 400
     ):
         return True
-    return not attributed and _is_standing(draft, times)
+    return _is_standing(draft, times)
 
 
 def _is_standing(draft: Draft, times: When | None) -> bool:

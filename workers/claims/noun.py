@@ -70,7 +70,7 @@ def _phrase_tokens(head: Token) -> list[Token]:
             kept.extend(_shallow(child))
         elif child.dep_ in {"amod", "acl"} and child.i == head.i + 1 and len(list(child.subtree)) <= 8:
             kept.extend(child.subtree)
-        elif child.dep_ in {"case", "nummod"}:
+        elif child.dep_ == "nummod":
             kept.append(child)
     return sorted(set(kept), key=lambda token: token.i)
 

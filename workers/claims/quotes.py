@@ -9,32 +9,33 @@ from workers.claims.speech import Speech, child, subject
 from workers.claims.words import word_set
 
 
-def heard_speech(doc: Doc, layout: Layout) -> dict[int, tuple[Speech, ...]]:
+def own_speech(doc: Doc, layout: Layout) -> dict[int, Speech]:
+    """For every sentence with a quotation or a part of one that names its speaker: the speech."""
+    found = ((number, _speech_in(doc, layout, sentence)) for number, sentence in enumerate(layout.sentences))
+    return {number: speech for number, speech in found if speech is not None}
+
+
+def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc) -> dict[int, tuple[Speech, ...]]:
     """For every sentence that is wholly quoted and names no speaker: who speaks.
 
     The speaker of the same quotation first, wherever the sentence that names them stands in it; else the speaker of the
     quotation just before, in the same paragraph or in one that goes on with it.
     """
-    own = [_speech_in(doc, layout, sentence) for sentence in layout.sentences]
     by_group: dict[int, Speech] = {}
-    for sentence, speech in zip(layout.sentences, own, strict=True):
-        if speech is not None:
-            by_group.setdefault(sentence.group, speech)
+    for number, speech in own.items():
+        by_group.setdefault(layout.sentences[number].group, speech)
     found: dict[int, tuple[Speech, ...]] = {}
     last: tuple[Speech, int] | None = None
     for number, sentence in enumerate(layout.sentences):
-        speech = own[number]
+        spoken = own.get(number)
         wholly = _wholly_quoted(doc, layout, sentence)
-        if speech is None and wholly:
-            speech = by_group.get(sentence.group)
-            if speech is None and last is not None and sentence.paragraph - last[1] <= 1:
-                speech = last[0]
-            if speech is not None:
-                found[number] = (speech,)
-        if speech is not None and (wholly or own[number] is not None):
-            last = (speech, sentence.paragraph)
-        elif not wholly:
-            last = None
+        if spoken is None and wholly:
+            spoken = by_group.get(sentence.group)
+            if spoken is None and last is not None and sentence.paragraph - last[1] <= 1:
+                spoken = last[0]
+            if spoken is not None:
+                found[number] = (spoken,)
+        last = (spoken, sentence.paragraph) if spoken is not None else None
     return found
 
 

@@ -50,12 +50,20 @@ def has_no(noun: Token | None) -> bool:
     return determined or noun.lower_ in word_set("marks.negative_determiner")
 
 
+CONTENT = frozenset({"VERB", "AUX", "ADJ", "NOUN", "PROPN", "NUM", "ADV"})
+
+
+def is_joined(head: Token, token: Token) -> bool:
+    """ "complained of leaks, but that …": a conjunction stands between, so it is no content of the verb."""
+    return any(part.dep_ == "cc" and head.i < part.i <= token.left_edge.i for part in (*head.rights, *token.lefts))
+
+
 def complements(head: Token) -> list[Token]:
     """Clauses that a verb governs as its content, without those that only stand beside it."""
     return [
         token
         for token in head.children
-        if token.dep_ == "ccomp" and token.pos_ in {"VERB", "AUX", "ADJ", "NOUN", "PROPN", "NUM", "ADV"}
+        if token.dep_ == "ccomp" and token.pos_ in CONTENT and not is_joined(head, token)
     ]
 
 
@@ -184,9 +192,7 @@ def denied_content(head: Token) -> Token | None:
     noun = thing.lemma_.lower()
     if noun in word_set("attribution.thing_said") or (outright and noun in word_set("attribution.denied_thing")):
         return _clause_of(thing) or thing
-    if outright and thing.tag_ == "VBG":
-        return thing
-    return None
+    return thing if lemma == "deny" and noun not in word_set("attribution.withheld") else None
 
 
 def _clause_of(noun: Token) -> Token | None:

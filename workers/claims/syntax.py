@@ -34,6 +34,27 @@ def parentheticals(head: Token) -> Iterator[tuple[Speech, set[int]]]:
                 yield Speech(token, who, child(token, "dobj", "dative")), span(token)
 
 
+def trailing(head: Token) -> Iterator[tuple[Speech, set[int]]]:
+    """ "X did this and later that, according to Y": the frame at the end of a coordination is about all of it."""
+    last = head
+    while (conjunct := next((token for token in last.rights if token.dep_ == "conj"), None)) is not None:
+        last = conjunct
+    if last is head or last.pos_ not in {"VERB", "AUX"}:
+        return
+    for speech, tokens in parentheticals(last):
+        if speech.cue.lower_ == "according" and speech.cue.i > last.i:
+            yield speech, tokens
+
+
+def cited(verb: Token) -> Iterator[Speech]:
+    """ "reported, citing a letter": where a report has it from."""
+    for token in verb.children:
+        if token.dep_ in {"advcl", "prep"} and token.lower_ in {"citing", "quoting"}:
+            source = child(token, "dobj", "pobj")
+            if source is not None:
+                yield Speech(token, source)
+
+
 def only_says(verb: Token, who: Token) -> bool:
     """ "she said", "as the ministry put it", "officials told the Gazette": nothing but the saying."""
     objects = [token for token in verb.children if token.dep_ == "dobj"]

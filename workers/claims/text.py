@@ -34,8 +34,16 @@ def _close_gaps(tokens: list[Token]) -> list[Token]:
     commas: set[int] = set()
     for before, after in pairwise(tokens):
         if after.i - before.i > 1 and any(not token.is_space for token in before.doc[before.i + 1 : after.i]):
-            commas |= {token.i for token in (before, after) if token.text in {",", "—", "–"}}
+            marks = [token for token in (before, after) if token.text in {",", "—", "–"}]
+            keeps_one = len(marks) == 2 and _in_apposition(before)
+            commas |= {token.i for token in (marks[:1] if keeps_one else marks)}
     return [token for token in tokens if token.i not in commas]
+
+
+def _in_apposition(comma: Token) -> bool:
+    """Whether the comma also closes "the governor, Ada Lund,"."""
+    word = comma.doc[comma.i - 1] if comma.i else comma
+    return word.dep_ == "appos" or any(token.dep_ == "appos" for token in word.ancestors if token.i >= word.i - 4)
 
 
 def _trim(tokens: list[Token], head: Token) -> list[Token]:
