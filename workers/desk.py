@@ -53,12 +53,14 @@ class Limits:
 class Desk:
     """One worker's loop over the articles of all stories. Not for use from more than one task."""
 
-    def __init__(self, store: Store, stories: Mapping[str, Story], name: str, limits: Limits) -> None:
+    def __init__(
+        self, store: Store, stories: Mapping[str, Story], name: str, limits: Limits, extractor: Extractor | None = None
+    ) -> None:
         self._store = store
         self._stories = stories
         self._name = name
         self._limits = limits
-        self._extractor = Extractor()
+        self._extractor = extractor or Extractor()
         self._memory = {story: Memory(store, story) for story in stories}
         self._resume = True
         self._next_reclaim_s = 0.0
