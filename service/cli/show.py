@@ -58,7 +58,7 @@ class Printer:
     def say(self, text: str) -> None:
         """A line for people; nothing where JSON lines are printed."""
         if self._blocks:
-            self._console.print(text, style="dim")
+            self._console.print(text, style="dim", markup=False)
 
     def _block(self, event: Mapping[str, Any]) -> Group:
         body = event["data"]

@@ -111,6 +111,4 @@ def _greet(printer: Printer, settings: Settings, stories: dict[str, Story], know
         f"health, metrics and API: http://{settings.http_host}:{settings.http_port}/ · logs: {settings.data_dir}/log"
     )
     if known:
-        printer.say(
-            f"{known} events were announced before (`claimwire tail --from 0` shows them); waiting for new ones"
-        )
+        printer.say(f"{known} events were announced before (`claimwire tail --from 0` shows them); now the new ones")
