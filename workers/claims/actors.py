@@ -119,7 +119,7 @@ class Cast:
             return actor
         if head.i in self.referents:
             return self.referents[head.i].name
-        return self.full_name(head) or phrase(head, limit=8)
+        return self.full_name(head) or _lower_first(head, phrase(head, limit=8))
 
     def full_name(self, head: Token) -> str | None:
         """The proper name, a last name completed by what the article said before; none for a common noun."""
@@ -214,6 +214,12 @@ class Cast:
         name = proper_name(token)
         if name is not None:
             self._learn_name(name)
+            if (
+                name in word_set("outlets.agencies")
+                or name in word_set("outlets.outlets")
+                or name in self._story.agencies
+            ):
+                return  # who reports is hardly ever "it"
             sort = self._sort_of_name(token, name)
             if token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "near", "outside", "on"}:
                 sort = "place"
@@ -347,7 +353,7 @@ class Cast:
                 continue
             score = (
                 candidate.weight
-                + 3.0 / (1 + distance)
+                + 4.0 / (1 + distance)
                 + (0.7 if candidate.quoted and self._layout.quoted[token.i] else 0)
             )
             if best is None or score > best[0]:
@@ -391,6 +397,13 @@ def _with_article(head: Token) -> str:
     determiner = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
     words = phrase(head, limit=10)
     return f"the {words}" if determiner in {"the", "a", "an", "this"} else words
+
+
+def _lower_first(head: Token, words: str) -> str:
+    """Without the capital that the beginning of a sentence gave it."""
+    first = head.doc[head.left_edge.i]
+    starts = first.is_sent_start and first.pos_ != "PROPN" and not first.text.isupper() and words.startswith(first.text)
+    return words[0].lower() + words[1:] if starts and words else words
 
 
 def _is_expletive(token: Token) -> bool:

@@ -41,6 +41,12 @@ def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...], is_witness: 
     return sorted(walk.found, key=lambda draft: draft.head.i)
 
 
+def _only_speaks(head: Token) -> bool:
+    """ "she said" beside a quotation that the parser did not hang on it: no claim."""
+    says = head.lemma_.lower() in word_set("attribution.say")
+    return says and all(token.dep_ in {"nsubj", "punct", "advmod", "aux", "cc", "dep"} for token in head.children)
+
+
 class _Walk:
     def __init__(self, is_witness: IsWitness) -> None:
         self._is_witness = is_witness
@@ -82,6 +88,8 @@ class _Walk:
         return self._caused(head, context, cut)
 
     def _act(self, head: Token, context: Context, cut: set[int]) -> list[Next]:
+        if _only_speaks(head) and not is_no_comment(head):
+            return beside(head, context, cut)
         draft = Draft(head, form_of(head), context.subject, context, denied_content(head), is_no_comment(head), cut)
         if is_reduced(head) and context.subject is not None:
             draft.form = "participle"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -88,10 +89,10 @@ _WORD = re.compile(r"\S+")
 _TERMINAL = re.compile(r"[.!?…:;][\"”’'»)\]]*\s*$")
 
 
-def readable(text: str, headline: str, max_words: int) -> Reading:
-    """The prose of an article's text, up to `max_words` words."""
+def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] | None = None) -> Reading:
+    """The prose of an article's text, up to `max_words` words; `names` are words that keep their capitals (from small)."""
     limit = _limit(text, max_words)
-    build = _Builder(text)
+    build = _Builder(text, names or {})
     paragraphs = _paragraphs(text[:limit])
     title = _plain(headline)
     for position, (start, end) in enumerate(paragraphs):
@@ -171,13 +172,14 @@ def _label(line: str, title: str) -> Label | None:
 class _Builder:
     """Collects the characters that are read, each with its place in the article."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, names: Mapping[str, str]) -> None:
+        self._text, self._names = text, names
         self._parts: list[str] = []
         self._offsets = array("l")
         self._starts: list[int] = []
         self._left_out: list[Span] = []
         self._credits: list[Credit] = []
+        self._shouts = False
 
     def leave_out(self, start: int, end: int, label: Label) -> None:
         self._left_out.append(Span(start, end, label))
@@ -223,12 +225,18 @@ class _Builder:
     def paragraph(self, start: int, end: int) -> None:
         bullet = _BULLET.match(self._text, start, end)
         start = bullet.end() if bullet else start
+        while end > start and (self._text[end - 1].isspace() or not self._text[end - 1].isprintable()):
+            end -= 1
         if not self._text[start:end].strip():
             return
         if self._offsets:
             self._add("\n", start)
         self._starts.append(len(self._offsets))
+        self._shouts = _is_shouted(self._text[start:end])
         self._prose(start, end)
+        if not _TERMINAL.search(self._text, start, end):
+            # A line without a full stop is read as a sentence; the stop stands where its last character does.
+            self._add(".", self._offsets[-1])
 
     def _prose(self, start: int, end: int) -> None:
         at = start
@@ -239,7 +247,10 @@ class _Builder:
         self._copy(at, end)
 
     def _copy(self, start: int, end: int) -> None:
-        self._parts.append(self._text[start:end])
+        part = self._text[start:end]
+        self._parts.append(
+            _quiet(part, self._names, first=len(self._offsets) == self._starts[-1]) if self._shouts else part
+        )
         self._offsets.extend(range(start, end))
 
     def _add(self, character: str, offset: int) -> None:
@@ -276,6 +287,25 @@ class _Builder:
         self._offsets.append(len(self._text))
         text = "".join(self._parts)
         return Reading(text, self._offsets, tuple(self._starts), tuple(self._left_out), tuple(self._credits), stopped)
+
+
+def _is_shouted(text: str) -> bool:
+    """Whether a paragraph is set in capitals, which the parser reads as a row of names."""
+    letters = [character for character in text if character.isalpha()]
+    return len(letters) >= 12 and sum(character.isupper() for character in letters) > 0.8 * len(letters)
+
+
+def _quiet(text: str, names: Mapping[str, str], *, first: bool) -> str:
+    """Capitals made small, one for one, but for names that are known and the first letter."""
+
+    def word(match: re.Match[str]) -> str:
+        found = match.group()
+        small = found.lower()
+        known = names.get(small, small)
+        return known if len(known) == len(found) else found
+
+    quiet = re.sub(r"[^\W\d_]+", word, text)
+    return quiet[0].upper() + quiet[1:] if first and quiet and len(quiet[0].upper()) == 1 else quiet
 
 
 def _looks_like_outlet(name: str) -> bool:

@@ -6,13 +6,14 @@ what else was read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from spacy.tokens import Doc, Token
 
 from service.model import Article
 from service.stories.matcher import Matcher
-from service.stories.story import Story
+from service.stories.story import Story, names_of
 from workers.claims import clauses, marks
 from workers.claims.actors import Cast
 from workers.claims.attribution import Attributor
@@ -63,7 +64,7 @@ class Extractor:
         Raises:
             SettingError: the parser's package is missing or not the official one.
         """
-        reading = readable(article.text, article.headline, self.MAX_WORDS)
+        reading = readable(article.text, article.headline, self.MAX_WORDS, _names(story))
         if not reading.text.strip() or not is_english(reading.text, article.language):
             return ()
         doc = parse(reading.text, reading.starts)
@@ -171,6 +172,15 @@ class _Reader:
                 kept.append(clause)
         order = {id(clause): position for position, clause in enumerate(found)}
         return sorted(kept, key=lambda clause: order[id(clause)])
+
+
+def _names(story: Story) -> dict[str, str]:
+    """Words of names by their small letters: what keeps its capital in a text that is all capitals."""
+    names = (name for key, actor in story.actors.items() for name in names_of(key, actor))
+    words = {
+        word for name in (*names, *story.agencies) for word in re.findall(r"[^\W\d_]+", name) if not word.islower()
+    }
+    return {word.lower(): word for word in sorted(words)}
 
 
 def _denier(draft: Draft) -> Token | None:

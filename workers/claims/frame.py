@@ -37,7 +37,8 @@ class Framer:
         return found.model_copy(update={"target" if passive else "actor": spoken})
 
     def _predicate(self, head: Token, who: Token | None) -> Frame:
-        passive = child(head, "auxpass") is not None or (head.tag_ == "VBN" and child(head, "aux") is None)
+        bare = head.tag_ == "VBN" and child(head, "aux", "dobj") is None
+        passive = bare or child(head, "auxpass") is not None
         agent = child(head, "agent")
         by = child(agent, "pobj") if agent is not None else None
         if passive:

@@ -28,6 +28,8 @@ def beside(head: Token, context: Context, cut: set[int], but: frozenset[int] = f
     following: list[Next] = []
     for token in head.children:
         if token.i in cut:
+            contents = (part for part in token.children if part.dep_ in {"ccomp", "conj"} and subject(part) is not None)
+            following.extend((content, replace(context, subject=None)) for content in contents)
             continue
         if token.dep_ == "prep" and token.i not in but:
             following.extend(_gerund(token, context, cut))

@@ -39,8 +39,13 @@ def _is_feeling(draft: Draft) -> bool:
     who = subject(draft.head)
     if who is None or who.lower_ not in {"i", "we", "you", "it", "this", "that", "our", "everyone"}:
         return False
-    said = child(draft.head, "acomp", "attr")
-    if said is not None and said.lemma_.lower() in word_set("commentary.feeling") | {"thing", "day", "time", "moment"}:
+    said = child(draft.head, "acomp", "attr") or draft.head
+    if said.lower_ in word_set("commentary.feeling") or said.lemma_.lower() in word_set("commentary.feeling") | {
+        "thing",
+        "day",
+        "time",
+        "moment",
+    }:
         return True
     if who.lower_ == "you" or _is_verdict(draft.head, who):
         return True

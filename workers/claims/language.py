@@ -9,6 +9,8 @@ from workers.claims.words import word_set
 OTHERS = ("fr", "es", "de", "it", "pt", "nl", "sv", "tr", "id")
 MARKED = frozenset({"en", "eng", "und", ""})
 _WORD = re.compile(r"[^\W\d_]+")
+LEAST = 2
+"""foreign function words that say nothing: short words are shared by many languages"""
 READ_AT_MOST = 20_000
 """characters; a language shows much earlier"""
 
@@ -24,7 +26,7 @@ def is_english(text: str, language: str | None = None) -> bool:
     if not words or not _is_latin(words):
         return False
     english = _hits(words, "en")
-    return all(_hits(words, other) <= max(english, len(words) // 8) for other in OTHERS)
+    return all(_hits(words, other) <= max(english, LEAST, len(words) // 8) for other in OTHERS)
 
 
 def _hits(words: list[str], language: str) -> int:

@@ -100,7 +100,7 @@ def quantities(tokens: Sequence[Token]) -> tuple[Quantity, ...]:
     inside = {token.i for token in tokens}
     done: set[int] = set()
     for token in tokens:
-        if token.i in done or not _is_number(token) or _is_time(token, inside):
+        if token.i in done or not _is_number(token) or _is_time(token, inside) or _labels(token):
             continue
         run = _run(token, inside)
         done |= {part.i for part in run}
@@ -122,6 +122,11 @@ def _is_number(token: Token) -> bool:
         bool(numeric)
         and all(part in word_map("marks.number") or part in word_map("marks.magnitude") for part in numeric)
     )
+
+
+def _labels(token: Token) -> bool:
+    """A number that names instead of counting: plant 4, Flight 302."""
+    return token.dep_ == "nummod" and token.i == token.head.i + 1 and token.head.pos_ in {"NOUN", "PROPN"}
 
 
 def _is_time(token: Token, inside: set[int]) -> bool:
@@ -191,6 +196,9 @@ def _unit(run: list[Token], inside: set[int]) -> tuple[str | None, list[Token]]:
         return before.text, []
     if after is not None and after.text in {"%", "percent", "per"}:
         return "%", [after] if after.text != "per" else [after, doc[min(after.i + 1, len(doc) - 1)]]
+    partitive = child(last, "prep")
+    if partitive is not None and partitive.lower_ == "of" and (whole := child(partitive, "pobj")) is not None:
+        return whole.lemma_.lower(), []
     counted = next(
         (token.head for token in reversed(run) if token.dep_ == "nummod" and token.head.pos_ in {"NOUN", "PROPN"}), None
     )

@@ -24,14 +24,19 @@ def parentheticals(head: Token) -> Iterator[tuple[Speech, set[int]]]:
             source = child(to, "pobj") or child(token, "pobj")
             if source is not None:
                 yield Speech(token, source), span(token)
-        elif token.dep_ in {"parataxis", "advcl", "ccomp"} and token.lemma_.lower() in word_set("attribution.say"):
-            if (
-                not complements(token)
-                and token.i > head.left_edge.i
-                and (who := subject(token)) is not None
-                and only_says(token, who)
-            ):
-                yield Speech(token, who, child(token, "dobj", "dative")), span(token)
+        elif _is_set_in(head, token) and (who := subject(token)) is not None and only_says(token):
+            yield Speech(token, who, child(token, "dobj", "dative")), span(token)
+
+
+def _is_set_in(head: Token, token: Token) -> bool:
+    """A verb of saying put into or behind what is said."""
+    if token.dep_ not in {"parataxis", "advcl", "ccomp"} or token.lemma_.lower() not in word_set("attribution.say"):
+        return False
+    if token.i <= head.left_edge.i or any(part.dep_ == "mark" for part in token.lefts):
+        return False
+    if token.dep_ != "ccomp":
+        return not complements(token)
+    return head.lemma_.lower() not in word_set("attribution.say") and set_off(head, token)
 
 
 def trailing(head: Token) -> Iterator[tuple[Speech, set[int]]]:
@@ -55,12 +60,12 @@ def cited(verb: Token) -> Iterator[Speech]:
                 yield Speech(token, source)
 
 
-def only_says(verb: Token, who: Token) -> bool:
+def only_says(verb: Token) -> bool:
     """ "she said", "as the ministry put it", "officials told the Gazette": nothing but the saying."""
     objects = [token for token in verb.children if token.dep_ == "dobj"]
     if objects and verb.lemma_ not in word_set("attribution.tell"):
         return False
-    return all(token.dep_ not in {"ccomp", "xcomp", "nsubjpass", "neg"} for token in verb.children) and verb.tag_ in {
+    return all(token.dep_ not in {"xcomp", "nsubjpass", "neg"} for token in verb.children) and verb.tag_ in {
         "VBD",
         "VBZ",
         "VBP",

@@ -286,8 +286,8 @@ def definite(name: str) -> str:
         f"the {name}"
         if last in word_set("nouns.definite")
         and not name.lower().startswith("the ")
-        and "'" not in name
-        and "’" not in name
+        and "'s " not in name
+        and "’s " not in name
         else name
     )
 

@@ -1,0 +1,112 @@
+"""Who says it, through whom: hops of one sentence each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from service.contract.data import Hop
+from service.model import Article, Published
+from service.stories.story import Actor, Story
+from workers.claims.extract import Extractor
+
+STORY = Story(
+    id="quay",
+    title="The quay at Lorn",
+    language="en",
+    focus=(("Lorn Port",),),
+    agencies=("Harbour Wire",),
+    actors={
+        "Lorn Port": Actor(kind="organisation", nominals=("the port",), side="port"),
+        "Transport Ministry": Actor(kind="organisation", nominals=("the ministry",), side="state"),
+        "Ada Lund": Actor(kind="person", aliases=("Lund",), member_of="Transport Ministry", side="state"),
+    },
+)
+EXTRACTOR = Extractor()
+QUAY = "the quay was closed"
+
+
+def hops(text: str) -> tuple[Hop, ...]:
+    published = Published(datetime(2031, 5, 14, 9, tzinfo=UTC), "minute", "feed")
+    article = Article("a1-0", "The Echo", "text:x", "", text, None, published, published.value)
+    found = EXTRACTOR.extract(article, STORY)
+    assert found, "no clause"
+    for hop in found[-1].attribution:
+        if hop.span is not None:
+            assert text[hop.span.start : hop.span.end].strip()
+    return found[-1].attribution
+
+
+def chain(text: str) -> list[tuple[str, str | None]]:
+    return [(hop.kind, hop.name or hop.descriptor) for hop in hops(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"Ada Lund said {QUAY}.", [("person", "Ada Lund")]),
+        (f"{QUAY.capitalize()}, Lund said.", [("person", "Ada Lund")]),
+        (f"{QUAY.capitalize()}, said Karl Moe.", [("person", "Karl Moe")]),
+        (f"According to Karl Moe, {QUAY}.", [("person", "Karl Moe")]),
+        (f"{QUAY.capitalize()}, according to two port officials.", [("unnamed", "two port officials")]),
+        (f"Three senior port managers said {QUAY}.", [("unnamed", "Three senior port managers")]),
+        (f"Sources familiar with the matter said {QUAY}.", [("unnamed", "Sources familiar with the matter")]),
+        (f"The Transport Ministry announced that {QUAY}.", [("organisation", "Transport Ministry")]),
+        (f"Police said {QUAY}.", [("organisation", "Police")]),
+        (f"The Lorn Times reported that {QUAY}.", [("outlet", "Lorn Times")]),
+        (f"An official told Harbour Wire that {QUAY}.", [("outlet", "Harbour Wire"), ("unnamed", "official")]),
+        (f"{QUAY.capitalize()}, an official told reporters.", [("unnamed", "official")]),
+        (
+            f"Harbour Wire reported that Karl Moe said {QUAY}.",
+            [("outlet", "Harbour Wire"), ("person", "Karl Moe")],
+        ),
+        (f"LORN (Harbour Wire) - Karl Moe said {QUAY}.", [("outlet", "Harbour Wire"), ("person", "Karl Moe")]),
+        (f"{QUAY.capitalize()}, according to a report by Harbour Wire.", [("outlet", "Harbour Wire")]),
+        (f"A spokesman for Lorn Port said {QUAY}.", [("organisation", "Lorn Port")]),
+        (f"Reports say {QUAY}.", [("unnamed", "Reports")]),
+        (f"It is understood that {QUAY}.", [("unnamed", "it is understood")]),
+        (f"Karl Moe, speaking to Harbour Wire, said {QUAY}.", [("outlet", "Harbour Wire"), ("person", "Karl Moe")]),
+        (f"The Lorn Times, citing a letter, reported that {QUAY}.", [("outlet", "Lorn Times"), ("document", "letter")]),
+        ("Lorn Port closed the quay.", []),
+        ("Lorn Port told the Transport Ministry that it would close the quay.", []),
+    ],
+)
+def test_the_chain_goes_from_the_outlet_to_the_source(text: str, expected: list[tuple[str, str]]) -> None:
+    assert chain(text) == expected
+
+
+def test_a_quoted_source_is_told_from_a_paraphrased_one() -> None:
+    assert hops(f"“{QUAY.capitalize()},” Ada Lund said.")[-1].relation == "wasQuotedFrom"
+    assert hops(f"Ada Lund said {QUAY}.")[-1].relation == "wasAttributedTo"
+
+
+def test_a_person_has_a_role_and_a_side() -> None:
+    hop = hops(f"Karl Moe, chief engineer of Lorn Port, said {QUAY}.")[-1]
+    assert (hop.name, hop.descriptor, hop.side, hop.named) == ("Karl Moe", "chief engineer of Lorn Port", "port", True)
+
+
+def test_a_last_name_is_completed_by_what_was_said_before() -> None:
+    assert chain(f"Chief engineer Karl Moe said the crane fell. Moe said {QUAY}.") == [("person", "Karl Moe")]
+
+
+def test_the_official_stays_the_senior_one() -> None:
+    text = f"A senior ministry official said the crane fell. The official added that {QUAY}."
+    assert chain(text) == [("unnamed", "senior ministry official")]
+
+
+def test_a_pronoun_that_speaks_has_a_name() -> None:
+    assert chain(f"Karl Moe said the crane fell. He added that {QUAY}.") == [("person", "Karl Moe")]
+
+
+def test_the_frame_at_the_end_is_about_all_that_is_coordinated() -> None:
+    text = "Police sealed the quay and later opened it again, according to Karl Moe."
+    published = Published(datetime(2031, 5, 14, 9, tzinfo=UTC), "minute", "feed")
+    found = EXTRACTOR.extract(Article("a", "E", "u", "", text, None, published, published.value), STORY)
+    assert [clause.attribution[-1].name for clause in found] == ["Karl Moe", "Karl Moe"]
+
+
+def test_a_speaker_keeps_the_floor_in_the_next_quotation() -> None:
+    text = "“The crane fell,” Karl Moe said.\n“The quay was closed. Nobody was hurt.”"
+    assert chain(text) == [("person", "Karl Moe")]
+    assert chain(f"{text}\nThe port reopened.") == []
