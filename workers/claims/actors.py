@@ -9,46 +9,32 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from spacy.tokens import Doc, Token
 
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.claims.noun import SUBJECTS, is_person_name, is_plural, is_role, left, phrase, proper_name
+from workers.claims.referents import (
+    FIRST_PERSON,
+    FIRST_PLURAL,
+    Candidate,
+    Referent,
+    Sort,
+    is_expletive,
+    last_words,
+    lower_first,
+    nominal_phrases,
+    own_arguments,
+    weight_of,
+    with_article,
+)
 from workers.claims.sentences import Layout
 from workers.claims.words import word_set
 
-Sort = Literal["state", "organisation", "person", "place", "people", "thing"]
 DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
-FIRST_PLURAL = frozenset({"we", "us", "our", "ours", "ourselves"})
-FIRST_PERSON = FIRST_PLURAL | {"i", "me", "my", "mine", "myself"}
 LOOK_BACK = 3
 """sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
-
-
-@dataclass(frozen=True, slots=True)
-class Referent:
-    """Somebody or something that later words can refer to."""
-
-    name: str
-    """as it can stand in a sentence"""
-    actor: str | None
-    """the story's name for it"""
-    sort: Sort
-    plural: bool = False
-    at: int = -1
-    """the token that said it in full"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    at: int
-    sentence: int
-    referent: Referent
-    weight: float
-    quoted: int
 
 
 class Cast:
@@ -63,8 +49,8 @@ class Cast:
         """pronouns and nominals that were resolved, by token"""
         self._heads: dict[int, str] = {}
         self._full_names: dict[str, str] = {}
-        self._candidates: list[_Candidate] = []
-        self._nominals = _nominals(story)
+        self._candidates: list[Candidate] = []
+        self._nominals = last_words(story)
         self._called: dict[int, frozenset[str]] = {}
         """last token of a nominal in full, "the small Gulf nation" → the actors that are called so"""
         self._find_aliases(matcher)
@@ -119,7 +105,7 @@ class Cast:
             return actor
         if head.i in self.referents:
             return self.referents[head.i].name
-        return self.full_name(head) or _lower_first(head, phrase(head, limit=8))
+        return self.full_name(head) or lower_first(head, phrase(head, limit=8))
 
     def full_name(self, head: Token) -> str | None:
         """The proper name, a last name completed by what the article said before; none for a common noun."""
@@ -161,6 +147,7 @@ class Cast:
         return actor
 
     def kind(self, actor: str) -> str:
+        """State, organisation, person or place, as the story file has it."""
         return self._story.actors[actor].kind
 
     def _find_aliases(self, matcher: Matcher) -> None:
@@ -179,7 +166,7 @@ class Cast:
                     self._heads[token.i] = mention.actor
 
     def _find_nominals(self) -> None:
-        phrases = _nominal_phrases(self._story)
+        phrases = nominal_phrases(self._story)
         if not phrases:
             return
         ends = {token.idx + len(token.text): token.i for token in self._doc}
@@ -196,7 +183,7 @@ class Cast:
             elif i in self._heads:
                 self._name(token, number)
             elif token.pos_ in {"NUM", "ADJ", "DET"} and token.dep_ in SUBJECTS:
-                self._add(token, number, Referent(_with_article(token), self.actor(token), "people", True, token.i))
+                self._add(token, number, Referent(with_article(token), self.actor(token), "people", True, token.i))
             elif token.pos_ in {"NOUN", "PROPN"} and token.dep_ not in {"compound", "nmod"}:
                 self._noun(token, number)
 
@@ -229,12 +216,12 @@ class Cast:
         elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):
             institution = token.lemma_.lower() in word_set("nouns.institution")
             sort = "people" if is_plural(token) else "organisation" if institution else "person"
-            self._add(token, number, Referent(_with_article(token), self.actor(token), sort, is_plural(token), token.i))
+            self._add(token, number, Referent(with_article(token), self.actor(token), sort, is_plural(token), token.i))
         elif token.dep_ in SUBJECTS or token.dep_ in {"dobj", "pobj"}:
             self._add(
                 token,
                 number,
-                Referent(_with_article(token), None, "thing", is_plural(token), token.i),
+                Referent(with_article(token), None, "thing", is_plural(token), token.i),
             )
 
     def _sort_of_name(self, token: Token, name: str) -> Sort:
@@ -250,18 +237,7 @@ class Cast:
             self._full_names[words[-1]] = name
 
     def _add(self, token: Token, number: int, referent: Referent) -> None:
-        weight = (
-            _subject_weight(token)
-            if token.dep_ in SUBJECTS
-            else 0.5
-            if token.dep_ in {"dobj", "dative", "poss"}
-            else 0.2
-        )
-        if token.dep_ in {"compound", "amod", "nmod"}:
-            weight = 0.0
-        if token.dep_ == "conj":
-            weight = 1.0
-        self._candidates.append(_Candidate(token.i, number, referent, weight, self._layout.quoted[token.i]))
+        self._candidates.append(Candidate(token.i, number, referent, weight_of(token), self._layout.quoted[token.i]))
 
     def _nominal(self, token: Token, number: int) -> Referent | None:
         """ "the group" after the group was named; a definite noun alone, not "the group's leader" nor "a group"."""
@@ -315,7 +291,7 @@ class Cast:
         if parallel is not None:
             self.referents[token.i] = parallel
             return
-        if word in {"it", "its", "itself"} and not _is_expletive(token):
+        if word in {"it", "its", "itself"} and not is_expletive(token):
             found = self._best(
                 token,
                 number,
@@ -338,7 +314,7 @@ class Cast:
     ) -> Referent | None:
         best: tuple[float, int] | None = None
         chosen: Referent | None = None
-        barred = _own_arguments(token)
+        barred = own_arguments(token)
         speaker = self._speaker(token)
         for candidate in reversed(self._candidates):
             distance = number - candidate.sentence
@@ -368,62 +344,3 @@ class Cast:
             if ancestor.lemma_.lower() in word_set("attribution.say") and not self._layout.quoted[ancestor.i]:
                 return next((child for child in ancestor.children if child.dep_ == "nsubj"), None)
         return None
-
-
-def _subject_weight(token: Token) -> float:
-    """Subjects of the whole sentence, and those who speak, are what the next one goes on about."""
-    return 2.4 if token.head.dep_ == "ROOT" or token.head.lemma_.lower() in word_set("attribution.say") else 2.0
-
-
-def _nominals(story: Story) -> dict[str, frozenset[str]]:
-    """Last word of a nominal → the actors that have it."""
-    owners: dict[str, set[str]] = {}
-    for name, actor in story.actors.items():
-        for nominal in actor.nominals:
-            owners.setdefault(nominal.lower().split()[-1], set()).add(name)
-    return {word: frozenset(names) for word, names in owners.items()}
-
-
-def _nominal_phrases(story: Story) -> dict[str, frozenset[str]]:
-    """Nominals without their article → the actors that have them."""
-    owners: dict[str, set[str]] = {}
-    for name, actor in story.actors.items():
-        for nominal in actor.nominals:
-            owners.setdefault(re.sub(r"^(?:the|this|that)\s+", "", nominal.lower()), set()).add(name)
-    return {words: frozenset(names) for words, names in owners.items()}
-
-
-def _with_article(head: Token) -> str:
-    determiner = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
-    words = phrase(head, limit=10)
-    return f"the {words}" if determiner in {"the", "a", "an", "this"} else words
-
-
-def _lower_first(head: Token, words: str) -> str:
-    """Without the capital that the beginning of a sentence gave it."""
-    first = head.doc[head.left_edge.i]
-    starts = first.is_sent_start and first.pos_ != "PROPN" and not first.text.isupper() and words.startswith(first.text)
-    return words[0].lower() + words[1:] if starts and words else words
-
-
-def _is_expletive(token: Token) -> bool:
-    if token.dep_ == "expl":
-        return True
-    head = token.head
-    return (
-        token.dep_ in SUBJECTS
-        and any(child.dep_ in {"ccomp", "xcomp", "advcl", "relcl"} and child.i > head.i for child in head.children)
-        and (
-            head.lemma_ in {"be", "seem", "appear", "remain", "become", "take"}
-            or any(c.dep_ in {"nsubjpass", "auxpass"} for c in head.children)
-        )
-    )
-
-
-def _own_arguments(token: Token) -> frozenset[int]:
-    """An object is not its own subject, a possessor not what it possesses."""
-    barred = {token.i, token.head.i} if token.dep_ == "poss" else {token.i}
-    if token.dep_ in {"dobj", "dative", "pobj"}:
-        governor = token.head if token.dep_ != "pobj" else token.head.head
-        barred |= {child.i for child in governor.children if child.dep_ in SUBJECTS}
-    return frozenset(barred)

@@ -1,4 +1,4 @@
-"""From frames of speech to hops: outlets first, the one who says it last; named or not, which side, quoted or paraphrased."""
+"""From frames of speech to hops: outlets first, the one who says it last; named or not, quoted or paraphrased."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONG_DESCRIPTOR = 16
 
 
 class Attributor:
-    """Makes hops for one article; remembers who was called what, so that "the official" stays the senior one of before."""
+    """Makes hops for one article; remembers descriptions, so that "the official" stays the senior one of before."""
 
     def __init__(self, cast: Cast, reading: Reading, story: Story) -> None:
         self._cast, self._reading = cast, reading
@@ -41,6 +41,7 @@ class Attributor:
         return (*(hop for hop in ordered if hop.kind == "outlet"), *(hop for hop in ordered if hop.kind != "outlet"))
 
     def is_outlet(self, noun: Token) -> bool:
+        """Whether it is the name of an outlet or agency."""
         return self._outlet(noun) is not None
 
     def _credit(self, credit: Credit) -> Hop:
@@ -158,13 +159,10 @@ class Attributor:
             ):
                 return self._named(token)
         for token in noun.rights:
-            if (
-                token.dep_ in {"prep", "agent"}
-                and token.lower_ in {"for", "of", "by", "from"}
-                and (inner := child(token, "pobj")) is not None
-            ):
-                if inner.pos_ == "PROPN" or is_role(inner):
-                    return self._named(inner)
+            belongs = token.dep_ in {"prep", "agent"} and token.lower_ in {"for", "of", "by", "from"}
+            inner = child(token, "pobj") if belongs else None
+            if inner is not None and (inner.pos_ == "PROPN" or is_role(inner)):
+                return self._named(inner)
         return None
 
     def _named(self, noun: Token) -> str:

@@ -76,7 +76,8 @@ _PLACE = (
     r"(?:(?:,|/)\s?[A-Z][\w.’' ]{1,24}){0,2})"
 )
 _DATELINE = re.compile(
-    rf"\s*(?:{_PLACE}\s*,?\s*(?:{_AGENCY}\s*)?(?P<dash>[—–:]|--?)\s*|{_AGENCY.replace('agency', 'credit')}\s*[—–:-]*\s*)(?=\S)"
+    rf"\s*(?:{_PLACE}\s*,?\s*(?:{_AGENCY}\s*)?(?P<dash>[—–:]|--?)\s*"
+    rf"|{_AGENCY.replace('agency', 'credit')}\s*[—–:-]*\s*)(?=\S)"
 )
 _CREDIT_LINE = re.compile(r"\s*(?:Source|Via|SOURCE|[—–-]+)\s*:?\s*(?P<name>[A-Z][\w .&’'-]{1,30})\.?\s*$")
 _SPECIAL = re.compile(
@@ -90,7 +91,10 @@ _TERMINAL = re.compile(r"[.!?…:;][\"”’'»)\]]*\s*$")
 
 
 def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] | None = None) -> Reading:
-    """The prose of an article's text, up to `max_words` words; `names` are words that keep their capitals (from small)."""
+    """The prose of an article's text, up to `max_words` words.
+
+    `names` gives words that keep their capitals by their small letters, for texts set in capitals.
+    """
     limit = _limit(text, max_words)
     build = _Builder(text, names or {})
     paragraphs = _paragraphs(text[:limit])

@@ -8,8 +8,8 @@ from service.contract.data import Frame
 from workers.claims.actors import Cast
 from workers.claims.draft import Draft
 from workers.claims.noun import phrase
+from workers.claims.own import complement, speaker
 from workers.claims.speech import child, subject
-from workers.claims.text import complement, speaker
 from workers.claims.words import word_map, word_set
 
 TOWARDS = ("dative", "agent", "to", "with", "against", "from", "on", "of", "at", "for", "in", "into", "by")

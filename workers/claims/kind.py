@@ -11,8 +11,8 @@ from service.contract.data import Modality, When
 from workers.claims.draft import Draft
 from workers.claims.intervals import Anchor
 from workers.claims.model import Kind
+from workers.claims.own import plain_words
 from workers.claims.speech import child, subject
-from workers.claims.text import plain_words
 from workers.claims.words import word_list, word_set
 
 _YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
@@ -98,9 +98,8 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
         return not _has_figure(head)
     if lemma in {"be", "remain", "become", "seem", "look"} and _is_judgement(head, abstract):
         return True
-    if modality in {"possible", "expected"} and (abstract or not named) and not _has_figure(head):
-        return True
-    return False
+    unsure = modality in {"possible", "expected"} and not _has_figure(head)
+    return unsure and (abstract or not named)
 
 
 def _after_preposition(head: Token) -> Token | None:

@@ -148,7 +148,7 @@ def _is_time(token: Token, inside: set[int]) -> bool:
         bool(YEAR.match(token.text))
         and before
         in {"in", "since", "by", "from", "until", "of", "early", "late", "mid", "-", "and", "to", "during", ","}
-        and not token.dep_ == "nummod"
+        and token.dep_ != "nummod"
     )
 
 

@@ -9,8 +9,8 @@ from spacy.tokens import Token
 from workers.claims.actors import Cast
 from workers.claims.draft import Draft
 from workers.claims.noun import is_role
+from workers.claims.own import complement
 from workers.claims.speech import child
-from workers.claims.text import complement
 from workers.claims.words import word_set
 
 

@@ -36,11 +36,12 @@ def is_role(head: Token) -> bool:
 
 
 def is_plural(head: Token) -> bool:
+    """By its tag, or because it is coordinated."""
     return head.tag_ in {"NNS", "NNPS"} or any(child.dep_ == "conj" for child in head.children)
 
 
 def phrase(head: Token, *, limit: int = 14) -> str:
-    """The noun phrase without its article, with what follows by "of", "for" or "with": "sources familiar with the matter"."""
+    """The noun phrase without its article, with what belongs to it: "sources familiar with the matter"."""
     tokens = [token for token in _phrase_tokens(head) if not token.is_space]
     while tokens and (
         (tokens[0].dep_ == "det" and tokens[0].lower_ in {"the", "a", "an", "this", "that", "these", "those"})
@@ -132,7 +133,7 @@ def _joins_name(token: Token, head: Token) -> bool:
 
 
 def is_person_name(head: Token) -> bool:
-    """A guess without an entity model: titles and roles beside a name, or two or three names and no word of an organisation."""
+    """A guess without an entity model: titles and roles beside a name, or several names and no organisation's word."""
     name = proper_name(head)
     if name is None:
         return False

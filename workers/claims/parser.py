@@ -1,4 +1,4 @@
-"""The English parser: spaCy's small model, loaded once, its weights checked against the hashes of the official release."""
+"""The English parser: spaCy's small model, loaded once, its weights checked against the official release."""
 
 from __future__ import annotations
 

@@ -33,10 +33,12 @@ def child(head: Token, *deps: str) -> Token | None:
 
 
 def subject(head: Token) -> Token | None:
+    """The subject, of an active or a passive verb."""
     return child(head, *SUBJECTS)
 
 
 def negated(head: Token) -> bool:
+    """Whether "not" or "never" stands beside the verb."""
     return any(token.dep_ == "neg" and token.head == head for token in head.children) or any(
         token.lower_ == "never" for token in head.children
     )

@@ -74,6 +74,7 @@ def only_says(verb: Token) -> bool:
 
 
 def form_of(head: Token) -> Form:
+    """Participle if the verb has neither an auxiliary nor a subject of its own."""
     return (
         "participle"
         if head.tag_ in {"VBG", "VBN"} and child(head, "aux", "auxpass") is None and subject(head) is None
@@ -82,10 +83,12 @@ def form_of(head: Token) -> Form:
 
 
 def span(head: Token) -> set[int]:
+    """The tokens of a clause."""
     return set(range(head.left_edge.i, head.right_edge.i + 1)) & {token.i for token in head.subtree}
 
 
 def joiners(head: Token, conjunct: Token) -> set[int]:
+    """The conjunction and the commas before a conjunct."""
     return {
         token.i
         for token in head.children

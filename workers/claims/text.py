@@ -2,81 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 from spacy.tokens import Token
 
-from workers.claims.actors import FIRST_PERSON, Cast, Referent
+from workers.claims.actors import Cast
 from workers.claims.draft import Draft
 from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phrase
-from workers.claims.speech import Speech, child
-from workers.claims.words import word_map, word_set
+from workers.claims.own import QUOTES, complement, own_tokens, speaker
+from workers.claims.referents import Referent
+from workers.claims.speech import child
+from workers.claims.wording import definite, finish, past_tense, possessive, third_person
+from workers.claims.words import word_map
 
-QUOTES = frozenset({'"', "‘", "“", "”", "„", "«", "»", "``", "''"})
 POSSESSIVE = {"its", "their", "his", "her", "my", "our"}
 LONG = 60
 """tokens of a claim's text; what is longer is cut at a phrase, the evidence has the rest"""
-
-
-def own_tokens(draft: Draft) -> list[Token]:
-    """The tokens of a clause, in order, without what belongs to other clauses."""
-    head = draft.top
-    kept = [token for token in head.subtree if token.i not in draft.cut and not token.is_space]
-    if not kept:
-        return [head]
-    return _trim(_close_gaps(kept), head)
-
-
-def _close_gaps(tokens: list[Token]) -> list[Token]:
-    """Takes out the commas that set off what was cut."""
-    commas: set[int] = set()
-    for before, after in pairwise(tokens):
-        if after.i - before.i > 1 and any(not token.is_space for token in before.doc[before.i + 1 : after.i]):
-            marks = [token for token in (before, after) if token.text in {",", "—", "–"}]
-            keeps_one = len(marks) == 2 and _in_apposition(before)
-            commas |= {token.i for token in (marks[:1] if keeps_one else marks)}
-    return [token for token in tokens if token.i not in commas]
-
-
-def _in_apposition(comma: Token) -> bool:
-    """Whether the comma also closes "the governor, Ada Lund,"."""
-    word = comma.doc[comma.i - 1] if comma.i else comma
-    return word.dep_ == "appos" or any(token.dep_ == "appos" for token in word.ancestors if token.i >= word.i - 4)
-
-
-def _trim(tokens: list[Token], head: Token) -> list[Token]:
-    """Takes marks, joiners and stray punctuation off both ends."""
-    at = 0
-    while at < len(tokens) - 1 and tokens[at].i < head.i and _is_joiner(tokens[at], head):
-        at += 1
-    tokens = tokens[at:]
-    while (
-        len(tokens) > 1
-        and (tokens[-1].is_punct or tokens[-1].dep_ == "cc" or tokens[-1].text in QUOTES)
-        and tokens[-1].text not in {"%", ")"}
-    ):
-        tokens = tokens[:-1]
-    return tokens
-
-
-def _is_joiner(token: Token, head: Token) -> bool:
-    if token.is_punct and token.text not in {"(", "$"}:
-        return True
-    if token.head == head and token.dep_ == "advmod" and (token.tag_ == "WRB" or _before_mark(token, head)):
-        return True
-    if token.dep_ in {"mark", "cc", "preconj", "dep", "intj"} and token.head == head:
-        return True
-    if token.dep_ == "prep" and token.lower_ in {"after", "since", "despite", "following"} and head.dep_ == "pcomp":
-        return True
-    return token.dep_ == "advmod" and token.lower_ in word_set("commentary.signposts") and token.head == head
-
-
-def _before_mark(token: Token, head: Token) -> bool:
-    """ "especially after", "even though"."""
-    mark = next((part for part in head.lefts if part.dep_ == "mark"), None)
-    return mark is not None and token.i < mark.i and mark.lower_ != "that"
 
 
 class Writer:
@@ -134,8 +75,8 @@ class Writer:
             return f"{name} {'were' if is_plural(draft.subject) else 'was'}", tokens
         if head.tag_ == "VB" and draft.context.caused and head in tokens:
             at = tokens.index(head)
-            return f"{name} {' '.join(self._words(tokens[:at], draft))} {past_tense(head.lemma_.lower())}", [
-                token for token in tokens[at + 1 :]
+            return f"{name} {' '.join(self._words(tokens[:at], draft))} {past_tense(head.lemma_.lower())}", tokens[
+                at + 1 :
             ]
         if head.tag_ not in {"VBG", "VBN", "VB"} or (
             auxiliary is not None and auxiliary.tag_ in {"MD", "VBZ", "VBP", "VBD"}
@@ -279,80 +220,10 @@ class Writer:
         ]
 
 
-def definite(name: str) -> str:
-    """ "the United States", "the Transport Ministry"; other names stand alone."""
-    last = name.split()[-1].lower() if name.split() else ""
-    return (
-        f"the {name}"
-        if last in word_set("nouns.definite")
-        and not name.lower().startswith("the ")
-        and "'s " not in name
-        and "’s " not in name
-        else name
-    )
-
-
-def possessive(name: str) -> str:
-    return f"{name}'" if name.endswith("s") else f"{name}'s"
-
-
-def third_person(verb: str) -> str:
-    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
-        return f"{verb}es"
-    return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}s"
-
-
-def past_tense(lemma: str) -> str:
-    """The simple past of a verb."""
-    irregular = word_map("forms.past").get(lemma)
-    if irregular is not None:
-        return str(irregular)
-    if lemma.endswith("e"):
-        return f"{lemma}d"
-    if lemma.endswith("y") and lemma[-2:-1] not in "aeiou":
-        return f"{lemma[:-1]}ied"
-    return f"{lemma}ed"
-
-
 def _relativizer(draft: Draft) -> Token | None:
     if draft.form != "relative":
         return None
     return next((token for token in draft.head.lefts if token.tag_ in {"WP", "WDT"}), None)
-
-
-def complement(noun: Token, agent: Token) -> list[Token]:
-    """What a nominal event is about: "refusal *to accept X*", "rejection of *X*", "request for *X to go*"."""
-    kept: list[Token] = []
-    addressed = next((token for token in agent.rights if token.lower_ == "for" and token.i > agent.i), None)
-    if addressed is not None and agent.dep_ == "pobj":
-        kept.extend(part for part in addressed.subtree if part != addressed and not part.is_space)
-    for token in noun.rights:
-        if token.dep_ == "prep" and token.lower_ in {"of", "for", "against", "to", "over", "on"}:
-            verb = str(word_map("nouns.event")[noun.lemma_.lower()]).split()[0]
-            span = [part for part in token.subtree if not part.is_space]
-            if agent in span:
-                continue
-            if token.lower_ == "for" and verb not in word_set("nouns.for_content"):
-                continue
-            drop = token.lower_ == "of" or (token.lower_ == "for" and verb != "call")
-            kept.extend(span[1:] if drop else span)
-        elif token.dep_ in {"acl", "ccomp", "relcl"} and (
-            any(part.tag_ == "TO" for part in token.lefts) or any(part.dep_ == "mark" for part in token.lefts)
-        ):
-            kept.extend(part for part in token.subtree if not part.is_space)
-    return [token for token in sorted(set(kept), key=lambda token: token.i)]
-
-
-def speaker(speech: tuple[Speech, ...]) -> Token | None:
-    """The innermost source that is not itself "we"."""
-    return next(
-        (
-            frame.source
-            for frame in reversed(speech)
-            if frame.source is not None and frame.source.lower_ not in FIRST_PERSON
-        ),
-        None,
-    )
 
 
 def _is_past(draft: Draft) -> bool:
@@ -361,20 +232,3 @@ def _is_past(draft: Draft) -> bool:
         return True
     finite = [governor, *(token for token in governor.children if token.dep_ in {"aux", "auxpass"})]
     return not any(token.tag_ in {"VBZ", "VBP", "MD"} for token in finite)
-
-
-def finish(text: str) -> str:
-    """A capital at the front, a full stop at the end, single spaces."""
-    words = " ".join(text.split())
-    words = re.sub(r"\s+([,.;:!?%)])", r"\1", words)
-    words = re.sub(r"([(])\s+", r"\1", words)
-    words = re.sub(r"(?:,\s*){2,}", ", ", words)
-    words = words.strip(" ,;:—–-")
-    if not words:
-        return ""
-    words = words[0].upper() + words[1:]
-    return words if words[-1] in ".!?" else f"{words}."
-
-
-def plain_words(tokens: Iterable[Token]) -> str:
-    return " ".join("".join(token.text_with_ws for token in tokens).split())
