@@ -18,6 +18,7 @@ from workers.claims import clauses, marks
 from workers.claims.actors import Cast
 from workers.claims.attribution import Attributor
 from workers.claims.clean import Reading, readable
+from workers.claims.concern import elsewhere
 from workers.claims.draft import Draft
 from workers.claims.frame import Framer
 from workers.claims.intervals import Anchor
@@ -88,10 +89,10 @@ class _Reader:
 
     def clauses(self) -> list[Clause]:
         found: list[Clause] = []
-        foreign = _foreign(self._reading)
+        passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast)
         heard = heard_speech(self._layout, self._own, self._doc)
         for number, sentence in enumerate(self._layout.sentences):
-            if sentence.end - sentence.start > MAX_SENTENCE_TOKENS or sentence.paragraph in foreign:
+            if sentence.end - sentence.start > MAX_SENTENCE_TOKENS or sentence.paragraph in passed_over:
                 continue
             drafts = clauses.drafts(self._doc, sentence, heard.get(number, ()), self._is_witness)
             found.extend(
