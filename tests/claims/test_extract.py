@@ -65,7 +65,10 @@ def test_evidence_is_the_whole_sentence_and_an_exact_slice() -> None:
 
 
 def test_several_claims_in_a_sentence_come_apart() -> None:
-    text = "Corvane closed the mill, while Ostland accused the company of hiding a leak and ordered it to pay 3 million crowns."
+    text = (
+        "Corvane closed the mill, while Ostland accused the company of hiding a leak "
+        "and ordered it to pay 3 million crowns."
+    )
     assert texts(text) == [
         "Corvane closed the mill.",
         "Ostland accused Corvane of hiding a leak.",

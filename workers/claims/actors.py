@@ -26,6 +26,7 @@ from workers.claims.referents import (
     lower_first,
     nominal_phrases,
     own_arguments,
+    own_subjects,
     weight_of,
     with_article,
 )
@@ -315,6 +316,7 @@ class Cast:
         best: tuple[float, int] | None = None
         chosen: Referent | None = None
         barred = own_arguments(token)
+        own = own_subjects(token)
         speaker = self._speaker(token)
         for candidate in reversed(self._candidates):
             distance = number - candidate.sentence
@@ -332,6 +334,7 @@ class Cast:
                 + 4.0 / (1 + distance)
                 + (0.7 if candidate.quoted and self._layout.quoted[token.i] else 0)
             )
+            score += 0.8 if candidate.at in own else 0.0
             if best is None or score > best[0]:
                 best, chosen = (score, candidate.at), candidate.referent
         return chosen

@@ -141,8 +141,11 @@ class Attributor:
         return "unnamed", None, self._fuller(words), False
 
     def _document(self, source: Token, words: str) -> tuple[str, str | None, str | None, bool]:
-        for token in source.subtree:
-            if token is not source and (outlet := self._outlet(token)) is not None:
+        for token in (
+            *source.lefts,
+            *(child(part, "pobj") for part in source.rights if part.dep_ in {"prep", "agent"}),
+        ):
+            if token is not None and (outlet := self._outlet(token)) is not None:
                 return "outlet", outlet, words, True
         owner = self._owner(source)
         if owner is not None:
@@ -284,15 +287,11 @@ def _cue(token: Token) -> str:
 
 
 def _beside_speech(frame: Speech) -> Iterable[Token]:
-    """Nouns of "speaking to X", "in an interview with X", which say through whom it was heard."""
-    if frame.cue.pos_ != "VERB":
-        return
-    hanging = [*frame.cue.children, *(frame.source.rights if frame.source is not None else ())]
-    for token in hanging:
-        speaks = token.dep_ in {"advcl", "acl"} and token.lemma_ in {"speak", "talk", "write", "quote"}
-        interview = token.dep_ == "prep" and any(
-            part.lemma_ in {"interview", "statement", "comment", "remark", "email"} for part in token.children
-        )
+    """Nouns of "speaking to X", "in an interview with X", "seen by X", which say through whom it was heard."""
+    own = frame.cue.children if frame.cue.pos_ == "VERB" and frame.cue.lower_ != "according" else ()
+    for token in (*own, *(frame.source.rights if frame.source is not None else ())):
+        speaks = token.dep_ in {"advcl", "acl"} and token.lemma_.lower() in word_set("attribution.heard")
+        interview = token.dep_ == "prep" and any(part.lemma_ in word_set("attribution.talk") for part in token.children)
         if speaks or interview:
             yield from list(token.subtree)[:16]
 

@@ -36,8 +36,10 @@ def kind(
 
 
 def _is_feeling(draft: Draft) -> bool:
-    who = subject(draft.head)
-    if who is None or who.lower_ not in {"i", "we", "you", "it", "this", "that", "our", "everyone"}:
+    who = subject(draft.head) or child(draft.head, "expl")
+    if who is None or (
+        who.dep_ != "expl" and who.lower_ not in {"i", "we", "you", "it", "this", "that", "our", "everyone"}
+    ):
         return False
     said = child(draft.head, "acomp", "attr") or draft.head
     if said.lower_ in word_set("commentary.feeling") or said.lemma_.lower() in word_set("commentary.feeling") | {
@@ -60,6 +62,8 @@ def _is_feeling(draft: Draft) -> bool:
 def _is_verdict(head: Token, who: Token) -> bool:
     """ "this is a compelling combination": praise or blame, nothing to check."""
     said = child(head, "attr")
+    if who.dep_ == "expl":
+        return said is not None and said.lemma_ in word_set("commentary.rhetoric")
     if said is None or head.lemma_ != "be" or who.lower_ not in {"this", "that", "it"} or said.pos_ != "NOUN":
         return False
     judged = any(token.dep_ == "amod" for token in said.lefts)
@@ -71,6 +75,8 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
     if draft.denied is not None or draft.form == "nominal":
         return False
     if not attributed and words.startswith(word_list("commentary.opening")):
+        return True
+    if any(phrase in words for phrase in word_list("commentary.anywhere")):
         return True
     lemma = head.lemma_.lower()
     who = draft.subject

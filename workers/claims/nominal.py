@@ -24,11 +24,14 @@ def settle(drafts: Iterable[Draft], cast: Cast) -> Iterator[Draft]:
             if draft.asked is not None:
                 draft.asked.cut |= {token.i for token in draft.head.head.subtree}
     for draft in known:
-        if draft.form != "nominal":
+        if draft.form != "nominal" or (
+            draft.subject is not None and _is_real(draft.head) and _has_content(draft, draft.subject)
+        ):
             yield draft
-        elif draft.subject is not None and _is_real(draft.head):
-            if draft.asked is not None or complement(draft.head, draft.subject):
-                yield draft
+
+
+def _has_content(draft: Draft, agent: Token) -> bool:
+    return draft.asked is not None or bool(complement(draft.head, agent))
 
 
 def _done_at(noun: Token, drafts: list[Draft]) -> Draft | None:
@@ -45,13 +48,9 @@ def _agent(noun: Token, cast: Cast) -> Token | None:
         if token.dep_ == "poss" and _is_somebody(token, cast):
             return token
     for token in noun.rights:
-        if (
-            token.dep_ in {"prep", "agent"}
-            and (inner := child(token, "pobj")) is not None
-            and _is_somebody(inner, cast)
-        ):
-            if _names_doer(token.lower_, noun.lemma_.lower()):
-                return inner
+        inner = child(token, "pobj") if token.dep_ in {"prep", "agent"} else None
+        if inner is not None and _is_somebody(inner, cast) and _names_doer(token.lower_, noun.lemma_.lower()):
+            return inner
     for token in noun.lefts:
         if token.dep_ in {"compound", "amod", "nmod"} and token.i in cast.alias:
             return token

@@ -66,6 +66,7 @@ def nominal_phrases(story: Story) -> dict[str, frozenset[str]]:
 
 
 def with_article(head: Token) -> str:
+    """A noun phrase as later text refers to it: "a manager" is "the manager" then."""
     determiner = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
     words = phrase(head, limit=10)
     return f"the {words}" if determiner in {"the", "a", "an", "this"} else words
@@ -111,3 +112,11 @@ def weight_of(token: Token) -> float:
     if token.dep_ in SUBJECTS:
         return _subject_weight(token)
     return 0.5 if token.dep_ in {"dobj", "dative", "poss"} else 0.2
+
+
+def own_subjects(token: Token) -> frozenset[int]:
+    """Subjects of the verb that a possessive stands under: "Vell closed its border"."""
+    if token.dep_ != "poss":
+        return frozenset()
+    verb = next((part for part in token.ancestors if part.pos_ in {"VERB", "AUX"}), None)
+    return frozenset(part.i for part in verb.lefts if part.dep_ in SUBJECTS) if verb is not None else frozenset()

@@ -74,8 +74,8 @@ def speech_of(
 ) -> tuple[Speech, list[Token]] | None:
     """The frame of a verb of saying or thinking with its content, or none if the verb acts.
 
-    `speaker` is the subject, its own or one that it shares with the verb it is coordinated with; `is_witness` tells whether
-    somebody who is told only hears it, as the press does.
+    `speaker` is the subject, its own or one that it shares with a coordinated verb; `is_witness` tells whether somebody
+    who is told only hears it, as the press does.
     """
     lemma = head.lemma_.lower()
     clear = _made_clear(head)
@@ -157,7 +157,7 @@ def _audience(head: Token) -> Token | None:
 
 
 def raised(head: Token) -> tuple[str, Token] | None:
-    """ "is believed to be", "is expected to close", "appears to have": the modality and the predicate that it is about."""
+    """ "is believed to be", "is expected to close", "appears to have": the modality and the predicate."""
     inner = child(head, "xcomp")
     lemma = head.lemma_.lower()
     if inner is None or inner.pos_ not in {"VERB", "AUX"}:
@@ -180,7 +180,7 @@ def raised(head: Token) -> tuple[str, Token] | None:
 
 
 def denied_content(head: Token) -> Token | None:
-    """What a verb of denial denies: a clause, a gerund, or the noun for a thing said; none if the verb does not deny."""
+    """What a verb of denial denies: a clause, a gerund, or a thing said; none if the verb does not deny."""
     lemma = head.lemma_.lower()
     if lemma not in word_set("attribution.deny") and lemma not in word_set("attribution.reject"):
         return None
@@ -281,9 +281,9 @@ def _available(head: Token) -> bool:
 
 def _no_word(head: Token, lemma: str) -> bool:
     noun = child(head, "dobj", "attr", "nsubj")
-    if lemma in {"have", "give", "make", "offer", "be", "provide", "issue"} and noun is not None:
-        if noun.lemma_.lower() in word_set("attribution.no_comment_noun") and has_no(noun):
-            return True
+    gives = lemma in {"have", "give", "make", "offer", "be", "provide", "issue"} and has_no(noun)
+    if gives and noun is not None and noun.lemma_.lower() in word_set("attribution.no_comment_noun"):
+        return True
     said = child(head, "acomp")
     return (
         said is not None and said.lower_ == "unavailable" and any(token.lemma_ == "comment" for token in said.subtree)

@@ -143,7 +143,7 @@ class Writer:
         )
 
     def _instead(self, tokens: Sequence[Token], said: set[int], draft: Draft | None) -> tuple[dict[int, str], set[int]]:
-        """Names for pronouns and nominals whose antecedent the clause does not hold, and the words that they replace."""
+        """Names for pronouns and nominals whose antecedent the clause does not hold, and the words they replace."""
         instead: dict[int, str] = {}
         gone: set[int] = set()
         lead = draft.subject if draft is not None else None
