@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,11 +105,11 @@ def _text(article: Article, view: View, story: str) -> _Text:
         new = passages(article.text, wire)
         joined = wire.join(article.id, article.uri, article.source, article.headline, article.text, found)
         votes = {vote for start, end in new.additions for vote in sketch(article.text[start:end]).fingerprints}
-        write = WireWrite((*sorted(votes), *headline), wire.id, joined.to_bytes(), day(article))
+        write = WireWrite((*sorted(votes), *headline), wire.id, joined.to_bytes(), day(article), view.sketch.scheme)
         return _Text(found, joined, new, write)
     wire_id = "w1-" + hashlib.sha256(f"{story}\0{article.id}\0{article.version}".encode()).hexdigest()[:16]
     opened = WireStory.open(wire_id, article.id, article.uri, article.source, article.headline, article.text)
-    write = WireWrite((*view.sketch.fingerprints, *headline), wire_id, opened.to_bytes(), day(article))
+    write = WireWrite((*view.sketch.fingerprints, *headline), wire_id, opened.to_bytes(), day(article), view.sketch.scheme)
     return _Text(found, opened, None, write)
 
 
@@ -183,13 +183,13 @@ def _announce_revision(announcer: Announcer, article: Article, view: View, text:
         signal=cue or "the feed's own revision of the entry",
         additions=() if new is None else tuple(position(span) for span in new.additions),
         corrections=() if new is None else tuple((item.old, item.new) for item in new.corrections),
-        copies_with_old_text=() if before is None else _others(before, article.uri),
+        copies_with_old_text=() if before is None else _others(before, {article.uri, previous}),
     )
     announcer.document("revised", body)
 
 
-def _others(wire: WireStory, uri: str) -> tuple[str, ...]:
-    return tuple(sorted({member.uri for member in wire.members} - {uri}))
+def _others(wire: WireStory, but: Set[str]) -> tuple[str, ...]:
+    return tuple(sorted({member.uri for member in wire.members} - but))
 
 
 def _killed(article: Article, view: View) -> WireStory | None:
@@ -210,7 +210,7 @@ def _withdraw(story: str, number: int, finding: Finding, article: Article, view:
         withdrawn = WithdrawnData(
             document=document,
             withdrawn=own,
-            copies_with_old_text=tuple(uri for uri in _others(wire, article.uri) if uri not in own),
+            copies_with_old_text=_others(wire, {article.uri, *own}),
             signal=view.signal.cue if view.signal is not None else "",
         )
         announcer.document("withdrawn", withdrawn)
