@@ -28,9 +28,9 @@ STORY = Story(
 EXTRACTOR = Extractor()
 SEEN = datetime(2031, 5, 14, tzinfo=UTC)
 WORDS = (
-    'May said|that|the firm|denied|it|had|closed|the plant|“|”|"|‘|’|,|.|\n|\n\n| — |according to|Apple|they|who|told|Reuters|3'
-    "|million|on Tuesday|rejecting|after|its|refusal to|at the request of|May|<b>|&amp;|\u202e|\u00a0|🔥|LONDON (AP) -|(|)|- "
-    "|said|has yet to|comment|while|and|is believed to|be|?|not|\r\n|Read more:|\u0301|é|中文"
+    'May said|that|the firm|denied|it|had|closed|the plant|“|”|"|‘|’|,|.|\n|\n\n| — |according to|Apple|they|who|told'
+    "|Reuters|3|million|on Tuesday|rejecting|after|its|refusal to|at the request of|May|<b>|&amp;|\u202e|\u00a0|🔥"
+    "|LONDON (AP) -|(|)|- |said|has yet to|comment|while|and|is believed to|be|?|not|\r\n|Read more:|\u0301|é|中文"
 )
 PIECES = st.sampled_from(WORDS.split("|"))
 PHRASES = st.one_of(st.lists(PIECES, max_size=60).map(" ".join), st.lists(PIECES, max_size=40).map("".join))

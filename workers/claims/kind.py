@@ -158,7 +158,10 @@ def _is_standing(draft: Draft, times: When | None) -> bool:
     head = draft.head
     if times is not None or child(head, "aux", "auxpass", "neg") is not None or head.tag_ not in {"VBZ", "VBP"}:
         return False
-    if head.lemma_.lower() in word_set("background.stative") and (draft.form == "relative" or head.tag_ == "VBZ"):
+    if draft.context.presupposed:
+        return True  # "which spreads by touch": what hangs on a name in the present tense describes it
+    first = head.head if head.dep_ == "conj" and head.head.tag_ == head.tag_ else head
+    if first.lemma_.lower() in word_set("background.stative") and (draft.form == "relative" or head.tag_ == "VBZ"):
         return True
     said = child(head, "attr")
     return (

@@ -8,7 +8,7 @@ from workers.claims.words import word_map, word_set
 
 
 def definite(name: str) -> str:
-    """ "the United States", "the Transport Ministry"; other names stand alone."""
+    """ "the Postal Union", "the Transport Ministry"; other names stand alone."""
     last = name.split()[-1].lower() if name.split() else ""
     return (
         f"the {name}"
