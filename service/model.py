@@ -163,6 +163,8 @@ class WireWrite:
     """the wire story's record after this article; opaque to the store"""
     day: int = 0
     """of the article's clock, as a proleptic Gregorian ordinal: says in which generation the votes are dropped"""
+    scheme: str = ""
+    """of the sketch that the fingerprints come from; an index never mixes two"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ class Commit:
     wire: WireWrite = field(default_factory=WireWrite)
     counts: Mapping[str, int] = field(default_factory=dict)
     """further counters of the story, by the names in service.metrics"""
+    furniture: Mapping[str, str] = field(default_factory=dict)
+    """source → what its pages have in common (JSON), changed"""
 
     def next_token(self) -> str:
         """The state's token after this commit: a hash chain over all that was ever committed to the story.
@@ -196,7 +200,7 @@ class Commit:
         digest = hashlib.sha256(f"{self.token}\0{self.number}\0{self.article_id}\0{self.outcome}".encode())
         for event in self.events:
             digest.update(event.attributes["id"].encode() + event.data.encode("utf-8", "surrogatepass"))
-        for part in (*self.claims.items(), *self.documents.items()):
+        for part in (*self.claims.items(), *self.documents.items(), *self.furniture.items()):
             digest.update("\0".join(part).encode("utf-8", "surrogatepass"))
         digest.update(self.wire.record)
         return digest.hexdigest()[:32]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+
+import structlog
 
 from service.model import Article, StoryState
 from service.store.store import Cursor, Store
@@ -12,8 +15,10 @@ from workers.decide import Decided
 from workers.finding import Finding
 from workers.view import View, day, headline_vote
 from workers.wire.match import Candidate, WireStory
-from workers.wire.notices import Signal, signal
-from workers.wire.sketch import Sketch
+from workers.wire.notices import Signal, same_headline, signal
+from workers.wire.sketch import SCHEME, Sketch, sketch
+
+log = structlog.get_logger(__name__)
 
 CANDIDATES = 8
 """wire stories verified for one article, best votes first; the right one is nearly always the first"""
@@ -30,28 +35,29 @@ class Memory:
         self._story = story
         self._registry = Registry()
         self._cursor: Cursor | None = None
+        self._told = False
 
     async def view(self, finding: Finding, article: Article, state: StoryState) -> View | None:
         """What is known at `state`; None if the story has moved on since."""
         if not await self._catch_up(state):
             return None
-        sketched = Sketch.from_json(finding.sketch)
+        sketched = _sketch(finding, article)
         notice = signal(article.headline, article.text)
         previous = await self._previous(article)
-        votes = await self._votes(sketched.fingerprints, article)
+        votes = await self._votes(sketched, article)
         named = await self._named(notice, article)
-        wanted = dict.fromkeys([*votes, *([named] if named else []), *([previous["wire_story"]] if previous else [])])
-        records = await self._store.wire_records(self._story, list(wanted))
-        wire = {wire_id: WireStory.from_bytes(raw) for wire_id, raw in records.items()}
+        wanted = [*votes, *named, *([previous["wire_story"]] if previous else [])]
+        wire, unreadable = await self._wire_stories(wanted)
         return View(
             state=state,
             registry=self._registry,
             sketch=sketched,
             candidates=tuple(Candidate(wire[wire_id], count) for wire_id, count in votes.items() if wire_id in wire),
             signal=notice,
-            noticed=wire.get(named) if named else None,
+            noticed=_noticed(notice, [wire[wire_id] for wire_id in named if wire_id in wire]),
             previous=previous,
             previous_wire=wire.get(previous["wire_story"]) if previous else None,
+            unreadable=unreadable,
         )
 
     def committed(self, decided: Decided) -> None:
@@ -76,13 +82,47 @@ class Memory:
         records = await self._store.documents(self._story, [article.id])
         return json.loads(records[article.id]) if article.id in records else None
 
-    async def _votes(self, fingerprints: tuple[int, ...], article: Article) -> dict[str, int]:
-        votes = await self._store.wire_votes(self._story, fingerprints, day(article))
+    async def _votes(self, asked: Sketch, article: Article) -> dict[str, int]:
+        least = min(VOTES, max(1, len(asked.fingerprints)))
+        votes = await self._store.wire_votes(self._story, asked.fingerprints, day(article), SCHEME, least)
         best = sorted(votes.items(), key=lambda item: (-item[1], item[0]))
-        return {wire_id: count for wire_id, count in best[:CANDIDATES] if count >= VOTES}
+        return dict(best[:CANDIDATES])
 
-    async def _named(self, notice: Signal | None, article: Article) -> str | None:
+    async def _named(self, notice: Signal | None, article: Article) -> list[str]:
+        """Wire stories under whose headline a kill notice may speak: the one vote may be of another headline."""
         if notice is None or notice.kind != "kill" or not notice.quoted_headline:
-            return None
-        votes = await self._store.wire_votes(self._story, (headline_vote(notice.quoted_headline),), day(article))
-        return min(votes) if votes else None
+            return []
+        vote = headline_vote(notice.quoted_headline)
+        return list(await self._store.wire_votes(self._story, (vote,), day(article), SCHEME))
+
+    async def _wire_stories(self, ids: Sequence[str]) -> tuple[dict[str, WireStory], int]:
+        """Those that are known and can be read, and how many could not: to this worker they are not there."""
+        wire: dict[str, WireStory] = {}
+        unreadable = 0
+        for wire_id, raw in (await self._store.wire_records(self._story, ids, SCHEME)).items():
+            try:
+                wire[wire_id] = WireStory.from_bytes(raw)
+            except (ValueError, TypeError) as error:
+                unreadable += 1
+                if not self._told:
+                    log.warning("wire_record.unreadable", story=self._story, wire_story=wire_id, error=str(error))
+                    self._told = True
+        return wire, unreadable
+
+
+def _sketch(finding: Finding, article: Article) -> Sketch:
+    """As the finding has it; made anew if a worker of another scheme made it."""
+    try:
+        found = Sketch.from_json(finding.sketch)
+    except (ValueError, TypeError):
+        return sketch(article.text)
+    return found if found.scheme == SCHEME else sketch(article.text)
+
+
+def _noticed(notice: Signal | None, named: Sequence[WireStory]) -> WireStory | None:
+    """The wire story that was sent under the headline which a notice names; the one of the smallest id, if several."""
+    if notice is None or not notice.quoted_headline:
+        return None
+    quoted = notice.quoted_headline
+    sent = [wire for wire in named if any(same_headline(member.headline, quoted) for member in wire.members)]
+    return min(sent, key=lambda wire: wire.id, default=None)

@@ -26,6 +26,8 @@ class View:
     previous: dict[str, str] | None
     """the record of this article's earlier version, if it is a revision"""
     previous_wire: WireStory | None
+    unreadable: int = 0
+    """wire stories that another version wrote and this one cannot read; it decides as if they were not there"""
 
 
 def day(article: Article) -> int:

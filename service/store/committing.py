@@ -13,7 +13,7 @@ from service.store.values import ClaimsDelta, Commitment, Cursor, Head
 from service.store.wire_index import CROWD, packed
 
 _HEAD = Script("head")
-_COMMIT = Script("commit")
+_COMMIT = Script("commit", "wire_buckets", "wire_insert")
 _CLAIMS_SINCE = Script("claims_since")
 
 LATENCY_BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
@@ -82,11 +82,12 @@ def _commit_keys(commit: Commit) -> list[str]:
         keys.seen(story, commit.article_id),
         keys.doc(story, commit.article_id),
         keys.outcomes(story),
+        keys.furniture(story),
     ]
     if wire.wire_story:
         generation = wire.day // keys.WIRE_GENERATION_DAYS
-        names += [keys.wire_record(story, wire.wire_story), keys.wire_ids(story, generation)]
-        names += [keys.wire_bucket(story, generation, vote) for vote in wire.votes]
+        names.append(keys.wire_record(story, wire.scheme, wire.wire_story))
+        names += [keys.wire_generation(story, wire.scheme, generation), keys.wire_generations(story)]
     return names
 
 
@@ -107,9 +108,9 @@ def _commit_args(commit: Commit) -> list[Arg]:
     args += [commit.article_id, encode(commit.uri), commit.outcome, commit.wire_story or ""]
     args += _list(_flat({name: str(count) for name, count in _counts(commit).items()}))
     args += _list(LATENCY_BOUNDS_MS)
-    args.append(commit.wire.record)
-    args += _list([packed(vote) for vote in commit.wire.votes])
-    return [*args, keys.WIRE_TTL_S, CROWD, commit.wire.wire_story]
+    args += _list(_flat(commit.furniture))
+    args += [commit.wire.record, packed(commit.wire.votes), keys.WIRE_TTL_S, CROWD, commit.wire.wire_story]
+    return [*args, f"{commit.wire.scheme}:{commit.wire.day // keys.WIRE_GENERATION_DAYS}"]
 
 
 def _counts(commit: Commit) -> dict[str, int]:

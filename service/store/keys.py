@@ -18,13 +18,15 @@ After `claimwire:{<story id>}:`
     claims      hash    the story's lifetime        claim id → record (JSON): the registry
     claims:log  stream  the last LOG_LENGTH commits which claims a commit changed (`<number>-0`): delta reads
     documents   hash    the story's lifetime        article id → record (JSON)
-    wire:<generation>:<bucket>
+    furniture   hash    the story's lifetime        source → what its pages have in common (JSON)
+    wire:<scheme>:<generation>
                 hash    WIRE_TTL_S after the last write
-                                                    fingerprint → ordinals of the wire stories that have it
-    wire:<generation>:ids
-                hash    the same                    ordinal → wire story id; ordinals are four bytes, ids are not
-    wire:r:<wire story id>
+                                                    fingerprints → ordinals of wire stories, ordinal → id: the layout
+                                                    stands in scripts/wire_buckets.lua
+    wire:<scheme>:r:<wire story id>
                 hash    the same                    ordinal, record: what a candidate is verified against
+    wire:generations
+                hash    the story's lifetime        <scheme>:<generation> → wire stories in it
     events      stream  retention                   every event, in the story's order
     new-claims  stream  retention                   the new claims alone
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
@@ -63,10 +65,6 @@ WIRE_GENERATIONS = 3
 
 WIRE_TTL_S = (WIRE_GENERATIONS + 1) * WIRE_GENERATION_DAYS * 86_400
 """one generation longer than anybody looks"""
-
-WIRE_BUCKETS = 2048
-"""buckets of a generation. Up to 100 fingerprints a bucket stay in the compact encoding (17 bytes each against over
-100): 200,000 fingerprints, some 7,500 texts a week and story"""
 
 
 def _story(story: str, name: str) -> str:
@@ -118,19 +116,24 @@ def documents(story: str) -> str:
     return _story(story, "documents")
 
 
-def wire_bucket(story: str, generation: int, fingerprint: int) -> str:
-    """Hash: fingerprint → ordinals. The low bits choose: sketches keep small hashes, so the high bits are alike."""
-    return _story(story, f"wire:{generation}:{fingerprint % WIRE_BUCKETS}")
+def furniture(story: str) -> str:
+    """Hash: source → what its pages have in common."""
+    return _story(story, "furniture")
 
 
-def wire_ids(story: str, generation: int) -> str:
-    """Hash: ordinal → wire story id."""
-    return _story(story, f"wire:{generation}:ids")
+def wire_generation(story: str, scheme: str, generation: int | str) -> str:
+    """Hash: the fingerprints of one scheme in one generation. An index never mixes two schemes."""
+    return _story(story, f"wire:{scheme}:{generation}")
 
 
-def wire_record(story: str, wire_story: str) -> str:
+def wire_generations(story: str) -> str:
+    """Hash: scheme and generation → wire stories."""
+    return _story(story, "wire:generations")
+
+
+def wire_record(story: str, scheme: str, wire_story: str) -> str:
     """Hash: ordinal, record."""
-    return _story(story, f"wire:r:{wire_story}")
+    return _story(story, f"wire:{scheme}:r:{wire_story}")
 
 
 def events(story: str) -> str:

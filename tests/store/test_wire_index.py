@@ -1,22 +1,27 @@
 from __future__ import annotations
 
+import random
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.model import WireWrite
 from service.store import keys
 from service.store.store import Store
-from service.store.wire_index import CROWD, packed
+from service.store.wire_index import CROWD, WireSize, packed
 from tests.servers import RealServer
 from tests.store.builders import STORY, admit, commit_next
 
 DAY = 741_006
 U64 = st.integers(0, 2**64 - 1)
+LOW = 2**32 - 1
 
 
-async def write(store: Store, wire_story: str, votes: tuple[int, ...], day: int = DAY, record: bytes = b"r") -> None:
+async def write(
+    store: Store, wire_story: str, votes: tuple[int, ...], day: int = DAY, record: bytes = b"r", scheme: str = ""
+) -> None:
     await admit(store, 1, first=(await store.state(STORY)).admitted + 1)
-    await commit_next(store, wire_story=wire_story, wire=WireWrite(votes, wire_story, record, day))
+    await commit_next(store, wire_story=wire_story, wire=WireWrite(votes, wire_story, record, day, scheme))
 
 
 async def test_votes_are_counted_by_wire_story(store: Store) -> None:
@@ -60,23 +65,70 @@ async def test_a_phrase_of_the_trade_stops_voting(store: Store, server: RealServ
     assert await store.wire_votes(STORY, (1, 200), DAY) == {"w-last": 1}
 
     await write(store, "w-one-more", (1,))
-    bucket = keys.wire_bucket(STORY, DAY // 7, 1)
-    assert int(server.tell("HSTRLEN", bucket, packed(1))) == 4 * CROWD, "it does not grow on"
+    generation = keys.wire_generation(STORY, "", DAY // 7)
+    assert int(server.tell("HSTRLEN", generation, 1)) == 6 * CROWD, "it does not grow on"
 
 
 async def test_a_generation_is_dropped_whole(store: Store, server: RealServer) -> None:
     await write(store, "w-a", (1, 2))
 
-    wire = server.tell("KEYS", f"claimwire:{{{STORY}}}:wire:*")
-    assert len(wire) == 4  # two buckets, the ids, the record
+    wire = [key for key in server.tell("KEYS", f"claimwire:{{{STORY}}}:wire:*") if not key.endswith(":generations")]
+    assert len(wire) == 2  # the generation, the record
     assert all(0 < server.tell("TTL", key) <= keys.WIRE_TTL_S for key in wire)
 
 
-async def test_buckets_stay_in_the_compact_encoding(store: Store, server: RealServer) -> None:
-    votes = tuple(keys.WIRE_BUCKETS * n for n in range(100))  # all of one bucket
-    await write(store, "w-a", votes)
+async def test_an_index_never_mixes_two_schemes(store: Store) -> None:
+    await write(store, "w-a", (1, 2), scheme="one")
 
-    assert server.tell("OBJECT", "ENCODING", keys.wire_bucket(STORY, DAY // 7, 0)) == "listpack"
+    assert await store.wire_votes(STORY, (1, 2), DAY, "one") == {"w-a": 2}
+    assert await store.wire_votes(STORY, (1, 2), DAY, "two") == {}
+    assert await store.wire_records(STORY, ["w-a"], "two") == {}
+
+
+async def test_wire_stories_with_fewer_votes_than_asked_are_not_told(store: Store) -> None:
+    await write(store, "w-a", (1, 2, 3))
+    await write(store, "w-b", (3, 4))
+
+    assert await store.wire_votes(STORY, (1, 2, 3), DAY, least=2) == {"w-a": 3}
+
+
+async def test_fingerprints_that_agree_in_their_low_bits_are_one(store: Store) -> None:
+    await write(store, "w-a", (5, 5 + 2**32, 5 + 2**31))
+
+    assert await store.wire_votes(STORY, (5,), DAY) == {"w-a": 1}
+    assert await store.wire_votes(STORY, (5, 5 + 2**40), DAY) == {"w-a": 1}
+    assert await store.wire_votes(STORY, (5 + 2**31,), DAY) == {"w-a": 1}
+
+
+async def test_the_size_is_told_for_what_still_stands(store: Store, server: RealServer) -> None:
+    assert await store.wire_size(STORY) == WireSize(0, 0)
+    await write(store, "w-a", (1, 2), DAY)
+    await write(store, "w-a", (3,), DAY)
+    await write(store, "w-b", (1, 2), DAY + 7, scheme="other:one")
+
+    size = await store.wire_size(STORY)
+    assert size.wire_stories == 2
+    assert 100 < size.size_bytes < 2_000
+
+    server.tell("DEL", keys.wire_generation(STORY, "", DAY // 7))
+    assert (await store.wire_size(STORY)).wire_stories == 1
+
+
+async def test_buckets_are_divided_as_the_index_grows_and_nothing_is_lost(store: Store, server: RealServer) -> None:
+    rng = random.Random(5)
+    texts = {f"w-{n}": tuple(rng.randrange(2**64) for _ in range(500)) for n in range(30)}
+    for name, votes in texts.items():
+        await write(store, name, votes)
+
+    found = [await store.wire_votes(STORY, votes, DAY, least=2) for votes in texts.values()]
+
+    assert found == [{name: 500} for name in texts]
+    generation = keys.wire_generation(STORY, "", DAY // 7)
+    assert server.tell("HGET", generation, "pairs") == "15000"
+    fields = [field for field in server.tell("HKEYS", generation) if field.isdigit()]
+    assert max(map(int, fields)) == -(-15_000 // 32) - 1, "as many buckets as the pairs ask for"
+    lengths = [server.tell("HSTRLEN", generation, field) for field in fields]
+    assert sum(lengths) == 6 * 15_000
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -93,4 +145,6 @@ async def test_the_index_says_what_a_dictionary_would(
     votes_by_story = await store.wire_votes(STORY, sorted(query), DAY)
     await store.close()
 
-    assert votes_by_story == {f"w-{n}": len(query & votes) for n, votes in enumerate(texts) if query & votes}
+    asked_low = {vote & LOW for vote in query}
+    expected = {f"w-{n}": len(asked_low & {vote & LOW for vote in votes}) for n, votes in enumerate(texts)}
+    assert votes_by_story == {name: count for name, count in expected.items() if count}

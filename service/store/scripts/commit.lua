@@ -1,11 +1,11 @@
 #!lua
 -- Writes all that deciding one article changes, or nothing: only in its turn, only upon the state it was decided upon.
 -- KEYS: 1 state, 2 articles, 3 findings, 4 starts, 5 claims, 6 claims:log, 7 documents, 8 events, 9 new-claims,
---       10 counts, 11 latency, 12 seen, 13 doc, 14 outcomes, and if there is something for the wire index:
---       15 the wire story's record, 16 ids of the generation, 17… the bucket of each fingerprint
+--       10 counts, 11 latency, 12 seen, 13 doc, 14 outcomes, 15 furniture, and if there is something for the wire
+--       index: 16 the wire story's record, 17 its generation, 18 the generations
 -- ARGV: a list read from front to back; every group is preceded by its length.
 -- Returns 1 if it was written, 2 if it stands already (an earlier call whose reply was lost, or another worker that
--- decided the same), and 0 if it is stale.
+-- decided the same), and 0 if it is stale. Behind wire_buckets.lua and wire_insert.lua.
 local at = 0
 local function take()
   at = at + 1
@@ -94,30 +94,22 @@ if events > 0 and admitted_ms then
   redis.call('HINCRBY', KEYS[11], 'sum_ms', string.format('%d', taken_ms))
 end
 
+-- what the outlet's pages have in common
+hset(KEYS[15], take_list())
+
 -- the wire index: a wire story's ordinal is the number of the commit that brought it
-local record, fingerprints, ttl, crowd = take(), take_list(), take(), tonumber(take())
-if KEYS[15] then
-  local ordinal = tonumber(redis.call('HGET', KEYS[15], 'ordinal') or number)
-  redis.call('HSET', KEYS[15], 'ordinal', ordinal)
+local record, fingerprints, ttl, crowd = take(), take(), take(), tonumber(take())
+local wire_story, generation = take(), take()
+if KEYS[16] then
+  local ordinal = tonumber(redis.call('HGET', KEYS[16], 'ordinal') or number)
+  redis.call('HSET', KEYS[16], 'ordinal', ordinal)
   if record ~= '' then
-    redis.call('HSET', KEYS[15], 'record', record)
+    redis.call('HSET', KEYS[16], 'record', record)
   end
-  redis.call('EXPIRE', KEYS[15], ttl)
-  local mark = struct.pack('>I4', ordinal)
+  redis.call('EXPIRE', KEYS[16], ttl)
   if #fingerprints > 0 then
-    redis.call('HSET', KEYS[16], mark, take())
-    redis.call('EXPIRE', KEYS[16], ttl)
-  end
-  for i = 1, #fingerprints do
-    local key, ordinals = KEYS[16 + i], redis.call('HGET', KEYS[16 + i], fingerprints[i]) or ''
-    local known = false
-    for o = 1, #ordinals, 4 do
-      known = known or string.sub(ordinals, o, o + 3) == mark
-    end
-    if not known and #ordinals < 4 * crowd then
-      redis.call('HSET', key, fingerprints[i], ordinals .. mark)
-    end
-    redis.call('EXPIRE', key, ttl)
+    redis.call('HINCRBY', KEYS[18], generation, insert(KEYS[17], fingerprints, ordinal, wire_story, crowd))
+    redis.call('EXPIRE', KEYS[17], ttl)
   end
 end
 
