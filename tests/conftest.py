@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
 from service.store.binaries import Binary
 from tests import servers
+from tests.origin import Origin
 from tests.servers import RealServer, families, family_id
 
 Serve = Callable[[Binary], RealServer]
@@ -42,3 +43,11 @@ def valkey(serve: Serve) -> RealServer:
     found = serve(servers.valkey())
     found.tell("FLUSHALL")
     return found
+
+
+@pytest.fixture
+async def origin() -> AsyncIterator[Origin]:
+    origin = Origin()
+    await origin.server.start_server()
+    yield origin
+    await origin.server.close()

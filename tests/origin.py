@@ -1,8 +1,9 @@
+"""A scripted server on loopback, for the tests of whatever asks servers."""
+
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
-import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -37,11 +38,3 @@ class Origin:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
         return await self._handlers[request.path](request)
-
-
-@pytest.fixture
-async def origin() -> AsyncIterator[Origin]:
-    origin = Origin()
-    await origin.server.start_server()
-    yield origin
-    await origin.server.close()
