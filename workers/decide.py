@@ -109,7 +109,9 @@ def _text(article: Article, view: View, story: str) -> _Text:
         return _Text(found, joined, new, write)
     wire_id = "w1-" + hashlib.sha256(f"{story}\0{article.id}\0{article.version}".encode()).hexdigest()[:16]
     opened = WireStory.open(wire_id, article.id, article.uri, article.source, article.headline, article.text)
-    write = WireWrite((*view.sketch.fingerprints, *headline), wire_id, opened.to_bytes(), day(article), view.sketch.scheme)
+    write = WireWrite(
+        (*view.sketch.fingerprints, *headline), wire_id, opened.to_bytes(), day(article), view.sketch.scheme
+    )
     return _Text(found, opened, None, write)
 
 

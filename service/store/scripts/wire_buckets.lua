@@ -8,6 +8,7 @@
 -- Buckets grow by linear hashing (Litwin 1980): the number of pairs says how many buckets there are, and each bucket
 -- beyond the first BASE is split off one other. The lowest eight bits of a fingerprint are told by its bucket.
 local BASE, MEAN, PAIR, CHUNK = 256, 32, 6, 16
+local find, sub = string.find, string.sub
 
 local function bucket_count(held)
   return math.max(BASE, math.ceil(held / MEAN))
@@ -21,50 +22,35 @@ local function power_below(count)
   return power
 end
 
-local function bucket_of(fingerprint, count, power)
-  local bucket = fingerprint % (2 * power)
-  return bucket < count and bucket or bucket - power
-end
-
--- the ordinals of a fingerprint in a bucket, as they stand there
-local function marks_of(pairs_held, tail)
-  local marks, at = {}, 1
-  while true do
-    at = string.find(pairs_held, tail, at, true)
-    if not at then
-      return marks
-    end
-    if at % PAIR == 1 then
-      marks[#marks + 1] = string.sub(pairs_held, at + 3, at + 5)
-      at = at + PAIR
-    else
-      at = at + 1
-    end
+-- what is stored of each packed fingerprint, and its number
+local function fingerprints_of(packed)
+  local tails, numbers = {}, {}
+  for f = 1, #packed / 4 do
+    tails[f] = sub(packed, 4 * f - 3, 4 * f - 1)
+    numbers[f] = struct.unpack('>I4', packed, 4 * f - 3)
   end
+  return tails, numbers
 end
 
--- The buckets of packed fingerprints (four bytes each): tails, the bucket of each, and the content of all.
-local function open_buckets(key, packed)
-  local held = tonumber(redis.call('HGET', key, 'pairs') or '0')
+-- the bucket of each fingerprint in a generation that holds so many pairs
+local function buckets_of(numbers, held)
   local count = bucket_count(held)
   local power = power_below(count)
-  local tails, of, names, content = {}, {}, {}, {}
-  for at = 1, #packed, 4 do
-    local bucket = string.format('%d', bucket_of(struct.unpack('>I4', packed, at), count, power))
-    tails[#tails + 1] = string.sub(packed, at, at + 2)
-    of[#of + 1] = bucket
-    if not content[bucket] then
-      content[bucket] = ''
-      names[#names + 1] = bucket
-    end
+  local of = {}
+  for f = 1, #numbers do
+    local bucket = numbers[f] % (2 * power)
+    of[f] = bucket < count and bucket or bucket - power
   end
-  if held > 0 then
-    local found = redis.call('HMGET', key, unpack(names))
-    for i = 1, #names do
-      content[names[i]] = found[i] or ''
-    end
+  return of
+end
+
+-- where a fingerprint's next pair stands in a bucket, or nil
+local function next_pair(bucket, tail, at)
+  at = find(bucket, tail, at, true)
+  while at and at % PAIR ~= 1 do
+    at = find(bucket, tail, at + 1, true)
   end
-  return held, tails, of, content
+  return at
 end
 
 local function id_of(chunk, ordinal)
@@ -72,7 +58,7 @@ local function id_of(chunk, ordinal)
   while chunk and at <= #chunk do
     local low, length = string.byte(chunk, at, at + 1)
     if low == ordinal % CHUNK then
-      return string.sub(chunk, at + 2, at + 1 + length)
+      return sub(chunk, at + 2, at + 1 + length)
     end
     at = at + 2 + length
   end
