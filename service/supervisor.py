@@ -34,6 +34,11 @@ LAST_LINES = 3
 GAVE_UP = 2
 """exit status of a process of ours that said in one line what is wrong"""
 
+BROKEN = 3
+"""exit status of a process of ours that found what we broke ourselves: the loop must stop"""
+
+FINAL = frozenset({GAVE_UP, BROKEN})
+
 log = structlog.get_logger(__name__)
 
 
@@ -53,8 +58,8 @@ class Child:
 class Supervisor:
     """Runs children until `stop` is set. Use as an async context manager; leaving drains them, the first started first.
 
-    A child that ends with status 2 has said that it cannot go on, and why; starting it again would not help. Then
-    `stop` is set, and leaving raises ClaimwireError.
+    A child that ends with a status of `FINAL` has said that it cannot go on, and why; starting it again would not
+    help. Then `stop` is set, and leaving raises ClaimwireError. So it is if a child cannot be started at all.
     """
 
     def __init__(self, stop: asyncio.Event) -> None:
@@ -74,7 +79,7 @@ class Supervisor:
 
     def start(self, child: Child) -> asyncio.Task[None]:
         """Starts a child and keeps it running. The task ends when a `once` child succeeded, or on `drain`."""
-        guard = asyncio.create_task(self._guard(child), name=f"guard.{child.name}")
+        guard = asyncio.create_task(self._watch(child), name=f"guard.{child.name}")
         self._guards[child.name] = guard
         return guard
 
@@ -83,6 +88,8 @@ class Supervisor:
         self._draining.set()
         for name in list(self._guards):
             await self._end(name)
+        if self._guards:
+            await asyncio.wait(self._guards.values(), timeout=GRACE_S)
         for guard in self._guards.values():
             guard.cancel()
         await asyncio.gather(*self._guards.values(), return_exceptions=True)
@@ -101,6 +108,13 @@ class Supervisor:
                 process.kill()
             await process.wait()
 
+    async def _watch(self, child: Child) -> None:
+        """A guard that ends with an error is news: nobody would watch its child any more."""
+        try:
+            await self._guard(child)
+        except Exception as error:
+            self._fail(child, f"it cannot be started: {error!r}")
+
     async def _guard(self, child: Child) -> None:
         deaths = 0
         loop = asyncio.get_running_loop()
@@ -109,18 +123,18 @@ class Supervisor:
             status = await self._run(child)
             if self._draining.is_set() or (child.once and status == 0):
                 return
-            if status == GAVE_UP:
-                self._fail(child)
+            if status in FINAL:
+                self._fail(child, _last(child.log_file) or "it said why above")
                 return
             deaths = 0 if loop.time() - began_s > STEADY_S else deaths
             again_in_s = RESTART_S[min(deaths, len(RESTART_S) - 1)]
             deaths += 1
             log.warning("child.died", name=child.name, status=status, again_in_s=again_in_s, log=_last(child.log_file))
-            await asyncio.sleep(again_in_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._draining.wait(), again_in_s)
 
-    def _fail(self, child: Child) -> None:
-        said = _last(child.log_file) or "it said why above"
-        self._failure = ClaimwireError(f"the {child.name} cannot go on: {said.strip()}")
+    def _fail(self, child: Child, why: str) -> None:
+        self._failure = ClaimwireError(f"the {child.name} cannot go on: {why.strip()}")
         self._stop.set()
 
     async def _run(self, child: Child) -> int:
@@ -137,6 +151,8 @@ class Supervisor:
             )  # fmt: skip
         self._running[child.name] = process
         log.info("child.started", name=child.name, pid=process.pid)
+        if self._draining.is_set():  # drain looked before this child was there
+            process.terminate()
         return await process.wait()
 
 

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -36,6 +38,9 @@ from workers.wire.sketch import sketch
 
 OVERRAN = 70
 """exit status of a worker whose article passed the deadline: a thread cannot be ended, its process can"""
+
+ALARM_S = 5.0
+"""seconds after the deadline at which the kernel ends a worker that cannot end itself"""
 
 log = structlog.get_logger(__name__)
 
@@ -62,8 +67,10 @@ class Desk:
         self._limits = limits
         self._extractor = extractor or Extractor()
         self._memory = {story: Memory(store, story) for story in stories}
+        self._stop = asyncio.Event()
         self._resume = True
         self._next_reclaim_s = 0.0
+        self._next_beat_s = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then finishes the article in hand and returns.
@@ -71,6 +78,7 @@ class Desk:
         Raises:
             InvariantBroken: what we broke ourselves; the process should end.
         """
+        self._stop = stop
         await asyncio.to_thread(self._extractor.warm)
         log.info("desk.opened", stories=sorted(self._stories))
         pause_s = 0.1
@@ -85,16 +93,26 @@ class Desk:
         log.info("desk.closed")
 
     async def _turn(self) -> None:
-        await self._store.beat(self._name, ttl_s=max(5, int(self._limits.reclaim_idle_s * 3)))
+        await self._beat()
         admissions = await self._waiting() or await self._store.take(
             sorted(self._stories), self._name, count=1, block_s=self._limits.block_s
         )
-        for admission in admissions:
-            await self._put(admission)
-            await self._drain(admission.story)
+        beating = asyncio.create_task(self._keep(admissions), name="desk.heartbeat")
+        try:
+            for admission in admissions:
+                await self._put(admission)
+                await self._drain(admission.story)
+        finally:
+            beating.cancel()
         if not admissions:  # what a worker left behind that died between putting a finding and draining
             for story in sorted(self._stories):
                 await self._drain(story)
+
+    async def _beat(self) -> None:
+        """A sign of life for the healthcheck, once a second at most."""
+        if time.monotonic() >= self._next_beat_s:
+            self._next_beat_s = time.monotonic() + 1.0
+            await self._store.beat(self._name, ttl_s=max(5, int(self._limits.reclaim_idle_s * 3)))
 
     async def _waiting(self) -> list[Admission]:
         """What this worker took before it was interrupted, and what others took and no longer work on."""
@@ -115,13 +133,15 @@ class Desk:
         story, number = admission.story, admission.number
         starts = await self._store.begin(story, number)
         if starts > self._limits.starts:
-            await self._give_up(admission, f"reading it was started {starts - 1} times and never ended", "")
-        elif (finding := await self._read(admission)) is not None:
+            reason = f"reading it was started {starts - 1} times and never ended"
+            await self._give_up(story, number, admission.entry_id, reason, "")
+        elif starts > 0 and (finding := await self._read(admission)) is not None:  # 0: committed meanwhile
             await self._store.put_finding(story, number, finding.to_bytes())
 
     async def _read(self, admission: Admission) -> Finding | None:
         """The finding; None if the article cannot be read and stands among the dead letters now."""
-        beating = asyncio.create_task(self._keep(admission), name="desk.heartbeat")
+        # A thread that never lets the loop run again (one long call into C) is ended by the kernel, its process too.
+        signal.setitimer(signal.ITIMER_REAL, self._limits.deadline_s + ALARM_S)
         try:
             reading = asyncio.to_thread(_read, self._extractor, admission, self._stories[admission.story])
             return await asyncio.wait_for(reading, self._limits.deadline_s)
@@ -131,51 +151,60 @@ class Desk:
         except InvariantBroken:
             raise
         except Exception as error:
-            await self._give_up(admission, f"reading it failed: {error!r}", traceback.format_exc())
+            reason = f"reading it failed: {error!r}"
+            await self._give_up(admission.story, admission.number, admission.entry_id, reason, traceback.format_exc())
             return None
         finally:
-            beating.cancel()
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
-    async def _keep(self, admission: Admission) -> None:
-        """Tells the others that the article is being read."""
-        while True:
+    async def _keep(self, admissions: Sequence[Admission]) -> None:
+        """Tells the others that these are being read: none of them may be taken over, nor count another start."""
+        while admissions:
             await asyncio.sleep(self._limits.reclaim_idle_s / 3)
-            try:
-                await self._store.heartbeat([admission], self._name)
-                await self._store.beat(self._name, ttl_s=max(5, int(self._limits.reclaim_idle_s * 3)))
-            except StoreUnavailable:
-                continue  # the finding's own write will tell
+            with suppress(StoreUnavailable):  # the finding's own write will tell
+                await self._store.heartbeat(admissions, self._name)
+                await self._beat()
 
-    async def _give_up(self, admission: Admission, reason: str, detail: str) -> None:
+    async def _give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str) -> None:
         """A dead letter, and a tombstone in the article's place: the line goes on."""
-        log.error("article.parked", article=admission.article.id, story=admission.story, reason=reason)
-        await self._store.dead_letter(admission.story, admission.number, admission.entry_id, reason, detail, self._name)
+        log.error("article.parked", story=story, number=number, reason=reason)
+        await self._store.dead_letter(story, number, entry_id, reason, detail, self._name)
 
     async def _drain(self, story: str) -> None:
         """Decides and commits whatever has its turn. Several workers may at once: the commit refuses all but one."""
-        while (head := await self._store.head(story)).finding is not None:
+        while not self._stop.is_set() and (head := await self._store.head(story)).finding is not None:
+            await self._beat()
+            number = head.state.committed + 1
             tombstone = Tombstone.from_bytes(head.finding)
             if tombstone is not None:
                 await self._store.commit(_park(story, tombstone, head.state))
                 continue
-            finding = Finding.from_bytes(head.finding)
-            article = await self._article(story, finding)
-            view = await self._memory[story].view(finding, article, head.state)
-            if view is None:
-                continue  # somebody committed meanwhile
             try:
-                decided = decide(self._stories[story], head.state.committed + 1, finding, article, view)
-            except InvariantBroken:
+                article, decided = await self._decide(story, head.state, head.finding)
+            except (StoreUnavailable, InvariantBroken):
                 raise
             except Exception as error:
-                admission = Admission(story, head.state.committed + 1, finding.entry_id, article)
-                await self._give_up(admission, f"deciding it failed: {error!r}", traceback.format_exc())
+                reason = f"deciding it failed: {error!r}"
+                await self._give_up(story, number, f"{number}-0", reason, traceback.format_exc())
                 continue
-            ended = await self._store.commit(decided.commit)
-            if ended:
-                self._memory[story].committed(decided)
-            if ended is Commitment.WRITTEN:
-                _tell(decided, article)
+            if decided is not None:
+                await self._commit(article, decided)
+
+    async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
+        """None if somebody committed meanwhile."""
+        finding = Finding.from_bytes(found)
+        article = await self._article(story, finding)
+        view = await self._memory[story].view(finding, article, state)
+        if view is None:
+            return article, None
+        return article, decide(self._stories[story], state.committed + 1, finding, article, view)
+
+    async def _commit(self, article: Article, decided: Decided) -> None:
+        ended = await self._store.commit(decided.commit)
+        if ended:
+            self._memory[decided.commit.story].committed(decided)
+        if ended is Commitment.WRITTEN:
+            _tell(decided, article)
 
     async def _article(self, story: str, finding: Finding) -> Article:
         record = Article.from_json(finding.article, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,8 @@ from workers.desk import Desk, Limits
 class Hanging(Extractor):
     def extract(self, article: Article, story: Story) -> tuple[Clause, ...]:
         while article.uri.endswith("/2"):
+            if sys.argv[2] == "alone":  # one call that never gives the interpreter back
+                re.match(r"(a+)+$", "a" * 64 + "b")
             time.sleep(0.05)
         return EXTRACTOR.extract(article, story)
 
