@@ -30,7 +30,7 @@ lock: ## make both lock files anew (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-test.lock
 
 clean: ## remove the environment and the embedded server's data
-	rm -rf .venv $(DATA)
+	rm -rf .venv "$(DATA)/server" "$(DATA)/log"
 
 # The lock names every package with its hashes; pip refuses anything else. --no-deps: what the lock leaves out
 # (the model hub's client that tokenizers asks for) stays out.

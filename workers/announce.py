@@ -53,7 +53,7 @@ class Announcer:
             self._add(TYPES[effect.type], body, known.claim.id, new_claim=effect.type == "new")
 
     def retracted(self, known: Known, document: Document, reason: str) -> None:
-        """The claim lost the last wire story that carried it."""
+        """The source withdrew the only text that the claim rests on; copies of it may still stand."""
         body = RetractedData(claim=known.claim, document=document, reason=reason)
         self._add("claimwire.claim.retracted.v1", body, known.claim.id)
 

@@ -6,7 +6,6 @@ Copies and the late development come as RSS over loopback HTTP, so that fetching
 from __future__ import annotations
 
 import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from service import logs
 from service.cli.show import Form, Printer
-from service.cli.up import worker_children
+from service.cli.up import free_port, worker_children
 from service.contract.envelope import to_structured
 from service.errors import ClaimwireError, StoreUnavailable
 from service.running import run
@@ -80,7 +79,7 @@ def run_demo(settings: Settings, pause_s: float, form: Form) -> None:
 async def _demo(settings: Settings, pause_s: float, printer: Printer, stop: asyncio.Event) -> bool:
     with tempfile.TemporaryDirectory(prefix="claimwire-demo-") as folder:
         async with (
-            EmbeddedServer(Path(folder, "server"), port=0) as embedded,
+            EmbeddedServer(Path(folder, "server"), lasting=False) as embedded,
             _store(embedded.url, settings.connect_wait_s) as store,
             Supervisor(stop) as supervisor,
         ):
@@ -92,7 +91,7 @@ async def _demo(settings: Settings, pause_s: float, printer: Printer, stop: asyn
             }
             for child in worker_children(settings.workers, environment, Path(folder, "log")):
                 supervisor.start(child)
-            stage, port = _Stage(store, printer, stop), _free_port()
+            stage, port = _Stage(store, printer, stop), free_port()
             for number, act in enumerate(ACTS, start=1):
                 printer.say(f"\n── {act.name} " + "─" * max(0, 76 - len(act.name)))
                 printer.say(act.says + "\n")
@@ -120,7 +119,7 @@ def _cast(number: int, act: Act, folder: Path, port: int, pause_s: float, enviro
         feeds = folder / f"{act.feed}.toml"
         feeds.write_text(
             f'[[feed]]\nname = "{act.feed}"\nurl = "http://127.0.0.1:{port}/{act.feed}.rss"\n'
-            f"interval_s = {max(0.2, pause_s / 2)}\nallow_private = true\n",
+            f"interval_s = {max(0.2, pause_s / 2)}\nallow_private = true\naggregator = true\n",
             "utf-8",
         )
     name = f"service-{number}"
@@ -174,9 +173,3 @@ class _Stage:
         for event in await self._store.range(keys.events(STORY), f"({self._events}", count=count) if count else ():
             self._events = event.id
             self._printer.show(to_structured(event.fields))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

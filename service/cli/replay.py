@@ -69,7 +69,7 @@ async def _replay(
         stories = Path(folder, "stories")
         stories.mkdir()
         (stories / "story.toml").write_bytes(story_file.read_bytes())
-        async with EmbeddedServer(Path(folder, "server"), port=0) as embedded:
+        async with EmbeddedServer(Path(folder, "server"), lasting=False) as embedded:
             store = await Store.open(embedded.url, wait_s=settings.connect_wait_s)
             try:
                 async with Supervisor(stop) as supervisor:

@@ -28,6 +28,13 @@ TITLES = {
     "feed.recovered": ("FEED RECOVERED", "green"),
 }
 
+_CONTROLS = {
+    code: f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    for code in (*range(32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if code not in (9, 10)
+}
+"""What a hostile text could say to a terminal, or turn around in a line: shown, never sent. Events keep the exact words."""
+
 _RELATIONS = {
     "denies": "denies",
     "contradicts": "contradicts",
@@ -69,21 +76,22 @@ class Printer:
             self._claims[claim["id"]] = claim["text"]
             if claim["novelty"] == "background" and kind == "claim.new":
                 title, style = "BACKGROUND", "dim"
+        turned = {"claim.disputed": "denied by", "claim.updated": "updated by"}.get(kind)
         number = f"  {event['source'].rsplit('/', 1)[-1]} · {event['sequence'].lstrip('0')}"
         lines = Table.grid(padding=(0, 1, 0, 0))
         lines.add_column(width=LABEL_WIDTH, no_wrap=True, style="dim")
         lines.add_column(overflow="fold")
-        for label, value in self._lines(body):
-            lines.add_row(f"  {label}", Text(value))
+        for label, value in self._lines(body, turned):
+            lines.add_row(f"  {label}", Text(visible(value)))
         heading = Text.assemble((title, style), (number, "dim"))
-        words = [Padding(Text(claim["text"], "bold"), (0, 0, 0, 2))] if claim is not None else []
+        words = [Padding(Text(visible(claim["text"]), "bold"), (0, 0, 0, 2))] if claim is not None else []
         return Group(heading, *words, lines, Text())
 
-    def _lines(self, body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def _lines(self, body: Mapping[str, Any], turned: str | None) -> list[tuple[str, str]]:
         document = body.get("document") or body.get("appearance", {}).get("document") or {}
         lines: list[tuple[str, str]] = []
         if "attribution" in body:
-            lines.append(("says", chain(body["attribution"])))
+            lines.append((turned or "says", chain(body["attribution"])))
         for item in body.get("appearance", {}).get("evidence", [])[:1]:
             lines.append(("words", f"“{' '.join(item['selector'][0]['exact'].split())}”"))
         if document:
@@ -116,6 +124,11 @@ def jsonl(event: Mapping[str, Any]) -> str:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 
+def visible(text: str) -> str:
+    """The text with control characters spelled out."""
+    return text.translate(_CONTROLS)
+
+
 def chain(hops: Sequence[Mapping[str, Any]]) -> str:
     """Who says it through whom, the original source first: "a senior US official (told) ← CNN ← Wire Daily"."""
     return " ← ".join(_hop(hop) for hop in reversed(hops)) or "nobody named"
@@ -133,11 +146,12 @@ def ladder(support: Mapping[str, Any]) -> str:
     """The rungs in words: copies, publishers, origins, sources, sides."""
     sources = support["sources"]
     span = str(sources["min"]) if sources["min"] == sources["max"] else f"{sources['min']}–{sources['max']}"
+    people = f"sources {span} ({sources['named']} named)" if sources["max"] else "no source but the outlets"
     sides = ", ".join(support["sides"]) or "none identified"
     return (
         f"{_count(support['documents'], 'document')} ({_count(support['copies'], 'copy', 'copies')}), "
         f"{_count(support['publishers'], 'publisher')}, {_count(support['origins'], 'origin')}, "
-        f"sources {span} ({sources['named']} named), sides: {sides}"
+        f"{people}, sides: {sides}"
     )
 
 

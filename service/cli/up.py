@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from service import logs
@@ -57,58 +60,81 @@ def start_over(settings: Settings) -> None:
         shutil.rmtree(settings.data_dir / name, ignore_errors=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server in use."""
+
+    url: str
+    """for our own processes"""
+    shown: str
+    """for subscribers on this host"""
+    prefix: str
+    """of the names of our workers: no two processes may share one"""
+
+
 @asynccontextmanager
-async def server(settings: Settings) -> AsyncIterator[str]:
-    """The URL of the server to use: REDIS_URL if there is one, else an embedded one for as long as the block runs."""
+async def server(settings: Settings) -> AsyncIterator[Server]:
+    """The server to use: REDIS_URL if there is one, else an embedded one for as long as the block runs."""
     if settings.redis_url:
-        yield settings.redis_url
+        yield Server(settings.redis_url, "REDIS_URL", f"{socket.gethostname()}-")
         return
     async with EmbeddedServer(settings.data_dir / "server", port=settings.redis_port) as embedded:
-        yield embedded.url
+        yield Server(embedded.url, embedded.tcp_url, "" if embedded.owned else f"{os.getpid()}-")
 
 
 async def _up(
     settings: Settings, feed_lists: Sequence[Path], stories: dict[str, Story], printer: Printer, stop: asyncio.Event
 ) -> None:
-    async with server(settings) as url:
-        store = await Store.open(url, wait_s=settings.connect_wait_s)
+    async with server(settings) as used:
+        store = await Store.open(used.url, wait_s=settings.connect_wait_s)
         starts = {story: await store.last_id(events_key(story)) for story in stories}
-        _greet(printer, settings, stories, sum([(await store.lengths(story))["events"] for story in stories]))
+        port = settings.http_port or free_port()
+        _greet(printer, settings, port, used, stories)
+        printer.say(_known(sum([(await store.lengths(story))["events"] for story in stories])))
         try:
             async with Supervisor(stop) as supervisor:
-                for child in children(settings, url, feed_lists):
+                for child in children(settings, port, used, feed_lists):
                     supervisor.start(child)
                 await follow(store, sorted(stories), "$", lambda _: True, printer, stop, starts)
                 printer.say("draining …")
         finally:
             await store.close()
-    printer.say("done; what is known is kept, and `claimwire up` goes on from here")
+    printer.say("done; what is known is kept, and the next `up` goes on from here")
 
 
-def children(settings: Settings, url: str, feed_lists: Sequence[Path]) -> list[Child]:
+def children(settings: Settings, port: int, used: Server, feed_lists: Sequence[Path]) -> list[Child]:
     """The service first: it is drained first, so that nothing new comes while the workers finish."""
-    environment = {"REDIS_URL": url, "CLAIMWIRE_LOG_FORMAT": "json", "CLAIMWIRE_STORIES": str(settings.stories)}
+    environment = {"REDIS_URL": used.url, "CLAIMWIRE_LOG_FORMAT": "json", "CLAIMWIRE_STORIES": str(settings.stories)}
     log = settings.data_dir / "log"
     lists = [part for path in feed_lists for part in ("--feeds", str(path))]
-    service = Child(
-        "service", ["service", *lists, "--http-port", str(settings.http_port)], log / "service.jsonl", environment
-    )
-    return [service, *worker_children(settings.workers, environment, log)]
+    service = Child("service", ["service", *lists, "--http-port", str(port)], log / "service.jsonl", environment)
+    return [service, *worker_children(settings.workers, environment, log, used.prefix)]
 
 
-def worker_children(count: int, environment: dict[str, str], log: Path | None) -> list[Child]:
+def worker_children(count: int, environment: dict[str, str], log: Path | None, prefix: str = "") -> list[Child]:
     """Workers under names that stay the same over restarts, so that each finds what it had taken."""
     return [
         Child(name, ["worker", "--name", name], log / f"{name}.jsonl" if log else None, environment)
-        for name in (f"worker-{number}" for number in range(1, count + 1))
+        for name in (f"{prefix}worker-{number}" for number in range(1, count + 1))
     ]
 
 
-def _greet(printer: Printer, settings: Settings, stories: dict[str, Story], known: int) -> None:
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _greet(printer: Printer, settings: Settings, port: int, used: Server, stories: dict[str, Story]) -> None:
     names = ", ".join(f"{story.title} [{story.id}]" for story in stories.values())
     printer.say(f"following {names}")
-    printer.say(
-        f"health, metrics and API: http://{settings.http_host}:{settings.http_port}/ · logs: {settings.data_dir}/log"
-    )
-    if known:
-        printer.say(f"{known} events were announced before (`claimwire tail --from 0` shows them); now the new ones")
+    printer.say(f"health, metrics and API: http://{settings.http_host}:{port}/")
+    printer.say(f"streams: {used.shown}")
+    printer.say(f"logs: {settings.data_dir}/log")
+
+
+def _known(events: int) -> str:
+    if events:
+        return f"{events} events were announced before (`claimwire tail --from 0` shows them); now the new ones"
+    return "loading the reader of English; the first claims come in a few seconds"

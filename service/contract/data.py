@@ -220,7 +220,7 @@ class ClaimData(Model):
 
 
 class RetractedData(Model):
-    """Data of `claimwire.claim.retracted.v1`: no document that still stands carries the claim."""
+    """Data of `claimwire.claim.retracted.v1`: its source withdrew the only text it rests on; copies may still stand."""
 
     claim: Claim
     document: Document

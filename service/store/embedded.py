@@ -11,9 +11,11 @@ The wheel brings the program alone: what is around it there has no append-only f
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -35,20 +37,32 @@ ADOPTED_LOOK_S = 0.2
 LOG_CAP_BYTES = 5_000_000
 """the server's log is set aside at a start when it is larger; one such file is kept"""
 
+PR_SET_PDEATHSIG = 1
+
 log = structlog.get_logger(__name__)
 
 
 class EmbeddedServer:
     """The server of one data directory, for as long as the block runs: `async with EmbeddedServer(path) as server`."""
 
-    def __init__(self, data_dir: Path, port: int = 0, *, binaries: Callable[[], Sequence[Binary]] = found) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int = 0,
+        *,
+        binaries: Callable[[], Sequence[Binary]] = found,
+        lasting: bool = True,
+    ) -> None:
         """Nothing happens before the block is entered.
 
         Args:
             data_dir: of this server alone; made if it is not there.
             port: TCP port on 127.0.0.1, for subscribers on this host; 0 takes a free one.
             binaries: the programs to choose from, the preferred one first.
+            lasting: the server outlives a supervisor that is killed, and the next one takes it over. Without it the
+                server ends with its supervisor (on Linux): nobody would ever find one in a temporary folder again.
         """
+        self._lasting = lasting
         self._directory = ServerDirectory(data_dir)
         self._binaries = binaries
         self._port = port
@@ -165,6 +179,7 @@ class EmbeddedServer:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for us: the server must outlive those who drain into it
+                preexec_fn=None if self._lasting else _end_with_parent,
             )
         finally:
             os.close(lock)
@@ -249,6 +264,12 @@ class EmbeddedServer:
         if self._record is None:
             raise _not_running()
         return self._record
+
+
+def _end_with_parent() -> None:
+    """Runs in the server's process before the program does: SIGTERM when the parent is gone. See prctl(2)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def live_url(data_dir: Path) -> str | None:
