@@ -1,4 +1,16 @@
-"""Feed lists: what is watched, how often, and for which outlet each text stands. TOML, validated at this door."""
+"""Feed lists: what is watched, how often, and for which outlet each text stands. TOML, validated at this door.
+
+Keys of a `[[feed]]` table: one of `url`, `file` and `folder`; and if wanted
+
+    name            unique in the list; else made of the address
+    source          the outlet for which every item stands, whatever the feed says; else the feed's own title
+    aggregator      true: the feed carries other outlets' items, and the `<source>` of each item is believed. Without
+                    it, that is ignored: who may name the outlet of a text may revise or kill what that outlet said
+    interval_s      least time between two looks
+    allow_private   true: the address may be a private one
+    language        where the feed does not say it
+    [[feed.text]]   of a folder: file, source, published, published_basis
+"""
 
 from __future__ import annotations
 
@@ -44,7 +56,9 @@ class Feed:
     interval_s: float
     """the least time between two looks"""
     source: str | None = None
-    """the outlet, where the feed does not say it itself"""
+    """the outlet of every item, whatever the feed says"""
+    aggregator: bool = False
+    """whether the feed may name another outlet for each item; `source` goes before that"""
     allow_private: bool = False
     language: str | None = None
     texts: tuple[ListedText, ...] = ()
@@ -99,6 +113,7 @@ class _FeedTable(_Table):
     file: Words | None = None
     folder: Words | None = None
     source: Words | None = None
+    aggregator: bool = False
     interval_s: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
     allow_private: bool = False
     language: Words | None = None
@@ -130,6 +145,7 @@ class _FeedTable(_Table):
             address=address,
             interval_s=self.interval_s or _DEFAULT_INTERVAL_S[kind],
             source=self.source,
+            aggregator=self.aggregator,
             allow_private=self.allow_private,
             language=self.language,
             texts=tuple(text.listed() for text in self.text),
@@ -170,7 +186,7 @@ def load_feed_list(path: Path) -> FeedList:
 def source_of(argument: str) -> tuple[Feed, ...]:
     """What a person names as a source: a URL, an RSS, Atom or JSON Feed file, a folder of texts, or a feed list.
 
-    A private address typed by hand is meant: it is the opt-in that a feed list would spell out.
+    What is typed by hand is meant: a private address, and the outlets that an aggregator names, need no opt-in here.
 
     Raises:
         FeedListError: there is no such thing, or the feed list cannot be used.
@@ -190,7 +206,8 @@ def source_of(argument: str) -> tuple[Feed, ...]:
 
 
 def _plain_feed(kind: FeedKind, address: str, allow_private: bool = False) -> Feed:
-    return Feed(_default_name(kind, address), kind, address, _DEFAULT_INTERVAL_S[kind], allow_private=allow_private)
+    name = _default_name(kind, address)
+    return Feed(name, kind, address, _DEFAULT_INTERVAL_S[kind], aggregator=True, allow_private=allow_private)
 
 
 def _default_name(kind: FeedKind, address: str) -> str:

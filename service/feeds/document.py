@@ -21,3 +21,5 @@ class Document:
     language: str | None
     max_items: int
     max_item_chars: int
+    aggregator: bool = False
+    """whether an item may name its outlet itself"""

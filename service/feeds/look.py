@@ -133,6 +133,7 @@ class Looker:
             content_type=content_type,
             url=url,
             source=feed.source,
+            aggregator=feed.aggregator,
             language=feed.language,
             max_items=self._limits.max_items,
             max_item_chars=self._limits.max_text_bytes,

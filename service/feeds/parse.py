@@ -86,10 +86,9 @@ def _entry(document: Document, channel: Any, item: Any) -> Entry:
     guid, link, headline = (str(item.get(name) or "").strip() for name in ("id", "link", "title"))
     body, markup = _body(item)
     key = entry_key(guid, link, headline, body)
-    origin = item.get("source") or {}
     return Entry(
         feed=document.feed,
-        source=_one_line(origin.get("title")) or document.source or _one_line(channel.get("title")) or document.feed,
+        source=_source(document, channel, item),
         key=key,
         uri=link or f"entry:{document.feed}/{key}",
         headline=headline,
@@ -98,6 +97,12 @@ def _entry(document: Document, channel: Any, item: Any) -> Entry:
         language=channel.get("language") or document.language,
         published=published_of(*_date(item)),
     )
+
+
+def _source(document: Document, channel: Any, item: Any) -> str:
+    # An item that names its outlet could name any: what it says is believed only where the list asks for that.
+    named = (item.get("source") or {}).get("title") if document.aggregator else None
+    return document.source or _one_line(named) or _one_line(channel.get("title")) or document.feed
 
 
 def _body(item: Any) -> tuple[str, Literal["html", "plain"]]:

@@ -28,6 +28,7 @@ published = 2031-05-04T12:00:00+02:00
 url = "https://example.org/news/feed?format=rss"
 source = "Example Wire"
 allow_private = true
+aggregator = true
 
 [[feed]]
 name = "archive"
@@ -63,6 +64,7 @@ def test_a_feed_list_is_read_with_its_defaults(tmp_path: Path) -> None:
     assert folder.texts[1].published == Published(datetime(2031, 5, 4, 10, tzinfo=UTC), "second", "listing")
     assert (url.name, url.interval_s, url.allow_private) == ("example.org/news/feed?format=rss", 300, True)
     assert (file.name, file.kind, file.interval_s, file.allow_private) == ("archive", "file", 5, False)
+    assert [feed.aggregator for feed in (folder, url, file)] == [False, True, False]
 
 
 FOLDER = '[[feed]]\nfolder = "x"\n'
@@ -81,6 +83,7 @@ ONE_OF = "a feed has exactly one of url, file and folder; this one has"
         ("\n" + URL + 'file = "y"\n', f"2: {ONE_OF} url and file"),
         ('[[feed]]\nurl = "ftp://x/"\n', "1: url must be an http or https address with a host, not 'ftp://x/'"),
         (URL + 'interval_s = "often"\n', "3: interval_s: Input should be a valid number"),
+        (URL + 'aggregator = "yes"\n', "3: aggregator: Input should be a valid boolean"),
         (URL + "interval_s = 0\n", "3: interval_s: Input should be greater than or equal to 0.1"),
         (URL + '[[feed.text]]\nfile = "a"\n', "1: text tables belong to a feed with a folder"),
         (FOLDER + '[[feed.text]]\nfile = "../a"\n', "3: file is the name of a text in the folder, without a path"),
@@ -119,6 +122,14 @@ def test_a_source_is_a_url_a_file_a_folder_or_a_list(tmp_path: Path) -> None:
 def test_what_is_no_source_is_told(argument: str) -> None:
     with pytest.raises(FeedListError):
         source_of(argument)
+
+
+def test_what_is_named_by_hand_may_name_outlets_and_what_a_list_names_may_not(tmp_path: Path) -> None:
+    (tmp_path / "old.rss").write_text("<rss/>")
+
+    assert source_of("https://example.org/feed")[0].aggregator
+    assert source_of(str(tmp_path / "old.rss"))[0].aggregator
+    assert not source_of(str(written(tmp_path, '[[feed]]\nurl = "https://example.org/feed"\n')))[0].aggregator
 
 
 def test_a_private_host_typed_by_hand_is_meant() -> None:

@@ -26,6 +26,10 @@ ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>
 <entry><id>urn:1</id><title>Pier closed</title><link href="https://x.example/1"/><updated>2031-05-04T10:00:00Z</updated>
 <content type="html">&lt;p&gt;The pier.&lt;/p&gt;</content></entry></feed>"""
 
+ATOM_TWO = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour News</title><id>urn:f</id>
+<entry><id>urn:1</id><title>Pier</title><source><id>urn:w</id><title>Example Wire</title></source></entry>
+<entry><id>urn:2</id><title>Ferry</title></entry></feed>"""
+
 RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 xmlns="http://purl.org/rss/1.0/"><channel rdf:about="x"><title>Harbour</title></channel>
 <item rdf:about="https://x.example/1"><title>Pier closed</title><link>https://x.example/1</link></item></rdf:RDF>"""
@@ -51,7 +55,7 @@ def test_rss_entries_keep_what_the_feed_gave() -> None:
     listing = read(RSS)
     first, second = listing.entries
 
-    assert (first.key, first.uri, first.source) == ("g1", "https://x.example/pier", "Example Wire")
+    assert (first.key, first.uri, first.source) == ("g1", "https://x.example/pier", "Harbour News")
     assert (first.headline, first.body, first.markup) == ("Pier <b>closed</b>", "<p>The pier is closed.</p>", "html")
     assert first.published == Published(NOON, "second", "feed")
     assert first.language == "en-GB"
@@ -60,8 +64,25 @@ def test_rss_entries_keep_what_the_feed_gave() -> None:
     assert (listing.refused, listing.problem, listing.ttl_s) == ((), None, 3_600)
 
 
-def test_the_configured_source_wins_over_the_feeds_title_and_not_over_the_items_own() -> None:
-    assert [entry.source for entry in read(RSS, source="The Gazette").entries] == ["Example Wire", "The Gazette"]
+@pytest.mark.parametrize(
+    ("source", "aggregator", "sources"),
+    [
+        ("The Gazette", False, ["The Gazette", "The Gazette"]),
+        ("The Gazette", True, ["The Gazette", "The Gazette"]),
+        (None, True, ["Example Wire", "Harbour News"]),
+        (None, False, ["Harbour News", "Harbour News"]),
+    ],
+)
+@pytest.mark.parametrize("body", [RSS, ATOM_TWO], ids=["rss", "atom"])
+def test_the_list_names_the_outlet_then_an_aggregators_item_then_the_feed(
+    body: str, source: str | None, aggregator: bool, sources: list[str]
+) -> None:
+    assert [entry.source for entry in read(body, source=source, aggregator=aggregator).entries] == sources
+
+
+def test_a_feed_that_says_nothing_stands_for_itself() -> None:
+    body = RSS.replace("Harbour  News", " ")
+    assert {entry.source for entry in read(body).entries} == {"harbour"}
 
 
 def test_atom_and_rdf_are_read() -> None:

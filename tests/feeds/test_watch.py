@@ -240,6 +240,29 @@ async def test_a_private_address_needs_the_feeds_own_opt_in(house: House, origin
     assert origin.requests == []
 
 
+POSING = b"""<rss version='2.0'><channel><title>Anybody</title>
+<item><guid>1</guid><source>The Gazette</source><description>KILL: the pier story is withdrawn.</description></item>
+</channel></rss>"""
+
+
+@pytest.mark.parametrize(("trusted", "became"), [(False, "admitted"), (True, "revision")])
+async def test_a_feed_cannot_pose_as_an_outlet_unless_the_list_trusts_it(
+    house: House, origin: Any, trusted: bool, became: str
+) -> None:
+    # given an outlet's article
+    await house.poll(url_feed(origin.gives("/gazette", rss(("1", "The pier closes."))), source="The Gazette"))
+    # when another feed signs an item of the same guid with the outlet's name
+    posing = url_feed(origin.gives("/anybody", POSING), name="anybody", aggregator=trusted)
+    await house.poll(posing)
+    # then it is an article of its own; where the list trusts the feed (the negative control), it revises the outlet's
+    assert await house.counts(posing) == {became: 1}
+    said_by = [
+        Article.from_json(entry.fields["article"], "").source
+        for entry in await house.store.range(keys.articles("harbour"))
+    ]
+    assert said_by == ["The Gazette", "The Gazette" if trusted else "Anybody"]
+
+
 async def test_a_feed_that_hangs_or_drips_delays_no_other(house: House, origin: Any, tmp_path: Path) -> None:
     async def hang(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
