@@ -20,6 +20,8 @@ from service.contract.types import EventType
 from service.model import EntryResult, Outcome
 
 COPIES = "copies"
+FURNITURE = "furniture"
+UNREADABLE = "wire:unreadable"
 CLAIMS = {"new": "claims:new", "background": "claims:background"}
 """Counters that a commit brings in `Commit.counts`, beside `outcome:…` and `event:…`, which the store counts itself."""
 
@@ -49,6 +51,10 @@ class StoryNumbers:
     """stream → entries"""
     backlog: int
     groups: Sequence[GroupNumbers] = ()
+    wire_stories: int = 0
+    """in the wire index"""
+    wire_index_bytes: int = 0
+    """of its fingerprints, without the records; the server's estimate"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +199,38 @@ NUMBERS = (
         "Articles that carry a known wire story, new passages or not.",
         "Nothing to do: a wire is being reprinted.",
         _stories(lambda of: iter([((), of.counts.get(COPIES, 0))])),
+    ),
+    Number(
+        "claimwire_wire_index_stories",
+        "gauge",
+        ("story",),
+        "Wire stories in the fingerprint index; one that goes on into another week counts in both.",
+        "Grows for four weeks of the articles' clock and then stands still.",
+        _stories(lambda of: iter([((), of.wire_stories)])),
+    ),
+    Number(
+        "claimwire_wire_index_bytes",
+        "gauge",
+        ("story",),
+        "Memory of the fingerprint index in Redis, sampled; the records for verification are not in it.",
+        "Above 500 a wire story: sketches have become larger, or the buckets do not divide.",
+        _stories(lambda of: iter([((), of.wire_index_bytes)])),
+    ),
+    Number(
+        "claimwire_wire_records_unreadable",
+        "counter",
+        ("story",),
+        "Records of wire stories that another version wrote; they were decided upon as if they were not there.",
+        "After an upgrade: copies of older texts are announced as new until the horizon has passed; else see the log.",
+        _stories(lambda of: iter([((), of.counts.get(UNREADABLE, 0))])),
+    ),
+    Number(
+        "claimwire_furniture_clauses",
+        "counter",
+        ("story",),
+        "Clauses not read as claims because they stand in an outlet's page furniture.",
+        "A jump: see `claimwire furniture list`, and reset the source if news is among it.",
+        _stories(lambda of: iter([((), of.counts.get(FURNITURE, 0))])),
     ),
     Number(
         "claimwire_claims",

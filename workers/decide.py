@@ -17,13 +17,14 @@ from datetime import datetime
 
 from service.contract.data import Document, PublishedTime, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
-from service.metrics import CLAIMS, COPIES
+from service.metrics import CLAIMS, COPIES, FURNITURE, UNREADABLE
 from service.model import Article, Commit, Event, Outcome, StoryState, WireWrite
 from service.stories.story import Story
 from workers.announce import Announcer, position, published
 from workers.claims.compare import Comparison, Context, carry, compare
 from workers.claims.model import Clause, Known
 from workers.finding import Finding
+from workers.pages import Page, page
 from workers.view import View, day, headline_vote
 from workers.wire.match import Match, WireStory, match
 from workers.wire.passages import Passages, passages
@@ -54,6 +55,7 @@ class _Text:
     passages: Passages | None
     """None for a text of its own"""
     write: WireWrite
+    page: Page
 
 
 def decide(story: Story, number: int, finding: Finding, article: Article, view: View) -> Decided:
@@ -64,12 +66,12 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     """
     if view.signal is not None and view.signal.kind == "kill" and (killed := _killed(article, view)) is not None:
         return _withdraw(story.id, number, finding, article, view, killed)
-    text = _text(article, view, story.id)
+    text = _text(story, article, view)
     document = _document(article, text)
     announcer = Announcer(story.id, article, view.state.sequence)
     _announce_revision(announcer, article, view, text, document)
     carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document)
-    fresh = _fresh(finding.clauses, text.passages)
+    fresh = _fresh(finding.clauses, text)
     compared = compare(view.registry.with_changes(carried), fresh, _context(story, article, text, document))
     changed = {**carried, **compared.changed}
     announcer.effects(compared.effects, changed, document)
@@ -88,38 +90,46 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
             claims={claim_id: known.model_dump_json() for claim_id, known in sorted(changed.items())},
             documents={article.id: _record(article, text.wire_story.id)},
             wire=text.write,
-            counts=_counts(compared, text),
+            counts=_counts(finding.clauses, compared, text, view),
+            furniture=_learned(article, view, text.page),
         ),
         changed,
         text.match.copy_kind or text.match.kind,
     )
 
 
-def _text(article: Article, view: View, story: str) -> _Text:
+def _text(story: Story, article: Article, view: View) -> _Text:
     """A revision is compared with its own earlier text first; any other article with the candidates' best."""
     found = match(article.text, view.sketch, view.candidates)
     known = {candidate.wire_story.id: candidate.wire_story for candidate in view.candidates}
     headline = (headline_vote(article.headline),) if article.headline.strip() else ()
     if found.kind == "copy" and found.wire_story is not None:
         wire = known[found.wire_story]
-        new = passages(article.text, wire)
+        brought = passages(article.text, wire)
+        seen = page(story, article, view, wire, brought)
+        new = seen.news(brought, article.text)
         joined = wire.join(article.id, article.uri, article.source, article.headline, article.text, found)
         votes = {vote for start, end in new.additions for vote in sketch(article.text[start:end]).fingerprints}
         write = WireWrite((*sorted(votes), *headline), wire.id, joined.to_bytes(), day(article), view.sketch.scheme)
-        return _Text(found, joined, new, write)
-    wire_id = "w1-" + hashlib.sha256(f"{story}\0{article.id}\0{article.version}".encode()).hexdigest()[:16]
+        return _Text(found, joined, new, write, seen)
+    wire_id = "w1-" + hashlib.sha256(f"{story.id}\0{article.id}\0{article.version}".encode()).hexdigest()[:16]
     opened = WireStory.open(wire_id, article.id, article.uri, article.source, article.headline, article.text)
-    write = WireWrite(
-        (*view.sketch.fingerprints, *headline), wire_id, opened.to_bytes(), day(article), view.sketch.scheme
-    )
-    return _Text(found, opened, None, write)
+    votes_of_all = (*view.sketch.fingerprints, *headline)
+    write = WireWrite(votes_of_all, wire_id, opened.to_bytes(), day(article), view.sketch.scheme)
+    return _Text(found, opened, None, write, page(story, article, view, None, None))
 
 
-def _fresh(clauses: Sequence[Clause], new: Passages | None) -> tuple[Clause, ...]:
-    if new is None:
-        return tuple(clauses)
-    spans = [*new.additions, *((item.start, item.end) for item in new.corrections)]
-    return tuple(clause for clause in clauses if any(_touches(clause, start, end) for start, end in spans))
+def _learned(article: Article, view: View, seen: Page) -> dict[str, str]:
+    return {article.source: seen.learned.to_json()} if seen.learned != view.furniture else {}
+
+
+def _fresh(clauses: Sequence[Clause], text: _Text) -> tuple[Clause, ...]:
+    """Clauses that lie in new text, and not in what the outlet prints on all its pages."""
+    news = [clause for clause in clauses if not text.page.holds(clause.start, clause.end)]
+    if text.passages is None:
+        return tuple(news)
+    spans = [*text.passages.additions, *((item.start, item.end) for item in text.passages.corrections)]
+    return tuple(clause for clause in news if any(_touches(clause, start, end) for start, end in spans))
 
 
 def _touches(clause: Clause, start: int, end: int) -> bool:
@@ -148,11 +158,12 @@ def _outcome(compared: Comparison, text: _Text) -> Outcome:
     return Outcome.CORROBORATES if "corroborated" in kinds else Outcome.NOTHING_NEW
 
 
-def _counts(compared: Comparison, text: _Text) -> dict[str, int]:
+def _counts(clauses: Sequence[Clause], compared: Comparison, text: _Text, view: View) -> dict[str, int]:
     counts = Counter(CLAIMS[effect.type] for effect in compared.effects if effect.type in CLAIMS)
-    if text.passages is not None:
-        counts[COPIES] += 1
-    return dict(counts)
+    counts[COPIES] += text.passages is not None
+    counts[FURNITURE] += sum(text.page.holds(clause.start, clause.end) for clause in clauses)
+    counts[UNREADABLE] += view.unreadable
+    return {name: count for name, count in counts.items() if count}
 
 
 def _document(article: Article, text: _Text | None, status: str = "usable") -> Document:
@@ -219,7 +230,7 @@ def _withdraw(story: str, number: int, finding: Finding, article: Article, view:
         if wire.members[0].source == article.source:
             retracted = _retracted(view, wire, article.source)
     for known in retracted.values():
-        announcer.retracted(known, document, "every text that carried it was withdrawn by its source")
+        announcer.retracted(known, document, "its source withdrew the text that it rests on; copies of that text may still stand")
     commit = Commit(
         story=story,
         number=number,

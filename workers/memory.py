@@ -14,6 +14,7 @@ from workers.claims.model import Known
 from workers.decide import Decided
 from workers.finding import Finding
 from workers.view import View, day, headline_vote
+from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory
 from workers.wire.notices import Signal, same_headline, signal
 from workers.wire.sketch import SCHEME, Sketch, sketch
@@ -48,6 +49,7 @@ class Memory:
         named = await self._named(notice, article)
         wanted = [*votes, *named, *([previous["wire_story"]] if previous else [])]
         wire, unreadable = await self._wire_stories(wanted)
+        learned = await self._store.furniture_of(self._story, article.source)
         return View(
             state=state,
             registry=self._registry,
@@ -57,6 +59,7 @@ class Memory:
             noticed=_noticed(notice, [wire[wire_id] for wire_id in named if wire_id in wire]),
             previous=previous,
             previous_wire=wire.get(previous["wire_story"]) if previous else None,
+            furniture=Furniture() if learned is None else Furniture.from_json(learned),
             unreadable=unreadable,
         )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.model import Article, StoryState
 from workers.claims.compare import Registry
+from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory
 from workers.wire.notices import Signal, bare_headline
 from workers.wire.sketch import Sketch
@@ -26,6 +27,8 @@ class View:
     previous: dict[str, str] | None
     """the record of this article's earlier version, if it is a revision"""
     previous_wire: WireStory | None
+    furniture: Furniture = field(default_factory=Furniture)
+    """what the pages of the article's outlet have in common"""
     unreadable: int = 0
     """wire stories that another version wrote and this one cannot read; it decides as if they were not there"""
 

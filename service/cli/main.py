@@ -29,7 +29,11 @@ story = typer.Typer(
 )
 feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
 app.add_typer(story, name="story")
+furniture = typer.Typer(
+    no_args_is_help=True, help="What the pages of an outlet have in common and no claim is read from."
+)
 app.add_typer(feeds, name="feeds")
+app.add_typer(furniture, name="furniture")
 
 Output = Literal["auto", "blocks", "jsonl"]
 
@@ -223,6 +227,32 @@ def feeds_check(file: Annotated[Path, typer.Argument(help="A feed list, e.g. see
     from service.cli.check import check_feeds
 
     check_feeds(file)
+
+
+@furniture.command("list")
+def furniture_list(
+    source: Annotated[str | None, typer.Option(help="One outlet.", show_default="all")] = None,
+    story: Annotated[str | None, typer.Option(help="Id of a story.", show_default="all")] = None,
+    stories: Stories = None,
+) -> None:
+    """The lines that were learned as page furniture, with the number of wire stories that they stand in."""
+    from service.cli.furniture import list_furniture
+    from service.settings import load_settings
+
+    list_furniture(load_settings(stories=stories), source, story)
+
+
+@furniture.command("reset")
+def furniture_reset(
+    source: Annotated[str, typer.Option(help="The outlet whose pages are to be learned anew.")],
+    story: Annotated[str | None, typer.Option(help="Id of a story.", show_default="all")] = None,
+    stories: Stories = None,
+) -> None:
+    """Forgets what was learned of an outlet's pages. What has been decided stands."""
+    from service.cli.furniture import reset_furniture
+    from service.settings import load_settings
+
+    reset_furniture(load_settings(stories=stories), source, story)
 
 
 def main() -> NoReturn:

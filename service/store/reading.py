@@ -13,6 +13,7 @@ from service.store.values import GroupState, StreamEntry
 _BEAT = Script("beat")
 _WORKERS = Script("workers")
 _TRIM = Script("trim")
+_FORGET_FURNITURE = Script("forget_furniture")
 
 
 class Reading:
@@ -46,6 +47,26 @@ class Reading:
     async def claim(self, story: str, claim_id: str) -> str | None:
         """One record of the registry."""
         return (await self._some(keys.claims(story), [claim_id])).get(claim_id)
+
+    async def furniture(self, story: str) -> dict[str, str]:
+        """What was learned of the pages of each source: source → record (JSON)."""
+        return await self._all(keys.furniture(story))
+
+    async def furniture_of(self, story: str, source: str) -> str | None:
+        """The record of one source."""
+        return (await self._some(keys.furniture(story), [source])).get(source)
+
+    async def forget_furniture(self, story: str, source: str) -> bool:
+        """Forgets what was learned of a source's pages. The story's state changes: what is being decided just now is
+        decided again.
+
+        Returns:
+            False if nothing was learned of it.
+        """
+        forgotten: int = await self._connection.script(
+            _FORGET_FURNITURE, (keys.state(story), keys.furniture(story)), (source,)
+        )
+        return forgotten == 1
 
     async def read(self, streams: Mapping[str, str], block_s: float, count: int) -> list[StreamEntry]:
         """Entries after the given id of each stream (name → id), at most `count` of each.

@@ -15,6 +15,7 @@ from service.model import StoryState
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
 from service.store.values import FeedState, GroupState, Head
+from service.store.wire_index import WireSize
 from service.stories.story import Story
 
 
@@ -38,6 +39,9 @@ class StoreReader(Protocol):
 
     async def groups(self, stream: str) -> list[GroupState]:
         """Consumer groups of a stream."""
+
+    async def wire_size(self, story: str) -> WireSize:
+        """What the fingerprint index takes."""
 
     async def claims(self, story: str) -> dict[str, str]:
         """The registry: claim id → record (JSON), in the order of ids."""
@@ -152,12 +156,15 @@ class ServiceState:
             for stream, key in _KEYS.items()
             for group in await self.store.groups(key(story))
         ]
+        wire = await self.store.wire_size(story)
         return StoryNumbers(
             counts=await self.store.counts(story),
             latency=await self.store.latency(story),
             lengths=await self.store.lengths(story),
             backlog=state.admitted - state.committed,
             groups=groups,
+            wire_stories=wire.wire_stories,
+            wire_index_bytes=wire.size_bytes,
         )
 
     async def _feeds(self) -> dict[str, FeedNumbers]:

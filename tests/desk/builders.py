@@ -13,6 +13,7 @@ from workers.claims.extract import Extractor
 from workers.decide import Decided, decide
 from workers.finding import Finding
 from workers.view import View
+from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory
 from workers.wire.notices import signal
 from workers.wire.sketch import sketch
@@ -53,6 +54,7 @@ class Bench:
     registry: Registry = field(default_factory=Registry)
     wires: dict[str, WireStory] = field(default_factory=dict)
     documents: dict[str, dict[str, str]] = field(default_factory=dict)
+    furniture: dict[str, str] = field(default_factory=dict)
     state: StoryState = field(default_factory=lambda: StoryState(0, 0, 0, ""))
 
     def decide(self, article: Article, named: WireStory | None = None) -> Decided:
@@ -76,6 +78,7 @@ class Bench:
             noticed=named,
             previous=previous,
             previous_wire=self.wires[previous["wire_story"]] if previous else None,
+            furniture=Furniture.from_json(self.furniture.get(article.source, "")),
         )
 
     def _apply(self, decided: Decided) -> None:
@@ -84,6 +87,7 @@ class Bench:
             self.registry.upsert(known)
         if commit.wire.record:
             self.wires[commit.wire.wire_story] = WireStory.from_bytes(commit.wire.record)
+        self.furniture |= commit.furniture
         if commit.wire_story is not None:
             self.documents[commit.article_id] = {"uri": commit.uri, "wire_story": commit.wire_story}
         sequence = self.state.sequence + len(commit.events)

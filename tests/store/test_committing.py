@@ -196,3 +196,34 @@ async def test_votes_for_nobody_are_refused() -> None:
     commit = Commit(STORY, 1, "1-0", "", "a", "u", Outcome.COPY, None, wire=WireWrite(votes=(1,)))
     with pytest.raises(InvariantBroken):
         _commit_args(commit)
+
+
+async def test_what_was_learned_of_pages_is_written_and_forgotten_with_the_state(store: Store) -> None:
+    await admit(store, 2)
+    await commit_next(store, furniture={"Lindholm Post": "{}"})
+    assert await store.furniture(STORY) == {"Lindholm Post": "{}"}
+    decided_before = commit_of(await store.state(STORY))
+    cursor = (await store.claims_since(STORY, None)).cursor
+
+    assert await store.forget_furniture(STORY, "Lindholm Post")
+
+    assert await store.furniture_of(STORY, "Lindholm Post") is None
+    assert not await store.commit(decided_before), "it rests on what was forgotten"
+    delta = await store.claims_since(STORY, cursor)
+    assert (delta.full, delta.records) == (False, {}), "the registry is the same"
+    assert delta.cursor.token == (await store.state(STORY)).token
+    assert await store.commit(commit_of(await store.state(STORY)))
+    assert not await store.forget_furniture(STORY, "Lindholm Post")
+
+
+async def test_forgetting_gives_the_same_state_in_every_run(store: Store, server: RealServer) -> None:
+    async def run() -> str:
+        await admit(store, 1)
+        await commit_next(store, furniture={"Lindholm Post": "{}"})
+        await store.forget_furniture(STORY, "Lindholm Post")
+        return (await store.state(STORY)).token
+
+    first = await run()
+    server.tell("FLUSHALL")
+
+    assert await run() == first

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from service.model import WireWrite
 from service.store import keys
 from service.store.store import Store
-from service.store.wire_index import CROWD, WireSize, packed
+from service.store.wire_index import CROWD, WireSize
 from tests.servers import RealServer
 from tests.store.builders import STORY, admit, commit_next
 

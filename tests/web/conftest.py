@@ -24,7 +24,7 @@ from service.contract.data import (
     Why,
 )
 from service.contract.envelope import event
-from service.model import Article, Commit, EntryResult, Event, Outcome
+from service.model import Article, Commit, EntryResult, Event, Outcome, WireWrite
 from service.store.embedded import EmbeddedServer
 from service.store.store import Store
 from service.store.values import FeedState
@@ -132,6 +132,7 @@ class Planted:
             outcome=Outcome.ANNOUNCED if claims else Outcome.COPY,
             wire_story=None,
             counts={"claims:new": len(claims)} if claims else {"copies": 1},
+            wire=WireWrite((number, 100 + number), f"w1-{number:016x}", b"record", 741_006, "scheme"),
         )
         sequence = head.state.sequence
         events = tuple(announced(item, number, sequence + place) for place, item in enumerate(claims, 1))

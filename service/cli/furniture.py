@@ -1,0 +1,82 @@
+"""`furniture`: what the pages of an outlet have in common, shown and forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from service.errors import ClaimwireError, SettingError
+from service.settings import Settings
+from service.store.embedded import live_url
+from service.store.store import Store
+from service.stories.story import load_stories
+from workers.wire.furniture import Furniture
+
+T = TypeVar("T")
+
+
+def list_furniture(settings: Settings, source: str | None, story: str | None) -> None:
+    """Prints a line for each: story, source, wire stories, words; tabs between.
+
+    Raises:
+        ClaimwireError: no server, or no such story.
+    """
+
+    async def show(store: Store, name: str) -> int:
+        shown = 0
+        for outlet, record in (await store.furniture(name)).items():
+            if source is None or outlet == source:
+                for line in Furniture.from_json(record).learned():
+                    sys.stdout.write(f"{name}\t{outlet}\t{line.stories}\t{_flat(line.shown)}\n")
+                    shown += 1
+        return shown
+
+    if not sum(_each(settings, story, show)):
+        sys.stderr.write("No page furniture has been learned yet.\n")
+
+
+def reset_furniture(settings: Settings, source: str, story: str | None) -> None:
+    """Forgets what was learned of a source and says in which stories.
+
+    Raises:
+        ClaimwireError: no server, no such story, or nothing was learned of this source.
+    """
+
+    async def forget(store: Store, name: str) -> str | None:
+        return name if await store.forget_furniture(name, source) else None
+
+    forgotten = [name for name in _each(settings, story, forget) if name is not None]
+    if not forgotten:
+        raise ClaimwireError(
+            f"nothing was learned of the pages of {source!r}", "`claimwire furniture list` shows the sources."
+        )
+    sys.stdout.write(f"Forgotten in {', '.join(forgotten)}; the pages of {source} are learned anew.\n")
+
+
+def _each(settings: Settings, story: str | None, ask: Callable[[Store, str], Awaitable[T]]) -> list[T]:
+    """What `ask` says of each story, in the order of ids."""
+    known = sorted(load_stories(settings.stories))
+    if story is not None and story not in known:
+        raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(known)}.")
+    url = settings.redis_url or live_url(settings.data_dir / "server")
+    if url is None:
+        raise ClaimwireError(
+            "no server to ask: REDIS_URL is not set, and no embedded server runs here",
+            "Start one with `claimwire up` in this directory, or set REDIS_URL.",
+        )
+
+    async def ask_all() -> list[T]:
+        store = await Store.open(url, wait_s=5)
+        try:
+            return [await ask(store, name) for name in ([story] if story else known)]
+        finally:
+            await store.close()
+
+    return asyncio.run(ask_all())
+
+
+def _flat(words: str) -> str:
+    """One line, whatever a page put into it."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())

@@ -1,0 +1,70 @@
+"""Which parts of an article are its outlet's page furniture, and what the article teaches about it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from service.model import Article
+from service.stories.matcher import Matcher
+from service.stories.story import Story
+from workers.view import View, day
+from workers.wire.furniture import Furniture, Piece, Span, outside, pieces
+from workers.wire.match import WireStory
+from workers.wire.passages import Passages
+
+GENERATION_DAYS = 7
+"""as long as a generation of the wire index"""
+
+_MATCHERS: dict[str, tuple[Story, Matcher]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An article's text as its outlet set it."""
+
+    furniture: tuple[Span, ...]
+    """code points of the text, ascending and apart"""
+    learned: Furniture
+    """of the outlet, this article included"""
+
+    def news(self, new: Passages, text: str) -> Passages:
+        """Passages without furniture."""
+        kept = tuple(
+            change for change in new.corrections if not _within(change.start, change.end, self.furniture)
+        )  # fmt: skip
+        return replace(new, additions=outside(new.additions, self.furniture, text), corrections=kept)
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether the better part of a span is furniture."""
+        covered = sum(max(0, min(end, last) - max(start, first)) for first, last in self.furniture)
+        return 2 * covered > end - start
+
+
+def page(story: Story, article: Article, view: View, wire: WireStory | None, new: Passages | None) -> Page:
+    """Looks at an article before its wire story takes it in.
+
+    Args:
+        wire: the wire story that the article is a copy of, as it was; None for a text of its own.
+        new: what the copy brings: the rest is the wire story's, whoever's pages it stands on.
+    """
+    found = pieces(article.text, _names(story, article.text))
+    learned = view.furniture
+    met = wire is not None and any(member.source == article.source for member in wire.members)
+    if article.version == 1 and not met:
+        learned = learned.learn([piece for piece in found if _own(piece, new)], day(article) // GENERATION_DAYS)
+    return Page(learned.spans(found), learned)
+
+
+def _own(piece: Piece, new: Passages | None) -> bool:
+    return new is None or any(start < piece.end and piece.start < end for start, end in new.additions)
+
+
+def _within(start: int, end: int, spans: tuple[Span, ...]) -> bool:
+    return any(first <= start and end <= last for first, last in spans)
+
+
+def _names(story: Story, text: str) -> list[Span]:
+    known = _MATCHERS.get(story.id)
+    if known is None or known[0] is not story:
+        known = _MATCHERS[story.id] = (story, Matcher(story))
+    return [(mention.start, mention.end) for mention in known[1].mentions(text)]
