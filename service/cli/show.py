@@ -33,7 +33,7 @@ _CONTROLS = {
     for code in (*range(32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
     if code not in (9, 10)
 }
-"""What a hostile text could say to a terminal, or turn around in a line: shown, never sent. Events keep the exact words."""
+"""What a hostile text could say to a terminal, or turn around in a line: spelled out. Events keep the exact words."""
 
 _RELATIONS = {
     "denies": "denies",

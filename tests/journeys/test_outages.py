@@ -85,9 +85,11 @@ def test_a_server_that_is_killed_and_comes_back_loses_nothing(
     start: Start, own_server: RealServer, free_port: int
 ) -> None:
     service, worker = begin(start, own_server.url, free_port)
+    service.until(lambda: int(own_server.tell("HGET", STATE, "admitted") or 0) == 5, 60)
     worker.until(lambda: committed(own_server) >= 1, 60)
     before = own_server.tell("XLEN", EVENTS)
     own_server.kill()
+    in_time = "".join(worker.err).count('"article.committed"') < 5
     worker.until(lambda: any("store.unavailable" in line for line in list(worker.err)), 30)
     assert ready(free_port) == 503
 
@@ -100,3 +102,4 @@ def test_a_server_that_is_killed_and_comes_back_loses_nothing(
         assert time.monotonic() < deadline
     assert service.interrupt() == 0
     assert worker.interrupt() == 0
+    assert in_time, "the kill came too late to test anything"

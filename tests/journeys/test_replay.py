@@ -99,7 +99,9 @@ def test_the_same_bytes_again(start: Start, tmp_path: Path, undisturbed: tuple[l
     assert outcomes.read_bytes() == undisturbed[1].read_bytes()
 
 
-ASKED = re.compile(r"\b(US|U\.S\.|United States)(?!\w).*\b(ask|demand|instruct|press|urg|push|request)\w*\b.*\bexpel")
+ASKED = re.compile(
+    r"\b(US|U\.S\.|United States)(?!\w).*\b(ask|demand|instruct|press|urg|push|request)\w*\b.*\b(expel|evict|remov|kick)"
+)
 TOLD = re.compile(r"^Qatar\b.*\b(ask|told|tell|instruct|inform|order|notif)\w*\b.*\bHamas\b.*\b(leave|close)")
 
 
@@ -122,6 +124,60 @@ def test_the_us_asked_and_qatar_told_once_each_and_the_denial_links(undisturbed:
 
 def seed_name(claim: dict[str, Any]) -> str:
     return str(claim["appearance"]["document"]["uri"].rsplit("/", 1)[-1][:3])
+
+
+def by_article(lines: list[str], folder: str) -> dict[str, list[dict[str, Any]]]:
+    """Events by the article of a planted feed that caused them."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for event in map(json.loads, lines):
+        document = event["data"].get("document") or event["data"]["appearance"]["document"]
+        if f"//{folder}.invalid/" in document["uri"]:
+            found.setdefault(document["uri"].rsplit("/", 1)[-1], []).append(event)
+    return found
+
+
+def pushed(events: list[dict[str, Any]]) -> list[str]:
+    return [
+        event["data"]["claim"]["text"]
+        for event in events
+        if event["type"] == "claimwire.claim.new.v1" and event["data"]["claim"]["novelty"] == "new"
+    ]
+
+
+def test_copies_bring_the_update_s_sentence_and_the_corrected_figure_alone(undisturbed_demo: list[str]) -> None:
+    copies = by_article(undisturbed_demo, "copies")
+    new = {name: pushed(events) for name, events in copies.items() if name != "01-wire" and pushed(events)}
+    assert set(new) == {"07-update", "08-corrected"}
+    (update,), (corrected,) = new["07-update"], new["08-corrected"]
+    assert "Cairo" in update
+    assert "11 members" in corrected
+    assert [event["type"] for event in copies["08-corrected"]][-1] == "claimwire.claim.updated.v1"
+    assert [event["type"] for event in copies["09-kill"]][0] == "claimwire.document.withdrawn.v1"
+
+
+def test_the_late_denial_disputes_what_qatar_is_said_to_have_told_hamas(undisturbed_demo: list[str]) -> None:
+    late = [event for events in by_article(undisturbed_demo, "later").values() for event in events]
+    told = next(event for event in map(json.loads, undisturbed_demo) if TOLD.search(event["data"]["claim"]["text"]))
+    disputed = [event for event in late if event["type"] == "claimwire.claim.disputed.v1"]
+    assert told["subject"] in {event["subject"] for event in disputed}
+    denier = {hop["side"] for event in disputed for hop in event["data"]["attribution"] if hop.get("side")}
+    assert denier == {"Qatar"}
+    corroborated = {event["subject"] for event in late if event["type"] == "claimwire.claim.corroborated.v1"}
+    assert told["subject"] not in corroborated, "who denies a claim does not corroborate it"
+
+
+def test_the_readme_shows_what_a_user_sees(tmp_path: Path) -> None:
+    """Its sample block stands in the real output, line by line."""
+    readme = (SEEDS.parent / "README.md").read_text("utf-8")
+    sample = re.search(r"```\n(NEW CLAIM.*?)```", readme, re.DOTALL)
+    assert sample is not None
+    running = Running(["replay", "--story", STORY, *SEED_FEEDS], tmp_path, {"COLUMNS": "80"})
+    assert running.finish() == 0, running.told()
+    printed = [line.rstrip() for line in running.out]
+    for block in sample[1].strip().split("\n\n"):
+        lines = [line.rstrip() for line in block.splitlines()]
+        start = printed.index(lines[1]) - 1
+        assert printed[start + 1 : start + len(lines)] == lines[1:]
 
 
 def test_an_unusable_source_is_said_in_one_line(start: Start, tmp_path: Path) -> None:

@@ -129,13 +129,27 @@ def test_a_port_in_use_is_named_with_the_flag(up: Up) -> None:
             assert flag in running.told()
 
 
-def test_two_in_one_folder_share_one_server(up: Up, seeds: Path) -> None:
+def test_starting_over_under_a_running_one_is_refused(up: Up, seeds: Path) -> None:
     first = up()
     first.until(lambda: outcomes(seeds, first) == 5, 40)
     refused = up("--fresh")
     assert refused.finish(60) == 2
     assert "in use" in refused.told()
     assert first.interrupt() == 0
+
+
+def test_two_in_one_folder_share_the_server_and_no_name(up: Up, seeds: Path) -> None:
+    first = up()
+    first.until(lambda: outcomes(seeds, first) == 5, 40)
+    second = up()
+    second.until(lambda: len(second.pids()) == 3, 30)
+    assert not set(first.pids()) & set(second.pids()) - {"service"}
+    (seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
+    first.until(lambda: "/late" in "".join(first.out), 20)
+    second.until(lambda: "/late" in "".join(second.out), 20)
+    assert first.interrupt() == 0
+    assert second.interrupt() == 0
+    assert outcomes(seeds, second) == 6
 
 
 def test_a_killed_worker_is_replaced(up: Up, seeds: Path) -> None:
