@@ -100,7 +100,7 @@ def test_the_same_bytes_again(start: Start, tmp_path: Path, undisturbed: tuple[l
 
 
 ASKED = re.compile(
-    r"\b(US|U\.S\.|United States)(?!\w).*\b(ask|demand|instruct|press|urg|push|request)\w*\b.*\b(expel|evict|remov|kick)"
+    r"\b(US|U\.S\.|United States)(?!\w).*\b(ask|demand|instruct|press|urg|push|request)\w*\b.*\b(expel|evict)"
 )
 TOLD = re.compile(r"^Qatar\b.*\b(ask|told|tell|instruct|inform|order|notif)\w*\b.*\bHamas\b.*\b(leave|close)")
 
@@ -151,8 +151,8 @@ def test_copies_bring_the_update_s_sentence_and_the_corrected_figure_alone(undis
     (update,), (corrected,) = new["07-update"], new["08-corrected"]
     assert "Cairo" in update
     assert "11 members" in corrected
-    assert [event["type"] for event in copies["08-corrected"]][-1] == "claimwire.claim.updated.v1"
-    assert [event["type"] for event in copies["09-kill"]][0] == "claimwire.document.withdrawn.v1"
+    assert copies["08-corrected"][-1]["type"] == "claimwire.claim.updated.v1"
+    assert copies["09-kill"][0]["type"] == "claimwire.document.withdrawn.v1"
 
 
 def test_the_late_denial_disputes_what_qatar_is_said_to_have_told_hamas(undisturbed_demo: list[str]) -> None:
