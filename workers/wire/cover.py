@@ -3,88 +3,114 @@
 Source: the design's measurements on handled copy and on templates. Shingles with figures masked find copies through
 every handling but merge reports that differ in their figures alone; whether the figures and names that stand in the
 same words agree tells those apart. Novelty by three-word coverage finds a clause fused onto an old sentence and lets
-light edits pass, where comparing whole sentences does neither.
+light edits pass, where comparing whole sentences does neither. A sentence is new if eight words in a row are without
+cover, or three fifths of it; with fewer than three such words it is furniture.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate
 from typing import Final
 
-from workers.wire.sketch import SHINGLE, shingles
-from workers.wire.tokens import FIGURE, STOPS, WORD, Tokens, read, spelling
+from workers.wire import kernel, pure
+from workers.wire.forms import STOPS
+from workers.wire.recent import Recent
+from workers.wire.tokens import COVER, Tokens, read
 
-COVER: Final = 3
-"""words: a token is covered if one of the three-word runs that hold it stands in the wire story"""
-NOVEL_RUN: Final = 8
-"""words in a row without cover that make their sentence new"""
-NOVEL_SHARE: Final = 0.6
-"""share of a sentence without cover that makes it new"""
-NOVEL_LEAST: Final = 3
-"""words without cover that a new sentence has at least: less is furniture"""
 FURNITURE: Final = 6
 HEADLINE: Final = 15
 """words without a stop that are no passage: a line of the page ("Share this article"), the line above the text"""
-_PLACES: Final = 16
-"""places remembered of one slotted shingle; what recurs more often aligns with the first ones"""
-_MIN_WORDS: Final = 2
-"""plain words that a slotted shingle needs to align anything"""
-
-Place = tuple[int, int]
-"""part of the wire story, index of a token in it"""
+_REMEMBERED: Final = 1_000_000
+"""tokens of wire stories compared lately that are kept ready for comparing: about 60 MB"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ground:
-    """A wire story's texts, read, and indexed for comparing as far as they are asked for."""
+    """A wire story's texts, read, and indexed for comparing as far as they are asked for.
+
+    Its tokens are numbered through all parts.
+    """
 
     parts: tuple[Tokens, ...]
     """the original first; there is one at least"""
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
 
     @property
     def scale(self) -> int:
         """That of the original."""
         return self.parts[0].scale
 
-    @cached_property
-    def masked(self) -> frozenset[int]:
-        """Shingles of all parts, figures masked."""
-        return self.original.union(*(shingles(part.masked(), SHINGLE * self.scale) for part in self.parts[1:]))
+    @property
+    def original(self) -> bytes:
+        """Shingles of the first part, figures masked."""
+        return self.parts[0].masked
 
     @cached_property
-    def original(self) -> frozenset[int]:
-        """Those of the first part."""
-        return frozenset(shingles(self.parts[0].masked(), SHINGLE * self.scale))
+    def masked(self) -> bytes:
+        """Those of all parts."""
+        return united([part.masked if part.scale == self.scale else self.shingles(part) for part in self.parts])
+
+    def shingles(self, part: Tokens, width: int = pure.SHINGLE) -> bytes:
+        """Shingles of a part by the scale of the original."""
+        return kernel.chosen.shingles(part.codes, part.kinds, width * self.scale)
 
     @cached_property
-    def runs(self) -> frozenset[int]:
+    def runs(self) -> bytes:
         """Three-word runs of all parts, spelling folded."""
-        return frozenset(value for part in self.parts for value in _runs(part, self.scale))
+        width = COVER * self.scale
+        return united([kernel.chosen.shingles(part.spelled, b"", width) for part in self.parts])
 
     @cached_property
-    def slotted(self) -> dict[int, list[Place]]:
-        """Shingle with figures and names masked → where it begins; only those that hold a figure or a name."""
-        found: dict[int, list[Place]] = {}
-        for number, part in enumerate(self.parts):
-            for index, value in _slotted(part, self.scale):
-                places = found.setdefault(value, [])
-                if len(places) < _PLACES:
-                    places.append((number, index))
-        return found
+    def bases(self) -> tuple[int, ...]:
+        """Number of each part's first token."""
+        return (0, *accumulate(map(len, self.parts[:-1])))
 
     @cached_property
-    def pairs(self) -> dict[tuple[str, str], tuple[int, int, int]]:
-        """Two words in a row, spelling folded → part and token span of a sentence that has them."""
-        return {
-            pair: (number, first, last)
-            for number, part in enumerate(self.parts)
-            for first, last in part.sentence_spans()
-            for pair in pairwise(spelling(form) for form in part.forms[first:last])
-        }
+    def spelled(self) -> bytes:
+        """Codes of all tokens, spelling folded."""
+        return b"".join(part.spelled for part in self.parts)
+
+    @cached_property
+    def sentences(self) -> bytes:
+        """First token of each sentence."""
+        return _shifted([part.packed_sentences for part in self.parts], self.bases)
+
+    @cached_property
+    def slotted(self) -> tuple[bytes, bytes]:
+        """Slotted shingles and where they begin, by hash."""
+        slots = [kernel.chosen.slots(part.codes, part.kinds, self.scale) for part in self.parts]
+        return kernel.chosen.places(
+            b"".join(values for values, _ in slots), _shifted([begin for _, begin in slots], self.bases)
+        )
+
+    @cached_property
+    def lexicon(self) -> pure.Lexicon:
+        """Its words, and which sentence has which two in a row."""
+        return kernel.chosen.lexicon(self.spelled, self.sentences)
+
+    def place(self, token: int) -> tuple[int, int]:
+        """Part and index in it of a token."""
+        part = bisect_right(self.bases, token) - 1
+        return part, token - self.bases[part]
+
+
+def united(sets: Sequence[bytes]) -> bytes:
+    """The union of packed sets."""
+    if len(sets) == 1:
+        return sets[0]
+    return pure.pack("Q", sorted(set().union(*(pure.numbers(each, "Q") for each in sets))))
+
+
+def _shifted(packed: list[bytes], bases: Sequence[int]) -> bytes:
+    """Numbers of tokens within parts as numbers through all parts."""
+    later = zip(packed[1:], bases[1:], strict=True)
+    return packed[0] + b"".join(pure.pack("I", (base + at for at in pure.numbers(each, "I"))) for each, base in later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,65 +141,29 @@ class Agreement:
         return self.agreed / self.aligned if self.aligned else None
 
 
-def ground(parts: Sequence[str]) -> Ground:
-    """Reads a wire story's texts, the original first."""
+def _ground(parts: tuple[str, ...]) -> Ground:
     return Ground(tuple(read(part) for part in parts))
 
 
-def _runs(tokens: Tokens, scale: int) -> list[int]:
-    return shingles([spelling(form) for form in tokens.forms], COVER * scale)
-
-
-def _slotted(tokens: Tokens, scale: int) -> list[tuple[int, int]]:
-    """(index, hash) of each slotted shingle that holds a figure or a name and enough plain words."""
-    width = SHINGLE * scale
-    plain = sum(kind == WORD for kind in tokens.kinds[: width - 1])
-    kept = []
-    for index, value in enumerate(shingles(tokens.slotted(), width)):
-        plain += tokens.kinds[index + width - 1] == WORD
-        if _MIN_WORDS * scale <= plain < width:
-            kept.append((index, value))
-        plain -= tokens.kinds[index] == WORD
-    return kept
+ground: Final = Recent(_ground, lambda known: 64 + len(known), _REMEMBERED)
+"""ground(parts) -> Ground: a wire story's texts, the original first"""
 
 
 def agreement(tokens: Tokens, known: Ground) -> Agreement:
     """Compares each figure and name with those at the aligned places of the wire story."""
-    here = dict(_slotted(tokens, known.scale))
-    agreed, differing, consumed = 0, [], set()
-    figures = [0, 0]
-    for index, kind in enumerate(tokens.kinds):
-        places = _aligned(index, here, known) if kind != WORD else []
-        same = [place for place in places if _form(known, place) == spelling(tokens.forms[index])]
-        if same:
-            agreed += 1
-            figures[0] += kind == FIGURE
-            consumed.update(same)
-        elif places:
-            differing.append((index, places[-1]))
-            figures[1] += kind == FIGURE
-    changes = _joined([(index, place) for index, place in differing if place not in consumed])
-    return Agreement(agreed + len(differing), agreed, changes, sum(figures), figures[0])
+    scale = known.scale
+    here = tokens.slots if tokens.scale == scale else kernel.chosen.slots(tokens.codes, tokens.kinds, scale)
+    aligned, agreed, figures_aligned, figures_agreed, differing = kernel.chosen.agreement(
+        tokens.kinds, tokens.spelled, here, known.slotted, known.spelled, scale
+    )
+    return Agreement(aligned, agreed, _joined(differing, known), figures_aligned, figures_agreed)
 
 
-def _aligned(index: int, here: dict[int, int], known: Ground) -> list[Place]:
-    """Tokens of the wire story that stand in the same words as token `index`, with a word on either side of it."""
-    places: list[Place] = []
-    for offset in range(1, SHINGLE * known.scale - 1):
-        value = here.get(index - offset)
-        if value is not None:
-            places.extend((part, start + offset) for part, start in known.slotted.get(value, ()))
-    return sorted(set(places))
-
-
-def _form(known: Ground, place: Place) -> str:
-    return spelling(known.parts[place[0]].forms[place[1]])
-
-
-def _joined(differing: list[tuple[int, Place]]) -> tuple[Change, ...]:
+def _joined(differing: pure.Differing, known: Ground) -> tuple[Change, ...]:
     """Neighbouring words that changed together are one change."""
     changes: list[Change] = []
-    for index, (part, old) in differing:
+    for index, token in differing:
+        part, old = known.place(token)
         last = changes[-1] if changes else None
         if last and (last.last, last.part, last.old_last) == (index, part, old):
             changes[-1] = Change(last.first, index + 1, part, last.old_first, old + 1)
@@ -182,79 +172,36 @@ def _joined(differing: list[tuple[int, Place]]) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def covered(tokens: Tokens, known: Ground) -> list[bool]:
-    """For each token whether a three-word run that holds it stands in the wire story."""
-    width = COVER * known.scale
-    marks = [False] * len(tokens)
-    until = 0
-    for index, value in enumerate(_runs(tokens, known.scale)):
-        if value in known.runs:
-            for at in range(max(index, until), index + width):
-                marks[at] = True
-            until = index + width
-    return marks
+def covered(tokens: Tokens, known: Ground) -> bytes:
+    """For each token 1 if a three-word run that holds it stands in the wire story, else 0."""
+    return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.runs)
 
 
-def unreached(tokens: Tokens, marks: Sequence[bool]) -> list[tuple[int, int]]:
+def unreached(tokens: Tokens, marks: bytes) -> list[tuple[int, int]]:
     """The sentences, as token spans, that a cover does not reach: by a run or by their greater part."""
-    return [span for span in tokens.sentence_spans() if _is_novel(marks[span[0] : span[1]], tokens.scale)]
+    return kernel.chosen.unreached(marks, tokens.packed_sentences, tokens.scale)
 
 
-def novel(
-    tokens: Tokens, spans: Sequence[tuple[int, int]], marks: Sequence[bool], known: Ground
-) -> list[tuple[int, int]]:
+def novel(tokens: Tokens, spans: Sequence[tuple[int, int]], marks: bytes, known: Ground) -> list[tuple[int, int]]:
     """Those of the unreached sentences that say something new.
 
     A headline does not. Nor does an old sentence with so many edits that none of its runs is whole: a word counts as
     covered if the sentence of the wire story that it comes from has it, and no covered words account for it, neither
     there nor elsewhere in the text.
     """
-    if not spans:
+    asked = [(first, last) for first, last in spans if not _is_heading(tokens, first, last)]
+    if not asked:
         return []
-    unused = Counter(spelling(form) for part in known.parts for form in part.forms)
-    unused.subtract(spelling(form) for form, mark in zip(tokens.forms, marks, strict=True) if mark)
-    new = []
-    for first, last in spans:
-        if not _is_heading(tokens, first, last):
-            forms = [spelling(form) for form in tokens.forms[first:last]]
-            if _is_novel(_retold(forms, marks[first:last], known, unused), tokens.scale):
-                new.append((first, last))
-    return new
+    new = kernel.chosen.retold(tokens.spelled, marks, asked, known.lexicon, known.sentences, tokens.scale)
+    return [span for span, is_new in zip(asked, new, strict=True) if is_new]
 
 
 def _is_heading(tokens: Tokens, first: int, last: int) -> bool:
     """Whether these words are a headline over the text or a line of furniture: few, and without a stop."""
+    if last - first > HEADLINE * tokens.scale:
+        return False
+    end = tokens.ends[last - 1]
     after = tokens.starts[last] if last < len(tokens) else len(tokens.text)
-    if STOPS & set(tokens.text[tokens.ends[last - 1] : min(after, tokens.ends[last - 1] + 4)]):
+    if STOPS & set(tokens.text[end : min(after, end + 4)]):
         return False
     return last - first <= (FURNITURE if first or last == len(tokens) else HEADLINE) * tokens.scale
-
-
-def _retold(forms: list[str], marks: Sequence[bool], known: Ground, unused: Counter[str]) -> list[bool]:
-    """The marks with those words added that the nearest sentence of the wire story has left over."""
-    pairs = (known.pairs[pair] for pair in pairwise(forms) if pair in known.pairs)
-    votes = Counter(pairs).most_common(1)
-    if not votes:
-        return list(marks)
-    (part, first, last), _ = votes[0]
-    left = Counter(spelling(form) for form in known.parts[part].forms[first:last])
-    left.subtract(form for form, mark in zip(forms, marks, strict=True) if mark)
-    retold = []
-    for form, mark in zip(forms, marks, strict=True):
-        retold.append(mark or min(left[form], unused[form]) > 0)
-        left[form] -= not mark
-    return retold
-
-
-def _is_novel(marks: Sequence[bool], scale: int) -> bool:
-    missing = len(marks) - sum(marks)
-    if missing < NOVEL_LEAST * scale:
-        return False
-    if missing >= NOVEL_SHARE * len(marks):
-        return True
-    run = 0
-    for mark in marks:
-        run = 0 if mark else run + 1
-        if run >= NOVEL_RUN * scale:
-            return True
-    return False

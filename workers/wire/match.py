@@ -13,15 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from workers.wire.cover import Agreement, Ground, agreement, covered, ground, novel, unreached
-from workers.wire.sketch import SCHEME, SHINGLE, SHORT_SHINGLE, Sketch, is_short, shingles
+from workers.wire.cover import Agreement, agreement, covered, ground, novel, unreached
+from workers.wire.likeness import Likeness, likeness
+from workers.wire.recent import Recent
+from workers.wire.sketch import SCHEME, Sketch, is_short
 from workers.wire.tokens import Tokens, read
 
 MAX_CANDIDATES: Final = 8
 MIN_VOTES: Final = 2
-MIN_CONTAINMENT: Final = 0.3
-"""shared shingles, figures masked, of the smaller side"""
-MIN_SHARED: Final = 12
 MIN_AGREEMENT: Final = 0.65
 """below this the two are reports made from one template"""
 MIN_ALIGNED: Final = 8
@@ -29,15 +28,11 @@ MIN_ALIGNED: Final = 8
 FEW_ALIGNED: Final = 3
 FEW_AGREEMENT: Final = 0.5
 """with so few aligned, at least this share must agree"""
-SHORT_CONTAINMENT: Final = 0.7
-"""of a short text's three-word shingles; its aligned figures and names must all agree"""
 MIN_FIGURES: Final = 0.75
 """of the aligned figures alone, unless one only differs"""
 CLOSE: Final = 0.5
 MIN_FIGURES_LOOSE: Final = 0.8
 """containment below CLOSE asks more of the figures"""
-TINY: Final = 6
-"""words below which a text is compared only with one at most twice as long"""
 ABSORB: Final = 0.5
 """share of the text that the wire story must cover; a digest that carries less of it is only linked"""
 WHOLE: Final = 0.75
@@ -55,8 +50,12 @@ MAX_MEMBERS: Final = 200
 MAX_UNION_CHARS: Final = 200_000
 """code points of text kept in a record; further passages are not learned"""
 MAX_PARTS: Final = 100
+MAX_SPANS: Final = 64
+"""stretches that a match names"""
 _MAX_FIELD: Final = 1_000
 """code points of a member's uri, source or headline"""
+_REMEMBERED: Final = 10_000_000
+"""code points of texts in records opened lately that are kept open, for one record is asked for again and again"""
 _VERSION: Final = 1
 
 Kind = Literal["new", "copy", "sibling", "digest"]
@@ -79,6 +78,8 @@ class Match:
     agreement: float | None = None
     """share of aligned figures and names that agree, four places; None where nothing is aligned"""
     detail: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+    """the stretches of the text that the wire story has too, in code points, ascending, apart; the first MAX_SPANS"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +165,21 @@ class WireStory:
         Raises:
             ValueError: not such a record, or one of another version or sketch scheme.
         """
-        try:
-            fields = json.loads(zlib.decompress(record).decode("utf-8", "surrogatepass"))
-            version, scheme, wire_id, copies, members, parts = fields
-        except (zlib.error, ValueError, TypeError) as error:
-            raise ValueError(f"not a wire story's record: {error}") from error
-        if (version, scheme) != (_VERSION, SCHEME):
-            raise ValueError(f"a wire story's record of another scheme: {version} {scheme}, not {_VERSION} {SCHEME}")
-        return cls(wire_id, tuple(Member(*member) for member in members), tuple(parts), copies)
+        return _opened(record)
+
+
+def _open(record: bytes) -> WireStory:
+    try:
+        fields = json.loads(zlib.decompress(record).decode("utf-8", "surrogatepass"))
+        version, scheme, wire_id, copies, members, parts = fields
+    except (zlib.error, ValueError, TypeError) as error:
+        raise ValueError(f"not a wire story's record: {error}") from error
+    if (version, scheme) != (_VERSION, SCHEME):
+        raise ValueError(f"a wire story's record of another scheme: {version} {scheme}, not {_VERSION} {SCHEME}")
+    return WireStory(wire_id, tuple(Member(*member) for member in members), tuple(parts), copies)
+
+
+_opened: Final = Recent(_open, lambda story: 1_000 + sum(map(len, story.parts)), _REMEMBERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,26 +191,31 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Likeness:
-    """One candidate, compared."""
+class _Case:
+    """A text beside a candidate that shares shingles with it."""
 
+    tokens: Tokens
     candidate: Candidate
-    known: Ground
-    shared: int
-    containment: float
-    agreement: Agreement
-    whole: float
-    """share of the original's shingles that the text has"""
+    likeness: Likeness
 
-    def match(self, kind: Kind, copy_kind: CopyKind | None, why: str) -> Match:
-        share = self.agreement.share
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """The best comes first."""
+        return -self.likeness.shared, -self.candidate.votes, self.candidate.wire_story.id
+
+    def match(
+        self, kind: Kind, copy_kind: CopyKind | None, agreed: Agreement, why: str, marks: bytes | None = None
+    ) -> Match:
+        """The match with this candidate; `marks` are the covered tokens where they are known already."""
+        found, share = self.likeness, agreed.share
         detail = (
-            f"{self.candidate.votes} votes; {self.shared} shingles shared, {self.containment:.2f} of the smaller side; "
-            f"{self.agreement.agreed} of {self.agreement.aligned} aligned figures and names agree; {why}"
+            f"{self.candidate.votes} votes; {found.shared} shingles shared, {found.containment:.2f} of the smaller "
+            f"side; {agreed.agreed} of {agreed.aligned} aligned figures and names agree; {why}"
         )
+        spans = _spans(self.tokens, covered(self.tokens, found.known) if marks is None else marks)
         rounded = None if share is None else round(share, 4)
         wire_id = self.candidate.wire_story.id
-        return Match(kind, wire_id, copy_kind, self.shared, round(self.containment, 4), rounded, detail)
+        return Match(kind, wire_id, copy_kind, found.shared, round(found.containment, 4), rounded, detail, spans)
 
 
 def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
@@ -215,99 +228,96 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
         raise ValueError(f"a sketch of another scheme: {sketch.scheme}, not {SCHEME}")
     tokens = read(text)
     enough = min(MIN_VOTES, max(1, len(sketch.fingerprints)))
-    ranked = sorted(candidates, key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
-    compared = [_compare(tokens, each) for each in ranked[:MAX_CANDIDATES] if each.votes >= enough]
-    alike = [each for each in compared if each is not None]
-    alike.sort(key=lambda each: (-each.shared, -each.candidate.votes, each.candidate.wire_story.id))
-    siblings = [each for each in alike if not _agrees(tokens, each)]
-    copies = [each for each in alike if each not in siblings]
-    if copies:
-        return _decide(tokens, copies[0])
-    if siblings:
-        return siblings[0].match("sibling", None, "the same template with other figures and names")
-    return Match("new", detail=f"{len(compared)} of {len(candidates)} candidates compared, none alike")
+    voted = [candidate for candidate in candidates if candidate.votes >= enough]
+    voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
+    sibling: Match | None = None
+    for case in sorted(_alike(tokens, voted[:MAX_CANDIDATES]), key=lambda case: case.rank):
+        agreed = agreement(tokens, case.likeness.known)
+        if _agrees(case, agreed):
+            return _decide(case, agreed)
+        sibling = sibling or case.match("sibling", None, agreed, "the same template with other figures and names")
+    compared = min(len(voted), MAX_CANDIDATES)
+    return sibling or Match("new", detail=f"{compared} of {len(candidates)} candidates compared, none alike")
 
 
-def _compare(tokens: Tokens, candidate: Candidate) -> _Likeness | None:
-    """Shared shingles and agreement, or None if too little is shared."""
-    known = ground(candidate.wire_story.parts)
-    shorter, longer = sorted((len(tokens), len(known.parts[0])))
-    if known.scale != tokens.scale or not shorter or shorter < min(TINY * tokens.scale, longer / 2):
-        return None
-    if is_short(tokens) or is_short(known.parts[0]):
-        width, least_shared, least_share = SHORT_SHINGLE, 1, SHORT_CONTAINMENT
-    else:
-        width, least_shared, least_share = SHINGLE, MIN_SHARED, MIN_CONTAINMENT
-    mine, all_parts, original = _masked(tokens, known, width)
-    shared = len(mine & all_parts)
-    whole = len(mine & original) / max(1, len(original))
-    containment = max(shared / max(1, len(mine)), whole)
-    if shared < least_shared or containment < least_share:
-        return None
-    return _Likeness(candidate, known, shared, containment, agreement(tokens, known), whole)
+def _alike(tokens: Tokens, candidates: Sequence[Candidate]) -> list[_Case]:
+    found = ((candidate, likeness(tokens, ground(candidate.wire_story.parts))) for candidate in candidates)
+    return [_Case(tokens, candidate, shared) for candidate, shared in found if shared is not None]
 
 
-def _masked(tokens: Tokens, known: Ground, width: int) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
-    """Masked shingles of the text, of all parts and of the original; of very short texts as long as they are."""
-    width = min(width * tokens.scale, len(tokens), max(1, len(known.parts[0])))
-    mine = frozenset(shingles(tokens.masked(), width))
-    if width == SHINGLE * tokens.scale:
-        return mine, known.masked, known.original
-    parts = [frozenset(shingles(part.masked(), width)) for part in known.parts]
-    return mine, frozenset().union(*parts), parts[0]
-
-
-def _agrees(tokens: Tokens, likeness: _Likeness) -> bool:
+def _agrees(case: _Case, agreed: Agreement) -> bool:
     """Whether figures and names agree well enough for a copy."""
-    if tokens.forms == likeness.known.parts[0].forms:
+    tokens, original = case.tokens, case.likeness.known.parts[0]
+    if tokens.codes == original.codes:
         return True
-    aligned, share = likeness.agreement.aligned, likeness.agreement.share
-    if is_short(tokens) or is_short(likeness.known.parts[0]):
+    aligned, share = agreed.aligned, agreed.share
+    if is_short(tokens) or is_short(original):
         return share is None or share == 1.0
-    if not _figures_agree(likeness):
+    if not _figures_agree(agreed, close=case.likeness.containment >= CLOSE):
         return False
     if share is None or aligned < FEW_ALIGNED:
         return True
     return share >= (MIN_AGREEMENT if aligned >= MIN_ALIGNED else FEW_AGREEMENT)
 
 
-def _figures_agree(likeness: _Likeness) -> bool:
+def _figures_agree(agreed: Agreement, *, close: bool) -> bool:
     """Figures by themselves: names that a template repeats must not outvote them. One may have been corrected."""
-    aligned, agreed = likeness.agreement.figures_aligned, likeness.agreement.figures_agreed
-    if aligned - agreed <= 1 and likeness.containment >= CLOSE:
+    if agreed.figures_aligned - agreed.figures_agreed <= 1 and close:
         return True
-    return agreed >= (MIN_FIGURES if likeness.containment >= CLOSE else MIN_FIGURES_LOOSE) * aligned
+    return agreed.figures_agreed >= (MIN_FIGURES if close else MIN_FIGURES_LOOSE) * agreed.figures_aligned
 
 
-def _decide(tokens: Tokens, best: _Likeness) -> Match:
+def _decide(case: _Case, agreed: Agreement) -> Match:
     """Copy or digest, and which kind of copy."""
-    original = best.known.parts[0]
-    if tokens.forms == original.forms:
-        return best.match("copy", "identical", "word for word")
-    marks = covered(tokens, best.known)
+    tokens, known, whole = case.tokens, case.likeness.known, case.likeness.whole
+    if tokens.codes == known.parts[0].codes:
+        return case.match("copy", "identical", agreed, "word for word", b"\1" * len(tokens))
+    marks = covered(tokens, known)
     loose = unreached(tokens, marks)
     carried = 1 - sum(last - first for first, last in loose) / len(tokens)
-    if carried < (ABSORB_WHOLE if best.whole >= WHOLE else ABSORB):
-        return best.match("digest", None, f"only {carried:.2f} of the text is the wire story")
-    spans = novel(tokens, loose, marks, best.known)
+    if carried < (ABSORB_WHOLE if whole >= WHOLE else ABSORB):
+        return case.match("digest", None, agreed, f"only {carried:.2f} of the text is the wire story", marks)
+    copy_kind, why = _copy_kind(case, agreed, loose, marks)
+    return case.match("copy", copy_kind, agreed, why, marks)
+
+
+def _copy_kind(case: _Case, agreed: Agreement, loose: list[tuple[int, int]], marks: bytes) -> tuple[CopyKind, str]:
+    """Which kind of copy, and why."""
+    tokens, known = case.tokens, case.likeness.known
+    spans = novel(tokens, loose, marks, known)
     first, last = _reach(marks)
     before = sum(end - start for start, end in spans if end <= first)
     around = before + sum(end - start for start, end in spans if start >= last)
     if before >= BEFORE * len(tokens) and around >= AROUND * len(tokens):
-        return best.match("copy", "embedded", f"{around} words stand around it")
+        return "embedded", f"{around} words stand around it"
     if spans:
-        return best.match("copy", "update", f"{len(spans)} sentences are new")
-    if best.agreement.changes:
-        return best.match("copy", "correction", f"{len(best.agreement.changes)} figures or names changed")
-    if len(tokens) < CUT * len(original):
-        return best.match("copy", "cut", f"{len(tokens)} of {len(original)} words, nothing new")
-    return best.match("copy", "edited", "nothing new")
+        return "update", f"{len(spans)} sentences are new"
+    if agreed.changes:
+        return "correction", f"{len(agreed.changes)} figures or names changed"
+    if len(tokens) < CUT * len(known.parts[0]):
+        return "cut", f"{len(tokens)} of {len(known.parts[0])} words, nothing new"
+    return "edited", "nothing new"
 
 
-def _reach(marks: Sequence[bool]) -> tuple[int, int]:
+def _spans(tokens: Tokens, marks: bytes) -> tuple[tuple[int, int], ...]:
+    """The stretches of marked tokens as code points of the text."""
+    spans: list[tuple[int, int]] = []
+    first = marks.find(1)
+    while first >= 0 and len(spans) < MAX_SPANS:
+        last = marks.find(0, first)
+        last = len(marks) if last < 0 else last
+        spans.append((tokens.starts[first], tokens.ends[last - 1]))
+        first = marks.find(1, last)
+    return tuple(spans)
+
+
+_REACH: Final = b"\1" * 8
+
+
+def _reach(marks: bytes) -> tuple[int, int]:
     """First and past-the-last token of the wire story's words: from the first to the last run of eight in cover."""
-    at = [index for index in range(len(marks) - 7) if all(marks[index : index + 8])]
-    return (at[0], at[-1] + 8) if at else (0, len(marks))
+    first = marks.find(_REACH)
+    return (first, marks.rfind(_REACH) + 8) if first >= 0 else (0, len(marks))
 
 
 def _member(article_id: str, uri: str, source: str, headline: str, copy_kind: CopyKind | None) -> Member:

@@ -1,0 +1,454 @@
+/* Comparing a text with a wire story: alignment, cover, what is new. */
+#ifndef CLAIMWIRE_KERNEL_COVER_H
+#define CLAIMWIRE_KERNEL_COVER_H
+
+#include "_kernel_sets.h"
+
+enum { PLACES = 16, NOVEL_LEAST = 3, NOVEL_RUN = 8, NOVEL_FIFTHS = 3 };
+enum { ALIGNED_MOST = (SHINGLE * MAX_SCALE - 2) * PLACES };
+
+/* Where in the wire story the shingle that begins at one token of the text begins. */
+typedef struct {
+    u32 low, count;
+} Range;
+
+typedef struct {
+    View kinds, spelled, here_values, here_begin, keys, begin, known;
+    size_t reach; /* offsets 1…reach lie inside a shingle */
+    Range *ranges;
+    u8 *consumed;
+} Alignment;
+
+static int find_ranges(Alignment *a)
+{
+    Lookup lookup;
+    int failed = open_lookup(&lookup, U64S(a->keys), a->keys.count, a->here_begin.count);
+    for (size_t i = 0; !failed && i < a->here_begin.count; i++) {
+        u32 at = U32S(a->here_begin)[i];
+        u64 value = U64S(a->here_values)[i];
+        size_t low = look_up(&lookup, value), high = low;
+        if (at >= a->kinds.count) {
+            failed = inconsistent();
+            break;
+        }
+        while (high < a->keys.count && high - low < PLACES && U64S(a->keys)[high] == value)
+            high++;
+        a->ranges[at] = (Range){(u32)low, (u32)(high - low)};
+    }
+    close_lookup(&lookup);
+    return failed;
+}
+
+/* Tokens of the wire story in the same words as token `index`, ascending and distinct; -1 if out of bounds. */
+static int aligned_with(const Alignment *a, size_t index, u32 *found)
+{
+    int count = 0;
+    for (size_t offset = 1; offset <= a->reach && offset <= index; offset++) {
+        Range range = a->ranges[index - offset];
+        for (u32 i = 0; i < range.count; i++) {
+            u64 place = (u64)U32S(a->begin)[range.low + i] + offset;
+            int j = count;
+            if (place >= a->known.count)
+                return inconsistent();
+            while (j && found[j - 1] > place)
+                j--;
+            if (j && found[j - 1] == place)
+                continue;
+            memmove(found + j + 1, found + j, (size_t)(count - j) * sizeof *found);
+            found[j] = (u32)place;
+            count++;
+        }
+    }
+    return count;
+}
+
+static int append_pair(PyObject *list, size_t one, size_t other)
+{
+    PyObject *pair = Py_BuildValue("nn", (Py_ssize_t)one, (Py_ssize_t)other);
+    int failed = !pair || PyList_Append(list, pair) < 0;
+    Py_XDECREF(pair);
+    return failed ? -1 : 0;
+}
+
+/* Those of the differing places that no agreeing token stands at. */
+static PyObject *left_over(const Alignment *a, const Pair *differing, size_t count)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < count; i++)
+        if (!a->consumed[differing[i].value] && append_pair(list, (size_t)differing[i].key, differing[i].value) < 0)
+            Py_CLEAR(list);
+    return list;
+}
+
+static PyObject *compare_slots(Alignment *a, Pair *differing)
+{
+    u32 found[ALIGNED_MOST + 1];
+    int aligned = 0, agreed = 0, figures_aligned = 0, figures_agreed = 0;
+    size_t differ = 0;
+    PyObject *left;
+    for (size_t index = 0; index < a->kinds.count; index++) {
+        int count, same = 0, figure = U8S(a->kinds)[index] == FIGURE;
+        if (U8S(a->kinds)[index] == WORD)
+            continue;
+        if ((count = aligned_with(a, index, found)) < 0)
+            return NULL;
+        if (!count)
+            continue;
+        for (int i = 0; i < count; i++)
+            if (U64S(a->known)[found[i]] == U64S(a->spelled)[index])
+                a->consumed[found[i]] = 1, same = 1;
+        aligned++;
+        agreed += same;
+        figures_aligned += figure;
+        figures_agreed += same && figure;
+        if (!same)
+            differing[differ++] = (Pair){index, found[count - 1]};
+    }
+    left = left_over(a, differing, differ);
+    return left ? Py_BuildValue("iiiiN", aligned, agreed, figures_aligned, figures_agreed, left) : NULL;
+}
+
+static PyObject *agreement(PyObject *module, PyObject *args)
+{
+    PyObject *kinds, *spelled, *here_values, *here_begin, *keys, *begin, *known, *result = NULL;
+    Alignment a = {0};
+    Pair *differing;
+    int scale;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SS(SS)(SS)Si", &kinds, &spelled, &here_values, &here_begin, &keys, &begin, &known,
+                          &scale) ||
+        check_scale(scale) < 0 || view_of(kinds, 1, &a.kinds) < 0 || view_of(spelled, 8, &a.spelled) < 0 ||
+        view_of(here_values, 8, &a.here_values) < 0 || view_of(here_begin, 4, &a.here_begin) < 0 ||
+        view_of(keys, 8, &a.keys) < 0 || view_of(begin, 4, &a.begin) < 0 || view_of(known, 8, &a.known) < 0)
+        return NULL;
+    if (a.kinds.count != a.spelled.count || a.here_values.count != a.here_begin.count ||
+        a.keys.count != a.begin.count) {
+        inconsistent();
+        return NULL;
+    }
+    a.reach = (size_t)(SHINGLE * scale - 2);
+    a.ranges = allocate(a.kinds.count, sizeof *a.ranges);
+    a.consumed = allocate(a.known.count, 1);
+    differing = allocate_raw(a.kinds.count, sizeof *differing);
+    if (a.ranges && a.consumed && differing && find_ranges(&a) == 0)
+        result = compare_slots(&a, differing);
+    free(differing);
+    free(a.consumed);
+    free(a.ranges);
+    return result;
+}
+
+static PyObject *covered(PyObject *module, PyObject *args)
+{
+    PyObject *spelled_object, *runs_object, *result = NULL;
+    View spelled, runs;
+    Lookup known;
+    u64 *hashes;
+    u8 *marks;
+    Py_ssize_t width;
+    size_t count;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SnS", &spelled_object, &width, &runs_object) || view_of(spelled_object, 8, &spelled) < 0 ||
+        view_of(runs_object, 8, &runs) < 0)
+        return NULL;
+    count = width > 0 ? shingle_count(spelled.count, (size_t)width) : 0;
+    hashes = allocate_raw(count, sizeof *hashes);
+    marks = allocate(spelled.count, 1);
+    if (hashes && marks && open_lookup(&known, U64S(runs), runs.count, count) == 0) {
+        if (count)
+            hash_runs(U64S(spelled), NULL, spelled.count, (size_t)width, hashes);
+        for (size_t i = 0; i < count; i++)
+            if (look_up(&known, hashes[i]) < runs.count)
+                memset(marks + i, 1, (size_t)width);
+        close_lookup(&known);
+        result = packed(marks, spelled.count, 1);
+    }
+    free(marks);
+    free(hashes);
+    return result;
+}
+
+/* pure.is_novel */
+static int is_novel(const u8 *marks, size_t count, size_t scale)
+{
+    size_t missing = 0, run = 0;
+    for (size_t i = 0; i < count; i++)
+        missing += !marks[i];
+    if (missing < NOVEL_LEAST * scale)
+        return 0;
+    if (5 * missing >= NOVEL_FIFTHS * count)
+        return 1;
+    for (size_t i = 0; i < count; i++) {
+        run = marks[i] ? 0 : run + 1;
+        if (run >= NOVEL_RUN * scale)
+            return 1;
+    }
+    return 0;
+}
+
+static PyObject *unreached(PyObject *module, PyObject *args)
+{
+    PyObject *marks_object, *sentences_object, *list;
+    View marks, sentences;
+    int scale;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SSi", &marks_object, &sentences_object, &scale) || check_scale(scale) < 0 ||
+        view_of(marks_object, 1, &marks) < 0 || view_of(sentences_object, 4, &sentences) < 0 ||
+        check_sentences(sentences, marks.count) < 0)
+        return NULL;
+    list = PyList_New(0);
+    for (size_t i = 0; list && i < sentences.count; i++) {
+        size_t first = U32S(sentences)[i], last = sentence_end(sentences, i, marks.count);
+        if (is_novel(U8S(marks) + first, last - first, (size_t)scale) && append_pair(list, first, last) < 0)
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+/* Of pairs with one key the last, which is how a dict is filled; returns how many are left. */
+static size_t last_of_each(Pair *pairs, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (i + 1 == count || pairs[i + 1].key != pairs[i].key)
+            pairs[kept++] = pairs[i];
+    return kept;
+}
+
+static PyObject *unzipped(const Pair *pairs, size_t count, PyObject **values)
+{
+    PyObject *keys = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * sizeof(u64)));
+    *values = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * sizeof(u32)));
+    if (!keys || !*values) {
+        Py_CLEAR(keys);
+        Py_CLEAR(*values);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(PyBytes_AsString(keys) + i * sizeof(u64), &pairs[i].key, sizeof(u64));
+        memcpy(PyBytes_AsString(*values) + i * sizeof(u32), &pairs[i].value, sizeof(u32));
+    }
+    return keys;
+}
+
+typedef struct {
+    View codes, sentences;
+    u64 *words;
+    u32 *counts, *ranks;
+    Pair *pairs;
+} Words;
+
+static PyObject *list_words(Words *w)
+{
+    size_t total = w->codes.count, words, pairs = 0;
+    PyObject *keys, *values;
+    Lookup lookup;
+    for (size_t i = 0; i < total; i++)
+        w->words[i] = mix(U64S(w->codes)[i]);
+    if (sort_numbers(w->words, total) < 0)
+        return NULL;
+    words = distinct(w->words, total);
+    if (open_lookup(&lookup, w->words, words, total) < 0)
+        return NULL;
+    for (size_t i = 0; i < total; i++) {
+        w->ranks[i] = (u32)look_up(&lookup, mix(U64S(w->codes)[i]));
+        w->counts[w->ranks[i]]++;
+    }
+    close_lookup(&lookup);
+    for (size_t i = 0; i < w->sentences.count; i++) {
+        size_t last = sentence_end(w->sentences, i, total);
+        for (size_t at = U32S(w->sentences)[i]; at + 1 < last; at++)
+            w->pairs[pairs++] = (Pair){mix((u64)w->ranks[at] << 32 | w->ranks[at + 1]), (u32)i};
+    }
+    if (sort_pairs(w->pairs, pairs) < 0)
+        return NULL;
+    if (!(keys = unzipped(w->pairs, last_of_each(w->pairs, pairs), &values)))
+        return NULL;
+    return Py_BuildValue("NNNNN", packed(w->words, words, sizeof(u64)), packed(w->counts, words, sizeof(u32)),
+                         packed(w->ranks, total, sizeof(u32)), keys, values);
+}
+
+static PyObject *lexicon(PyObject *module, PyObject *args)
+{
+    PyObject *codes, *sentences, *result = NULL;
+    Words w = {0};
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SS", &codes, &sentences) || view_of(codes, 8, &w.codes) < 0 ||
+        view_of(sentences, 4, &w.sentences) < 0 || check_sentences(w.sentences, w.codes.count) < 0)
+        return NULL;
+    w.words = allocate_raw(w.codes.count, sizeof *w.words);
+    w.counts = allocate(w.codes.count, sizeof *w.counts);
+    w.ranks = allocate_raw(w.codes.count, sizeof *w.ranks);
+    w.pairs = allocate_raw(w.codes.count, sizeof *w.pairs);
+    if (w.words && w.counts && w.ranks && w.pairs)
+        result = list_words(&w);
+    free(w.words);
+    free(w.counts);
+    free(w.ranks);
+    free(w.pairs);
+    return result;
+}
+
+enum { UNKNOWN = -1 };
+
+/* A wire story's words, and a text beside it. All arrays are `words` long unless told. */
+typedef struct {
+    View spelled, marks, words, counts, ranks, keys, at, sentences;
+    Lookup known, pairs;
+    int32_t *mine;   /* rank of each token of the text, or UNKNOWN */
+    int32_t *unused; /* how often the wire story has a word more often than the text's covered ones */
+    int32_t *left;   /* the same within one sentence; zero between two uses */
+    int32_t *votes;  /* one a sentence; zero between two uses */
+    u8 *marked;      /* one a token of the text */
+} Retelling;
+
+static int check_retelling(const Retelling *r)
+{
+    if (r->spelled.count != r->marks.count || r->words.count != r->counts.count || r->keys.count != r->at.count ||
+        check_sentences(r->sentences, r->ranks.count) < 0)
+        return inconsistent();
+    for (size_t i = 0; i < r->ranks.count; i++)
+        if (U32S(r->ranks)[i] >= r->words.count)
+            return inconsistent();
+    for (size_t i = 0; i < r->at.count; i++)
+        if (U32S(r->at)[i] >= r->sentences.count)
+            return inconsistent();
+    return 0;
+}
+
+static void rank_words(Retelling *r)
+{
+    for (size_t i = 0; i < r->words.count; i++)
+        r->unused[i] = (int32_t)U32S(r->counts)[i];
+    for (size_t i = 0; i < r->spelled.count; i++) {
+        u64 code = mix(U64S(r->spelled)[i]);
+        size_t rank = look_up(&r->known, code);
+        int known = rank < r->words.count;
+        r->mine[i] = known ? (int32_t)rank : UNKNOWN;
+        if (known && U8S(r->marks)[i])
+            r->unused[rank]--;
+    }
+}
+
+/* Place of the two words that begin at token `at` of the text among the wire story's, or -1. */
+static int64_t pair_at(const Retelling *r, size_t at)
+{
+    u64 key;
+    size_t place;
+    if (r->mine[at] == UNKNOWN || r->mine[at + 1] == UNKNOWN)
+        return -1;
+    key = mix((u64)(u32)r->mine[at] << 32 | (u32)r->mine[at + 1]);
+    place = look_up(&r->pairs, key);
+    return place < r->keys.count ? (int64_t)place : -1;
+}
+
+/* The sentence with which the span shares most pairs, the first met of equals, or -1. */
+static int64_t nearest_sentence(Retelling *r, size_t first, size_t last)
+{
+    int64_t best = -1;
+    int32_t most = 0;
+    for (int passes = 0; passes < 3; passes++) /* count; find the first of the greatest; clear */
+        for (size_t at = first; at + 1 < last; at++) {
+            int64_t pair = pair_at(r, at);
+            u32 sentence;
+            if (pair < 0)
+                continue;
+            sentence = U32S(r->at)[pair];
+            if (passes == 0)
+                r->votes[sentence]++;
+            else if (passes == 1 && r->votes[sentence] > most)
+                best = sentence, most = r->votes[sentence];
+            else if (passes == 2)
+                r->votes[sentence] = 0;
+        }
+    return best;
+}
+
+static int is_new(Retelling *r, size_t first, size_t last, size_t scale)
+{
+    int64_t sentence = nearest_sentence(r, first, last);
+    size_t old_first, old_last;
+    if (sentence < 0)
+        return is_novel(U8S(r->marks) + first, last - first, scale);
+    old_first = U32S(r->sentences)[sentence];
+    old_last = sentence_end(r->sentences, (size_t)sentence, r->ranks.count);
+    for (size_t i = old_first; i < old_last; i++)
+        r->left[U32S(r->ranks)[i]]++;
+    for (size_t i = first; i < last; i++)
+        if (r->mine[i] != UNKNOWN && U8S(r->marks)[i])
+            r->left[r->mine[i]]--;
+    for (size_t i = first; i < last; i++) {
+        int32_t rank = r->mine[i];
+        r->marked[i] = U8S(r->marks)[i] || (rank != UNKNOWN && r->left[rank] > 0 && r->unused[rank] > 0);
+        if (rank != UNKNOWN && !U8S(r->marks)[i])
+            r->left[rank]--;
+    }
+    for (size_t i = old_first; i < old_last; i++)
+        r->left[U32S(r->ranks)[i]] = 0;
+    for (size_t i = first; i < last; i++)
+        if (r->mine[i] != UNKNOWN)
+            r->left[r->mine[i]] = 0;
+    return is_novel(r->marked + first, last - first, scale);
+}
+
+static PyObject *judge(Retelling *r, PyObject *asked, int scale)
+{
+    Py_ssize_t count = PyList_Size(asked);
+    PyObject *list = PyList_New(0);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        PyObject *span = PyList_GetItem(asked, i), *verdict;
+        Py_ssize_t first, last;
+        if (!span || !PyArg_ParseTuple(span, "nn", &first, &last)) {
+            Py_CLEAR(list);
+        } else if (first < 0 || first > last || (size_t)last > r->spelled.count) {
+            inconsistent();
+            Py_CLEAR(list);
+        } else {
+            verdict = PyBool_FromLong(is_new(r, (size_t)first, (size_t)last, (size_t)scale));
+            if (PyList_Append(list, verdict) < 0)
+                Py_CLEAR(list);
+            Py_DECREF(verdict);
+        }
+    }
+    return list;
+}
+
+static PyObject *retold(PyObject *module, PyObject *args)
+{
+    PyObject *spelled, *marks, *asked, *words, *counts, *ranks, *keys, *at, *sentences, *result = NULL;
+    Retelling r = {0};
+    int scale;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SSO(SSSSS)Si", &spelled, &marks, &asked, &words, &counts, &ranks, &keys, &at,
+                          &sentences, &scale) ||
+        check_scale(scale) < 0 || view_of(spelled, 8, &r.spelled) < 0 || view_of(marks, 1, &r.marks) < 0 ||
+        view_of(words, 8, &r.words) < 0 || view_of(counts, 4, &r.counts) < 0 || view_of(ranks, 4, &r.ranks) < 0 ||
+        view_of(keys, 8, &r.keys) < 0 || view_of(at, 4, &r.at) < 0 || view_of(sentences, 4, &r.sentences) < 0 ||
+        check_retelling(&r) < 0)
+        return NULL;
+    if (!PyList_Check(asked)) {
+        PyErr_SetString(PyExc_TypeError, "spans come as a list");
+        return NULL;
+    }
+    r.mine = allocate_raw(r.spelled.count, sizeof *r.mine);
+    r.unused = allocate_raw(r.words.count, sizeof *r.unused);
+    r.left = allocate(r.words.count, sizeof *r.left);
+    r.votes = allocate(r.sentences.count, sizeof *r.votes);
+    r.marked = allocate_raw(r.spelled.count, 1);
+    if (r.mine && r.unused && r.left && r.votes && r.marked &&
+        open_lookup(&r.known, U64S(r.words), r.words.count, r.spelled.count) == 0 &&
+        open_lookup(&r.pairs, U64S(r.keys), r.keys.count, r.spelled.count) == 0) {
+        rank_words(&r);
+        result = judge(&r, asked, scale);
+    }
+    close_lookup(&r.pairs);
+    close_lookup(&r.known);
+    free(r.mine);
+    free(r.unused);
+    free(r.left);
+    free(r.votes);
+    free(r.marked);
+    return result;
+}
+
+#endif

@@ -1,0 +1,76 @@
+"""Which kernel runs: the compiled one where it was built, otherwise the pure one, which it equals bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from workers.wire import forms, pure, scanning
+
+
+class Kernel(Protocol):
+    """What the room asks of a kernel; see `scanning` and `pure` for what each does."""
+
+    def scan(self, text: str, /) -> scanning.Scanned: ...  # noqa: D102
+    def shingles(self, codes: bytes, kinds: bytes, width: int, /) -> bytes: ...  # noqa: D102
+    def shared(self, one: bytes, other: bytes, /) -> int: ...  # noqa: D102
+    def sketch(self, codes: bytes, kinds: bytes, sentences: bytes, scale: int, /) -> tuple[int, ...]: ...  # noqa: D102
+    def slots(self, codes: bytes, kinds: bytes, scale: int, /) -> tuple[bytes, bytes]: ...  # noqa: D102
+    def places(self, values: bytes, begin: bytes, /) -> tuple[bytes, bytes]: ...  # noqa: D102
+    def agreement(  # noqa: D102
+        self,
+        kinds: bytes,
+        spelled: bytes,
+        here: tuple[bytes, bytes],
+        known: tuple[bytes, bytes],
+        known_spelled: bytes,
+        scale: int,
+        /,
+    ) -> tuple[int, int, int, int, pure.Differing]: ...
+    def covered(self, spelled: bytes, width: int, runs: bytes, /) -> bytes: ...  # noqa: D102
+    def unreached(self, marks: bytes, sentences: bytes, scale: int, /) -> list[tuple[int, int]]: ...  # noqa: D102
+    def lexicon(self, spelled: bytes, sentences: bytes, /) -> pure.Lexicon: ...  # noqa: D102
+    def retold(  # noqa: D102
+        self,
+        spelled: bytes,
+        marks: bytes,
+        asked: Sequence[tuple[int, int]],
+        known: pure.Lexicon,
+        sentences: bytes,
+        scale: int,
+        /,
+    ) -> list[bool]: ...
+
+
+def _compiled() -> Kernel | None:
+    try:
+        from workers.wire import _kernel
+    except ImportError:
+        return None
+    if _kernel.VERSION != pure.VERSION:
+        return None
+    _kernel.configure(forms.classes, forms.folded)
+    return _kernel
+
+
+class _Pure:
+    """The functions in Python."""
+
+    scan = staticmethod(scanning.scan)
+    shingles = staticmethod(pure.shingles)
+    shared = staticmethod(pure.shared)
+    sketch = staticmethod(pure.sketch)
+    slots = staticmethod(pure.slots)
+    places = staticmethod(pure.places)
+    agreement = staticmethod(pure.agreement)
+    covered = staticmethod(pure.covered)
+    unreached = staticmethod(pure.unreached)
+    lexicon = staticmethod(pure.lexicon)
+    retold = staticmethod(pure.retold)
+
+
+PURE: Final[Kernel] = _Pure()
+_found: Final = _compiled()
+COMPILED: Final[bool] = _found is not None
+"""whether the compiled kernel is there; without it all is the same, and ten to fifty times slower"""
+chosen: Kernel = _found or PURE

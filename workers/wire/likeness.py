@@ -1,0 +1,64 @@
+"""How much of a text and of a wire story is the same words: the first question, before figures and names are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from workers.wire import kernel
+from workers.wire.cover import Ground, united
+from workers.wire.sketch import SHORT_SHINGLE, is_short
+from workers.wire.tokens import SHINGLE, Tokens
+
+MIN_CONTAINMENT: Final = 0.3
+"""shared shingles, figures masked, of the smaller side"""
+MIN_SHARED: Final = 12
+SHORT_CONTAINMENT: Final = 0.7
+"""of a short text's three-word shingles; its aligned figures and names must all agree"""
+TINY: Final = 6
+"""words below which a text is compared only with one at most twice as long"""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A wire story whose shingles a text shares."""
+
+    known: Ground
+    shared: int
+    containment: float
+    whole: float
+    """share of the original's shingles that the text has"""
+
+
+def likeness(tokens: Tokens, known: Ground) -> Likeness | None:
+    """How much is shared, or None if it is too little."""
+    shorter, longer = sorted((len(tokens), len(known.parts[0])))
+    if known.scale != tokens.scale or not shorter or shorter < min(TINY * tokens.scale, longer / 2):
+        return None
+    if is_short(tokens) or is_short(known.parts[0]):
+        width, least_shared, least_share = SHORT_SHINGLE, 1, SHORT_CONTAINMENT
+    else:
+        width, least_shared, least_share = SHINGLE, MIN_SHARED, MIN_CONTAINMENT
+    shared, whole, mine = _shared(tokens, known, width)
+    containment = max(shared / max(1, mine), whole)
+    if shared < least_shared or containment < least_share:
+        return None
+    return Likeness(known, shared, containment, whole)
+
+
+def _shared(tokens: Tokens, known: Ground, width: int) -> tuple[int, float, int]:
+    """Masked shingles shared with all parts, share of the original's that are, and how many the text has.
+
+    Of very short texts the shingles are as long as they are.
+    """
+    width = min(width * tokens.scale, len(tokens), max(1, len(known.parts[0])))
+    if width == SHINGLE * tokens.scale:
+        mine, everything, original = tokens.masked, known.masked, known.original
+    else:
+        mine, original, *others = (
+            kernel.chosen.shingles(each.codes, each.kinds, width) for each in (tokens, *known.parts)
+        )
+        everything = united([original, *others])
+    shared = kernel.chosen.shared(mine, everything)
+    whole = shared if everything is original else kernel.chosen.shared(mine, original)
+    return shared, whole / max(1, len(original) // 8), len(mine) // 8
