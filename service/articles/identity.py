@@ -1,4 +1,4 @@
-"""Identity of an entry within its source: the guid, else the link, else a fingerprint of what it says."""
+"""Identity of an entry within its source: the guid, else the link, else a fingerprint of what it says; and its URI."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 from yarl import URL
 
@@ -31,6 +32,23 @@ def canonical_link(link: str) -> str:
     return str(url.with_fragment(None))
 
 
+def entry_uri(feed: str, key: str, link: str) -> str:
+    """The link if it leads to the web, else `entry:<feed's name>/<key>`, both percent-encoded, so that no two collide.
+
+    Feeds write whatever they like into links and guids; a reader of an event may follow only what begins with http.
+    """
+    return link if is_web_link(link) else _entry_uri(feed, key)
+
+
+def is_web_link(link: str) -> bool:
+    """Whether this is an absolute http or https address."""
+    try:
+        url = URL(link)
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.raw_host)
+
+
 def fingerprint(headline: str, body: str) -> str:
     """Identity of last resort: an edit makes it another item."""
     content = f"{headline}\0{body}".encode("utf-8", "surrogatepass")
@@ -45,11 +63,24 @@ def told_apart(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     distinct = {(entry.source, entry.key, entry.headline, entry.body) for entry in entries}
     shared = Counter((source, key) for source, key, _, _ in distinct)
     return tuple(
-        replace(entry, key=f"{entry.key}#{fingerprint(entry.headline, entry.body)}")
+        _rekeyed(entry, f"{entry.key}#{fingerprint(entry.headline, entry.body)}")
         if shared[entry.source, entry.key] > 1
         else entry
         for entry in entries
     )
+
+
+def _rekeyed(entry: Entry, key: str) -> Entry:
+    linked = entry.uri != _entry_uri(entry.feed, entry.key)
+    return replace(entry, key=key, uri=entry.uri if linked else _entry_uri(entry.feed, key))
+
+
+def _entry_uri(feed: str, key: str) -> str:
+    return f"entry:{_quoted(feed)}/{_quoted(key)}"
+
+
+def _quoted(words: str) -> str:
+    return quote(words, safe="", errors="surrogatepass")
 
 
 def _is_tracking(name: str) -> bool:

@@ -25,6 +25,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from yarl import URL
 
+from service.articles.identity import is_web_link
 from service.errors import FeedListError
 from service.model import Published, PublishedBasis
 from service.toml_lines import complaints, line_of, line_of_syntax_error
@@ -126,7 +127,7 @@ class _FeedTable(_Table):
             raise ValueError(
                 f"a feed has exactly one of url, file and folder; this one has {' and '.join(given) or 'none'}"
             )
-        if self.url is not None and not _is_http(self.url):
+        if self.url is not None and not is_web_link(self.url):
             raise ValueError(f"url must be an http or https address with a host, not {self.url!r}")
         if self.text and self.folder is None:
             raise ValueError("text tables belong to a feed with a folder")
@@ -192,7 +193,7 @@ def source_of(argument: str) -> tuple[Feed, ...]:
         FeedListError: there is no such thing, or the feed list cannot be used.
     """
     if "://" in argument:
-        if not _is_http(argument):
+        if not is_web_link(argument):
             raise FeedListError(
                 f"{argument}: not an http or https address", "Give a URL, a feed file, a folder or a feeds.toml."
             )
@@ -216,14 +217,6 @@ def _default_name(kind: FeedKind, address: str) -> str:
     url = URL(address)
     port = f":{url.explicit_port}" if url.explicit_port is not None else ""
     return f"{url.host}{port}{url.path_qs}".rstrip("/")
-
-
-def _is_http(address: str) -> bool:
-    try:
-        url = URL(address)
-    except ValueError:
-        return False
-    return url.scheme in ("http", "https") and bool(url.raw_host)
 
 
 def _is_private_host(address: str) -> bool:

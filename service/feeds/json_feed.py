@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from service.articles.identity import entry_key
+from service.articles.identity import entry_key, entry_uri
 from service.feeds.dates import published_of_iso
 from service.feeds.document import Document
 from service.feeds.listing import FeedUnreadable, Listing, Refused
@@ -64,7 +64,7 @@ def _entry(document: Document, feed: Mapping[str, Any], item: Mapping[str, Any])
         feed=document.feed,
         source=document.source or _words(feed, "title") or document.feed,
         key=key,
-        uri=link or f"entry:{document.feed}/{key}",
+        uri=entry_uri(document.feed, key, link),
         headline=headline,
         body=body,
         markup=markup,

@@ -9,10 +9,11 @@ import io
 import re
 from dataclasses import replace
 from typing import Any, Literal
+from urllib.parse import urljoin
 
 import feedparser
 
-from service.articles.identity import entry_key, told_apart
+from service.articles.identity import entry_key, entry_uri, told_apart
 from service.feeds.dates import published_of
 from service.feeds.document import Document
 from service.feeds.json_feed import is_json, read_json_feed
@@ -44,7 +45,7 @@ def _read_xml(document: Document) -> Listing:
         io.BytesIO(document.body),
         sanitize_html=False,
         resolve_relative_uris=False,
-        response_headers=_headers(document),
+        response_headers={"content-type": document.content_type} if document.content_type else {},
     )
     if not parsed.get("version") and not parsed.entries:
         raise FeedUnreadable(_what_it_is(document.body))
@@ -57,11 +58,6 @@ def _read_xml(document: Document) -> Listing:
         problem="the document is cut off" if cut_off else None,
         ttl_s=_ttl_s(parsed.feed),
     )
-
-
-def _headers(document: Document) -> dict[str, str]:
-    headers = {"content-type": document.content_type, "content-location": document.url}
-    return {name: value for name, value in headers.items() if value}
 
 
 def _what_it_is(body: bytes) -> str:
@@ -83,20 +79,33 @@ def _is_empty(entry: Entry) -> bool:
 
 
 def _entry(document: Document, channel: Any, item: Any) -> Entry:
-    guid, link, headline = (str(item.get(name) or "").strip() for name in ("id", "link", "title"))
+    guid, headline = (str(item.get(name) or "").strip() for name in ("id", "title"))
+    link = _link(document, guid, item)
     body, markup = _body(item)
     key = entry_key(guid, link, headline, body)
     return Entry(
         feed=document.feed,
         source=_source(document, channel, item),
         key=key,
-        uri=link or f"entry:{document.feed}/{key}",
+        uri=entry_uri(document.feed, key, link),
         headline=headline,
         body=body,
         markup=markup,
         language=channel.get("language") or document.language,
         published=published_of(*_date(item)),
     )
+
+
+def _link(document: Document, guid: str, item: Any) -> str:
+    link = str(item.get("link") or "").strip()
+    # feedparser takes a guid for the link of an item that has none. Of "1" the feed's address would make a page that
+    # is not there, the same for two feeds of one host; so links are made absolute here and not by feedparser.
+    if not link or (item.get("guidislink") and link == guid):
+        return link
+    try:
+        return urljoin(document.url, link)
+    except ValueError:
+        return link
 
 
 def _source(document: Document, channel: Any, item: Any) -> str:

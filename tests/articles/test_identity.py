@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from service.articles.identity import canonical_link, entry_key, told_apart
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.articles.identity import canonical_link, entry_key, entry_uri, is_web_link, told_apart
 from service.model import Entry
 
 
@@ -27,6 +33,37 @@ def test_two_items_under_one_guid_are_two() -> None:
     assert len({one.key for one in apart}) == 3
     assert apart[2].key == "h"
     assert told_apart([entry("g", "one"), entry("g", "two")])[0] == apart[0]
+
+
+def test_two_items_under_one_guid_and_without_a_link_have_two_addresses() -> None:
+    unlinked = [replace(entry("g", body), uri=entry_uri("harbour", "g", "")) for body in ("one", "two")]
+    apart = told_apart(unlinked)
+    assert len({one.uri for one in apart}) == 2
+    assert [one.uri for one in apart] == [entry_uri("harbour", one.key, "") for one in apart]
+    # what has a link keeps it
+    assert {one.uri for one in told_apart([entry("g", "one"), entry("g", "two")])} == {"https://x/"}
+
+
+@pytest.mark.parametrize(
+    "link", ["", "1", "/pier", "urn:uuid:1", "javascript:alert(1)", "file:///etc/passwd", "https:", "http://[broken"]
+)
+def test_what_does_not_lead_to_the_web_is_no_address(link: str) -> None:
+    assert not is_web_link(link)
+    assert entry_uri("harbour news", "a/b 1", link) == "entry:harbour%20news/a%2Fb%201"
+
+
+@pytest.mark.parametrize("link", ["https://x.example/1", "http://x.example/a?b=c", "HTTPS://x.example"])
+def test_what_leads_to_the_web_stays_as_it_is(link: str) -> None:
+    assert entry_uri("harbour", "1", link) == link
+
+
+_NAMES = st.text(st.characters(codec=None) | st.sampled_from("/%:#"), max_size=8)
+
+
+@given(_NAMES, _NAMES, _NAMES, _NAMES)
+def test_two_entries_without_a_link_never_share_an_address(feed: str, key: str, other: str, other_key: str) -> None:
+    same = entry_uri(feed, key, "") == entry_uri(other, other_key, "")
+    assert same == ((feed, key) == (other, other_key))
 
 
 def test_the_same_item_twice_is_one() -> None:

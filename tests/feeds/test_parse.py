@@ -80,6 +80,49 @@ def test_the_list_names_the_outlet_then_an_aggregators_item_then_the_feed(
     assert [entry.source for entry in read(body, source=source, aggregator=aggregator).entries] == sources
 
 
+def linked(*items: str) -> str:
+    listed = "".join(f"<item>{item}</item>" for item in items)
+    return f"<rss version='2.0'><channel><title>t</title>{listed}</channel></rss>"
+
+
+@pytest.mark.parametrize("url", ["", "https://x.example/feed"], ids=["file", "url"])
+@pytest.mark.parametrize(
+    ("item", "key", "uri"),
+    [
+        ("<guid>1</guid><title>t</title>", "1", "entry:harbour/1"),
+        ("<guid>/a b</guid><title>t</title>", "/a b", "entry:harbour/%2Fa%20b"),
+        ("<guid>https://x.example/1</guid><title>t</title>", "https://x.example/1", "https://x.example/1"),
+        ("<guid>1</guid><link>https://x.example/p</link><title>t</title>", "1", "https://x.example/p"),
+        ("<guid>1</guid><link>javascript:alert(1)</link><title>t</title>", "1", "entry:harbour/1"),
+        ("<guid>1</guid><link>https://[x</link><title>t</title>", "1", "entry:harbour/1"),
+    ],
+)
+def test_an_address_is_a_link_to_the_web_and_never_made_of_a_guid(url: str, item: str, key: str, uri: str) -> None:
+    (entry,) = read(linked(item), url=url).entries
+    assert (entry.key, entry.uri) == (key, uri)
+
+
+def test_an_atom_id_is_no_address() -> None:
+    (entry,) = read(ATOM.replace('<link href="https://x.example/1"/>', "")).entries
+    assert (entry.key, entry.uri) == ("urn:1", "entry:harbour/urn%3A1")
+
+
+def test_a_link_is_made_absolute_where_the_feed_has_an_address() -> None:
+    item = "<guid isPermaLink='false'>/p</guid><link>/p</link><title>t</title>"
+    assert read(linked(item)).entries[0].uri == "https://x.example/p"
+    assert read(linked(item), url="").entries[0].uri == "entry:harbour/%2Fp"
+    based = ATOM.replace("<feed ", '<feed xml:base="https://b.example/d/" ').replace("https://x.example/1", "q")
+    assert read(based).entries[0].uri == "https://b.example/d/q"
+
+
+def test_two_feeds_that_count_their_items_alike_never_give_one_address() -> None:
+    item = "<guid>1</guid><title>t</title>"
+    uris = {
+        read(linked(item), feed=feed, url="https://host.example/f").entries[0].uri for feed in ("one", "two", "one/1")
+    }
+    assert uris == {"entry:one/1", "entry:two/1", "entry:one%2F1/1"}
+
+
 def test_a_feed_that_says_nothing_stands_for_itself() -> None:
     body = RSS.replace("Harbour  News", " ")
     assert {entry.source for entry in read(body).entries} == {"harbour"}
@@ -113,7 +156,7 @@ def test_json_feed_is_read_whatever_its_content_type() -> None:
     listing = read(
         json_feed(
             {"id": 7, "url": "https://x.example/7", "title": "Pier", "content_text": "Line\n\nline", "language": "en"},
-            {"id": "8", "content_html": "<p>Ferry</p>"},
+            {"id": "8", "content_html": "<p>Ferry</p>", "url": "javascript:alert(1)"},
             "not an item",
             {"id": "9"},
         ),
