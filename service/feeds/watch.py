@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 _PAUSE_S = 0.5
 """between two attempts to reach Redis"""
+_CLOSE_EVERY_S = 60.0
+"""how long looks at a file or folder that found nothing go untold: its numbers must not grow old while it is well"""
 
 
 def wall_clock() -> datetime:
@@ -131,9 +133,11 @@ class Watcher:
             raise InvariantBroken(f"{feed.name}: {given} entries were given and {counted} counted")
 
     async def _close(self, feed: Feed, before: FeedState, after: FeedState, poll: Poll) -> FeedState | None:
-        # A folder that nobody touched is looked at twice a second: there is nothing to remember of that.
-        if feed.kind != "url" and not poll.results and _same_but_for_time(before, after):
-            return replace(after, revision=before.revision)
+        # A folder that nobody touched is looked at twice a second: there is nothing to remember of most of that.
+        if feed.kind != "url" and not poll.results and _nothing_to_tell(before, after):
+            return replace(
+                after, revision=before.revision, last_checked=before.last_checked, last_success=before.last_success
+            )
         if not await self._admitter.close_poll(feed.name, before.revision, after, poll.results, poll.id):
             log.info("feed.overtaken", feed=feed.name, poll=poll.id)
             return None
@@ -167,5 +171,7 @@ def _after_failure(state: FeedState, rhythm: Rhythm, now: datetime, failure: Fee
     return replace(state, next_due=due, last_checked=now.timestamp(), failures=failures, error=failure.words)
 
 
-def _same_but_for_time(before: FeedState, after: FeedState) -> bool:
-    return (before.fingerprint, before.error) == (after.fingerprint, after.error)
+def _nothing_to_tell(closed: FeedState, after: FeedState) -> bool:
+    """Whether a look brought no news since `closed`, whose times are those of the last look that was told."""
+    same = (closed.fingerprint, closed.error) == (after.fingerprint, after.error)
+    return same and 0 <= after.last_checked - closed.last_checked < _CLOSE_EVERY_S

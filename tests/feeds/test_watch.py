@@ -354,6 +354,40 @@ async def test_a_folder_that_nobody_touched_costs_redis_nothing(house: House, tm
     assert await house.counts(feed) == {"admitted": 1}
 
 
+async def test_a_folder_that_nobody_touched_is_told_to_be_well_once_a_minute(house: House, tmp_path: Path) -> None:
+    # given a folder that was read
+    (tmp_path / "pier.txt").write_text("The pier closes.")
+    house.now += timedelta(days=30_000)
+    feed, began = Feed("texts", "folder", str(tmp_path), 0.5), house.now
+    watcher = house.watcher(feed)
+    state = await watcher.poll(feed, FeedState())
+    # when it is looked at twice a second for three minutes, and nobody touches it
+    ages = []
+    for half_seconds in range(1, 361):
+        house.now = began + timedelta(seconds=half_seconds / 2)
+        assert state is not None
+        state = await watcher.poll(feed, state)
+        kept = await house.store.feed_state(feed.name)
+        assert kept is not None
+        ages.append(house.now.timestamp() - kept.last_success)
+    # then what Redis knows of it is never older than a minute, at the cost of one write a minute
+    assert max(ages) < 60
+    assert (await house.store.feed_counts([feed.name]))[feed.name]["polls"] == 4
+    assert await house.counts(feed) == {"admitted": 1}
+
+
+async def test_a_folder_that_is_gone_is_told_to_be_gone_once_a_minute(house: House, tmp_path: Path) -> None:
+    feed, began, state = Feed("texts", "folder", str(tmp_path / "none"), 0.5), house.now, FeedState()
+    watcher = house.watcher(feed)
+    for seconds in range(0, 121, 5):
+        house.now = began + timedelta(seconds=seconds)
+        state = await watcher.poll(feed, state) or FeedState()
+    kept = await house.store.feed_state(feed.name)
+    assert kept is not None
+    assert (kept.revision, kept.failures, kept.last_success) == (3, 25, 0)
+    assert kept.last_checked == (began + timedelta(seconds=120)).timestamp()
+
+
 async def test_bad_texts_are_counted_beside_the_good_one(house: House, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("The pier closes.")
     (tmp_path / "empty.txt").write_bytes(b"")
