@@ -28,6 +28,7 @@ from yarl import URL
 from service.articles.identity import is_web_link
 from service.errors import FeedListError
 from service.model import Published, PublishedBasis
+from service.net.addresses import is_public
 from service.toml_lines import complaints, line_of, line_of_syntax_error
 
 FeedKind = Literal["url", "file", "folder"]
@@ -222,7 +223,7 @@ def _default_name(kind: FeedKind, address: str) -> str:
 def _is_private_host(address: str) -> bool:
     host = URL(address).raw_host or ""
     try:
-        return not ip_address(host).is_global
+        return not is_public(str(ip_address(host)))
     except ValueError:
         return host == "localhost"
 

@@ -136,3 +136,24 @@ def test_a_private_host_typed_by_hand_is_meant() -> None:
     assert source_of("http://127.0.0.1:8701/copies.rss")[0].allow_private
     assert source_of("http://localhost/feed")[0].allow_private
     assert not source_of("https://example.org/feed")[0].allow_private
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [
+        ("127.0.0.1", True),
+        ("10.1.2.3", True),
+        ("224.0.0.1", True),  # these five are global to Python 3.11, and refused
+        ("192.88.99.1", True),
+        ("168.63.129.16", True),
+        ("[64:ff9b::7f00:1]", True),
+        ("[2002::1]", True),
+        ("[::1]", True),
+        ("[fe80::1%25eth0]", True),
+        ("93.184.215.14", False),
+        ("[2606:4700::1111]", False),
+        ("127.0.0.1.example.org", False),
+    ],
+)
+def test_a_host_is_private_by_hand_exactly_where_the_client_would_refuse_it(host: str, private: bool) -> None:
+    assert source_of(f"http://{host}/feed")[0].allow_private is private
