@@ -35,7 +35,9 @@ def scan_folder(feed: Feed, now_s: float, settle_s: float) -> Scan:
     Args:
         feed: the folder and what is listed of it.
         now_s: seconds since 1970.
-        settle_s: a file that changed within so many seconds is still being written, and left for the next look.
+        settle_s: a file that changed within so many seconds is still being written, and left for the next look. By
+            the time it claims or the time of its last touch here, whichever is earlier: one from the future is not
+            held back until then, nor taken while it is being written.
 
     Raises:
         FeedUnreadable: there is no such folder, or it cannot be read.
@@ -45,10 +47,10 @@ def scan_folder(feed: Feed, now_s: float, settle_s: float) -> Scan:
             files = {entry.name: _stamp(entry) for entry in found if not _is_passed_over(entry)}
     except OSError as error:
         raise FeedUnreadable(f"the folder cannot be read: {error.strerror}") from error
-    settled = {name: seen for name, seen in files.items() if not now_s - settle_s < seen.changed_s <= now_s}
+    settled = {name: seen for name, seen in files.items() if not now_s - settle_s < seen.settles_s <= now_s}
     listed = [text.file for text in feed.texts if text.file in settled or text.file not in files]
     names = (*listed, *sorted(settled.keys() - set(listed)))
-    content = repr((feed, [(name, settled.get(name)) for name in names]))
+    content = repr((feed, [(name, settled[name].version if name in settled else None) for name in names]))
     return Scan(names, hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32])
 
 
@@ -74,20 +76,19 @@ def read_folder(feed: Feed, names: tuple[str, ...], max_bytes: int) -> Listing:
 
 @dataclass(frozen=True, slots=True)
 class _Stamp:
-    size_bytes: int
-    changed_ns: int
-
-    @property
-    def changed_s(self) -> float:
-        return self.changed_ns / 1e9
+    version: tuple[int, int]
+    """size in bytes, and the time of modification in ns as the file claims it"""
+    settles_s: float
+    """when it was last written, as far as that is known"""
 
 
 def _stamp(entry: os.DirEntry[str]) -> _Stamp:
     try:
         status = entry.stat()
     except OSError:  # gone meanwhile, or a link to nowhere: reading it tells
-        return _Stamp(-1, 0)
-    return _Stamp(status.st_size, status.st_mtime_ns)
+        return _Stamp((-1, 0), 0.0)
+    # The status change is the kernel's word: an archive may set the modification to any time, this not.
+    return _Stamp((status.st_size, status.st_mtime_ns), min(status.st_mtime, status.st_ctime))
 
 
 def _is_passed_over(entry: os.DirEntry[str]) -> bool:

@@ -104,6 +104,26 @@ def test_a_file_still_being_written_waits_for_the_next_look(tmp_path: Path) -> N
     assert scan_folder(feed(tmp_path), written_s - 3_600, 0.3).names == ("new.txt",)
 
 
+@pytest.mark.parametrize("ahead_s", [1.0, 3_600.0, 1e9])
+def test_a_file_from_the_future_waits_no_longer_than_others(tmp_path: Path, ahead_s: float) -> None:
+    # given a file written now that says it was written later: a clock that is wrong, or an archive
+    path = tmp_path / "pier.txt"
+    path.write_text("The pier closes.")
+    written_s = path.stat().st_ctime
+    os.utime(path, (written_s + ahead_s, written_s + ahead_s))
+    written_s = path.stat().st_ctime
+
+    def scan(after_s: float) -> tuple[str, ...]:
+        return scan_folder(feed(tmp_path), written_s + after_s, 0.3).names
+
+    # then it is left while it may still be written, is there from then on, and stays when its time comes
+    assert scan(0.1) == ()
+    assert scan(0.4) == ("pier.txt",)
+    assert scan(ahead_s + 0.1) == ("pier.txt",)
+    signatures = {scan_folder(feed(tmp_path), written_s + s, 0.3).signature for s in (0.4, ahead_s + 0.1, ahead_s + 9)}
+    assert len(signatures) == 1
+
+
 def test_the_signature_changes_with_every_change_and_with_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -341,6 +342,23 @@ async def test_a_text_dropped_into_a_folder_is_admitted_within_two_seconds(house
         await until(admitted_one)
         (tmp_path / "second.txt").write_text("The pier opens.")
         assert await until(admitted_two) < 2.0
+
+
+async def test_a_text_from_the_future_is_admitted_at_once_and_never_again(house: House, tmp_path: Path) -> None:
+    # given a text that says it was written an hour from now
+    path, feed = tmp_path / "pier.txt", Feed("texts", "folder", str(tmp_path), 0.5)
+    path.write_text("The pier closes.")
+    later_s = path.stat().st_mtime + 3_600
+    os.utime(path, (later_s, later_s))
+    written = datetime.fromtimestamp(path.stat().st_ctime, UTC)
+    # when the folder is looked at a second later, and around the hour
+    counts = []
+    for after_s in (1, 3_600.1, 3_602):
+        house.now = written + timedelta(seconds=after_s)
+        await house.poll(feed)
+        counts.append(await house.counts(feed))
+    # then
+    assert counts == [{"admitted": 1}] * 3
 
 
 async def test_a_folder_that_nobody_touched_costs_redis_nothing(house: House, tmp_path: Path) -> None:
