@@ -1,0 +1,69 @@
+"""A worker of its own process whose desk reads no clauses: a run is about the wire room alone.
+
+`unguarded` is the negative control: commit.lua without its compare-and-set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+
+import structlog
+
+from service.model import Article
+from service.store import committing
+from service.store.connection import Script
+from service.store.store import Store
+from service.stories.story import Story, load_story
+from workers.claims.extract import Extractor
+from workers.claims.model import Clause
+from workers.desk import Desk, Limits
+
+STORY = load_story(Path(__file__).parents[1] / "stories" / "lighthouse.toml")
+
+
+class Silent(Extractor):
+    """Finds no clause in any text, and loads no parser for it."""
+
+    def warm(self) -> None:
+        return None
+
+    def extract(self, article: Article, story: Story) -> tuple[Clause, ...]:
+        return ()
+
+
+def plain_write(script: Script) -> SimpleNamespace:
+    """The commit without a guard: whoever comes writes, in any order, upon any state."""
+    source = script.source
+    begin = source.index("if committed >= number then")
+    end = source.index("if number > tonumber(state[4]")
+    source = source[:begin] + source[end:]
+    for guarded, plain in (
+        ("'MINID', '~', math.max(0, number - log_length) .. '-0', id,", "'*',"),
+        ("redis.call('XADD', KEYS[14], id,", "redis.call('XADD', KEYS[14], '*',"),
+        ("'committed', number,", "'committed', math.max(committed, number),"),
+    ):
+        assert source.count(guarded) == 1, guarded
+        source = source.replace(guarded, plain)
+    return SimpleNamespace(source=source, sha=hashlib.sha1(source.encode()).hexdigest())
+
+
+def desk(store: Store, name: str, reclaim_idle_s: float = 0.5) -> Desk:
+    limits = Limits(reclaim_idle_s=reclaim_idle_s, deadline_s=30, starts=50, block_s=0.05)
+    return Desk(store, {STORY.id: STORY}, name, limits, Silent())
+
+
+def main(url: str, name: str, unguarded: bool) -> None:
+    """Works until it is killed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    if unguarded:
+        committing._COMMIT = plain_write(committing._COMMIT)  # type: ignore[assignment]
+
+    async def work() -> None:
+        store = await Store.open(url, wait_s=20)
+        await desk(store, name).run(asyncio.Event())
+
+    asyncio.run(work())
