@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from service.contract.types import EventType
+from service.contract.types import FEED_TYPES, EventType
 from service.model import EntryResult, Outcome
 
 COPIES = "copies"
@@ -157,7 +157,7 @@ NUMBERS = (
         "gauge",
         ("feed",),
         "Seconds since a feed was last read; +Inf if it never was.",
-        "Above a few of the feed's intervals: the feed is silent; see its error in /readyz or the log.",
+        "Above a few of the feed's intervals, and a minute: the feed is silent; see its error in /readyz or the log.",
         _feeds(lambda of: iter([((), float("inf") if of.since_success_s is None else of.since_success_s)])),
     ),
     Number(
@@ -246,7 +246,7 @@ NUMBERS = (
         ("story", "type"),
         "Events written to a story's stream.",
         "document.withdrawn or claim.retracted: tell those who used the claim.",
-        _counted({str(type_): f"event:{type_}" for type_ in EventType}),
+        _counted({str(type_): f"event:{type_}" for type_ in EventType if type_ not in FEED_TYPES}),
     ),
     Number(
         "claimwire_stream_entries",

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.contract.types import EventType
+from service.contract.types import FEED_TYPES, EventType
 from service.metrics import CLAIMS, LATENCY, NUMBERS, STREAMS, FeedNumbers, Snapshot, StoryNumbers, render
 from service.model import EntryResult, Outcome
 from service.store.store import Store
@@ -44,7 +44,7 @@ async def test_closed_sets_are_whole_before_anything_happened(http: aiohttp.Clie
         [
             ("claimwire_feed_entries_total", "result", EntryResult),
             ("claimwire_articles_total", "outcome", Outcome),
-            ("claimwire_events_total", "type", EventType),
+            ("claimwire_events_total", "type", set(EventType) - FEED_TYPES),
             ("claimwire_claims_total", "novelty", CLAIMS),
             ("claimwire_stream_entries", "stream", STREAMS),
             ("claimwire_feed_looks_total", "feed", ["coast", "town"]),
