@@ -44,6 +44,14 @@ class Reading:
         """The whole registry: claim id → record (JSON), in the order of ids."""
         return await self._all(keys.claims(story))
 
+    async def claim_ids(self, story: str) -> list[str]:
+        """The ids of the whole registry, in order; no record is read for it."""
+        return sorted(decode(raw) for raw in await self._connection.run("HKEYS", keys.claims(story)))
+
+    async def claims_of(self, story: str, ids: Iterable[str]) -> dict[str, str]:
+        """Those of these records that the registry has: claim id → record (JSON)."""
+        return await self._some(keys.claims(story), list(ids))
+
     async def claim(self, story: str, claim_id: str) -> str | None:
         """One record of the registry."""
         return (await self._some(keys.claims(story), [claim_id])).get(claim_id)
