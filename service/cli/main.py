@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 
-from service.errors import ClaimwireError
+from service.errors import ClaimwireError, InvariantBroken
+from service.supervisor import BROKEN, GAVE_UP
 
 # Modules are imported where a command needs them: `claimwire health` runs every few seconds in a container and
 # must not load a parser of English for it.
@@ -189,6 +192,25 @@ def serve_feeds(
     run_serve_feeds(directory, host, port, reveal, delay)
 
 
+@app.command("explain")
+def explain_article(
+    article: Annotated[Path, typer.Argument(help="A text file.")],
+    story: Annotated[
+        str | None, typer.Option(help="Id of a story, or a story file.", show_default="the one it concerns")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a self-contained page to this file instead.")] = None,
+    stories: Stories = None,
+) -> None:
+    """An article's sentences with the claims found, who says them, and why each was taken for new, known or none.
+
+    Compared with what the running server knows, if one runs here or REDIS_URL is set; nothing is changed.
+    """
+    from service.cli.explain import run_explain
+    from service.settings import load_settings
+
+    run_explain(load_settings(stories=stories), article, story, html)
+
+
 @app.command()
 def health(
     url: Annotated[str | None, typer.Option(help="An endpoint that must answer 200.", show_default="/readyz")] = None,
@@ -256,19 +278,41 @@ def furniture_reset(
 
 
 def main() -> NoReturn:
-    """The entry point: an expected failure is one line and what to do next, exit status 2."""
+    """The entry point. An expected failure is one line and what to do next, exit status 2; what we broke ourselves is
+    a traceback, exit status 3, so that nobody starts it again without a look."""
     try:
         app()
-    except ClaimwireError as error:
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
-        console.print(f"[bold red]claimwire:[/] {_plain(error.message)}")
-        if error.hint:
-            console.print(_plain(error.hint))
-        sys.exit(2)
-    except BrokenPipeError:  # `claimwire tail | head`: the reader has seen enough
-        sys.stderr.close()
-        sys.exit(0)
+    except BaseException as error:
+        if (expected := _cause(error, ClaimwireError)) is not None:
+            _complain(expected)
+            sys.exit(GAVE_UP)
+        if _cause(error, InvariantBroken) is not None:
+            traceback.print_exception(error)
+            sys.exit(BROKEN)
+        if _cause(error, BrokenPipeError) is not None:  # `claimwire tail | head`: the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        raise
     sys.exit(0)
+
+
+Failure = TypeVar("Failure", bound=BaseException)
+
+
+def _cause(error: BaseException, kind: type[Failure]) -> Failure | None:
+    """The error itself, or the first of its kind among the tasks that failed together."""
+    if isinstance(error, kind):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for inner in error.exceptions if (found := _cause(inner, kind)) is not None), None)
+    return None
+
+
+def _complain(error: ClaimwireError) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"[bold red]claimwire:[/] {_plain(error.message)}")
+    if error.hint:
+        console.print(_plain(error.hint))
 
 
 def _plain(text: str) -> str:
