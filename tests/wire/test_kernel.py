@@ -1,0 +1,184 @@
+"""The compiled kernel does what the Python does, bit for bit, on any text; and takes no nonsense."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.wire.conftest import HANDLINGS, STORIES
+from workers.wire import forms, kernel, pure
+from workers.wire.scanning import MAX_CHARS, MAX_TOKENS
+
+PURE, CHOSEN = kernel.PURE, kernel.chosen
+SCALES = (1, 2)
+
+_ODD_ONES = (
+    "’ʼ'“”\"«»()[]„.!?…。！？؟۔।,:;-–٫٬\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202e\u2060\ufeff\u0640\ud800\udfff\x00\x1c\x85"
+    "\u0301\u0308\u05b0\u064e\u0903\u093d\u06dd\u06e5٤६๕᠓𝟗①²½Ⅷǅßﬁİıſ éÉñøÅΣςаЯأבกခ中日한\U0001f468\U00020000\U0010ffff"
+)
+_PIECES = [
+    *_ODD_ONES,
+    *"aAzZ 09\n\t\r_",
+    *["our", "ll", "ogue", "mme", "ence", "aeo", "aem", "grey", "tre", "bre", "ogrey", "zz"],
+    *["'s", "U.S.", "A.B", "Mr.", "jan.", "J.", "\n\n", "\n \t\n", ". ", '." ', "....", "1,234.5", "12:30"],
+    "x\u200b1\u200b2",
+    *["said", "the", "port", "Sele", "four", "seventeen", "Organisation's", "nationalization"],
+    "A" * 70,
+    "z" * 63 + "’s",
+    *sorted(forms.SPELLED),
+    *sorted(forms.ABBREVIATIONS),
+]  # fmt: skip
+pieces = st.lists(st.sampled_from(_PIECES), max_size=60)
+texts = st.one_of(
+    st.text(alphabet=st.characters(), max_size=200),
+    pieces.map("".join),
+    pieces.map(" ".join),
+    st.lists(st.sampled_from([*STORIES.values(), *_PIECES]), max_size=3).map("\n\n".join),
+)
+
+
+def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
+    """What a kernel makes of two texts, every function of it."""
+    made: list[Any] = []
+    read = [used.scan(one), used.scan(other)]
+    mine, known = read
+    for _, _, codes, spelled, kinds, sentences, scale in read:
+        made += [used.sketch(codes, kinds, sentences, scale)]
+        made += [used.shingles(codes, masks, width) for masks in (kinds, b"") for width in (0, 1, 3, 5, 10)]
+        made += [used.lexicon(spelled, sentences)]
+    for scale in SCALES:
+        slots = [used.slots(codes, kinds, scale) for _, _, codes, _, kinds, _, _ in read]
+        places = used.places(*slots[1])
+        runs = used.shingles(known[3], b"", 3 * scale)
+        marks = used.covered(mine[3], 3 * scale, runs)
+        loose = used.unreached(marks, mine[5], scale)
+        asked = [*loose, *([(0, len(marks)), (len(marks) // 2, len(marks))] if marks else [])]
+        made += [slots, places, runs, marks, loose]
+        made += [used.agreement(mine[4], mine[3], slots[0], places, known[3], scale)]
+        made += [used.retold(mine[3], marks, asked, used.lexicon(known[3], known[5]), known[5], scale)]
+        made += [used.shared(runs, used.shingles(mine[3], b"", 3 * scale))]
+    return [read, made]
+
+
+@settings(deadline=None)
+@given(texts, texts)
+@example("A.B\u0301. C.D.Ee 'x", "U.S.Army ..... . x")
+@example("oguerey ogrey zzour ourll", "colour ogre")
+def test_the_kernels_agree_on_any_two_texts(one: str, other: str) -> None:
+    assert everything(CHOSEN, one, other) == everything(PURE, one, other)
+
+
+@given(st.sampled_from(sorted(STORIES)), st.sampled_from(sorted(HANDLINGS)), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_kernels_agree_on_copies(story: str, handling: str, dice: random.Random) -> None:
+    # given a handled copy with a few characters exchanged for odd ones
+    text = list(HANDLINGS[handling](STORIES[story]))
+    for _ in range(dice.randrange(12)):
+        text[dice.randrange(len(text))] = dice.choice(_PIECES)
+
+    # when / then
+    copy = "".join(text)
+    assert everything(CHOSEN, copy, STORIES[story]) == everything(PURE, copy, STORIES[story])
+
+
+def test_the_kernels_agree_on_every_word_that_they_know() -> None:
+    words = [*forms.SPELLED, *forms.ABBREVIATIONS]
+    text = "\n".join(f"{word}. Then {word.title()}'s {word.upper()}. x{word} {word}x" for word in words)
+    assert CHOSEN.scan(text) == PURE.scan(text)
+
+
+@pytest.mark.parametrize("plane", range(0, 0x40000, 0x4000), ids=hex)
+def test_the_kernels_agree_on_every_character(plane: int) -> None:
+    characters = [chr(code) for code in range(plane, plane + 0x4000)]
+    text = "".join(f"{character}a {character} 1{character}2" for character in characters)
+    for at in range(0, len(text), 100_000):
+        assert CHOSEN.scan(text[at : at + 100_000]) == PURE.scan(text[at : at + 100_000])
+
+
+LARGE = {
+    "ten megabytes of one word": "kilometres" * 1_000_000,
+    "one word again and again": "word " * 200_000,
+    "a million sentences": "a. " * 1_000_000,
+    "a million stops": "." * 1_000_000,
+    "digits": "1234567890" * 60_000,
+    "figures of many words": " ".join(f"said {number} of them" for number in range(30_000)),
+    "marks": "e" + "\u0301" * 600_000,
+    "initials": "A." * 300_000,
+    "Chinese": "塞勒港务局星期二表示。" * 10_000,
+    "beyond the limit": "x" * (MAX_CHARS - 2) + " U.S. Army",
+}
+
+
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_the_kernels_have_the_same_limits(name: str) -> None:
+    # given / when a text beyond all limits
+    read = CHOSEN.scan(LARGE[name])
+
+    # then both stop at the same place, and go on agreeing
+    assert read == PURE.scan(LARGE[name])
+    assert len(read[4]) <= MAX_TOKENS
+    _, _, codes, spelled, kinds, sentences, scale = read
+    assert CHOSEN.sketch(codes, kinds, sentences, scale) == PURE.sketch(codes, kinds, sentences, scale)
+    slots = PURE.slots(codes, kinds, scale)
+    assert CHOSEN.slots(codes, kinds, scale) == slots
+    assert CHOSEN.places(*slots) == PURE.places(*slots)
+    assert CHOSEN.lexicon(spelled, sentences) == PURE.lexicon(spelled, sentences)
+
+
+def test_hashes_that_somebody_chose_cost_no_more() -> None:
+    # given numbers that all share their leading and their trailing bits
+    chosen = [(1 << 62) + (number << 20) for number in range(50_000)]
+    dice = random.Random(1)
+    dice.shuffle(chosen)
+    packed, begin = pure.pack("Q", chosen), pure.pack("I", range(50_000))
+
+    # when / then
+    keys, at = CHOSEN.places(packed, begin)
+    assert (keys, at) == PURE.places(packed, begin)
+    assert CHOSEN.shared(keys, keys) == 50_000
+    assert CHOSEN.covered(packed, 1, keys) == PURE.covered(packed, 1, keys)
+
+
+packed = st.one_of(st.binary(max_size=64), st.sampled_from([0, 8, 16, 80]).map(bytes), st.just(b"\xff" * 16))
+number = st.sampled_from([-1, 0, 1, 2, 3, 1 << 40, -(1 << 62)])
+pair = st.tuples(packed, packed)
+spans = st.lists(st.tuples(number, number), max_size=3)
+ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
+    "shingles": st.tuples(packed, packed, number),
+    "shared": pair,
+    "sketch": st.tuples(packed, packed, packed, number),
+    "slots": st.tuples(packed, packed, number),
+    "places": pair,
+    "agreement": st.tuples(packed, packed, pair, pair, packed, number),
+    "covered": st.tuples(packed, number, packed),
+    "unreached": st.tuples(packed, packed, number),
+    "lexicon": pair,
+    "retold": st.tuples(
+        packed, packed, st.one_of(spans, st.none()), st.tuples(*5 * [packed]), packed, number
+    ),
+    "scan": st.tuples(st.one_of(st.none(), st.binary(max_size=4), st.integers())),
+}  # fmt: skip
+
+
+@given(st.data())
+@settings(max_examples=400, deadline=None)
+def test_what_does_not_fit_together_is_refused(data: st.DataObject) -> None:
+    """The kernel reads no memory that is not its own: run this under an address sanitizer after changing it."""
+    name = data.draw(st.sampled_from(sorted(ASKED)))
+    arguments = data.draw(ASKED[name])
+    try:
+        getattr(CHOSEN, name)(*arguments)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError) as error:
+        assert str(error)
+
+
+def test_where_there_is_a_compiler_the_kernel_is_compiled() -> None:
+    compiler = shutil.which("cc") and Path(sysconfig.get_path("include"), "Python.h").is_file()
+    assert kernel.COMPILED or not compiler, "run: pip install --no-build-isolation --no-deps -e ."
