@@ -43,8 +43,11 @@ class StoreReader(Protocol):
     async def wire_size(self, story: str) -> WireSize:
         """What the fingerprint index takes."""
 
-    async def claims(self, story: str) -> dict[str, str]:
-        """The registry: claim id → record (JSON), in the order of ids."""
+    async def claim_ids(self, story: str) -> list[str]:
+        """The ids of the registry, in order."""
+
+    async def claims_of(self, story: str, ids: Sequence[str]) -> dict[str, str]:
+        """The records of these ids that the registry has."""
 
     async def feed_state(self, feed: str) -> FeedState | None:
         """What the last look at a feed left."""
@@ -143,11 +146,11 @@ class ServiceState:
 
     async def claims(self, story: str, after: str, limit: int) -> tuple[list[str], str | None]:
         """As `State`."""
-        records = await self.store.claims(story)
-        ids = list(records)
+        ids = await self.store.claim_ids(story)
         start = bisect_right(ids, after)
         page = ids[start : start + limit]
-        return [records[claim_id] for claim_id in page], page[-1] if start + limit < len(ids) else None
+        records = await self.store.claims_of(story, page)
+        return list(records.values()), page[-1] if start + limit < len(ids) else None
 
     async def _story(self, story: str) -> StoryNumbers:
         state = (await self.store.head(story)).state

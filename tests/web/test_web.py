@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import redis
 from aiohttp import web
 from jsonschema import Draft202012Validator
 from structlog.testing import capture_logs
@@ -21,6 +22,7 @@ from service.contract.types import EventType
 from service.errors import ClaimwireError, StoreUnavailable
 from service.model import EntryResult
 from service.store.embedded import EmbeddedServer
+from service.store.store import Store
 from service.store.values import FeedState
 from service.stories.story import Story
 from service.web.app import make_app, serving
@@ -134,6 +136,27 @@ async def test_claims_come_in_pages_that_miss_none_and_repeat_none(http: aiohttp
     # then
     assert pages == 3
     assert seen == [f"c1-{number:016x}" for number in range(11, 16)]
+
+
+async def test_a_page_of_claims_reads_no_more_records_than_it_shows(
+    http: aiohttp.ClientSession, server: EmbeddedServer, store: Store, planted: Any
+) -> None:
+    # given a registry of 300 claims
+    await planted.admit(1)
+    await planted.commit(1, *range(300))
+    whole_bytes = sum(map(len, (await store.claims(STORY)).values()))
+    before = sent_bytes(server)
+    # when
+    status, body = await got(http, "/v1/stories/lighthouse-sale/claims?limit=2")
+    # then the server sent the ids and two records
+    assert (status, len(body["claims"])) == (200, 2)
+    assert sent_bytes(server) - before < whole_bytes / 10
+
+
+def sent_bytes(server: EmbeddedServer) -> int:
+    """What a server has sent to clients, as it counts itself."""
+    with redis.Redis.from_url(server.url) as client:
+        return int(client.info("stats")["total_net_output_bytes"])
 
 
 @pytest.mark.parametrize("limit", ["0", "1001", "-1", "x", "", "²", "9" * 5000])
