@@ -7,10 +7,12 @@ and that asking for a thing is not the thing. The words are in `lexicon/<languag
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Literal
 
 from service.contract.data import Modality
 from workers.claims.model import Clause
+from workers.claims.verbs import kin
 from workers.claims.words import word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -48,6 +50,17 @@ def directed(action: str | None) -> str:
     return " ".join(_words(action or "")[1:])
 
 
+def other_object(one: str | None, other: str | None) -> bool:
+    """Whether both name a thing that something is to be done to, and not the same: "pay share", "extradite banker"."""
+    mine, theirs = directed(one).split()[1:], directed(other).split()[1:]
+    return bool(mine) and bool(theirs) and set(mine).isdisjoint(theirs) and kin(mine[-1], theirs[-1]) != "near"
+
+
+def forbids(action: str | None) -> bool:
+    """Whether what is asked for, agreed to or planned is that something be not done: "tell not leave"."""
+    return "not" in _words(action or "")[1:]
+
+
 def mentions_directing(text: str) -> bool:
     """Whether a word of directing stands anywhere in it: "denied that any such ultimatum was issued"."""
     return not word_set("acts.direct").isdisjoint(_words(text))
@@ -65,7 +78,12 @@ def denies(clause: Clause) -> bool:
         return False
     cues = " ".join(hop.cue or "" for hop in clause.attribution)
     words = _words(f"{clause.frame.action or ''} {cues} {clause.text}")
-    return not word_set("acts.deny").isdisjoint(words) or _dismisses(words)
+    return not word_set("acts.deny").isdisjoint(words) or _dismisses(words) or _not_so(words)
+
+
+def _not_so(words: list[str]) -> bool:
+    """ "the report is not true"."""
+    return any(word == "not" and after in word_set("attribution.correct") for word, after in pairwise(words))
 
 
 def _dismisses(words: list[str]) -> bool:

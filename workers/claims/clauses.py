@@ -13,10 +13,22 @@ from spacy.tokens import Doc, Token
 
 from workers.claims.draft import Context, Draft, Next
 from workers.claims.hanging import beside, nested
+from workers.claims.messages import statement_of
 from workers.claims.noun import SUBJECTS
 from workers.claims.sentences import Sentence
 from workers.claims.speech import Speech, child, denied_content, is_no_comment, negated, raised, speech_of, subject
-from workers.claims.syntax import antecedent_of, cited, form_of, is_reduced, parentheticals, set_off, span, trailing
+from workers.claims.syntax import (
+    antecedent_of,
+    cited,
+    form_of,
+    is_reduced,
+    lent_subject,
+    parentheticals,
+    set_off,
+    span,
+    trailing,
+)
+from workers.claims.verdicts import Verdict, verdict
 from workers.claims.words import word_map, word_set
 
 MAX_DRAFTS = 40
@@ -71,7 +83,11 @@ class _Walk:
             cut |= tokens
         if head.pos_ not in {"VERB", "AUX"}:
             return self._fragment(head, context)
-        context = replace(context, subject=subject(head) or context.subject)
+        if context.instead is not None:
+            cut |= set(range(head.left_edge.i, context.instead.i + 1))
+            context = replace(context, subject=context.instead, instead=None)
+        else:
+            context = replace(context, subject=subject(head) or lent_subject(head) or context.subject)
         self._contexts[head.i] = context
         through = self._through(head, context, cut)
         return through if through is not None else self._act(head, context, cut)
@@ -81,16 +97,31 @@ class _Walk:
         up = raised(head)
         if up is not None:
             return self._raised(head, up, context, cut)
+        called = verdict(head)
+        if called is not None and called.content is not None:
+            return self._called(head, called, context, cut)
         if not is_no_comment(head) and denied_content(head) is None:
             spoken = speech_of(head, context.subject, self._is_witness)
             if spoken is not None:
                 return self._spoken(head, spoken, context, cut)
+            if (stating := statement_of(head)) is not None:
+                return [(stating, context), *beside(head, context, cut, frozenset({stating.i}))]
         return self._caused(head, context, cut)
 
-    def _act(self, head: Token, context: Context, cut: set[int]) -> list[Next]:
+    def _called(self, head: Token, called: Verdict, context: Context, cut: set[int]) -> list[Next]:
+        """What is reported, where the report is called true; the calling is the denial where it is called false."""
+        assert called.content is not None
+        if not called.true:
+            self._seen.add(called.content.i)
+            return self._act(head, context, cut, called.content)
+        down = replace(context, subject=None, instead=called.doer, presupposed=False, top=None)
+        return [(called.content, down), *beside(head, context, cut)]
+
+    def _act(self, head: Token, context: Context, cut: set[int], refuted: Token | None = None) -> list[Next]:
         if _only_speaks(head) and not is_no_comment(head):
             return beside(head, context, cut)
-        draft = Draft(head, form_of(head), context.subject, context, denied_content(head), is_no_comment(head), cut)
+        denied = refuted if refuted is not None else denied_content(head)
+        draft = Draft(head, form_of(head), context.subject, context, denied, is_no_comment(head), cut)
         if is_reduced(head) and context.subject is not None:
             draft.form = "participle"
             draft.cut |= set(range(head.left_edge.i, head.i))
@@ -180,7 +211,7 @@ class _Walk:
         before = len(self.found)
         self.visit(token, context)
         for draft in self.found[before:]:
-            if draft.head == token:
+            if token in (draft.head, draft.top):
                 draft.form, draft.antecedent = "relative", antecedent
             if draft.subject is not None and draft.subject.tag_ in {"WP", "WDT"}:
                 draft.subject = antecedent

@@ -23,6 +23,8 @@ class Context:
     """the finite verb that a participle hangs on"""
     caused: bool = False
     """the complement of a causing verb: "led officials to demand" """
+    instead: Token | None = None
+    """the subject, where the parser took another word for it"""
     top: Token | None = None
     """the verb through which it is told: "is believed to", whose words belong to the text"""
 

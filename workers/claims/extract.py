@@ -31,6 +31,7 @@ from workers.claims.quotes import heard_speech, own_speech
 from workers.claims.sentences import Layout, Sentence, layout
 from workers.claims.speech import Speech, child
 from workers.claims.text import Writer
+from workers.claims.verdicts import verdict
 from workers.claims.when import when
 from workers.claims.words import word_set
 
@@ -152,7 +153,7 @@ class _Reader:
 
     def _speech(self, draft: Draft, number: int) -> tuple[Speech, ...]:
         spoken = draft.context.speech
-        if draft.denied is not None and (denier := _denier(draft)) is not None:
+        if draft.denied is not None and verdict(draft.head) is None and (denier := _denier(draft)) is not None:
             return (*spoken, Speech(draft.head, denier))
         own = self._own.get(number)
         if own is not None and self._layout.quoted[draft.head.i] and all(frame.source is None for frame in spoken):

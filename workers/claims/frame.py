@@ -7,9 +7,11 @@ from spacy.tokens import Token
 from service.contract.data import Frame
 from workers.claims.actors import Cast
 from workers.claims.draft import Draft
+from workers.claims.messages import asked_for, demand_of, directs, event_asked_for, is_message, recipient, sender
 from workers.claims.noun import phrase
 from workers.claims.own import complement, speaker
-from workers.claims.speech import child, subject
+from workers.claims.speech import child, negated, subject
+from workers.claims.syntax import Form, doer, is_passive
 from workers.claims.words import word_map, word_set
 
 TOWARDS = ("dative", "agent", "to", "with", "against", "from", "on", "of", "at", "for", "in", "into", "by")
@@ -27,7 +29,7 @@ class Framer:
             return self._nominal(draft)
         if draft.denied is not None:
             return self._denied(draft)
-        found = self._predicate(draft.head, draft.subject)
+        found = self._predicate(draft.head, draft.subject, draft.form)
         spoken = (
             self._cast.speaking(draft.subject, speaker(draft.context.speech)) if draft.subject is not None else None
         )
@@ -36,14 +38,26 @@ class Framer:
         passive = child(draft.head, "auxpass") is not None
         return found.model_copy(update={"target" if passive else "actor": spoken})
 
-    def _predicate(self, head: Token, who: Token | None) -> Frame:
-        bare = head.tag_ == "VBN" and child(head, "aux", "dobj") is None
-        passive = bare or child(head, "auxpass") is not None
-        agent = child(head, "agent")
-        by = child(agent, "pobj") if agent is not None else None
-        if passive:
-            return Frame(actor=self._label(by), action=self._action(head), target=self._label(who))
+    def _predicate(self, head: Token, who: Token | None, form: Form = "finite") -> Frame:
+        demand = demand_of(head)
+        if demand is not None:
+            return self._message(head, demand, who)
+        if is_passive(head, form):
+            return Frame(actor=self._label(doer(head)), action=self._action(head), target=self._label(who))
+        if is_message(who) and directs(head):
+            assert who is not None
+            return Frame(actor=self._label(sender(who)), action=self._action(head), target=self._target(head, None))
         return Frame(actor=self._label(who), action=self._action(head), target=self._target(head, who))
+
+    def _message(self, head: Token, demand: Token, who: Token | None) -> Frame:
+        """Who sends a message that asks for something to whom: the asking is the act."""
+        passive = child(head, "auxpass") is not None
+        by = doer(head) if passive else who
+        if by is None and passive and who is not None:
+            by = sender(who)
+        to = recipient(head)
+        target = self._label(to) if to is not None else self._target(demand, by)
+        return Frame(actor=self._label(by), action=self._action(demand), target=target)
 
     def _label(self, noun: Token | None) -> str | None:
         if (
@@ -56,7 +70,10 @@ class Framer:
 
     def _action(self, head: Token, depth: int = 0) -> str:
         """Lemmas: verb, particle, what a light verb takes, and the verb that it governs: "tell close office"."""
-        words = [head.lemma_.lower()]
+        must = child(head, "xcomp") if depth and head.lemma_ in {"have", "need"} else None
+        if must is not None and must.tag_ == "VB":
+            return self._action(must, depth)  # "that it has to go"
+        words = ["not", head.lemma_.lower()] if depth and negated(head) else [head.lemma_.lower()]
         for token in head.children:
             if token.dep_ == "prt":
                 words.append(token.lower_)
@@ -73,6 +90,8 @@ class Framer:
         thing = child(head, "dobj")
         if thing is not None and (depth or head.lemma_ in word_set("nouns.light")) and not self._is_actor(thing):
             words.append(thing.lemma_.lower())
+        if directs(head) and (asked := event_asked_for(head)) is not None:
+            return " ".join([*words, asked.lemma_.lower()])
         inner = child(head, "xcomp") or next(
             (token for token in head.children if token.dep_ == "ccomp" and token.i > head.i), None
         )
@@ -84,6 +103,8 @@ class Framer:
 
     def _governed(self, head: Token) -> Token | None:
         """ "accused X of failing", "pressed X for leaving"."""
+        if directs(head) and (found := asked_for(head)) is not None:
+            return found
         for token in head.rights:
             if (
                 token.dep_ == "prep"
@@ -91,6 +112,10 @@ class Framer:
                 and token.lower_ in {"of", "for", "from", "into", "on"}
             ):
                 return found
+            if token.dep_ == "prep" and directs(head) and (noun := child(token, "pobj")) is not None:
+                needed = child(noun, "acl")
+                if needed is not None and needed.tag_ == "VB":
+                    return needed  # "notified X of the need to leave"
         return None
 
     def _is_actor(self, noun: Token) -> bool:
@@ -98,12 +123,15 @@ class Framer:
 
     def _target(self, head: Token, who: Token | None) -> str | None:
         own = self._cast.actor(who) if who is not None else None
+        asked = event_asked_for(head) if directs(head) else None
         for noun in self._patients(head):
+            if asked is not None and _is_asked_about(noun, asked):
+                continue
             actor = self._cast.actor(noun)
             if actor is not None and (actor != own or noun.dep_ in {"dobj", "dative"}):
                 return actor
         thing = child(head, "dobj")
-        if thing is not None and head.lemma_ not in word_set("nouns.light"):
+        if thing is not None and thing != asked and head.lemma_ not in word_set("nouns.light"):
             return self._label(thing)
         content = child(head, "xcomp", "ccomp")
         if content is not None:
@@ -118,7 +146,7 @@ class Framer:
         found += [
             token
             for content in head.children
-            if content.dep_ == "ccomp"
+            if content.dep_ == "ccomp" or content == asked_for(head)
             for token in content.children
             if token.dep_ == "nsubj" and content.tag_ == "VB"
         ]
@@ -154,12 +182,25 @@ class Framer:
     def _nominal(self, draft: Draft) -> Frame:
         noun, agent = draft.head, draft.subject
         assert agent is not None
+        if draft.asked is not None and draft.asked.subject is not None:
+            doing = self._action(draft.asked.head, 1)
+            return Frame(actor=self._label(agent), action=f"request {doing}", target=self._label(draft.asked.subject))
         verb = str(word_map("nouns.event")[noun.lemma_.lower()]).split()[0].replace("_", " ")
         rest = complement(noun, agent)
         inner = next((token for token in rest if token.pos_ == "VERB"), None)
         action = f"{verb} {self._action(inner, 1)}" if inner is not None else verb
-        target = next((actor for token in rest if (actor := self._cast.actor(token)) is not None), None)
-        if target is None:
+        addressed = rest
+        if inner is not None and verb in word_set("acts.direct"):
+            addressed = [token for token in rest if token.i < inner.i]  # "the request to evict X" is not made to X
+        target = next((actor for token in addressed if (actor := self._cast.actor(token)) is not None), None)
+        if target is None and addressed is rest:
             thing = next((token for token in rest if token.dep_ in {"pobj", "dobj"}), None)
             target = phrase(thing, limit=8) if thing is not None else None
         return Frame(actor=self._label(agent), action=action, target=target)
+
+
+def _is_asked_about(noun: Token, asked: Token) -> bool:
+    """ "called for the removal of X": X is not the one who is called upon; "the resignation of X": X is."""
+    if asked.lemma_.lower() in word_set("nouns.of_agent"):
+        return False
+    return noun == asked or (noun.head.head == asked and noun.head.lower_ not in {"from", "to"})

@@ -11,6 +11,7 @@ from dataclasses import replace
 from spacy.tokens import Token
 
 from workers.claims.draft import Context, Next
+from workers.claims.messages import demand_of
 from workers.claims.speech import child, is_joined, subject
 from workers.claims.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
 from workers.claims.words import word_set
@@ -94,6 +95,8 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
         return [(token, replace(context, subject=None, presupposed=not concessive))]
     if token.tag_ not in {"VBG", "VBN"} or size < SHORT:
         return []
+    if token == demand_of(head):
+        return beside(token, context, cut)  # what the message says is the claim, not that it was sent
     cut |= span(token)
     lemma = token.lemma_.lower()
     if lemma in word_set("commentary.participle") | word_set("commentary.linking"):

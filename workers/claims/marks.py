@@ -9,7 +9,8 @@ from spacy.tokens import Token
 
 from service.contract.data import Modality, Polarity, Quantity
 from workers.claims.draft import Draft
-from workers.claims.speech import calls_false, child, has_no, negated
+from workers.claims.speech import child, has_no, negated
+from workers.claims.verdicts import calls_false
 from workers.claims.words import word_map, word_set
 
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")

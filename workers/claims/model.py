@@ -6,8 +6,20 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from service.contract.data import Claim, Document, Evidence, Frame, Hop, Link, Modality, Polarity, Quantity, Support, When
-from service.contract.data import Why
+from service.contract.data import (
+    Claim,
+    Document,
+    Evidence,
+    Frame,
+    Hop,
+    Link,
+    Modality,
+    Polarity,
+    Quantity,
+    Support,
+    When,
+    Why,
+)
 
 Kind = Literal["claim", "background", "commentary", "boilerplate", "no_comment"]
 

@@ -38,17 +38,22 @@ def subject(head: Token) -> Token | None:
 
 
 def negated(head: Token) -> bool:
-    """Whether "not" or "never" stands beside the verb."""
-    return any(token.dep_ == "neg" and token.head == head for token in head.children) or any(
-        token.lower_ == "never" for token in head.children
-    )
+    """Whether "not", "never" or "no longer" stands beside the verb."""
+    return any(token.dep_ == "neg" or token.lower_ == "never" or _no_longer(token) for token in head.children)
+
+
+def _no_longer(token: Token) -> bool:
+    """ "no longer", "no more talks"; not "no longer than"."""
+    if token.lower_ not in {"longer", "more"} or all(part.lower_ != "no" for part in token.children):
+        return False
+    return token.i + 1 >= len(token.doc) or token.doc[token.i + 1].lower_ != "than"
 
 
 def has_no(noun: Token | None) -> bool:
-    """ "no comment", "nobody", "none of them"."""
+    """ "no comment", "no more talks", "nobody", "none of them"."""
     if noun is None:
         return False
-    determined = any(token.lower_ in word_set("marks.negative_determiner") for token in noun.lefts)
+    determined = any(token.lower_ in word_set("marks.negative_determiner") or _no_longer(token) for token in noun.lefts)
     return determined or noun.lower_ in word_set("marks.negative_determiner")
 
 
@@ -118,7 +123,7 @@ def _there_is(head: Token) -> tuple[Speech, list[Token]] | None:
     noun = child(head, "attr", "nsubj")
     if noun is None or noun.lemma_.lower() not in word_set("attribution.hearsay_noun") or has_no(noun):
         return None
-    content = _clause_of(noun)
+    content = clause_of(noun)
     return (Speech(noun, None, hearsay=True), [content]) if content is not None else None
 
 
@@ -193,34 +198,16 @@ def denied_content(head: Token) -> Token | None:
         return None
     noun = thing.lemma_.lower()
     if noun in word_set("attribution.thing_said") or (outright and noun in word_set("attribution.denied_thing")):
-        return _clause_of(thing) or thing
+        return clause_of(thing) or thing
     return thing if lemma == "deny" and noun not in word_set("attribution.withheld") else None
 
 
-def _clause_of(noun: Token) -> Token | None:
+def clause_of(noun: Token) -> Token | None:
+    """The clause that a noun for a thing said is followed by: "the report that P"."""
     found = child(noun, "acl", "ccomp", "relcl")
     if found is not None and any(part.dep_ == "mark" for part in found.lefts):
         return found
     return None
-
-
-def calls_false(head: Token) -> bool:
-    """ "the report is false", "it is not true"; whoever says so denies."""
-    said = child(head, "acomp", "attr", "oprd")
-    about = subject(head)
-    if said is None or about is None:
-        return False
-    thing = about.lemma_.lower() in word_set("attribution.thing_said") or about.lower_ in {
-        "it",
-        "this",
-        "that",
-        "these",
-    }
-    if not thing:
-        return False
-    wrong = said.lower_ in word_set("attribution.untrue")
-    true = said.lower_ in {"true", "accurate", "correct"} and negated(head)
-    return wrong != (wrong and negated(head)) or true
 
 
 def is_no_comment(head: Token) -> bool:

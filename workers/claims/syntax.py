@@ -7,10 +7,12 @@ from typing import Literal
 
 from spacy.tokens import Token
 
-from workers.claims.noun import is_plural, is_role
+from workers.claims.intervals import MONTHS, WEEKDAYS
+from workers.claims.noun import SUBJECTS, is_plural, is_role
 from workers.claims.speech import Speech, child, complements, subject
 from workers.claims.words import word_set
 
+CALENDAR = frozenset(MONTHS) | frozenset(WEEKDAYS)
 Form = Literal["finite", "participle", "relative", "nominal"]
 
 
@@ -80,6 +82,40 @@ def form_of(head: Token) -> Form:
         if head.tag_ in {"VBG", "VBN"} and child(head, "aux", "auxpass") is None and subject(head) is None
         else "finite"
     )
+
+
+def is_passive(head: Token, form: Form) -> bool:
+    """Whether the subject is acted upon: by an auxiliary, as a reduced clause, or by who does it."""
+    if child(head, "auxpass") is not None:
+        return True
+    if head.tag_ == "VBD":
+        return form == "participle"
+    if head.tag_ != "VBN" or child(head, "aux") is not None or is_simple_past(head):
+        return False
+    return child(head, "dobj") is None or form != "finite" or child(head, "agent") is not None
+
+
+def is_simple_past(head: Token) -> bool:
+    """ "The ministry denied on Saturday that": a past tense that the tagger took for a participle."""
+    if head.tag_ != "VBN" or head.dep_ not in {"ROOT", "ccomp", "conj", "parataxis"}:
+        return False
+    if child(head, "nsubj") is None or child(head, "aux", "auxpass", "agent") is not None:
+        return False
+    told = head.lemma_.lower() in word_set("attribution.tell") | word_set("attribution.act")
+    return child(head, "dobj") is not None or (child(head, "ccomp") is not None and not told)
+
+
+def doer(head: Token) -> Token | None:
+    """The agent of a passive, wherever the parser hung it: "was called a risk by Y"."""
+    agent = child(head, "agent")
+    if agent is not None:
+        return child(agent, "pobj")
+    for token in (head, *(part for part in head.rights if part.dep_ in {"dobj", "oprd", "attr"})):
+        by = next((part for part in token.rights if part.lower_ == "by" and part.dep_ == "prep"), None)
+        inner = child(by, "pobj") if by is not None else None
+        if inner is not None and inner.lower_ not in CALENDAR and (inner.pos_ == "PROPN" or is_role(inner)):
+            return inner
+    return None
 
 
 def span(head: Token) -> set[int]:
@@ -154,7 +190,23 @@ def is_reduced(head: Token) -> bool:
     if head.tag_ not in {"VBD", "VBN"} or child(head, "aux", "auxpass") is not None or head.i == 0:
         return False
     joined = any(token.dep_ == "conj" and token.pos_ in {"VERB", "AUX"} for token in head.children)
-    return joined and head.doc[head.i - 1].text == "," and child(head, "cc") is None
+    return (joined or _stands_in(head)) and head.doc[head.i - 1].text == "," and child(head, "cc") is None
+
+
+def _stands_in(head: Token) -> bool:
+    """ "X, labelled a risk by Y, has refused": the parser gave the first verb the second one's subject."""
+    governor = head.head
+    if head.dep_ not in {"ccomp", "parataxis"} or governor.i < head.i or child(governor, *SUBJECTS) is not None:
+        return False
+    who = child(head, "nsubj")
+    last = head.doc[head.right_edge.i : head.right_edge.i + 2]
+    return who is not None and who.i < head.i and any(token.text == "," for token in last)
+
+
+def lent_subject(head: Token) -> Token | None:
+    """The subject that a reduced clause before the verb took from it."""
+    before = next((token for token in head.lefts if token.dep_ in {"ccomp", "parataxis"}), None)
+    return subject(before) if before is not None and is_reduced(before) and _stands_in(before) else None
 
 
 def is_thing(noun: Token | None) -> bool:

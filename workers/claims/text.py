@@ -12,6 +12,7 @@ from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phras
 from workers.claims.own import QUOTES, complement, own_tokens, speaker
 from workers.claims.referents import Referent
 from workers.claims.speech import child
+from workers.claims.syntax import is_simple_past
 from workers.claims.wording import definite, finish, past_tense, possessive, third_person
 from workers.claims.words import word_map
 
@@ -34,7 +35,8 @@ class Writer:
         relative = _relativizer(draft)
         if relative is not None:
             return finish(" ".join(self._related(draft, relative, tokens))), tokens
-        if draft.subject is not None and draft.subject in tokens and draft.head.tag_ in {"VBG", "VBN"}:
+        fragment = draft.head.tag_ in {"VBG", "VBN"} and not is_simple_past(draft.head)
+        if draft.subject is not None and draft.subject in tokens and fragment:
             return finish(" ".join(self._absolute(draft, tokens))), tokens
         if draft.subject is not None and draft.subject not in tokens:
             lead, tokens = self._lead(draft, tokens)
@@ -75,9 +77,8 @@ class Writer:
             return f"{name} {'were' if is_plural(draft.subject) else 'was'}", tokens
         if head.tag_ == "VB" and draft.context.caused and head in tokens:
             at = tokens.index(head)
-            return f"{name} {' '.join(self._words(tokens[:at], draft))} {past_tense(head.lemma_.lower())}", tokens[
-                at + 1 :
-            ]
+            before = " ".join(self._words([token for token in tokens[:at] if token.tag_ != "TO"], draft))
+            return f"{name} {before} {past_tense(head.lemma_.lower())}", tokens[at + 1 :]
         if head.tag_ not in {"VBG", "VBN", "VB"} or (
             auxiliary is not None and auxiliary.tag_ in {"MD", "VBZ", "VBP", "VBD"}
         ):
@@ -223,7 +224,7 @@ class Writer:
 def _relativizer(draft: Draft) -> Token | None:
     if draft.form != "relative":
         return None
-    return next((token for token in draft.head.lefts if token.tag_ in {"WP", "WDT"}), None)
+    return next((token for token in draft.top.lefts if token.tag_ in {"WP", "WDT"}), None)
 
 
 def _is_past(draft: Draft) -> bool:

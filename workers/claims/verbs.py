@@ -20,6 +20,8 @@ Kin = Literal["near", "opposed", "other", "unknown"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 _EMPTY = ("be", "have", "do", "make", "take", "get", "give", "go", "come", "put", "keep", "not", "to", "hold")
 """light words that say nothing alone; "open" and "begin" do"""
+_DERIVED = ("ion", "ure", "ment", "ance", "ence")
+"""endings of nouns made of verbs: "closure" is of closing, though there is a rare verb "to closure" """
 _AT_MOST = 6
 """words of an action phrase that may be its head"""
 
@@ -57,11 +59,16 @@ def heads(action: str) -> frozenset[str]:
             return frozenset({phrase})
         if word in word_set("acts.light"):
             first = first or word
-        elif word in _nouns() and (first or word not in _verbs()):
+        elif word in _nouns() and (first or word not in _verbs() or word.endswith(_DERIVED)):
             return frozenset(_nouns()[word])
         elif word not in word_set("acts.function") and (not first or first in _EMPTY):
             return frozenset({word})
     return frozenset() if first in ("", *_EMPTY) else frozenset({first})
+
+
+def tells_of(noun: str) -> bool:
+    """Whether a noun tells of what somebody does: "expulsion", "apology"."""
+    return noun in _nouns()
 
 
 def _near(a: str, b: str) -> bool:

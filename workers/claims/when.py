@@ -76,6 +76,22 @@ def when(text: str, anchor: Anchor) -> When | None:
     return When(text=words, earliest=start, latest=end, basis=basis)
 
 
+_ON_CALENDAR = frozenset({read.date, read.iso, read.in_month, read.in_year, read.in_season, read.years, read.quarter})
+
+
+def without_time(text: str) -> str:
+    """The text without its first time expression, if that counts from today: "ten days ago", "on Monday".
+
+    A calendar date stays: it is told alike by everybody.
+    """
+    found = _first(text)
+    if found is None or found[1] in _ON_CALENDAR:
+        return text
+    before = _TAKEN.search(text[: found[0].start()])
+    start = before.start() if before else found[0].start()
+    return f"{text[:start]} {text[found[0].end() :]}"
+
+
 def _first(text: str) -> tuple[re.Match[str], Reading, bool] | None:
     best: tuple[re.Match[str], Reading, bool] | None = None
     for pattern, reading, stated in _rules():
