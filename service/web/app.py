@@ -19,7 +19,7 @@ from service.web.stories import Stories
 _PAGES = {
     "/livez": "alive: the process turns",
     "/startupz": "started: everything is open",
-    "/readyz": "ready: Redis answers, the workers keep up, each feed was looked at; with reasons",
+    "/readyz": "ready: Redis answers, workers are there and keep up, each feed was looked at; with reasons",
     "/metrics": "every number, for Prometheus",
     "/v1/stories": "the stories, where each stands, and its streams",
     "/asyncapi.json": "the streams as an AsyncAPI 3 document",

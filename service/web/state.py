@@ -9,24 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from service.errors import StoreUnavailable
+from service.errors import ServerUnusable, StoreUnavailable
 from service.metrics import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
 from service.model import StoryState
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
-from service.store.values import FeedState, GroupState, Head
+from service.store.values import FeedState, GroupState, Head, StreamEntry
 from service.store.wire_index import WireSize
 from service.stories.story import Story
+from service.web.readiness import Check, Line, answered, unanswered
 
 
 class StoreReader(Protocol):
     """What the pages need of the store. Every call may raise StoreUnavailable."""
 
-    async def ping(self) -> None:
-        """Returns if the server answers."""
-
     async def head(self, story: str) -> Head:
         """Where a story stands; runs a script."""
+
+    async def range(self, stream: str, start: str = "-", end: str = "+", count: int = 1000) -> list[StreamEntry]:
+        """Entries of a stream."""
 
     async def counts(self, story: str) -> dict[str, int]:
         """Counters of a story."""
@@ -59,14 +60,6 @@ class StoreReader(Protocol):
         """The workers alive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One condition of readiness."""
-
-    ok: bool
-    detail: str
-
-
 class State(Protocol):
     """What `make_app` is given."""
 
@@ -79,7 +72,8 @@ class State(Protocol):
         """Whether the service has opened all its parts."""
 
     async def readiness(self) -> dict[str, Check]:
-        """Every condition of readiness. Raises nothing: what cannot be asked is a condition that does not hold."""
+        """Every condition of readiness. What cannot be asked is a condition that does not hold, and nothing is raised
+        but a broken invariant."""
 
     async def numbers(self) -> Snapshot:
         """All numbers. Raises nothing: without Redis there are none."""
@@ -112,19 +106,14 @@ class ServiceState:
         """As `State`."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self.store.ping()
-                states = await self.story_states()
+                lines = {story: await self._line(story) for story in self.stories}
+                workers = len(await self.store.workers())
                 looks = {feed: await self.store.feed_state(feed) for feed in self.feeds}
-        except (StoreUnavailable, TimeoutError) as error:
-            reason = error.message if isinstance(error, StoreUnavailable) else f"no answer within {PATIENCE_S:g} s"
-            unknown = Check(False, "unknown while Redis does not answer")
-            return {"redis": Check(False, reason), "scripts": unknown, "backlog": unknown, "feeds": unknown}
-        return {
-            "redis": Check(True, "answers"),
-            "scripts": Check(True, "loaded"),
-            "backlog": _backlog(states, self.backlog_cap),
-            "feeds": _looked_at(looks),
-        }
+        except TimeoutError:
+            return unanswered(f"no answer within {PATIENCE_S:g} s")
+        except (StoreUnavailable, ServerUnusable) as error:
+            return unanswered(error.message)
+        return answered(lines, self.backlog_cap, workers, looks)
 
     async def numbers(self) -> Snapshot:
         """As `State`."""
@@ -151,6 +140,12 @@ class ServiceState:
         page = ids[start : start + limit]
         records = await self.store.claims_of(story, page)
         return list(records.values()), page[-1] if start + limit < len(ids) else None
+
+    async def _line(self, story: str) -> Line:
+        state = (await self.store.head(story)).state
+        following = await self.store.range(keys.articles(story), f"{state.committed + 1}-0", count=1)
+        waits_s = max(0.0, time.time() - int(following[0].fields["at"]) / 1000) if following else 0.0
+        return Line(state.admitted - state.committed, waits_s)
 
     async def _story(self, story: str) -> StoryNumbers:
         state = (await self.store.head(story)).state
@@ -183,19 +178,3 @@ def _feed_numbers(counts: Mapping[str, int], look: FeedState | None) -> FeedNumb
     ever = look is not None and look.last_success > 0
     since = max(0.0, time.time() - look.last_success) if look is not None and ever else None
     return FeedNumbers(counts, since, 0 if look is None else look.failures)
-
-
-def _backlog(states: Mapping[str, StoryState], cap: int) -> Check:
-    behind = {story: state.admitted - state.committed for story, state in states.items()}
-    over = [f"{story} has {count}" for story, count in behind.items() if count >= cap]
-    if over:
-        return Check(False, f"articles wait for workers, cap {cap}: {', '.join(over)}; start more workers")
-    return Check(True, f"{sum(behind.values())} articles wait, cap {cap}")
-
-
-def _looked_at(looks: Mapping[str, FeedState | None]) -> Check:
-    missing = [feed for feed, look in looks.items() if look is None or look.last_checked <= 0]
-    if missing:
-        return Check(False, f"not looked at yet: {', '.join(missing)}")
-    failing = [f"{feed} ({look.error})" for feed, look in looks.items() if look is not None and look.failures]
-    return Check(True, f"failing: {', '.join(failing)}" if failing else f"all {len(looks)} looked at")

@@ -50,7 +50,7 @@ async def test_ready_once_each_feed_was_looked_at(http: aiohttp.ClientSession, p
     status, body = await got(http, "/readyz")
     assert (status, body["ready"]) == (503, False)
     assert body["checks"]["feeds"] == {"ok": False, "detail": "not looked at yet: town"}
-    assert body["checks"]["redis"]["ok"] and body["checks"]["scripts"]["ok"] and body["checks"]["backlog"]["ok"]
+    assert {name for name, check in body["checks"].items() if check["ok"]} == {"redis", "backlog", "workers"}
     # when it is, though in vain
     await planted.look("town", FeedState(last_checked=time.time(), failures=1, error="404"), {})
     # then
@@ -59,7 +59,10 @@ async def test_ready_once_each_feed_was_looked_at(http: aiohttp.ClientSession, p
     assert body["checks"]["feeds"]["detail"] == "failing: town (404)"
 
 
-async def test_not_ready_while_the_backlog_is_at_the_cap(http: aiohttp.ClientSession, planted: Any) -> None:
+async def test_not_ready_while_the_backlog_is_at_the_cap(
+    http: aiohttp.ClientSession, store: Store, planted: Any
+) -> None:
+    await store.beat("worker-1", ttl_s=60)
     await planted.look("coast", LOOKED, {})
     await planted.look("town", LOOKED, {})
     for number in (1, 2, 3):
@@ -67,8 +70,48 @@ async def test_not_ready_while_the_backlog_is_at_the_cap(http: aiohttp.ClientSes
     status, body = await got(http, "/readyz")
     assert status == 503
     assert body["checks"]["backlog"]["detail"].startswith("articles wait for workers, cap 3: lighthouse-sale has 3")
+    assert "waited" not in body["checks"]["backlog"]["detail"]
     await planted.commit(1)
     assert (await got(http, "/readyz"))[0] == 200
+
+
+async def test_not_ready_while_articles_wait_and_no_worker_is_alive(
+    http: aiohttp.ClientSession, store: Store, planted: Any
+) -> None:
+    # given nothing to do, and nobody to do it
+    await planted.look("coast", LOOKED, {})
+    await planted.look("town", LOOKED, {})
+    status, body = await got(http, "/readyz")
+    assert (status, body["checks"]["workers"]) == (200, {"ok": True, "detail": "0 alive"})
+    # when there is something to do
+    await planted.admit(1)
+    # then
+    status, body = await got(http, "/readyz")
+    assert (status, body["checks"]["workers"]["ok"]) == (503, False)
+    assert body["checks"]["workers"]["detail"] == (
+        "none is alive, and articles wait: 1 of lighthouse-sale; start `claimwire worker`"
+    )
+    # when a worker gives a sign of life
+    await store.beat("worker-1", ttl_s=60)
+    assert (await got(http, "/readyz"))[0] == 200
+
+
+async def test_a_line_that_stands_is_told(http: aiohttp.ClientSession, server: EmbeddedServer, planted: Any) -> None:
+    # given a line of two, of which the first was admitted five minutes ago
+    five_minutes_ago_ms = int((time.time() - 300) * 1000)
+    with redis.Redis.from_url(server.url) as client:
+        fields: dict[Any, Any] = {"id": "a1", "version": 1, "at": five_minutes_ago_ms, "article": "{}"}
+        client.xadd(f"claimwire:{{{STORY}}}:articles", fields, id="1-0")
+        client.hset(f"claimwire:{{{STORY}}}:state", "admitted", "1")
+    await planted.admit(2)
+    # then
+    _, body = await got(http, "/readyz")
+    detail = body["checks"]["backlog"]["detail"]
+    assert detail.startswith("2 articles wait, cap 3; the next one of lighthouse-sale has waited for 30")
+    # and not of the one behind it
+    await planted.commit(1)
+    _, body = await got(http, "/readyz")
+    assert body["checks"]["backlog"]["detail"] == "1 articles wait, cap 3"
 
 
 async def test_without_redis_we_live_but_are_not_ready(
@@ -87,6 +130,7 @@ async def test_without_redis_we_live_but_are_not_ready(
     # then
     (alive, _), (ready, body) = answers
     assert (alive, ready) == (200, 503)
+    assert body["checks"].keys() == {"redis", "backlog", "workers", "feeds"}
     assert body["checks"]["redis"] == {"ok": False, "detail": "no answer within 2 s"}
     assert not any(check["ok"] for check in body["checks"].values())
     assert "claimwire_redis_up 0.0" in numbers

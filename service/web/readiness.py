@@ -1,0 +1,82 @@
+"""Whether the service is of use now: conditions, each with its reason and what to do. Pure: judges what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.store.values import FeedState
+
+WAIT_TOLD_S = 120.0
+"""The next article in line waits for milliseconds while the workers keep up; so long a wait is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of readiness."""
+
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The articles of a story that wait for their decision."""
+
+    backlog: int
+    first_waits_s: float
+    """since the admission of the next in line; 0 if there is none"""
+
+
+def unanswered(reason: str) -> dict[str, Check]:
+    """All conditions when Redis does not answer."""
+    unknown = Check(False, "unknown while Redis does not answer")
+    return {"redis": Check(False, reason), "backlog": unknown, "workers": unknown, "feeds": unknown}
+
+
+def answered(
+    lines: Mapping[str, Line], cap: int, workers: int, looks: Mapping[str, FeedState | None]
+) -> dict[str, Check]:
+    """All conditions when Redis answered.
+
+    Args:
+        lines: story → what waits.
+        cap: articles of a story in the hands of the workers, above which nothing is admitted.
+        workers: alive.
+        looks: feed → what the last look left.
+    """
+    return {
+        "redis": Check(True, "answers, and runs our scripts"),
+        "backlog": _backlog(lines, cap),
+        "workers": _workers(lines, workers),
+        "feeds": _looked_at(looks),
+    }
+
+
+def _backlog(lines: Mapping[str, Line], cap: int) -> Check:
+    over = [f"{story} has {line.backlog}" for story, line in lines.items() if line.backlog >= cap]
+    slow = [
+        f"; the next one of {story} has waited for {line.first_waits_s:.0f} s: see the workers’ log"
+        for story, line in lines.items()
+        if line.first_waits_s >= WAIT_TOLD_S
+    ]
+    if over:
+        return Check(
+            False, f"articles wait for workers, cap {cap}: {', '.join(over)}; start more workers{''.join(slow)}"
+        )
+    return Check(True, f"{sum(line.backlog for line in lines.values())} articles wait, cap {cap}{''.join(slow)}")
+
+
+def _workers(lines: Mapping[str, Line], alive: int) -> Check:
+    waiting = [f"{line.backlog} of {story}" for story, line in lines.items() if line.backlog]
+    if waiting and not alive:
+        return Check(False, f"none is alive, and articles wait: {', '.join(waiting)}; start `claimwire worker`")
+    return Check(True, f"{alive} alive")
+
+
+def _looked_at(looks: Mapping[str, FeedState | None]) -> Check:
+    missing = [feed for feed, look in looks.items() if look is None or look.last_checked <= 0]
+    if missing:
+        return Check(False, f"not looked at yet: {', '.join(missing)}")
+    failing = [f"{feed} ({look.error})" for feed, look in looks.items() if look is not None and look.failures]
+    return Check(True, f"failing: {', '.join(failing)}" if failing else f"all {len(looks)} looked at")
