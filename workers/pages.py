@@ -8,8 +8,9 @@ from service.model import Article
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.view import View, day
-from workers.wire.furniture import Furniture, Piece, Span, outside, pieces
+from workers.wire.furniture import Furniture, Piece, Span, joined, outside, pieces
 from workers.wire.match import WireStory
+from workers.wire.notices import notes
 from workers.wire.passages import Passages
 
 GENERATION_DAYS = 7
@@ -23,7 +24,7 @@ class Page:
     """An article's text as its outlet set it."""
 
     furniture: tuple[Span, ...]
-    """code points of the text, ascending and apart"""
+    """and what the desk notes about its own text; code points of the text, ascending and apart"""
     learned: Furniture
     """of the outlet, this article included"""
 
@@ -52,7 +53,7 @@ def page(story: Story, article: Article, view: View, wire: WireStory | None, new
     met = wire is not None and any(member.source == article.source for member in wire.members)
     if article.version == 1 and not met:
         learned = learned.learn([piece for piece in found if _own(piece, new)], day(article) // GENERATION_DAYS)
-    return Page(learned.spans(found), learned)
+    return Page(joined((*learned.spans(found), *notes(article.text))), learned)
 
 
 def _own(piece: Piece, new: Passages | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.wire.notices import bare_headline, same_headline, signal
+from workers.wire.notices import bare_headline, notes, same_headline, signal
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ from workers.wire.notices import bare_headline, same_headline, signal
         ("REFILE-UPDATE 1-Port strike ends", "", "refile", "REFILE-"),
         ("RPT-Port strike ends", "", "refile", "RPT-"),
         ("Port strike ends", "(Refiles to fix typo in headline) SELE", "refile", None),
+        ("Port strike ends", "(This May 3 story has been refiled to fix the dateline) SELE", "refile", None),
+        ("Port strike ends", "(This May 3 story corrects paragraph 2 to say 46)", "correction", None),
+        ("Port strike ends", "(In story of May 3, corrects paragraph 2 to say 46)", "correction", None),
+        ("Port strike ends", "(The story was updated with a quote of the governor)", "update", None),
         ("KILL: Port strike ends", "", "kill", "KILL:"),
         ("MANDATORY KILL - Port strike ends", "", "kill", "MANDATORY KILL -"),
         ("WITHDRAWN-Port strike ends", "", "kill", "WITHDRAWN-"),
@@ -91,3 +95,28 @@ def test_headlines_are_the_same_whatever_cue_stands_before_them() -> None:
     assert not same_headline("Port strike ends", "Port strike begins")
     assert not same_headline("", "")
     assert not same_headline("WITHDRAWN", "KILL:")
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ("(Corrects number of ships to 46)\n\nSELE - Docks opened.", ["(Corrects number of ships to 46)"]),
+        ("SELE - Docks opened. This story was corrected on May 3. More.", ["This story was corrected on May 3."]),
+        (
+            "Docks opened.\nAn earlier version of this story misspelt Sele\nMore.",
+            ["An earlier version of this story misspelt Sele"],
+        ),
+        ("(Adds quote) Docks opened. (Refiles to fix byline)", ["(Adds quote)", "(Refiles to fix byline)"]),
+        ("Docks opened (the governor corrected himself later) on Monday.", []),
+        ("", []),
+    ],
+)
+def test_notes_are_found_as_long_as_they_are(text: str, noted: list[str]) -> None:
+    assert [text[start:end] for start, end in notes(text)] == noted
+
+
+def test_a_note_deep_inside_a_long_text_is_none() -> None:
+    filler = "Docks opened. " * 200
+    assert notes(f"{filler}(Corrects number of ships to 46) {filler}") == ()
+    ((start, end),) = notes(f"{filler}{filler}(Corrects number of ships to 46)")
+    assert (end - start) == len("(Corrects number of ships to 46)")

@@ -141,12 +141,7 @@ class Furniture:
 
     def spans(self, pieces: Iterable[Piece]) -> tuple[Span, ...]:
         """Where furniture stands, ascending and apart."""
-        merged: list[Span] = []
-        for start, end in sorted((piece.start, piece.end) for piece in pieces if self.knows(piece.key)):
-            if merged and start <= merged[-1][1]:
-                start, end = merged[-1][0], max(end, merged.pop()[1])
-            merged.append((start, end))
-        return tuple(merged)
+        return joined((piece.start, piece.end) for piece in pieces if self.knows(piece.key))
 
     def learned(self) -> tuple[Line, ...]:
         """The lines that are furniture, the most frequent first."""
@@ -192,6 +187,16 @@ def pieces(text: str, names: Sequence[Span] = ()) -> tuple[Piece, ...]:
         if not _wrapped(text, lines, index):
             found += _line(text, *lines[index], names)
     return tuple(found[:MAX_PIECES])
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same places, ascending and apart."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            start, end = merged[-1][0], max(end, merged.pop()[1])
+        merged.append((start, end))
+    return tuple(merged)
 
 
 def outside(spans: Iterable[Span], furniture: Sequence[Span], text: str) -> tuple[Span, ...]:

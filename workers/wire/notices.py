@@ -44,6 +44,11 @@ _THING: Final = (
     r"(?:(?:the|our|this|its|following|above|previous|earlier) ){1,3}(?:[\w’'-]{1,20} ){0,3}"
     r"(?:story|stories|item|report|article|dispatch|text|copy|version)"
 )
+_ITSELF: Final = (
+    r"(?:(?:this|the) [^()]{0,30}?\b(?:story|article|version|report|item) (?:has been |have been |was |is )?"
+    r"|in [^()]{0,30}?\b(?:story|article|version|report|item)\b[^(),]{0,40}, )?"
+)
+"""(This March 5 story corrects …), (In story published earlier, corrects …)"""
 _NOTES: Final[tuple[tuple[SignalKind, re.Pattern[str]], ...]] = (
     ("kill", re.compile(rf"\b(?:please|pls\.?) (?:kill|withdraw|spike|disregard|delete|retract) {_THING}\b", re.I)),
     (
@@ -56,18 +61,23 @@ _NOTES: Final[tuple[tuple[SignalKind, re.Pattern[str]], ...]] = (
     ),
     (
         "correction",
-        re.compile(r"\((?:this (?:story|article|version) )?(?:corrects|corrected|correcting)\b[^()]{1,300}\)", re.I),
+        re.compile(rf"\({_ITSELF}(?:corrects|corrected|correcting)\b[^()]{{1,300}}\)", re.I),
     ),
     ("correction", re.compile(r"\ban earlier version of this (?:story|article|report|item)\b", re.I)),
     ("correction", re.compile(r"\bthis (?:story|article|report) (?:has been|was) (?:corrected|amended)\b", re.I)),
-    ("refile", re.compile(r"\((?:refiles|refiling|repeats|repeating|resends)\b[^()]{1,300}\)", re.I)),
-    ("update", re.compile(r"\((?:updates|updating|adds|adding|recasts|writes through)\b[^()]{1,300}\)", re.I)),
+    ("refile", re.compile(rf"\({_ITSELF}(?:refile[sd]|refiling|repeat(?:s|ed|ing)|resends)\b[^()]{{1,300}}\)", re.I)),
+    (
+        "update",
+        re.compile(rf"\({_ITSELF}(?:update[sd]|updating|adds|adding|recasts|writes through)\b[^()]{{1,300}}\)", re.I),
+    ),
 )
 _QUOTED: Final = re.compile(
     r"\b(?:headlined?|slugged|titled|entitled|headline)\b[,:]?\s{1,3}"
     r"(?:“(?P<curly>[^“”]{3,300})”|\"(?P<straight>[^\"]{3,300})\"|‘(?P<single>[^‘’]{3,300})’|«(?P<angle>[^«»]{3,300})»)",
     re.I,
 )
+_STOP: Final = re.compile(r"[.!?]\s+|\n\s*")
+_END: Final = re.compile(r"[.!?](?=\s|$)|\n")
 _ORDER: Final[tuple[SignalKind, ...]] = ("kill", "correction", "refile", "update")
 
 
@@ -96,6 +106,31 @@ def signal(headline: str, text: str) -> Signal | None:
             named = _named(notes, rest) if kind == "kill" else None
             return Signal(kind, found[kind].strip(), named)
     return None
+
+
+def notes(text: str) -> tuple[tuple[int, int], ...]:
+    """Where a desk speaks of its own text: code points, ascending. What stands there is no news.
+
+    A note in brackets is as long as its brackets, any other as long as its sentence.
+    """
+    looked_at = [(0, len(text))] if len(text) <= 2 * _LOOK else [(0, _LOOK), (len(text) - _LOOK, len(text))]
+    found = [
+        note.span() if text[note.start()] == "(" else _sentence(text, *note.span())
+        for _, pattern in _NOTES
+        for first, last in looked_at
+        for note in pattern.finditer(text, first, last)
+    ]
+    return tuple(sorted(found))
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """From the stop before to the stop after, as far as a note reaches."""
+    first = max(0, start - _LOOK)
+    begin = max((stop.end() for stop in _STOP.finditer(text, first, start)), default=first if first == 0 else start)
+    after = _END.search(text, max(start, end - 1), end + _LOOK)
+    if after is None:
+        return begin, min(len(text), end + _LOOK)
+    return begin, after.start() + (text[after.start()] != "\n")
 
 
 def bare_headline(headline: str) -> str:
