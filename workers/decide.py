@@ -35,6 +35,9 @@ TOUCH_CODE_POINTS = 20
 word or two at a passage's edge"""
 
 
+RETRACTED = "its source withdrew the text that it rests on; copies of that text may still stand"
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A commit, and what a worker needs to remember once it succeeded."""
@@ -230,7 +233,7 @@ def _withdraw(story: str, number: int, finding: Finding, article: Article, view:
         if wire.members[0].source == article.source:
             retracted = _retracted(view, wire, article.source)
     for known in retracted.values():
-        announcer.retracted(known, document, "its source withdrew the text that it rests on; copies of that text may still stand")
+        announcer.retracted(known, document, RETRACTED)
     commit = Commit(
         story=story,
         number=number,
