@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from service.stories.matcher import Matcher
 from service.stories.story import load_story
 
 HERE = Path(__file__).parent
@@ -71,6 +72,13 @@ def test_the_feeds_are_the_articles(folder: Path) -> None:
 @pytest.mark.parametrize("folder", STORIES, ids=ids)
 def test_the_story_file_can_be_used(folder: Path) -> None:
     assert load_story(folder / "story.toml").id == folder.name
+
+
+@pytest.mark.parametrize("folder", STORIES, ids=ids)
+def test_every_article_of_the_story_names_its_actors_and_so_do_the_hard_negatives(folder: Path) -> None:
+    matcher = Matcher(load_story(folder / "story.toml"))
+    silent = [a["id"] for a in validate.articles(folder) if not matcher.concerns(a["title"], a["text"])]
+    assert silent == []
 
 
 def test_the_validator_finds_a_piece_of_a_sentence() -> None:
