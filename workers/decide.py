@@ -26,7 +26,7 @@ from workers.claims.model import Clause, Known
 from workers.finding import Finding
 from workers.pages import Page, page
 from workers.view import View, day, headline_vote
-from workers.wire.match import Match, WireStory, match
+from workers.wire.match import Candidate, Match, WireStory, match
 from workers.wire.passages import Passages, passages
 from workers.wire.sketch import sketch
 
@@ -102,9 +102,14 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
 
 
 def _text(story: Story, article: Article, view: View) -> _Text:
-    """A revision is compared with its own earlier text first; any other article with the candidates' best."""
-    found = match(article.text, view.sketch, view.candidates)
-    known = {candidate.wire_story.id: candidate.wire_story for candidate in view.candidates}
+    """A revision is compared with its own earlier text too, however few fingerprints are left of that."""
+    candidates = view.candidates
+    known = {candidate.wire_story.id: candidate.wire_story for candidate in candidates}
+    if view.previous_wire is not None and view.previous_wire.id not in known:
+        every = len(view.sketch.fingerprints)  # its own earlier text is looked at, whatever the votes
+        candidates = (*candidates, Candidate(view.previous_wire, every))
+        known[view.previous_wire.id] = view.previous_wire
+    found = match(article.text, view.sketch, candidates)
     headline = (headline_vote(article.headline),) if article.headline.strip() else ()
     if found.kind == "copy" and found.wire_story is not None:
         wire = known[found.wire_story]
