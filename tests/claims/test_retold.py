@@ -90,6 +90,7 @@ def test_who_calls_a_report_true_says_what_it_says(text: str) -> None:
         "Reports that Norrik closed the mill were inaccurate, Karl Moe said.",
         "It is not true that Norrik closed the mill, Karl Moe said.",
         "The claim that Norrik closed the mill is not correct, Karl Moe said.",
+        "Karl Moe said that reports that Norrik closed the mill were false too.",
     ],
 )
 def test_who_calls_a_report_false_denies_what_it_says(text: str) -> None:
@@ -220,3 +221,76 @@ def test_a_passive_names_who_does_it_wherever_it_stands() -> None:
     frame = only("Velland was labelled a risk by Ostra.").frame
     assert (frame.actor, frame.action, frame.target) == ("Ostra", "label", "Velland")
     assert only("Velland was labelled a risk by Friday.").frame.actor is None
+
+
+# -- what is no news ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This development occurs at a time when the strait is changing.",
+        "In recent weeks, tensions have escalated between Velland and Ostra.",
+        "Velland has often walked a diplomatic tightrope.",
+        "“We made this very clear to Velland,” an Ostran official said.",
+    ],
+)
+def test_mood_moment_and_pointing_are_comment(text: str) -> None:
+    assert {clause.kind for clause in read(text)} <= {"commentary"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Velland has always supported its neighbour, Ostra.",
+        "Velland has served as a base for the fleet.",
+        "Velland has played a significant role in the talks with Ostra.",
+        "Elin Sorvik, who is believed to be living in Ostra, leads a fund.",
+    ],
+)
+def test_what_somebody_has_been_all_along_is_background(text: str) -> None:
+    assert "background" in {clause.kind for clause in read(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The accident occurred at 5 a.m. at the mill of Norrik.",
+        "Pressure in the boiler of Norrik rose to 12 bar.",
+        "Velland has played a recording of the call to Ostra.",
+        "Velland has served Ostra with a lawsuit.",
+        "Norrik made clear to Velland that the mill would close.",
+        "There has been speculation that Norrik may leave Velland.",
+    ],
+)
+def test_news_in_similar_words_stays_news(text: str) -> None:
+    assert "claim" in {clause.kind for clause in read(text)}
+
+
+def test_an_adjective_and_its_negation_agree_when_one_is_denied() -> None:
+    presence = "The presence of Ostran ships in the bay is"
+    assert not is_news(f"{presence} unacceptable.", f"{presence} no longer acceptable.")
+    assert is_news(f"{presence} unacceptable.", f"{presence} acceptable.")
+
+
+def test_what_hangs_on_a_possibility_is_one() -> None:
+    clauses = read("Velland could gain a port while reducing the pressure on its fishermen.")
+    assert {clause.modality for clause in clauses} == {"possible"}
+    assert any(clause.text.startswith("Velland could reduce") for clause in clauses)
+
+
+def test_a_negation_stays_where_an_adverb_stands_before_the_participle() -> None:
+    clause = only("The mill of Norrik has not been permanently closed, Karl Moe told reporters.")
+    assert (clause.text, clause.polarity) == ("The mill of Norrik has not been permanently closed.", "denied")
+
+
+def test_what_is_waited_for_is_nobodys_claim() -> None:
+    text = "Velland will resume the talks when Ostra shows that it is willing, Karl Moe said."
+    assert [clause.frame.actor for clause in read(text)] == ["Velland"]
+    past = read("Velland left the talks when Ostra showed that it was armed.")
+    assert any("armed" in clause.text and clause.attribution[-1].name == "Ostra" for clause in past)
+
+
+def test_a_nominal_with_an_owner_behind_it_is_not_short_for_somebody_else() -> None:
+    text = "Elin Sorvik resigned. The chairwoman of the inspectorate has not been told."
+    assert read(text)[1].text == "The chairwoman of the Labour Inspectorate has not been told."

@@ -21,6 +21,7 @@ from workers.claims.referents import (
     Candidate,
     Referent,
     Sort,
+    goes_on,
     is_expletive,
     last_words,
     lower_first,
@@ -247,7 +248,7 @@ class Cast:
             return None
         if any(part.dep_ == "appos" for part in token.children):
             return None
-        if called is not None:
+        if called is not None and not goes_on(token):
             found = self._best(token, number, lambda referent: referent.name in called, reach=len(self._candidates))
             return found if found is not None or len(called) > 1 else self._sole(next(iter(called)), token)
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
@@ -255,7 +256,7 @@ class Cast:
             return None
         if any(child.dep_ in {"relcl", "poss", "compound", "appos"} for child in token.children):
             return None
-        if any(child.dep_ == "prep" and child.lower_ in {"of", "for"} for child in token.rights):
+        if goes_on(token):
             return None
         owners = self._nominals.get(token.lower_)
         if owners is None:

@@ -16,6 +16,8 @@ from workers.claims.verbs import kin
 from workers.claims.words import word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
+_STEM = 4
+"""letters of an adjective that may stand alone"""
 DISMISS_REACH = 6
 """words between "rejected" and "reports" at most"""
 
@@ -54,6 +56,15 @@ def other_object(one: str | None, other: str | None) -> bool:
     """Whether both name a thing that something is to be done to, and not the same: "pay share", "extradite banker"."""
     mine, theirs = directed(one).split()[1:], directed(other).split()[1:]
     return bool(mine) and bool(theirs) and set(mine).isdisjoint(theirs) and kin(mine[-1], theirs[-1]) != "near"
+
+
+def counterparts(one: str | None, other: str | None) -> bool:
+    """Whether two predicates are an adjective and its negation by a prefix: "be acceptable", "be unacceptable"."""
+    mine, theirs = _words(one or ""), _words(other or "")
+    if len(mine) != 2 or len(theirs) != 2 or mine[0] != "be" or theirs[0] != "be":
+        return False
+    short, long = sorted((mine[1], theirs[1]), key=len)
+    return len(short) >= _STEM and any(long == prefix + short for prefix in word_set("acts.negative_prefix"))
 
 
 def forbids(action: str | None) -> bool:

@@ -28,7 +28,7 @@ from workers.claims.syntax import (
     span,
     trailing,
 )
-from workers.claims.verdicts import Verdict, verdict
+from workers.claims.verdicts import Verdict, misread, verdict
 from workers.claims.words import word_map, word_set
 
 MAX_DRAFTS = 40
@@ -55,8 +55,10 @@ def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...], is_witness: 
 
 def _only_speaks(head: Token) -> bool:
     """ "she said" beside a quotation that the parser did not hang on it: no claim."""
-    says = head.lemma_.lower() in word_set("attribution.say")
-    return says and all(token.dep_ in {"nsubj", "punct", "advmod", "aux", "cc", "dep"} for token in head.children)
+    says = head.lemma_.lower() in word_set("attribution.say") | {"speak"}
+    return says and all(
+        token.dep_ in {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"} for token in head.children
+    )
 
 
 class _Walk:
@@ -97,6 +99,10 @@ class _Walk:
         up = raised(head)
         if up is not None:
             return self._raised(head, up, context, cut)
+        anew = misread(head)
+        if anew is not None:
+            cut.add(head.i - 1)
+            return self._called(anew[0], anew[1], replace(context, top=head, subject=None), cut)
         called = verdict(head)
         if called is not None and called.content is not None:
             return self._called(head, called, context, cut)

@@ -124,6 +124,9 @@ class Framer:
     def _target(self, head: Token, who: Token | None) -> str | None:
         own = self._cast.actor(who) if who is not None else None
         asked = event_asked_for(head) if directs(head) else None
+        leaver = child(asked, "poss") if asked is not None else None
+        if leaver is not None and asked is not None and asked.lemma_.lower() in word_set("nouns.of_agent"):
+            return self._label(leaver)  # "demanded X's resignation"
         for noun in self._patients(head):
             if asked is not None and _is_asked_about(noun, asked):
                 continue

@@ -12,12 +12,14 @@ from spacy.tokens import Token
 
 from workers.claims.draft import Context, Next
 from workers.claims.messages import demand_of
-from workers.claims.speech import child, is_joined, subject
+from workers.claims.speech import auxiliaries, child, is_joined, subject
 from workers.claims.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
 from workers.claims.words import word_set
 
 CONCESSIVE = frozenset({"while", "although", "though", "whereas", "but", "even"})
 CONDITIONS = frozenset({"if", "unless", "provided", "whether", "lest", "long"})
+ON_CONDITION = frozenset({"when", "once", "until", "till", "whenever", "before", "as"})
+"""after these, what a verb with a modal waits for"""
 BEFORE = frozenset({"after", "since", "following", "despite"})
 """prepositions of what was the case before"""
 SHORT = 3
@@ -85,6 +87,8 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
     marks = {part.lower_ for part in token.lefts if part.dep_ in {"mark", "advmod", "prep"}}
     if answers(token) or marks & CONDITIONS or any(part.tag_ == "TO" for part in token.lefts):
         return []
+    if marks & ON_CONDITION and any(part.tag_ == "MD" for part in (*head.lefts, *auxiliaries(head))):
+        return []  # "will resume when both show that they are willing": nobody says that they do
     size = token.right_edge.i - token.left_edge.i + 1
     if token.pos_ == "AUX" and size <= SHORT:
         return []  # "as they should"

@@ -29,10 +29,23 @@ def kind(
         return "boilerplate"
     if draft.head.sent.text.strip().endswith("?"):
         return "commentary"
-    attributed = any(frame.source is not None for frame in draft.context.speech)
+    attributed = any(frame.source is not None or frame.hearsay for frame in draft.context.speech)
+    if _only_points(draft.head):
+        return "commentary"
     if _is_feeling(draft) or _is_comment(draft, words, modality, attributed=attributed, named=named):
         return "commentary"
     return "background" if _is_background(draft, words, times, anchor, attributed=attributed) else "claim"
+
+
+def _only_points(head: Token) -> bool:
+    """ "made this very clear to X", "confirmed that": what was said stands in another sentence."""
+    thing = child(head, "dobj") or next((subject(token) for token in head.children if token.dep_ == "ccomp"), None)
+    if thing is None or thing.lower_ not in word_set("commentary.pointing"):
+        return False
+    if head.lemma_ == "make":
+        made = (token for token in head.subtree if token.lemma_.lower() in word_set("attribution.speech_adjective"))
+        return any(True for _ in made)
+    return thing.dep_ == "dobj" and head.lemma_ in word_set("attribution.say") - word_set("attribution.weak_say")
 
 
 def _is_feeling(draft: Draft) -> bool:
@@ -96,7 +109,11 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
         return True
     if attributed:
         return False
+    if _is_mood(head, who) or (abstract and _at_a_moment(head)):
+        return True
     thing = child(head, "dobj", "attr", "acomp") or _after_preposition(head)
+    if thing is not None and thing.lemma_.lower() in word_set("commentary.trope"):
+        return True
     object_ = thing is not None and thing.lemma_.lower() in word_set("commentary.object")
     if lemma in word_set("commentary.participle") and (abstract or object_):
         return True
@@ -106,6 +123,25 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
         return True
     unsure = modality in {"possible", "expected"} and not _has_figure(head)
     return unsure and (abstract or not named)
+
+
+def _is_mood(head: Token, who: Token | None) -> bool:
+    """ "tensions have escalated": a feeling in the air, unless somebody measured it."""
+    mood = who is not None and who.lemma_.lower() in word_set("commentary.mood")
+    return mood and head.lemma_.lower() in word_set("commentary.swell") and _no_figure(head.subtree)
+
+
+def _at_a_moment(head: Token) -> bool:
+    """ "this occurs at a time when"."""
+    if head.lemma_.lower() not in word_set("nouns.placing"):
+        return False
+    at = next((token for token in head.rights if token.dep_ == "prep" and token.lower_ == "at"), None)
+    moment = child(at, "pobj") if at is not None else None
+    return (
+        moment is not None
+        and moment.lemma_.lower() in word_set("commentary.moment")
+        and any(token.dep_ in {"relcl", "acl", "amod"} for token in moment.children)
+    )
 
 
 def _after_preposition(head: Token) -> Token | None:
@@ -139,6 +175,8 @@ def _is_background(draft: Draft, words: str, times: When | None, anchor: Anchor,
     if any(f" {phrase} " in padded for phrase in word_set("background.phrases")):
         return True
     years = [int(year) for year in _YEAR.findall(words)]
+    if draft.form == "relative" and draft.context.presupposed and _is_held(draft.top) and times is None:
+        return True
     if attributed:
         return False
     if years and max(years) <= anchor.at.year - 2:
@@ -150,7 +188,26 @@ def _is_background(draft: Draft, words: str, times: When | None, anchor: Anchor,
         and (anchor.at - times.latest).days > 400
     ):
         return True
-    return _is_standing(draft, times)
+    return _is_standing(draft, times) or (times is None and _is_habit(draft.head))
+
+
+def _is_habit(head: Token) -> bool:
+    """ "has often walked", "has served as a base", "has played a role in": what somebody has been all along."""
+    present = {token.lower_ for token in head.children if token.dep_ in {"aux", "auxpass"}}
+    perfect = head.tag_ == "VBN" and bool(present & {"has", "have", "'ve", "having"})
+    if not perfect and head.tag_ not in {"VBZ", "VBP"}:
+        return False
+    if any(token.dep_ == "advmod" and token.lower_ in word_set("background.habit") for token in head.children):
+        return True
+    thing = child(head, "dobj")
+    plays = head.lemma_ == "play" and thing is not None and thing.lemma_ in word_set("background.part")
+    as_what = any(token.dep_ == "prep" and token.lower_ == "as" for token in head.children)
+    return perfect and (plays or (as_what and head.lemma_.lower() in word_set("background.perfect")))
+
+
+def _is_held(top: Token) -> bool:
+    """ "who is believed to be living in": what is held of somebody now."""
+    return top.tag_ == "VBN" and any(token.tag_ in {"VBZ", "VBP"} for token in top.lefts if token.dep_ == "auxpass")
 
 
 def _is_standing(draft: Draft, times: When | None) -> bool:

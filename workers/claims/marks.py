@@ -9,7 +9,7 @@ from spacy.tokens import Token
 
 from service.contract.data import Modality, Polarity, Quantity
 from workers.claims.draft import Draft
-from workers.claims.speech import child, has_no, negated
+from workers.claims.speech import auxiliaries, child, has_no, negated
 from workers.claims.verdicts import calls_false
 from workers.claims.words import word_map, word_set
 
@@ -64,7 +64,10 @@ def modality(draft: Draft) -> Modality:
     head = draft.head
     if _conditional(head):
         return "conditional"
-    modals = {token.lower_ for token in head.lefts if token.tag_ == "MD"}
+    modals = {token.lower_ for token in (*head.lefts, *auxiliaries(head)) if token.tag_ == "MD"}
+    if draft.form == "participle" and draft.context.tense is not None and head.tag_ == "VBG" and not modals:
+        # "could gain while losing": what hangs on a possibility is one
+        modals = {token.lower_ for token in draft.context.tense.lefts if token.tag_ == "MD"}
     adverbs = {token.lower_ for token in head.children if token.dep_ == "advmod"}
     for words, name in (("demanded_modal", "demanded"), ("possible_modal", "possible"), ("expected_modal", "expected")):
         if modals & word_set(f"marks.{words}"):

@@ -74,7 +74,9 @@ def event_asked_for(verb: Token) -> Token | None:
     nouns = [child(token, "pobj") for token in verb.rights if token.dep_ == "prep" and token.lower_ == "for"]
     if any(True for token in verb.children if token.dep_ in {"xcomp", "ccomp"}) or asked_for(verb) is not None:
         return None
-    found = (noun for noun in (child(verb, "dobj"), *nouns) if noun is not None and noun.pos_ == "NOUN")
+    if verb.lemma_.lower() in word_set("acts.demand"):
+        nouns.insert(0, child(verb, "dobj"))
+    found = (noun for noun in nouns if noun is not None and noun.pos_ == "NOUN")
     return next((noun for noun in found if tells_of(noun.lemma_.lower())), None)
 
 

@@ -94,6 +94,11 @@ def is_expletive(token: Token) -> bool:
     )
 
 
+def goes_on(noun: Token) -> bool:
+    """ "the spokesman for X": the words behind the noun say whose, so it is not short for somebody named before."""
+    return any(child.dep_ == "prep" and child.lower_ in {"of", "for"} for child in noun.rights)
+
+
 def own_arguments(token: Token) -> frozenset[int]:
     """An object is not its own subject, a possessor not what it possesses."""
     barred = {token.i, token.head.i} if token.dep_ == "poss" else {token.i}

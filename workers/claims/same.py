@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.contract.data import Frame, Modality, Quantity
-from workers.claims.acts import act, directed, directs, forbids, other_object
+from workers.claims.acts import act, counterparts, directed, directs, forbids, other_object
 from workers.claims.figures import brings_figure, measure, no_shared_figure, same_figures
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
@@ -121,7 +121,10 @@ def _rule(clause: Clause, known: Known, score: float, needed: float, slots: Agre
         return "inversion"
     if slots == "conflict":
         return "roles"
-    if clause.polarity != known.claim.polarity or forbids(clause.frame.action) != forbids(known.claim.frame.action):
+    mine_not, theirs_not = clause.polarity == "denied", known.claim.polarity == "denied"
+    if counterparts(clause.frame.action, known.claim.frame.action):
+        mine_not = not mine_not  # "no longer acceptable" says what "unacceptable" says
+    if mine_not != theirs_not or forbids(clause.frame.action) != forbids(known.claim.frame.action):
         return "polarity"
     if (clause.modality in _AHEAD) != (known.claim.modality in _AHEAD):
         return "stage"

@@ -39,7 +39,14 @@ def subject(head: Token) -> Token | None:
 
 def negated(head: Token) -> bool:
     """Whether "not", "never" or "no longer" stands beside the verb."""
-    return any(token.dep_ == "neg" or token.lower_ == "never" or _no_longer(token) for token in head.children)
+    beside = [*head.children, *(part for token in auxiliaries(head) for part in token.children)]
+    return any(token.dep_ == "neg" or token.lower_ == "never" or _no_longer(token) for token in beside)
+
+
+def auxiliaries(head: Token) -> list[Token]:
+    """A verb's auxiliaries, also those that the parser hung on another of them."""
+    own = [token for token in head.lefts if token.dep_ in {"aux", "auxpass"}]
+    return [*(part for token in own for part in token.lefts if part.dep_ in {"aux", "auxpass"}), *own]
 
 
 def _no_longer(token: Token) -> bool:

@@ -11,7 +11,7 @@ from workers.claims.draft import Draft
 from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phrase
 from workers.claims.own import QUOTES, complement, own_tokens, speaker
 from workers.claims.referents import Referent
-from workers.claims.speech import child
+from workers.claims.speech import auxiliaries, child
 from workers.claims.syntax import is_simple_past
 from workers.claims.wording import definite, finish, past_tense, possessive, third_person
 from workers.claims.words import word_map
@@ -56,12 +56,12 @@ class Writer:
     def _absolute(self, draft: Draft, tokens: list[Token]) -> list[str]:
         """ "X rejecting Y", "X having been told": the subject is there, a finite verb is not."""
         head = draft.head
-        auxiliaries = [token for token in head.lefts if token.dep_ in {"aux", "auxpass"}]
-        if any(token.tag_ in {"VBD", "VBZ", "VBP", "MD", "TO"} for token in auxiliaries):
+        helping = auxiliaries(head)
+        if any(token.tag_ in {"VBD", "VBZ", "VBP", "MD", "TO"} for token in helping):
             return self._words(tokens, draft)
         at = tokens.index(head)
-        if auxiliaries:
-            have = next((token for token in auxiliaries if token.lower_ == "having"), None)
+        if helping:
+            have = next((token for token in helping if token.lower_ == "having"), None)
             at = tokens.index(have) if have is not None and have in tokens else at
             verb = "have" if draft.subject is not None and is_plural(draft.subject) else "has"
         else:
@@ -83,6 +83,11 @@ class Writer:
             auxiliary is not None and auxiliary.tag_ in {"MD", "VBZ", "VBP", "VBD"}
         ):
             return name, tokens
+        may = _modal_above(draft)
+        if head.tag_ == "VBG" and may is not None and auxiliary is None and head in tokens:
+            at = tokens.index(head)
+            words = " ".join(self._words(tokens[:at], draft))
+            return f"{name} {words} {may} {head.lemma_.lower()}", tokens[at + 1 :]
         over = draft.context.presupposed or (_is_past(draft) and draft.context.tense is not None)
         if head.tag_ == "VBG" and over and auxiliary is None and head in tokens:
             at = tokens.index(head)
@@ -159,7 +164,7 @@ class Writer:
                     instead[token.i] = possessive(definite(referent.name)) if owns else definite(referent.name)
                 elif referent.actor is not None:
                     instead[token.i] = definite(referent.name)
-                    gone |= {part.i for part in token.lefts if part.dep_ in {"det", "amod"}}
+                    gone |= {part.i for part in token.lefts if part.dep_ in {"det", "amod", "compound", "nmod"}}
         return instead, gone
 
     def _is_said(self, referent: Referent, token: Token, said: set[int], lead: Token | None) -> bool:
@@ -225,6 +230,14 @@ def _relativizer(draft: Draft) -> Token | None:
     if draft.form != "relative":
         return None
     return next((token for token in draft.top.lefts if token.tag_ in {"WP", "WDT"}), None)
+
+
+def _modal_above(draft: Draft) -> str | None:
+    """ "could" of the verb that a participle hangs on, unless what it tells came before."""
+    governor = draft.context.tense
+    if governor is None or draft.context.presupposed:
+        return None
+    return next((token.text for token in governor.lefts if token.tag_ == "MD"), None)
 
 
 def _is_past(draft: Draft) -> bool:

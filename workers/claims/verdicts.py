@@ -24,6 +24,8 @@ class Verdict:
 def verdict(head: Token) -> Verdict | None:
     """ "the report is false", "it is not true that", "the news that P is accurate"; None for any other predicate."""
     said, about = child(head, "acomp", "attr", "oprd"), subject(head)
+    if said is not None and about is None and (read_anew := misread(head.head)) is not None:
+        return read_anew[1]
     if said is None or about is None:
         return None
     if about.dep_ == "csubj" and (of := child(about, "nsubj")) is not None:
@@ -36,6 +38,21 @@ def verdict(head: Token) -> Verdict | None:
         return None
     content, doer = _told(about) if thing else (_extraposed(head), None)
     return Verdict(right != negated(head), content, doer)
+
+
+def misread(head: Token) -> tuple[Token, Verdict] | None:
+    """The predicate and the verdict of "that reports that P were false", whose "reports" the parser took for a verb."""
+    who = subject(head)
+    if head.tag_ != "VBZ" or who is None or who.lower_ != "that" or who.i != head.i - 1:
+        return None
+    told = [token for token in head.rights if token.dep_ == "ccomp"]
+    if len(told) != 2 or subject(told[1]) is not None or head.lemma_.lower() not in word_set("attribution.thing_said"):
+        return None
+    said = child(told[1], "acomp", "attr", "oprd")
+    if said is None or said.lower_ not in word_set("attribution.untrue") | word_set("attribution.correct"):
+        return None
+    right = said.lower_ in word_set("attribution.correct")
+    return told[1], Verdict(right != negated(told[1]), told[0])
 
 
 def calls_false(head: Token) -> bool:

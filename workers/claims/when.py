@@ -76,16 +76,16 @@ def when(text: str, anchor: Anchor) -> When | None:
     return When(text=words, earliest=start, latest=end, basis=basis)
 
 
-_ON_CALENDAR = frozenset({read.date, read.iso, read.in_month, read.in_year, read.in_season, read.years, read.quarter})
+_FROM_TODAY = frozenset({read.ago, read.weekday, read.named_day, read.recently, read.now})
 
 
 def without_time(text: str) -> str:
     """The text without its first time expression, if that counts from today: "ten days ago", "on Monday".
 
-    A calendar date stays: it is told alike by everybody.
+    A calendar date stays, everybody tells it alike; how long something lasted stays, it may be the news.
     """
     found = _first(text)
-    if found is None or found[1] in _ON_CALENDAR:
+    if found is None or found[1] not in _FROM_TODAY:
         return text
     before = _TAKEN.search(text[: found[0].start()])
     start = before.start() if before else found[0].start()
