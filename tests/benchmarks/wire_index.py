@@ -13,6 +13,8 @@ import sys
 import time
 from dataclasses import dataclass
 
+import redis
+
 from service.model import Commit, Outcome, WireWrite
 from service.store import keys
 from service.store.committing import _COMMIT, _commit_args, _commit_keys
@@ -62,9 +64,8 @@ def texts(count: int, copies: float, seed: int) -> list[Text]:
 
 def commit_of(text: Text, number: int, token: str, record: bytes) -> Commit:
     write = WireWrite(text.votes, text.wire_story, record, DAY, SCHEME)
-    return Commit(
-        STORY, number, f"{number}-0", token, f"a1-{number:016x}", f"u/{number}", Outcome.COPY, text.wire_story, wire=write
-    )  # fmt: skip
+    entry, article = f"{number}-0", f"a1-{number:016x}"
+    return Commit(STORY, number, entry, token, article, f"u/{number}", Outcome.COPY, text.wire_story, wire=write)
 
 
 class Run:
@@ -135,14 +136,32 @@ def record_bytes(server: RealServer) -> tuple[int, int]:
     )
     key = keys.wire_record(STORY, SCHEME, opened.id)
     with_record = opened.to_bytes()
-    import redis
-
     with redis.Redis(unix_socket_path=server.socket) as client:
         client.hset(key, mapping={"ordinal": 1, "record": with_record})
     return server.tell("MEMORY", "USAGE", key, "SAMPLES", 0), len(text.encode())
 
 
+class Cpu:
+    """Processor time of the server and of this client: a busy machine stretches the clock, not this."""
+
+    def __init__(self, server: RealServer) -> None:
+        self._server = server
+        self._was = self._now()
+
+    def spent_us(self, texts: int) -> tuple[float, float]:
+        """Microseconds a text since the last call: server, client."""
+        before, self._was = self._was, self._now()
+        server, client = (1e6 * (now - then) / texts for now, then in zip(self._was, before, strict=True))
+        return server, client
+
+    def _now(self) -> tuple[float, float]:
+        fields = self._server.tell("INFO", "cpu").splitlines()
+        used = {name: value for name, _, value in (line.partition(":") for line in fields)}
+        return float(used["used_cpu_user"]) + float(used["used_cpu_sys"]), time.process_time()
+
+
 async def measure(server: RealServer, documents: int, copies: float) -> None:
+    """One load: memory once it is in, and both ways of writing."""
     server.tell("FLUSHALL")
     store = await Store.open(server.url)
     load = texts(documents + SYNCHRONOUS, copies, seed=documents)
@@ -150,16 +169,28 @@ async def measure(server: RealServer, documents: int, copies: float) -> None:
     run = Run(store, server)
     await store.commit(run._next(load[0]))
     await store.wire_votes(STORY, (1,), DAY, SCHEME)  # both scripts are known now
+    cpu = Cpu(server)
     pipelined = await run.pipelined(load[1:documents])
+    of_pipelined = cpu.spent_us(documents)
     index = memory(server)
     size = await store.wire_size(STORY)
     own = size.wire_stories
+    cpu.spent_us(1)
     synchronous = await run.synchronous(load[documents:])
+    of_synchronous = cpu.spent_us(SYNCHRONOUS)
     print(
-        f"  {documents:>6} texts, {copies:3.0%} copies: {index / documents:5.0f} B a text, {index / own:5.0f} B a wire story"
-        f" (sampled {size.size_bytes / documents:5.0f}); copies found {run.found}/{run.asked};"
-        f" {synchronous:6.0f} texts/s synchronous, {pipelined:6.0f} pipelined"
+        f"  {documents:>6} texts, {copies:3.0%} copies: {index / documents:4.0f} B a text, {index / own:4.0f} B a wire "
+        f"story (sampled {size.size_bytes / own:4.0f}); copies found {run.found} of {run.asked}"
     )
+    for name, rate, (of_server, of_client) in (
+        ("synchronous", synchronous, of_synchronous),
+        ("pipelined", pipelined, of_pipelined),
+    ):
+        print(
+            f"         {name:>11} {rate:5.0f} texts/s; processor time a text: server {of_server:3.0f} us, "
+            f"client {of_client:3.0f} us, so {1e6 / max(of_server, of_client):5.0f} texts/s with a core for each"
+            + (f", {1e6 / (of_server + of_client):.0f} one after the other" if name == "synchronous" else "")
+        )
     await store.close()
 
 

@@ -38,16 +38,16 @@ async def store(valkey: RealServer) -> AsyncIterator[Store]:
 
 @pytest.mark.slow
 async def test_four_workers_under_kill_9_lose_and_split_nothing() -> None:
-    found = await verdict(Texts(seed=3, count=300), seconds=8)
+    found = await verdict(Texts(seed=3, count=250), seconds=8)
 
     assert found.good, found
-    assert found.kills >= 10
+    assert found.kills >= 8
 
 
 @pytest.mark.slow
 async def test_without_the_guard_two_workers_do() -> None:
     """The control: a plain write in the place of compare-and-set."""
-    texts = Texts(seed=3, count=200)
+    texts = Texts(seed=3, count=120)
     expected = await undisturbed(texts)
 
     for seed in range(3):  # whether two workers meet is a matter of luck

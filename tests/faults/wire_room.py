@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import multiprocessing
 import random
 import sys
@@ -17,6 +18,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from typing import Any
+
+import structlog
 
 from service.store import keys
 from service.store.store import Store
@@ -102,12 +105,12 @@ async def disturbed(
     dice = random.Random(seed)
     running = {name: _start(server, name, unguarded) for name in WORKERS[:workers]}
     admitting = asyncio.create_task(_admit(store, texts, seconds * 0.75))
-    killed, end_s = 0, time.monotonic() + 3 * seconds + 30
+    killed, end_s = 0, time.monotonic() + (20 if unguarded else 10 * seconds + 60)
     try:
         while not (finished := (await store.state(STORY)).committed >= len(texts.articles)):
             if time.monotonic() > end_s:
                 break
-            await asyncio.sleep(dice.uniform(0.05, 0.5))
+            await asyncio.sleep(dice.uniform(0.1, 0.9))
             name = dice.choice(sorted(running))
             if kills or not running[name].is_alive():
                 await asyncio.to_thread(_end, running[name])
@@ -194,6 +197,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--unguarded", action="store_true", help="the negative control: it must end badly")
     asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     texts = Texts(asked.seed, asked.texts)
     copies = sum(number != original for number, original in enumerate(texts.originals, 1))
     print(f"{asked.texts} texts, {copies} of them copies, four workers, guard {'off' if asked.unguarded else 'on'}")

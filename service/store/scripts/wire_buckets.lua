@@ -7,7 +7,7 @@
 --
 -- Buckets grow by linear hashing (Litwin 1980): the number of pairs says how many buckets there are, and each bucket
 -- beyond the first BASE is split off one other. The lowest eight bits of a fingerprint are told by its bucket.
-local BASE, MEAN, PAIR, CHUNK = 256, 32, 6, 16
+local BASE, MEAN, PAIR, CHUNK = 256, 40, 6, 16
 local find, sub = string.find, string.sub
 
 local function bucket_count(held)
