@@ -34,7 +34,7 @@ PLAIN_SHARE: Final = 0.5
 MAX_WORDS: Final = 40
 MAX_CODE_POINTS: Final = 300
 MAX_HEAD_WORDS: Final = 4
-MAX_LINES: Final = 160
+MAX_LINES: Final = 128
 """lines remembered of an outlet"""
 MAX_PIECES: Final = 2_000
 _FIRST: Final = 16
@@ -84,7 +84,7 @@ class Line:
     """the outlet's count of wire stories when it was met last"""
     look: Look
     shown: str = ""
-    """empty until it is met a second time"""
+    """empty until it is met a third time"""
 
     @property
     def stories(self) -> int:
@@ -131,11 +131,9 @@ class Furniture:
         counted = pieces if len(pieces) <= _FIRST + _LAST else (*pieces[:_FIRST], *pieces[-_LAST:])
         for piece in {piece.key: piece for piece in counted}.values():
             was = lines.get(piece.key)
-            lines[piece.key] = (
-                Line(0, 1, seen, piece.look)
-                if was is None
-                else Line(was.before, was.now + 1, seen, piece.look, piece.shown)
-            )
+            before, now = (0, 0) if was is None else (was.before, was.now)
+            shown = piece.shown if before + now + 1 >= LOOKS_STORIES else ""
+            lines[piece.key] = Line(before, now + 1, seen, piece.look, shown)
         kept = sorted(lines.items(), key=lambda item: (-item[1].stories, -item[1].last, item[0]))[:MAX_LINES]
         return replace(current, now=current.now + 1, seen=seen, lines=dict(kept))
 
@@ -232,7 +230,7 @@ def _line(text: str, start: int, end: int, names: Sequence[Span]) -> list[Piece]
     found: list[Piece | None] = []
     if end - start <= MAX_CODE_POINTS:
         line = text[start:end]
-        looks = bool(_SIGNS.search(line) or _ADDRESS.search(line)) or not _stopped(line)
+        looks = not _stopped(line) or _signed(line)
         found = [_piece(text, start, end, "looks" if looks else "plain", names), _prompt(text, start, end, names)]
     sentences = [match.span() for match in islice(_SENTENCE.finditer(text, start, end), MAX_PIECES)]
     if len(sentences) > 1:
@@ -274,12 +272,20 @@ def _stopped(line: str) -> bool:
     return line.rstrip().rstrip(_CLOSERS).endswith(tuple(_STOPS))
 
 
-def _words(piece: str) -> tuple[str, ...]:
+def _signed(line: str) -> bool:
+    return bool(_SIGNS.search(line)) or _addressed(line)
+
+
+def _addressed(line: str) -> bool:
+    return ("@" in line or "://" in line or "www." in line) and bool(_ADDRESS.search(line))
+
+
+def _words(piece: str) -> list[str]:
     """Words in one case, without addresses; figures are masked where a sign says that it is no sentence of news."""
-    bare = unicodedata.normalize("NFKC", _ADDRESS.sub(" ", piece)).casefold()
-    words = tuple(_WORD.findall(bare))
-    if _SIGNS.search(piece) or _ADDRESS.search(piece):
-        return tuple("0" if word.isdigit() else word for word in words) or ("@",)
+    bare = _ADDRESS.sub(" ", piece) if _addressed(piece) else piece
+    words = _WORD.findall((bare if bare.isascii() else unicodedata.normalize("NFKC", bare)).casefold())
+    if _signed(piece):
+        return ["0" if word.isdigit() else word for word in words] or ["@"]
     return words
 
 
