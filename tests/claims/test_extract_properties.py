@@ -86,3 +86,21 @@ def test_monsters_are_read_in_bounded_time(text: str) -> None:
     for clause in read(text):
         assert text[clause.start : clause.end].strip()
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "May" + " " * 50_000 + "and The Hague signed.",
+        "(" + " \t" * 30_000 + "May, The Hague)",
+        "May settled with The Hague 3000 years ago and would again in 9000 years, or 999999999 years ago.",
+    ],
+    ids=["blanks", "bracket", "beyond the calendar"],
+)
+def test_blanks_and_years_without_end_are_read_in_a_moment(text: str) -> None:
+    """A regular expression that tries every split of a run of blanks takes minutes for the first two."""
+    began_s = time.process_time()
+    EXTRACTOR.extract(
+        Article("a1-0", "Post", "u", "", text, "en", None, first_seen=datetime(1, 1, 2, tzinfo=UTC)), STORY
+    )
+    assert time.process_time() - began_s < 10

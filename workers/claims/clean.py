@@ -63,23 +63,29 @@ _DATE = (
     r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thur?s?|Fri|Sat(?:ur)?|Sun)(?:day)?,?\s+)?"
     r"(?:\d{1,2}\s+[A-Z][a-z]{2,8}\.?|[A-Z][a-z]{2,8}\.?\s+\d{1,2})(?:,?\s+\d{4})?)"
 )
-_TIME = r"(?:,?\s*(?:at\s+)?\d{1,2}[:.]\d{2}(?::\d{2})?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:[A-Z]{2,4})?)?"
+# Blanks are counted: open-ended ones beside one another would be tried in every combination.
+_TIME = r"(?:,?\s{0,4}(?:at\s{1,4})?\d{1,2}[:.]\d{2}(?::\d{2})?\s{0,4}(?:[AaPp]\.?[Mm]\.?)?\s{0,4}(?:[A-Z]{2,4})?)?"
 _STAMP = re.compile(
-    rf"\s*(?:date|published|updated|posted|last updated)?\s*(?:on|at|:)?\s*{_DATE}{_TIME}\s*(?=\(|$|[|–—-]\s)", re.I
+    rf"\s{{0,4}}(?:date|published|updated|posted|last updated)?\s{{0,4}}(?:on|at|:)?\s{{0,4}}{_DATE}{_TIME}"
+    r"\s{0,4}(?=\(|$|[|–—-]\s)",
+    re.I,
 )
 _BYLINE = re.compile(
-    r"\s*(?:By|BY)\s+[A-Z][\w.’'-]+(?:[ ,&|/]+(?:and\s+)?[\w.’'-]+){0,9}\s*$|\s*[—–]\s*\S[^.]{0,60}\(@\w+\).{0,40}$"
+    r"\s{0,4}(?:By|BY)\s{1,4}[A-Z][\w.’'-]+(?:[ ,&|/]+(?:and\s{1,4})?[\w.’'-]+){0,9}\s{0,4}$"
+    r"|\s{0,4}[—–]\s{0,4}\S[^.]{0,60}\(@\w+\).{0,40}$"
 )
-_AGENCY = r"\(\s*(?P<agency>[A-Z][\w .&/’'-]{1,40}?)\s*\)"
+_AGENCY = r"\(\s{0,4}(?P<agency>[A-Z][\w .&/’'-]{1,40}?)\s{0,4}\)"
 _PLACE = (
     r"(?P<place>[A-Z][A-Za-z.’'\u00c0-\u024f]*(?:[ -][A-Z][A-Za-z.’'\u00c0-\u024f]*){0,3}"
     r"(?:(?:,|/)\s?[A-Z][\w.’' ]{1,24}){0,2})"
 )
 _DATELINE = re.compile(
-    rf"\s*(?:{_PLACE}\s*,?\s*(?:{_AGENCY}\s*)?(?P<dash>[—–:]|--?)\s*"
-    rf"|{_AGENCY.replace('agency', 'credit')}\s*[—–:-]*\s*)(?=\S)"
+    rf"\s{{0,4}}(?:{_PLACE}\s{{0,4}},?\s{{0,4}}(?:{_AGENCY}\s{{0,4}})?(?P<dash>[—–:]|--?)\s{{0,4}}"
+    rf"|{_AGENCY.replace('agency', 'credit')}\s{{0,4}}[—–:-]*\s{{0,4}})(?=\S)"
 )
-_CREDIT_LINE = re.compile(r"\s*(?:Source|Via|SOURCE|[—–-]+)\s*:?\s*(?P<name>[A-Z][\w .&’'-]{1,30})\.?\s*$")
+_CREDIT_LINE = re.compile(
+    r"\s{0,4}(?:Source|Via|SOURCE|[—–-]+)\s{0,4}:?\s{0,4}(?P<name>[A-Z][\w .&’'-]{1,30})\.?\s{0,4}$"
+)
 _SPECIAL = re.compile(
     r"<(?:/?[a-zA-Z][^<>]{0,300}|!--.{0,300}?--)>|&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});"
     r"|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]+"

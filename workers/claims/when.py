@@ -69,7 +69,7 @@ def when(text: str, anchor: Anchor) -> When | None:
     lead = _lead(text, match)
     if lead in {"by", "until", "till"}:
         anchor = replace(anchor, future=True)
-    start, end = _bounded(lead, reading(match, anchor), anchor)
+    start, end = _bounded(lead, _read(reading, match, anchor), anchor)
     before = _TAKEN.search(text[: match.start()])
     words = " ".join(((before.group() if before else "") + match.group()).split()).strip(" ,")
     basis: Basis = "unresolved" if start is None and end is None else "stated" if stated else anchor.basis
@@ -103,6 +103,14 @@ def _first(text: str) -> tuple[re.Match[str], Reading, bool] | None:
                 best = match, reading, stated
             break
     return best
+
+
+def _read(reading: Reading, match: re.Match[str], anchor: Anchor) -> Interval:
+    """What the expression comes to; nothing where it leaves the calendar ("3000 years ago")."""
+    try:
+        return reading(match, anchor)
+    except (OverflowError, ValueError):
+        return None, None
 
 
 def _lead(text: str, match: re.Match[str]) -> str:
