@@ -23,6 +23,7 @@ from workers.claims.referents import (
     Sort,
     goes_on,
     is_expletive,
+    is_title,
     last_words,
     lower_first,
     nominal_phrases,
@@ -203,16 +204,13 @@ class Cast:
         name = proper_name(token)
         if name is not None:
             self._learn_name(name)
-            if (
-                name in word_set("outlets.agencies")
-                or name in word_set("outlets.outlets")
-                or name in self._story.agencies
-            ):
+            outlets = word_set("outlets.agencies") | word_set("outlets.outlets")
+            if name in outlets or name in self._story.agencies:
                 return  # who reports is hardly ever "it"
             sort = self._sort_of_name(token, name)
             if token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "near", "outside", "on"}:
                 sort = "place"
-            if token.lower_ in DATES:
+            if token.lower_ in DATES or is_title(token):
                 return
             self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
         elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):

@@ -62,7 +62,7 @@ class Attributor:
                 yield self._outlet_hop(outlet, noun, cue)
         if frame.source is None:
             words = (
-                (frame.cue.lower_ if frame.cue.pos_ == "NOUN" else f"it is {frame.cue.lower_}")
+                (frame.cue.lower_ if frame.cue.pos_ in {"NOUN", "ADV"} else f"it is {frame.cue.lower_}")
                 if frame.hearsay
                 else None
             )

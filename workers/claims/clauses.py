@@ -16,7 +16,17 @@ from workers.claims.hanging import beside, nested
 from workers.claims.messages import statement_of
 from workers.claims.noun import SUBJECTS
 from workers.claims.sentences import Sentence
-from workers.claims.speech import Speech, child, denied_content, is_no_comment, negated, raised, speech_of, subject
+from workers.claims.speech import (
+    Speech,
+    child,
+    denied_content,
+    is_no_comment,
+    negated,
+    raised,
+    rumoured,
+    speech_of,
+    subject,
+)
 from workers.claims.syntax import (
     antecedent_of,
     cited,
@@ -87,6 +97,8 @@ class _Walk:
             return self._fragment(head, context)
         if context.instead is not None:
             cut |= set(range(head.left_edge.i, context.instead.i + 1))
+            if (misread_as := subject(head)) is not None:
+                cut |= span(misread_as)
             context = replace(context, subject=context.instead, instead=None)
         else:
             context = replace(context, subject=subject(head) or lent_subject(head) or context.subject)
@@ -127,6 +139,7 @@ class _Walk:
         if _only_speaks(head) and not is_no_comment(head):
             return beside(head, context, cut)
         denied = refuted if refuted is not None else denied_content(head)
+        context = replace(context, speech=(*context.speech, *rumoured(head)))
         draft = Draft(head, form_of(head), context.subject, context, denied, is_no_comment(head), cut)
         if is_reduced(head) and context.subject is not None:
             draft.form = "participle"
@@ -151,6 +164,8 @@ class _Walk:
         modality, inner = up
         speech = (*context.speech, Speech(head, None, hearsay=True)) if modality == "reported" else context.speech
         down = replace(context, speech=speech, tense=head, top=head)
+        if head.lemma_ == "find":  # "found itself asking": it asked
+            down = replace(down, top=None, instead=context.subject)
         if modality != "asserted":
             down = replace(down, modality=modality)
         return [(inner, down), *beside(head, context, cut, frozenset({inner.i}))]

@@ -9,7 +9,7 @@ from typing import Literal
 from spacy.tokens import Token
 
 from service.stories.story import Story
-from workers.claims.noun import SUBJECTS, phrase
+from workers.claims.noun import SUBJECTS, is_role, phrase
 from workers.claims.words import word_set
 
 Sort = Literal["state", "organisation", "person", "place", "people", "thing"]
@@ -99,6 +99,12 @@ def goes_on(noun: Token) -> bool:
     return any(child.dep_ == "prep" and child.lower_ in {"of", "for"} for child in noun.rights)
 
 
+def is_title(token: Token) -> bool:
+    """ "Prime Minister" before the name of who it is: the name is who is meant."""
+    after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    return token.pos_ == "PROPN" and is_role(token) and after is not None and after.pos_ == "PROPN"
+
+
 def own_arguments(token: Token) -> frozenset[int]:
     """An object is not its own subject, a possessor not what it possesses."""
     barred = {token.i, token.head.i} if token.dep_ == "poss" else {token.i}
@@ -112,6 +118,8 @@ def weight_of(token: Token) -> float:
     """How much the grammar speaks for being referred to again."""
     if token.dep_ in {"compound", "amod", "nmod"}:
         return 0.0
+    if token.dep_ == "appos" and token.head.pos_ == "PROPN" and is_role(token.head):
+        return weight_of(token.head)  # a name behind its title stands where the title stands
     if token.dep_ == "conj":
         return 1.0
     if token.dep_ in SUBJECTS:

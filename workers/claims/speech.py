@@ -191,6 +191,15 @@ def raised(head: Token) -> tuple[str, Token] | None:
     return None
 
 
+def rumoured(head: Token) -> list[Speech]:
+    """ "reportedly": somebody says so, and the text does not say who."""
+    return [
+        Speech(token, None, hearsay=True)
+        for token in head.lefts
+        if token.lower_ in word_set("attribution.hearsay_adverb")
+    ][:1]
+
+
 def denied_content(head: Token) -> Token | None:
     """What a verb of denial denies: a clause, a gerund, or a thing said; none if the verb does not deny."""
     lemma = head.lemma_.lower()
