@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def run(main: Callable[[asyncio.Event], Awaitable[Result]], parent_pid: int | None = None) -> Result:
-    """Runs `main(stop)` on an event loop; SIGTERM, SIGINT and the loss of the parent set `stop`.
+    """Runs `main(stop)` on an event loop; SIGTERM, SIGINT, SIGHUP and the loss of the parent set `stop`.
 
     A second signal ends the process at once with status 130: for a person whose patience is over.
     """
@@ -25,7 +25,7 @@ def run(main: Callable[[asyncio.Event], Awaitable[Result]], parent_pid: int | No
     async def guarded() -> Result:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, _ask, stop)
         watching = asyncio.create_task(_watch_parent(parent_pid, stop), name="parent.watch")
         try:

@@ -19,8 +19,8 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -136,15 +136,14 @@ class Desk:
             reason = f"reading it was started {starts - 1} times and never ended"
             await self._give_up(story, number, admission.entry_id, reason, "")
         elif starts > 0 and (finding := await self._read(admission)) is not None:  # 0: committed meanwhile
-            await self._store.put_finding(story, number, finding.to_bytes())
+            await self._store.put_finding(story, number, finding)
 
-    async def _read(self, admission: Admission) -> Finding | None:
+    async def _read(self, admission: Admission) -> bytes | None:
         """The finding; None if the article cannot be read and stands among the dead letters now."""
-        # A thread that never lets the loop run again (one long call into C) is ended by the kernel, its process too.
-        signal.setitimer(signal.ITIMER_REAL, self._limits.deadline_s + ALARM_S)
         try:
-            reading = asyncio.to_thread(_read, self._extractor, admission, self._stories[admission.story])
-            return await asyncio.wait_for(reading, self._limits.deadline_s)
+            with _alarm(self._limits.deadline_s + ALARM_S):
+                reading = asyncio.to_thread(_read, self._extractor, admission, self._stories[admission.story])
+                return await asyncio.wait_for(reading, self._limits.deadline_s)
         except TimeoutError:
             log.error("article.overran", article=admission.article.id, deadline_s=self._limits.deadline_s)
             os._exit(OVERRAN)
@@ -154,8 +153,6 @@ class Desk:
             reason = f"reading it failed: {error!r}"
             await self._give_up(admission.story, admission.number, admission.entry_id, reason, traceback.format_exc())
             return None
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
 
     async def _keep(self, admissions: Sequence[Admission]) -> None:
         """Tells the others that these are being read: none of them may be taken over, nor count another start."""
@@ -197,7 +194,8 @@ class Desk:
         view = await self._memory[story].view(finding, article, state)
         if view is None:
             return article, None
-        return article, decide(self._stories[story], state.committed + 1, finding, article, view)
+        with _alarm(self._limits.deadline_s + ALARM_S):
+            return article, decide(self._stories[story], state.committed + 1, finding, article, view)
 
     async def _commit(self, article: Article, decided: Decided) -> None:
         ended = await self._store.commit(decided.commit)
@@ -225,14 +223,25 @@ def _park(story: str, tombstone: Tombstone, state: StoryState) -> Commit:
     )
 
 
-def _read(extractor: Extractor, admission: Admission, story: Story) -> Finding:
+@contextmanager
+def _alarm(after_s: float) -> Iterator[None]:
+    """What never lets the loop run again (one long call into C) is ended by the kernel, its process with it."""
+    signal.setitimer(signal.ITIMER_REAL, after_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _read(extractor: Extractor, admission: Admission, story: Story) -> bytes:
     article = admission.article
-    return Finding(
+    finding = Finding(
         entry_id=admission.entry_id,
         article=article.to_json(),
         clauses=extractor.extract(article, story),
         sketch=sketch(article.text).to_json(),
     )
+    return finding.to_bytes()
 
 
 def _tell(decided: Decided, article: Article) -> None:

@@ -93,8 +93,8 @@ def position(since: str | None) -> str:
     """
     if since is None:
         return "$"
-    if re.fullmatch(r"\d+(-\d+)?", since):
-        return since
+    if re.fullmatch(r"[0-9]+(-[0-9]+)?", since):
+        return since if all(int(part) < 2**64 for part in since.split("-")) else _refuse(since)
     try:
         moment = datetime.fromisoformat(since)
     except ValueError:

@@ -19,7 +19,7 @@ from service.errors import ClaimwireError
 from service.feeds.config import load_feed_list
 from service.running import run
 from service.settings import Settings
-from service.store.embedded import EmbeddedServer, live_url
+from service.store.embedded import EmbeddedServer, clear
 from service.store.keys import events as events_key
 from service.store.store import Store
 from service.stories.story import Story, load_stories
@@ -52,12 +52,9 @@ def start_over(settings: Settings) -> None:
             "starting over would empty the server that REDIS_URL names, which Claimwire does not do",
             "Unset REDIS_URL, or empty that server yourself.",
         )
-    if live_url(settings.data_dir / "server") is not None:
-        raise ClaimwireError(
-            f"{settings.data_dir} is in use by a running embedded server", "Stop the other `claimwire up` first."
-        )
-    for name in ("server", "log"):
-        shutil.rmtree(settings.data_dir / name, ignore_errors=True)
+    if not clear(settings.data_dir / "server"):
+        raise ClaimwireError(f"{settings.data_dir} is in use by another `claimwire up`", "Stop that one first.")
+    shutil.rmtree(settings.data_dir / "log", ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,8 @@ def translated() -> Iterator[None]:
     except exceptions.RedisError as error:
         if _AGAIN.search(str(error)):
             raise StoreUnavailable(str(error)) from error
+        if "DB index" in str(error):
+            raise ServerUnusable(f"the server has no such database: {error}", "Correct REDIS_URL.") from error
         raise InvariantBroken(f"Redis: {error}") from error
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -281,6 +282,28 @@ def live_url(data_dir: Path) -> str | None:
     if record is None or not directory.is_served() or serving_pid(record.socket) is None:
         return None
     return record.url
+
+
+def clear(data_dir: Path) -> bool:
+    """Removes a server's data, and ends the server if its supervisor was killed and left it behind.
+
+    Returns:
+        False: a running process supervises it, and nothing was done.
+    """
+    directory = ServerDirectory(data_dir)
+    if not directory.path.is_dir():
+        return True
+    if not directory.supervise():
+        return False
+    record = directory.read()
+    if record is not None and directory.is_served() and (pid := serving_pid(record.socket)) is not None:
+        os.kill(pid, signal.SIGKILL)  # its data is to go
+    deadline_s = time.monotonic() + STOP_S
+    while directory.is_served() and time.monotonic() < deadline_s:
+        time.sleep(LOOK_S)
+    shutil.rmtree(directory.path, ignore_errors=True)
+    directory.release()
+    return True
 
 
 def _options(directory: ServerDirectory, socket_path: Path, port: int) -> list[str]:

@@ -161,7 +161,8 @@ def test_a_killed_worker_is_replaced(up: Up, seeds: Path) -> None:
     assert running.interrupt() == 0
 
 
-def test_children_end_when_their_parent_is_killed(up: Up, seeds: Path) -> None:
+@pytest.mark.parametrize("again", [(), ("--fresh",)], ids=["goes on", "starts over"])
+def test_children_end_when_their_parent_is_killed(up: Up, seeds: Path, again: tuple[str, ...]) -> None:
     running = up()
     running.until(lambda: outcomes(seeds, running) == 5, 40)
     pids = running.pids().values()
@@ -171,7 +172,7 @@ def test_children_end_when_their_parent_is_killed(up: Up, seeds: Path) -> None:
     while any(alive(pid) for pid in pids):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    after = up()  # takes the server over that was left behind
+    after = up(*again)  # takes over, or clears away, the server that was left behind
     after.until(lambda: len(after.pids()) == 3, 30)
     assert after.interrupt() == 0
 
