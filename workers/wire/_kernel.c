@@ -29,7 +29,7 @@ static PyObject *configure(PyObject *module, PyObject *args)
     Py_XDECREF(ask_folded);
     ask_classes = classes;
     ask_folded = folded;
-    know_words();
+    fill_tables();
     if (load_page(0) < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -287,6 +287,120 @@ static PyObject *places(PyObject *module, PyObject *args)
     return keys ? Py_BuildValue("NN", keys, at) : NULL;
 }
 
+/* Votes of one wire story, in a table open to the next place. */
+typedef struct {
+    u64 ordinal;
+    u32 votes; /* 0 where the place is free */
+} Tally;
+
+/* One vote for each of `kept`: an ordinal, or a tuple of them. Returns -1 with an exception set. */
+static int count_votes(PyObject *kept, Tally *table, size_t mask)
+{
+    int several = PyTuple_Check(kept);
+    Py_ssize_t count = several ? PyTuple_Size(kept) : 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        u64 ordinal = PyLong_AsUnsignedLongLong(several ? PyTuple_GetItem(kept, i) : kept);
+        size_t place = mix(ordinal) & mask;
+        if (PyErr_Occurred())
+            return -1;
+        while (table[place].votes && table[place].ordinal != ordinal)
+            place = (place + 1) & mask;
+        table[place].ordinal = ordinal;
+        table[place].votes++;
+    }
+    return 0;
+}
+
+static PyObject *listed(const Tally *table, size_t size)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list && i < size; i++)
+        if (table[i].votes && append_pair(list, (size_t)table[i].ordinal, table[i].votes) < 0)
+            Py_CLEAR(list);
+    return list;
+}
+
+static PyObject *tally(PyObject *module, PyObject *args)
+{
+    PyObject *generation, *fingerprints, **found, *result = NULL;
+    Py_ssize_t crowd, count;
+    size_t size = 16, most = 0, kept = 0;
+    Tally *table = NULL;
+    int failed = 0;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O!O!n", &PyDict_Type, &generation, &PyTuple_Type, &fingerprints, &crowd))
+        return NULL;
+    count = PyTuple_Size(fingerprints);
+    if (!(found = allocate_raw((size_t)count, sizeof(PyObject *))))
+        return NULL;
+    for (Py_ssize_t i = 0; !failed && i < count; i++) {
+        PyObject *each = PyDict_GetItemWithError(generation, PyTuple_GetItem(fingerprints, i));
+        Py_ssize_t several = each && PyTuple_Check(each) ? PyTuple_Size(each) : 1;
+        failed = !each && PyErr_Occurred();
+        if (each && (several < crowd || !PyTuple_Check(each))) {
+            found[kept++] = each; /* the dict holds it, and nothing runs that could change the dict */
+            most += (size_t)several;
+        }
+    }
+    while (size < 2 * most)
+        size *= 2;
+    if (!failed && (table = allocate(size, sizeof *table))) {
+        for (size_t i = 0; !failed && i < kept; i++)
+            failed = count_votes(found[i], table, size - 1);
+        result = failed ? NULL : listed(table, size);
+    }
+    free(table);
+    free(found);
+    return result;
+}
+
+/* What a fingerprint leads to once `ordinal` has it too: a new reference, or None where nothing changes. */
+static PyObject *joined_by(PyObject *kept, PyObject *ordinal, Py_ssize_t crowd)
+{
+    PyObject *made;
+    Py_ssize_t several;
+    if (!PyTuple_Check(kept)) {
+        int same = PyObject_RichCompareBool(kept, ordinal, Py_EQ);
+        return same < 0 ? NULL : same ? Py_NewRef(Py_None) : PyTuple_Pack(2, kept, ordinal);
+    }
+    several = PyTuple_Size(kept);
+    for (Py_ssize_t i = 0; i < several; i++) {
+        int same = PyObject_RichCompareBool(PyTuple_GetItem(kept, i), ordinal, Py_EQ);
+        if (same)
+            return same < 0 ? NULL : Py_NewRef(Py_None);
+    }
+    if (several >= crowd)
+        return Py_NewRef(Py_None);
+    made = PyTuple_New(several + 1);
+    for (Py_ssize_t i = 0; made && i <= several; i++)
+        if (PyTuple_SetItem(made, i, Py_NewRef(i < several ? PyTuple_GetItem(kept, i) : ordinal)) < 0)
+            Py_CLEAR(made);
+    return made;
+}
+
+static PyObject *enlist(PyObject *module, PyObject *args)
+{
+    PyObject *generation, *fingerprints, *ordinal;
+    Py_ssize_t crowd;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O!O!O!n", &PyDict_Type, &generation, &PyTuple_Type, &fingerprints, &PyLong_Type,
+                          &ordinal, &crowd))
+        return NULL;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(fingerprints); i++) {
+        PyObject *each = PyTuple_GetItem(fingerprints, i), *kept = PyDict_GetItemWithError(generation, each), *after;
+        int failed;
+        if (!kept && PyErr_Occurred())
+            return NULL;
+        if (!(after = kept ? joined_by(kept, ordinal, crowd) : Py_NewRef(ordinal)))
+            return NULL;
+        failed = after != Py_None && PyDict_SetItem(generation, each, after) < 0;
+        Py_DECREF(after);
+        if (failed)
+            return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"configure", configure, METH_VARARGS, "configure(classes, folded): who is asked about what is not ASCII"},
     {"scan", scan, METH_O, NULL},
@@ -300,6 +414,8 @@ static PyMethodDef methods[] = {
     {"unreached", unreached, METH_VARARGS, NULL},
     {"lexicon", lexicon, METH_VARARGS, NULL},
     {"retold", retold, METH_VARARGS, NULL},
+    {"tally", tally, METH_VARARGS, NULL},
+    {"enlist", enlist, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

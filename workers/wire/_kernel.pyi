@@ -1,6 +1,6 @@
 from collections.abc import Callable, Sequence
 
-from workers.wire.pure import Differing, Lexicon
+from workers.wire.pure import Differing, Generation, Lexicon
 from workers.wire.scanning import Scanned
 
 VERSION: int
@@ -33,3 +33,7 @@ def retold(
     scale: int,
     /,
 ) -> list[bool]: ...
+def tally(
+    generation: Generation, fingerprints: tuple[int, ...], crowd: int, /
+) -> list[tuple[int, int]]: ...
+def enlist(generation: Generation, fingerprints: tuple[int, ...], ordinal: int, crowd: int, /) -> None: ...

@@ -10,6 +10,7 @@
 enum { MAX_CHARS = 500000, MAX_TOKENS = 50000, MAX_FORM = 64 };
 enum { LETTER = 1, DIGIT = 2, CHARACTER = 4, EXTEND = 8, INVISIBLE = 16, SPACE = 32, LOWER = 64, UPPER = 128 };
 enum { DECIMAL = 1, ABBREVIATION = 2 };
+enum { NOT_ASCII = 0x80, PADDING = 8 };
 enum { PAGES = 0x110000 >> 8, CACHED = 1 << 14, CACHED_LENGTH = 12 };
 
 #define PRIME ((UINT64_C(1) << 61) - 1)
@@ -28,6 +29,7 @@ typedef struct {
 static PyObject *ask_classes, *ask_folded; /* set once by configure() */
 static u8 *pages[PAGES];
 static u8 latin[256]; /* page 0 */
+static u8 lower[256]; /* ASCII in lower case; NOT_ASCII for the rest of page 0 */
 static Cached *cache;
 
 static const char *const ABBREVIATIONS[] = {
@@ -81,7 +83,7 @@ static size_t replace(char *at, size_t length, const char *from, const char *to)
 {
     size_t from_length = strlen(from), to_length = strlen(to), kept = 0, i = 0;
     while (i < length) {
-        if (length - i >= from_length && !memcmp(at + i, from, from_length)) {
+        if (at[i] == from[0] && length - i >= from_length && !memcmp(at + i, from, from_length)) {
             memcpy(at + kept, to, to_length);
             kept += to_length;
             i += from_length;
@@ -139,12 +141,14 @@ static void know(const char *word, Form form)
     *place_of(word, length, code) = (KnownWord){word, length, code, form};
 }
 
-static void know_words(void)
+static void fill_tables(void)
 {
     for (size_t i = 0; SPELLED[i].word; i++) {
         u64 code = code_of(SPELLED[i].figure, strlen(SPELLED[i].figure));
         know(SPELLED[i].word, (Form){code, code, DECIMAL});
     }
+    for (u32 i = 0; i < 256; i++)
+        lower[i] = (u8)(i >= 'A' && i <= 'Z' ? i + 32 : i < 128 ? i : NOT_ASCII);
     for (size_t i = 0; ABBREVIATIONS[i]; i++) {
         u64 code = code_of(ABBREVIATIONS[i], strlen(ABBREVIATIONS[i]));
         know(ABBREVIATIONS[i], (Form){code, code, ABBREVIATION});
@@ -168,6 +172,14 @@ static Form word_form(char *at, size_t length, u64 code, u64 pairs)
     return form;
 }
 
+static u64 pairs_of(const char *word, size_t length)
+{
+    u64 pairs = 0;
+    for (size_t i = 1; i < length; i++)
+        pairs |= PAIR(word[i - 1], word[i]);
+    return pairs;
+}
+
 static Form figure_form(const u32 *word, size_t length)
 {
     char at[MAX_FORM];
@@ -189,7 +201,6 @@ static Form fold_ascii(const u32 *word, size_t length)
 {
     char at[MAX_FORM];
     size_t kept = 0;
-    u64 pairs = 0;
     if (word[0] >= '0' && word[0] <= '9')
         return figure_form(word, length);
     for (size_t i = 0; i < length; i++)
@@ -197,9 +208,7 @@ static Form fold_ascii(const u32 *word, size_t length)
             at[kept++] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] + 32 : word[i]);
     if (kept >= 2 && at[kept - 2] == '\'' && at[kept - 1] == 's')
         kept -= 2;
-    for (size_t i = 1; i < kept; i++)
-        pairs |= PAIR(at[i - 1], at[i]);
-    return word_form(at, kept, code_of(at, kept), pairs);
+    return word_form(at, kept, code_of(at, kept), pairs_of(at, kept));
 }
 
 static int ask_form(PyObject *text, size_t start, size_t end, Form *form)
@@ -272,11 +281,12 @@ static int load_page(u32 page)
     return made ? 0 : -1;
 }
 
-/* One text being read. Characters and classes end with a zero that is no character of the text. */
+/* One text being read. Characters, classes and lower end with zeros that are no characters of the text. */
 typedef struct {
     PyObject *text;
     u32 *characters;
     u8 *classes;
+    u8 *lower; /* each character in lower case if it is ASCII, else NOT_ASCII */
     size_t length;
     u32 *starts, *ends, *sentences;
     u64 *codes, *spelled;
@@ -289,6 +299,7 @@ static void release(Reading *reading)
 {
     free(reading->characters);
     free(reading->classes);
+    free(reading->lower);
     free(reading->starts);
     free(reading->ends);
     free(reading->sentences);
@@ -301,7 +312,8 @@ static int open_text(Reading *reading, PyObject *text, size_t length)
 {
     size_t most = length < MAX_TOKENS ? length : MAX_TOKENS;
     if (!(reading->characters = allocate_raw(length + 2, sizeof(u32))) ||
-        !(reading->classes = allocate_raw(length + 2, 1)) || !(reading->starts = allocate_raw(most, sizeof(u32))) ||
+        !(reading->classes = allocate_raw(length + PADDING, 1)) ||
+        !(reading->lower = allocate_raw(length + PADDING, 1)) || !(reading->starts = allocate_raw(most, sizeof(u32))) ||
         !(reading->ends = allocate_raw(most, sizeof(u32))) || !(reading->sentences = allocate_raw(most, sizeof(u32))) ||
         !(reading->codes = allocate_raw(most, sizeof(u64))) || !(reading->spelled = allocate_raw(most, sizeof(u64))) ||
         !(reading->kinds = allocate_raw(most, 1)))
@@ -312,16 +324,19 @@ static int open_text(Reading *reading, PyObject *text, size_t length)
     reading->text = text;
     reading->length = length;
     for (size_t i = 0; i < length; i++) {
-        u32 page = reading->characters[i] >> 8;
-        if (!page) {
-            reading->classes[i] = latin[reading->characters[i]];
+        u32 character = reading->characters[i];
+        if (character < 256) {
+            reading->classes[i] = latin[character];
+            reading->lower[i] = lower[character];
             continue;
         }
-        if (!pages[page] && load_page(page) < 0)
+        if (!pages[character >> 8] && load_page(character >> 8) < 0)
             return -1;
-        reading->classes[i] = pages[page][reading->characters[i] & 255];
+        reading->classes[i] = pages[character >> 8][character & 255];
+        reading->lower[i] = NOT_ASCII;
     }
-    reading->classes[length] = reading->classes[length + 1] = 0;
+    memset(reading->classes + length, 0, PADDING);
+    memset(reading->lower + length, 0, PADDING);
     return 0;
 }
 
@@ -429,24 +444,66 @@ static size_t paragraph_end(const Reading *reading, size_t at)
     return end < reading->length && reading->characters[end] == '\n' ? end + 1 : at;
 }
 
-/* Most words are ASCII letters and nothing else: those are found and folded in one pass, for a loop that ends where
-   nobody can foresee costs more than what it does. Returns the word's end, or `at` if it is of another sort. */
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Words of at most seven ASCII letters, eight characters at a time: a loop that ends where nobody can foresee costs more
+   than what it does. Their codes are exact, so that a cache by code is. */
+enum { SHORT_CACHED = 1 << 13 };
+static Form short_words[SHORT_CACHED];
+static u64 short_codes[SHORT_CACHED];
+
+#define EVERY_BYTE UINT64_C(0x0101010101010101)
+
+static size_t short_word(const Reading *reading, size_t at, Form *form)
+{
+    u64 class, low, ends, code;
+    size_t length, place;
+    char word[8];
+    memcpy(&class, reading->classes + at, 8);
+    memcpy(&low, reading->lower + at, 8);
+    ends = ~(class | class >> 3) & EVERY_BYTE; /* neither LETTER, 1, nor EXTEND, 8 */
+    if (!ends)
+        return at;
+    length = (size_t)__builtin_ctzll(ends) / 8;
+    low &= (UINT64_C(1) << 8 * length) - 1;
+    if (low & NOT_ASCII * EVERY_BYTE || is_apostrophe(reading->characters[at + length]) ||
+        (length == 1 && reading->characters[at + 1] == '.'))
+        return at;
+    code = __builtin_bswap64(low) >> (64 - 8 * length) | UINT64_C(1) << 8 * length;
+    place = (code * ODD) >> 51;
+    if (short_codes[place] != code) {
+        memcpy(word, &low, 8);
+        short_words[place] = word_form(word, length, code, pairs_of(word, length));
+        short_codes[place] = code;
+    }
+    *form = short_words[place];
+    return at + length;
+}
+#else
+static size_t short_word(const Reading *reading, size_t at, Form *form)
+{
+    (void)reading, (void)form;
+    return at;
+}
+#endif
+
+/* Most words are ASCII letters and nothing else: those are found and folded in one pass. Returns the word's end, or `at`
+   if it is of another sort. */
 static size_t plain_word(const Reading *reading, size_t at, Form *form)
 {
-    const u32 *character = reading->characters + at;
+    const u8 *character = reading->lower + at;
     char word[MAX_FORM];
     size_t length = 0;
     u64 code = 1, pairs = 0;
-    u32 letter = 0;
-    while (length < MAX_FORM && (u32)((character[length] | 32) - 'a') < 26) {
-        u32 next = character[length] | 32;
+    u8 letter = 0;
+    while (length < MAX_FORM && (u8)(character[length] - 'a') < 26) {
+        u8 next = character[length];
         pairs |= PAIR(letter, next);
         code = code << 8 | next;
         word[length++] = (char)next;
         letter = next;
     }
-    if (length == MAX_FORM || reading->classes[at + length] & (LETTER | EXTEND) || is_apostrophe(character[length]) ||
-        (length == 1 && character[1] == '.'))
+    if (length == MAX_FORM || reading->classes[at + length] & (LETTER | EXTEND) ||
+        is_apostrophe(reading->characters[at + length]) || (length == 1 && character[1] == '.'))
         return at;
     *form = word_form(word, length, code, pairs);
     return at + length;
@@ -492,7 +549,7 @@ static size_t read_token(Reading *reading, size_t at, Form *form)
     size_t end = at;
     u8 class = reading->classes[at];
     if (class & LETTER) {
-        if ((end = plain_word(reading, at, form)) > at)
+        if ((end = short_word(reading, at, form)) > at || (end = plain_word(reading, at, form)) > at)
             return end;
         end = initials_end(reading, at);
         end = end > at ? end : word_end(reading, at);

@@ -12,13 +12,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
 from workers.wire import kernel, pure
 from workers.wire.forms import STOPS
-from workers.wire.recent import Recent
+from workers.wire.recent import Recent, once
 from workers.wire.tokens import COVER, Tokens, read
 
 FURNITURE: Final = 6
@@ -51,7 +50,7 @@ class Ground:
         """Shingles of the first part, figures masked."""
         return self.parts[0].masked
 
-    @cached_property
+    @once
     def masked(self) -> bytes:
         """Those of all parts."""
         return united([part.masked if part.scale == self.scale else self.shingles(part) for part in self.parts])
@@ -60,28 +59,28 @@ class Ground:
         """Shingles of a part by the scale of the original."""
         return kernel.chosen.shingles(part.codes, part.kinds, width * self.scale)
 
-    @cached_property
+    @once
     def runs(self) -> bytes:
         """Three-word runs of all parts, spelling folded."""
         width = COVER * self.scale
         return united([kernel.chosen.shingles(part.spelled, b"", width) for part in self.parts])
 
-    @cached_property
+    @once
     def bases(self) -> tuple[int, ...]:
         """Number of each part's first token."""
         return (0, *accumulate(map(len, self.parts[:-1])))
 
-    @cached_property
+    @once
     def spelled(self) -> bytes:
         """Codes of all tokens, spelling folded."""
         return b"".join(part.spelled for part in self.parts)
 
-    @cached_property
+    @once
     def sentences(self) -> bytes:
         """First token of each sentence."""
         return _shifted([part.packed_sentences for part in self.parts], self.bases)
 
-    @cached_property
+    @once
     def slotted(self) -> tuple[bytes, bytes]:
         """Slotted shingles and where they begin, by hash."""
         slots = [kernel.chosen.slots(part.codes, part.kinds, self.scale) for part in self.parts]
@@ -89,7 +88,7 @@ class Ground:
             b"".join(values for values, _ in slots), _shifted([begin for _, begin in slots], self.bases)
         )
 
-    @cached_property
+    @once
     def lexicon(self) -> pure.Lexicon:
         """Its words, and which sentence has which two in a row."""
         return kernel.chosen.lexicon(self.spelled, self.sentences)
@@ -129,16 +128,23 @@ class Change:
 class Agreement:
     """How the figures and names of a text stand to those in the same words of the wire story."""
 
+    known: Ground
     aligned: int
     agreed: int
-    changes: tuple[Change, ...]
-    figures_aligned: int = 0
-    figures_agreed: int = 0
+    figures_aligned: int
+    figures_agreed: int
+    differing: pure.Differing
+    """(token, token of the wire story), ascending"""
 
     @property
     def share(self) -> float | None:
         """Agreed among aligned, or None where nothing is aligned."""
         return self.agreed / self.aligned if self.aligned else None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs; neighbouring words that changed together are one change."""
+        return _joined(self.differing, self.known)
 
 
 def _ground(parts: tuple[str, ...]) -> Ground:
@@ -153,14 +159,13 @@ def agreement(tokens: Tokens, known: Ground) -> Agreement:
     """Compares each figure and name with those at the aligned places of the wire story."""
     scale = known.scale
     here = tokens.slots if tokens.scale == scale else kernel.chosen.slots(tokens.codes, tokens.kinds, scale)
-    aligned, agreed, figures_aligned, figures_agreed, differing = kernel.chosen.agreement(
-        tokens.kinds, tokens.spelled, here, known.slotted, known.spelled, scale
+    return Agreement(
+        known,
+        *kernel.chosen.agreement(tokens.kinds, tokens.spelled, here, known.slotted, known.spelled, scale),
     )
-    return Agreement(aligned, agreed, _joined(differing, known), figures_aligned, figures_agreed)
 
 
 def _joined(differing: pure.Differing, known: Ground) -> tuple[Change, ...]:
-    """Neighbouring words that changed together are one change."""
     changes: list[Change] = []
     for index, token in differing:
         part, old = known.place(token)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from workers.wire import kernel, pure
+
 GENERATION_DAYS: Final = 7
 GENERATIONS: Final = 3
 CROWD: Final = 8
 """wire stories (not articles) that have a fingerprint before it stops voting (measured in the design)"""
-
-_Generation = dict[int, int | tuple[int, ...]]
-"""fingerprint → ordinal of the wire story that has it, or of several; no more than CROWD are kept"""
 
 
 class Index:
@@ -25,7 +24,7 @@ class Index:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._ordinals: dict[str, int] = {}
-        self._generations: dict[int, _Generation] = {}
+        self._generations: dict[int, pure.Generation] = {}
 
     def __len__(self) -> int:
         """Fingerprints kept, those of several generations once each."""
@@ -37,35 +36,30 @@ class Index:
             ordinal = self._ordinals[wire_story] = len(self._ids)
             self._ids.append(wire_story)
         generation = self._generation(day // GENERATION_DAYS)
-        for each in fingerprints:
-            kept = generation.get(each)
-            if kept is None:
-                generation[each] = ordinal
-            elif isinstance(kept, int):
-                if kept != ordinal:
-                    generation[each] = (kept, ordinal)
-            elif len(kept) < CROWD and ordinal not in kept:
-                generation[each] = (*kept, ordinal)
+        kernel.chosen.enlist(generation, tuple(fingerprints), ordinal, CROWD)
 
     def votes(self, fingerprints: Iterable[int], day: int = 0) -> dict[str, int]:
         """How many of the fingerprints each wire story has, as seen from `day`; ids in order."""
         last = day // GENERATION_DAYS
         looked_at = [self._generations[n] for n in range(last, last - GENERATIONS, -1) if n in self._generations]
-        counted: dict[int, int] = {}
-        for each in dict.fromkeys(fingerprints):
-            found: tuple[int, ...] = ()
-            for generation in looked_at:
-                kept = generation.get(each)
-                if kept is not None:
-                    found += (kept,) if isinstance(kept, int) else kept
-            if len(found) >= CROWD or len(looked_at) > 1:
-                found = tuple(dict.fromkeys(found))
-            if len(found) < CROWD:
-                for ordinal in found:
-                    counted[ordinal] = counted.get(ordinal, 0) + 1
-        return dict(sorted((self._ids[ordinal], count) for ordinal, count in counted.items()))
+        asked = tuple(dict.fromkeys(fingerprints))
+        one = looked_at[0] if len(looked_at) == 1 else self._merged(looked_at, asked)
+        counted = [(self._ids[ordinal], count) for ordinal, count in kernel.chosen.tally(one, asked, CROWD)]
+        return dict(sorted(counted))
 
-    def _generation(self, number: int) -> _Generation:
+    @staticmethod
+    def _merged(generations: list[pure.Generation], asked: tuple[int, ...]) -> pure.Generation:
+        """What several generations say of these fingerprints, as one would say it."""
+        merged: pure.Generation = {}
+        for each in asked:
+            found: dict[int, None] = {}
+            for generation in generations:
+                kept = generation.get(each, ())
+                found.update(dict.fromkeys((kept,) if isinstance(kept, int) else kept))
+            merged[each] = tuple(found)
+        return merged
+
+    def _generation(self, number: int) -> pure.Generation:
         generation = self._generations.get(number)
         if generation is None:
             generation = self._generations[number] = {}

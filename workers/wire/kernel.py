@@ -40,6 +40,12 @@ class Kernel(Protocol):
         scale: int,
         /,
     ) -> list[bool]: ...
+    def tally(  # noqa: D102
+        self, generation: pure.Generation, fingerprints: tuple[int, ...], crowd: int, /
+    ) -> list[tuple[int, int]]: ...
+    def enlist(  # noqa: D102
+        self, generation: pure.Generation, fingerprints: tuple[int, ...], ordinal: int, crowd: int, /
+    ) -> None: ...
 
 
 def _compiled() -> Kernel | None:
@@ -67,6 +73,8 @@ class _Pure:
     unreached = staticmethod(pure.unreached)
     lexicon = staticmethod(pure.lexicon)
     retold = staticmethod(pure.retold)
+    tally = staticmethod(pure.tally)
+    enlist = staticmethod(pure.enlist)
 
 
 PURE: Final[Kernel] = _Pure()

@@ -218,6 +218,11 @@ class _Case:
         return Match(kind, wire_id, copy_kind, found.shared, round(found.containment, 4), rounded, detail, spans)
 
 
+def enough_votes(sketch: Sketch) -> int:
+    """Votes that make a candidate: MIN_VOTES, or one for a text that has no more."""
+    return min(MIN_VOTES, max(1, len(sketch.fingerprints)))
+
+
 def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     """What a text is, given the wire stories that its sketch found. Ties go to more votes, then to the smaller id.
 
@@ -227,7 +232,7 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     if sketch.scheme != SCHEME:
         raise ValueError(f"a sketch of another scheme: {sketch.scheme}, not {SCHEME}")
     tokens = read(text)
-    enough = min(MIN_VOTES, max(1, len(sketch.fingerprints)))
+    enough = enough_votes(sketch)
     voted = [candidate for candidate in candidates if candidate.votes >= enough]
     voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
     sibling: Match | None = None
@@ -292,8 +297,8 @@ def _copy_kind(case: _Case, agreed: Agreement, loose: list[tuple[int, int]], mar
         return "embedded", f"{around} words stand around it"
     if spans:
         return "update", f"{len(spans)} sentences are new"
-    if agreed.changes:
-        return "correction", f"{len(agreed.changes)} figures or names changed"
+    if changes := agreed.changes:
+        return "correction", f"{len(changes)} figures or names changed"
     if len(tokens) < CUT * len(known.parts[0]):
         return "cut", f"{len(tokens)} of {len(known.parts[0])} words, nothing new"
     return "edited", "nothing new"

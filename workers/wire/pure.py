@@ -38,6 +38,8 @@ _SHORT_SALT: Final = 0x2545F4914F6CDD1D
 _SLOT: Final = (0, code("#"), code("@"))
 
 Differing = list[tuple[int, int]]
+Generation = dict[int, int | tuple[int, ...]]
+"""fingerprint → ordinal of the wire story that has it, or of several"""
 Kind = Literal["I", "Q"]
 _LEXICON: Final[tuple[Kind, ...]] = ("Q", "I", "I", "Q", "I")
 Lexicon = tuple[bytes, bytes, bytes, bytes, bytes]
@@ -299,3 +301,28 @@ def _retold(
         marked.append(mark or min(left[each], unused[each]) > 0)
         left[each] -= not mark
     return marked
+
+
+def tally(generation: Generation, fingerprints: tuple[int, ...], crowd: int) -> list[tuple[int, int]]:
+    """Ordinals that the fingerprints lead to, and how many do; in no order. A crowd of them does not count."""
+    counted: Counter[int] = Counter()
+    for each in fingerprints:
+        kept = generation.get(each, ())
+        if isinstance(kept, int):
+            counted[kept] += 1
+        elif len(kept) < crowd:
+            counted.update(kept)
+    return list(counted.items())
+
+
+def enlist(generation: Generation, fingerprints: tuple[int, ...], ordinal: int, crowd: int) -> None:
+    """From now on the fingerprints lead to `ordinal` too; no more than a crowd is kept of each."""
+    for each in fingerprints:
+        kept = generation.get(each)
+        if kept is None:
+            generation[each] = ordinal
+        elif isinstance(kept, int):
+            if kept != ordinal:
+                generation[each] = (kept, ordinal)
+        elif len(kept) < crowd and ordinal not in kept:
+            generation[each] = (*kept, ordinal)

@@ -1,13 +1,26 @@
-"""What was made lately is kept, up to a weight: texts that were read, records that were opened."""
+"""What was made is kept: for as long as its owner lives, or up to a weight (texts read, records opened)."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+
+
+class once(Generic[Value]):  # noqa: N801 (it reads like functools.cached_property, which locks before 3.12)
+    """A property of an unchanging value, made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Any], Value]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, owner: object, _: type | None = None) -> Value:
+        value = owner.__dict__[self._name] = self._make(owner)
+        return value
 
 
 class Recent(Generic[Key, Value]):

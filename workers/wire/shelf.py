@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from workers.wire.index import Index
-from workers.wire.match import MAX_CANDIDATES, Candidate, Match, WireStory, match
+from workers.wire.match import MAX_CANDIDATES, Candidate, Match, WireStory, enough_votes, match
 from workers.wire.sketch import Sketch, sketch
 
 _PREFIX: Final = "w1-"
@@ -22,9 +22,12 @@ class Shelf:
         self.index = Index()
 
     def candidates(self, asked: Sketch, day: int = 0) -> list[Candidate]:
-        """The wire stories that share most fingerprints, at most MAX_CANDIDATES, best first."""
-        votes = self.index.votes(asked.fingerprints, day)
-        ranked = sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:MAX_CANDIDATES]
+        """The wire stories that share most fingerprints, and enough of them, at most MAX_CANDIDATES, best first."""
+        votes, enough = self.index.votes(asked.fingerprints, day), enough_votes(asked)
+        ranked = [(wire_id, count) for wire_id, count in votes.items() if count >= enough]
+        if len(ranked) > 1:
+            ranked.sort(key=lambda item: (-item[1], item[0]))
+            del ranked[MAX_CANDIDATES:]
         return [Candidate(self.wire_stories[wire_id], count) for wire_id, count in ranked]
 
     def take(

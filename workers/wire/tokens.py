@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from workers.wire import kernel, pure, scanning
 from workers.wire.forms import MAX_FORM, fold
-from workers.wire.recent import Recent
+from workers.wire.recent import Recent, once
 
 MAX_CHARS: Final = scanning.MAX_CHARS
 """code points read of one text; the rest is not looked at"""
@@ -23,8 +22,9 @@ SHINGLE: Final = pure.SHINGLE
 """words in a shingle; twice as many tokens in scripts without spaces"""
 COVER: Final = 3
 """words in the runs by which a cover is told; twice as many tokens in scripts without spaces"""
-_REMEMBERED: Final = 100_000
-"""tokens of texts read lately that are kept, for one article is read by several rooms: about 5 MB"""
+_REMEMBERED: Final = 8_000
+"""tokens of texts read lately that are kept, for one article is read several times over: about half a megabyte, which
+stays in the processor's cache"""
 
 WORD: Final = scanning.WORD
 FIGURE: Final = scanning.FIGURE
@@ -32,7 +32,7 @@ NAME: Final = scanning.NAME
 """kinds of token; a name is a capitalised word that neither begins its sentence nor stands in a heading"""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Tokens:
     """The words of one text, packed (see `pure.numbers`); nobody changes them. What is derived is derived once."""
 
@@ -79,17 +79,17 @@ class Tokens:
         """First and past-the-last token of each sentence."""
         return scanning.spans(self.sentences, len(self))
 
-    @cached_property
+    @once
     def masked(self) -> bytes:
         """Distinct shingles of the text, figures masked."""
         return kernel.chosen.shingles(self.codes, self.kinds, SHINGLE * self.scale)
 
-    @cached_property
+    @once
     def runs(self) -> bytes:
         """Distinct runs of three words, spelling folded."""
         return kernel.chosen.shingles(self.spelled, b"", COVER * self.scale)
 
-    @cached_property
+    @once
     def slots(self) -> tuple[bytes, bytes]:
         """Shingles with figures and names masked, as `pure.slots`."""
         return kernel.chosen.slots(self.codes, self.kinds, self.scale)
