@@ -21,6 +21,7 @@ from service.contract.schemas import FOLDER
 from service.contract.types import EventType
 from service.errors import ClaimwireError, StoreUnavailable
 from service.model import EntryResult
+from service.store import keys
 from service.store.embedded import EmbeddedServer
 from service.store.store import Store
 from service.store.values import FeedState
@@ -101,8 +102,8 @@ async def test_a_line_that_stands_is_told(http: aiohttp.ClientSession, server: E
     five_minutes_ago_ms = int((time.time() - 300) * 1000)
     with redis.Redis.from_url(server.url) as client:
         fields: dict[Any, Any] = {"id": "a1", "version": 1, "at": five_minutes_ago_ms, "article": "{}"}
-        client.xadd(f"claimwire:{{{STORY}}}:articles", fields, id="1-0")
-        client.hset(f"claimwire:{{{STORY}}}:state", "admitted", "1")
+        client.xadd(keys.articles(STORY), fields, id="1-0")
+        client.hset(keys.state(STORY), "admitted", "1")
     await planted.admit(2)
     # then
     _, body = await got(http, "/readyz")
@@ -180,6 +181,29 @@ async def test_claims_come_in_pages_that_miss_none_and_repeat_none(http: aiohttp
     # then
     assert pages == 3
     assert seen == [f"c1-{number:016x}" for number in range(11, 16)]
+    # and a page that just holds all is the last
+    _, body = await got(http, "/v1/stories/lighthouse-sale/claims?limit=5")
+    assert (len(body["claims"]), body["next"]) == (5, None)
+
+
+async def test_a_page_holds_a_hundred_claims_unless_asked(http: aiohttp.ClientSession, planted: Any) -> None:
+    await planted.admit(1)
+    await planted.commit(1, *range(101))
+    _, body = await got(http, "/v1/stories/lighthouse-sale/claims")
+    assert (len(body["claims"]), body["next"]) == (100, f"c1-{99:016x}")
+
+
+async def test_a_retracted_claim_is_shown_as_such(
+    http: aiohttp.ClientSession, server: EmbeddedServer, store: Store, planted: Any
+) -> None:
+    await planted.admit(1)
+    await planted.commit(1, 11, 12)
+    claim_id = f"c1-{11:016x}"
+    record = {**json.loads((await store.claims(STORY))[claim_id]), "retracted": True}
+    with redis.Redis.from_url(server.url) as client:
+        client.hset(keys.claims(STORY), claim_id, json.dumps(record))
+    _, body = await got(http, "/v1/stories/lighthouse-sale/claims")
+    assert [claim["retracted"] for claim in body["claims"]] == [True, False]
 
 
 async def test_a_page_of_claims_reads_no_more_records_than_it_shows(
@@ -217,7 +241,7 @@ async def test_a_limit_that_is_none_is_refused(http: aiohttp.ClientSession, limi
         ("GET", "/nowhere", 404),
         ("GET", "/v1/stories/nobody/claims", 404),
         ("GET", "/schemas/claimwire.claim.new.v0.json", 404),
-        ("GET", "/schemas/..%2f..%2fdata.py", 404),
+        ("GET", "/schemas/..%2fdata.py", 404),
         ("GET", "/schemas/asyncapi.json", 404),
         ("POST", "/livez", 405),
         ("DELETE", "/v1/stories", 405),
@@ -231,6 +255,22 @@ async def test_errors_are_problems(http: aiohttp.ClientSession, method: str, pat
         assert body["title"]
         assert "detail" in body or path == "/nowhere" or status == 405
         assert ("Allow" in answer.headers) == (status == 405)
+
+
+def test_beside_the_schemas_there_is_a_file_to_be_kept_from_readers() -> None:
+    """The control of the case above: what `..` leads to from the folder of schemas is there."""
+    assert (FOLDER / ".." / "data.py").is_file()
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/v1/stories", "/asyncapi.json", "/nowhere"])
+async def test_every_answer_says_that_it_runs_nothing_tells_nobody_and_is_not_kept(
+    http: aiohttp.ClientSession, path: str
+) -> None:
+    async with http.get(path) as answer:
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 async def test_a_failure_of_ours_is_a_problem_that_tells_nothing(state: ServiceState) -> None:
