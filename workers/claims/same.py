@@ -50,7 +50,9 @@ DIRECTED_AT: dict[tuple[Agreement, Kin], float] = {
     ("none", "other"): 0.74,
 }
 """the same where both tell of somebody directing somebody. "Asked", "told" and "ordered" are one act in different
-strength, so it is the verbs of what is asked for that count"""
+strength, so it is the verbs of what is asked for that count. Source: as above, and 570 ordered pairs of two demands
+between the same parties in invented sentences, of which 73 still merge (190 with 0.18, 0.22, 0.26 in the first rows),
+with 34 (42) of 44 pairs of one demand"""
 OTHER_ACT_AT = 0.78
 """the same where one tells of asking for a thing and the other perhaps of the thing"""
 PRESUPPOSED_EASE = 0.08

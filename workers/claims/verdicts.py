@@ -74,12 +74,21 @@ def _told(report: Token) -> tuple[Token | None, Token | None]:
         return clause, None
     inside = [*report.subtree, report.head] if report.head.dep_ == "csubj" else report.subtree
     for token in inside:
-        if token.tag_ not in {"VBG", "VBN"} or token.dep_ not in {"acl", "pcomp", "csubj"} or token.i < report.i:
+        if (
+            token.tag_ not in {"VBG", "VBN"}
+            or token.dep_ not in {"acl", "relcl", "pcomp", "csubj"}
+            or token.i < report.i
+        ):
             continue
         if token.dep_ == "pcomp" and token.head.lower_ == "of" and subject(token) is not None:
             return token, None
         before = _before_verb(token)
-        if token.dep_ in {"acl", "csubj"} and before.dep_ == "pobj" and before.head.lower_ == "of" and _gerund(token):
+        if (
+            token.dep_ in {"acl", "relcl", "csubj"}
+            and before.dep_ == "pobj"
+            and before.head.lower_ == "of"
+            and _gerund(token)
+        ):
             return token, before
     return None, None
 
