@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from html.parser import HTMLParser
+from typing import Any
 
 from service.model import Entry
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _TAG = re.compile(r"<[a-zA-Z/!?]")
-_DROPPED = frozenset({"script", "style", "template", "svg", "iframe", "noscript", "head", "title"})
+_PLAIN_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[a-zA-Z/!?][^<>]*>")
+_PADDED_REFERENCE = re.compile(r"&#0+(?=[0-9])")
+_FAR_REFERENCE = re.compile(r"&#[0-9]{8,};?")
+_DROPPED = frozenset({"script", "style", "template", "svg", "iframe", "noscript", "title"})
+_NEVER_WORDS = frozenset({"script", "style"})
 _LINES = frozenset({"br", "li", "tr", "dt", "dd"})
 _PARAGRAPHS = (
     frozenset(
@@ -35,14 +40,21 @@ class Readable:
 
 
 def readable(entry: Entry) -> Readable:
-    """An entry's headline on one line, and its text.
+    """An entry's headline on one line, and its text. Whatever the markup is, this ends with words and raises nothing.
 
-    The cost is linear for ordinary markup and can be far worse for hostile markup: run it under a time limit.
+    The cost is linear for every kind of malformed markup that we know of; run it under a time limit all the same.
     """
     headline = " ".join(_text_of_html(entry.headline).split())
     if entry.markup == "plain":
         return Readable(headline, writable(entry.body) or headline)
     return Readable(headline, _text_of_html(entry.body) or headline)
+
+
+def writable_entry(entry: Entry) -> Entry:
+    """`entry` with every one of its strings writable: what one feed writes must not stop whoever stores or sends it."""
+    strings = ((field.name, getattr(entry, field.name)) for field in fields(entry))
+    mended: dict[str, Any] = {name: writable(value) for name, value in strings if isinstance(value, str)}
+    return replace(entry, **mended)
 
 
 def writable(text: str) -> str:
@@ -51,13 +63,49 @@ def writable(text: str) -> str:
 
 
 def _text_of_html(markup: str) -> str:
+    markup = _with_short_references(writable(markup))
     if not _TAG.search(markup):
         # Many "HTML" descriptions are plain text with entities; their line breaks are the writer's own.
-        return _tidied(html.unescape(writable(markup)))
+        return _tidied(html.unescape(markup))
+    markup = _with_closed_ends(markup)
     reader = _Reader()
-    reader.feed(writable(markup))
-    reader.close()
+    try:
+        reader.feed(markup)
+        reader.close()
+    except AssertionError:  # html.parser's answer to an ill-formed marked section: <![ here
+        reader = _stripped(markup)
     return _tidied("".join(reader.pieces))
+
+
+def _with_short_references(markup: str) -> str:
+    """Without references to characters beyond Unicode: Python refuses to read a number of thousands of digits."""
+    return _FAR_REFERENCE.sub("\ufffd", _PADDED_REFERENCE.sub("&#", markup))
+
+
+def _with_closed_ends(markup: str) -> str:
+    """`markup` in which nothing that was opened and never closed can swallow the words after it.
+
+    A tag that never ends is text, as html.parser decides too, at a cost that is quadratic in the number of such tags.
+    """
+    end = markup.rfind(">") + 1
+    markup = markup[:end] + markup[end:].replace("<", "&lt;")
+    for tag in sorted(_DROPPED - _NEVER_WORDS):
+        opening = re.compile(rf"<{tag}(?=[\s/>])[^>]*>", re.IGNORECASE)
+        closed = max((match.end() for match in re.finditer(rf"</{tag}(?=[\s/>])", markup, re.IGNORECASE)), default=0)
+        markup = markup[:closed] + opening.sub(" ", markup[closed:])
+    return markup
+
+
+def _stripped(markup: str) -> _Reader:
+    """What is read of markup that html.parser gives up: tags by a pattern that never looks beyond the next one."""
+    reader, at = _Reader(), 0
+    for tag in _PLAIN_TAG.finditer(markup):
+        reader.handle_data(html.unescape(markup[at : tag.start()]))
+        at = tag.end()
+        if tag["name"]:
+            (reader.handle_endtag if tag["end"] else reader.opened)(tag["name"].lower())
+    reader.handle_data(html.unescape(markup[at:]))
+    return reader
 
 
 def _tidied(text: str) -> str:
@@ -74,7 +122,11 @@ class _Reader(HTMLParser):
         self._preformatted = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _DROPPED:
+        self.opened(tag)
+
+    def opened(self, tag: str) -> None:
+        """A tag opens. Of nested dropped ones the outermost counts, so that the list stays short."""
+        if tag in _DROPPED and tag not in self._dropped:
             self._dropped.append(tag)
         self._preformatted += tag == "pre"
         self._break(tag)

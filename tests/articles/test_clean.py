@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import time
+from dataclasses import fields
 from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.articles.clean import readable, writable
+from service.articles.clean import readable, writable, writable_entry
 from service.model import Entry
 
 
@@ -69,3 +71,50 @@ def test_an_entry_without_a_body_is_its_headline() -> None:
 @pytest.mark.parametrize("broken", ["<p>open", "a < b", "<", "</p>text", "<p <p>x", "&#xD800;x", "<![CDATA[x]]>y"])
 def test_broken_markup_is_read_and_harms_nothing(broken: str) -> None:
     assert isinstance(readable(entry(broken)).text, str)
+
+
+@pytest.mark.parametrize("malformed", ["see <![ here", "<![foo[ x ]]>", "<![ <p", "<!foo [ <!bar"])
+def test_markup_that_the_parser_gives_up_still_gives_its_words(malformed: str) -> None:
+    body = f"<p>The pier is closed.</p><script>let x = 1;</script>{malformed}<p>Ferries&nbsp;wait."
+    text = readable(entry(body, headline=malformed)).text
+    assert text.startswith("The pier is closed.\n\n")
+    assert text.endswith("Ferries wait.")
+    assert "let x" not in text
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "</a ", "<!--", "<?", "<![", "<![CDATA[", "<!x", "<a '", "<svg>", "<svg></b>", "<iframe ", "&#1"]
+)
+@pytest.mark.parametrize("end", ["", ">"])
+def test_malformed_markup_costs_no_more_than_its_length(piece: str, end: str) -> None:
+    def cpu_s(times: int) -> float:
+        began = time.process_time()
+        readable(entry(piece * times + end))
+        return time.process_time() - began
+
+    assert cpu_s(200_000) < 10  # quadratic cost would be minutes
+
+
+def test_references_beyond_all_bounds_are_read() -> None:
+    body = "a&#" + "9" * 5_000 + ";b&#" + "0" * 5_000 + "65;c<br>&#x" + "f" * 5_000 + ";"
+    assert readable(entry(body)).text == "a\ufffdbAc\n\ufffd"
+
+
+@pytest.mark.parametrize(
+    "opening", ["<html><head><meta charset='x'>", "<iframe src='x'>", "<IFRAME>", "<title>", "<noscript>", "<svg>"]
+)
+def test_what_was_never_closed_swallows_no_words(opening: str) -> None:
+    assert readable(entry(f"{opening}<p>The pier is closed.</p>")).text == "The pier is closed."
+
+
+def test_what_was_closed_is_dropped_still() -> None:
+    body = "<head><title>Site</title></head><iframe>frame</iframe>The pier<noscript>no</noscript>.<script>code <p>"
+    assert readable(entry(body)).text == "The pier."
+
+
+def test_no_string_of_an_entry_holds_what_cannot_be_written() -> None:
+    bad = "a\ud800\0"
+    hostile = Entry(bad, bad, bad, bad, bad, bad, "plain", "\udfff", None)
+    cleaned = writable_entry(hostile)
+    values = [getattr(cleaned, field.name) for field in fields(cleaned)]
+    assert values == ["a\ufffd\ufffd"] * 6 + ["plain", "\ufffd", None]
