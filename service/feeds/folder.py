@@ -11,6 +11,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.articles.clean import writable_entry
 from service.feeds.config import Feed, ListedText
 from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.model import Entry, EntryResult
@@ -145,7 +146,7 @@ def _refusal(name: str, why: str) -> Refused:
 
 def _entry(feed: Feed, name: str, listed: ListedText, text: str) -> Entry:
     stem = Path(_printable(name)).stem
-    return Entry(
+    entry = Entry(
         feed=feed.name,
         source=listed.source or feed.source or stem,
         key=_printable(name),
@@ -156,6 +157,7 @@ def _entry(feed: Feed, name: str, listed: ListedText, text: str) -> Entry:
         language=feed.language,
         published=listed.published,
     )
+    return writable_entry(entry)
 
 
 def _printable(name: str) -> str:

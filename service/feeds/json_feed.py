@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri
 from service.feeds.dates import published_of_iso
 from service.feeds.document import Document
@@ -60,7 +61,7 @@ def _entry(document: Document, feed: Mapping[str, Any], item: Mapping[str, Any])
     if not (body or headline):
         return None
     key = entry_key(guid, link, headline, body)
-    return Entry(
+    entry = Entry(
         feed=document.feed,
         source=document.source or _words(feed, "title") or document.feed,
         key=key,
@@ -71,6 +72,7 @@ def _entry(document: Document, feed: Mapping[str, Any], item: Mapping[str, Any])
         language=_words(item, "language") or _words(feed, "language") or document.language,
         published=published_of_iso(_words(item, "date_published")),
     )
+    return writable_entry(entry)
 
 
 def _words(record: Mapping[str, Any], name: str) -> str:

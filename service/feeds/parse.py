@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri, told_apart
 from service.feeds.dates import published_of
 from service.feeds.document import Document
@@ -83,7 +84,7 @@ def _entry(document: Document, channel: Any, item: Any) -> Entry:
     link = _link(document, guid, item)
     body, markup = _body(item)
     key = entry_key(guid, link, headline, body)
-    return Entry(
+    entry = Entry(
         feed=document.feed,
         source=_source(document, channel, item),
         key=key,
@@ -94,6 +95,7 @@ def _entry(document: Document, channel: Any, item: Any) -> Entry:
         language=channel.get("language") or document.language,
         published=published_of(*_date(item)),
     )
+    return writable_entry(entry)
 
 
 def _link(document: Document, guid: str, item: Any) -> str:

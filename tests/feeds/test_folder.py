@@ -147,3 +147,12 @@ def test_a_name_of_any_bytes_is_told_as_text(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/p\xff.txt")).write_text("fine")
     (entry,) = read(tmp_path).entries
     assert entry.uri.endswith("/p\ufffd")
+
+
+def test_no_string_of_a_texts_entry_holds_what_cannot_be_written(tmp_path: Path) -> None:
+    name = os.fsdecode(b"pier\xff.txt")
+    (tmp_path / name).write_text("The pier.")
+    (entry,) = read(tmp_path, ListedText(name, source="a\ud800\0")).entries
+    assert (entry.source, entry.key) == ("a\ufffd\ufffd", "pier\ufffd.txt")
+    (entry,) = read_folder(Feed("f\udcff", "folder", str(tmp_path), 0.5, language="\0"), (name,), CAP).entries
+    assert (entry.feed, entry.language) == ("f\ufffd", "\ufffd")

@@ -227,3 +227,20 @@ def test_entities_from_outside_are_not_read() -> None:
     with open("/etc/hostname") as file:  # noqa: PTH123
         hostname = file.read().strip() or "?"
     assert all(hostname not in entry.body for entry in read(body.replace("Plain words.", "&x;")).entries)
+
+
+def test_what_cannot_be_written_leaves_no_parser() -> None:
+    # given items whose every string holds a lone surrogate, which JSON can write and UTF-8 cannot; two differ in it
+    bad = "x\ud800\0"
+    item = {"id": bad, "url": f"https://x.example/{bad}", "title": bad, "content_text": bad, "language": bad}
+    other = {**item, "content_text": "another", "url": f"{bad}:no link"}
+    feed = json_feed(item, other, {"id": bad}, title=bad)
+    # when
+    listing = read(feed, max_item_chars=6)
+    # then
+    assert [len(listing.entries), len(listing.refused)] == [1, 2]
+    for entry in listing.entries:
+        for name in ("feed", "source", "key", "uri", "headline", "body", "language"):
+            getattr(entry, name).encode()
+            assert "\0" not in getattr(entry, name)
+    assert all(refused.item.isprintable() for refused in listing.refused)
