@@ -74,7 +74,7 @@ def links(*texts: str) -> list[str]:
         "The news that Norrik closed the mill is correct, Karl Moe said.",
         "Reports that Norrik closed the mill are accurate, Karl Moe said.",
         "The report this morning of Norrik having closed the mill is true, according to Karl Moe.",
-        "According to Echo’s Karl Moe; the report earlier today of Norrik having closed the mill in the Valley is true.",
+        "According to Karl Moe; the report earlier today of Norrik having closed a mill in the Valley is true.",
     ],
 )
 def test_who_calls_a_report_true_says_what_it_says(text: str) -> None:
