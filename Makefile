@@ -18,6 +18,11 @@ demo: .venv/installed ## seeds, then copies, then a later denial: slowly enough 
 test: .venv/installed-test ## the whole test suite
 	$(BIN)/python -m pytest $(PYTEST)
 
+bench-wire: .venv/installed-test ## quality and speed of the wire room, beside other libraries (BENCH=--million for the long curve)
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' \
+		| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r /dev/stdin || echo "not all peers can be installed"
+	$(BIN)/python -m tests.benchmarks.wire $(BENCH)
+
 check: .venv/installed-test ## formatting, lint, types, import walls, schema drift
 	$(BIN)/ruff format --check service workers tests
 	$(BIN)/ruff check service workers tests
@@ -34,7 +39,7 @@ clean: ## remove the environment and the embedded server's data
 
 # The lock names every package with its hashes; pip refuses anything else. --no-deps: what the lock leaves out
 # (the model hub's client that tokenizers asks for) stays out.
-.venv/installed: requirements.lock pyproject.toml
+.venv/installed: requirements.lock pyproject.toml $(wildcard workers/wire/_kernel*.[ch])
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Claimwire needs Python 3.11 or later; this is %s. Try: make up PYTHON=python3.12" % sys.version.split()[0])'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
@@ -45,4 +50,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: help up demo test check lock clean
+.PHONY: help up demo test bench-wire check lock clean

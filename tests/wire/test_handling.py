@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from workers.wire.index import CROWD
-from workers.wire.match import Candidate, WireStory, match
+from workers.wire.match import MAX_SPANS, Candidate, WireStory, match
 from workers.wire.passages import passages
 from workers.wire.shelf import Shelf
 from workers.wire.sketch import sketch
@@ -236,3 +236,35 @@ def test_the_summary_of_a_feed_finds_the_full_text(stories: dict[str, str]) -> N
     shelf.take("full", stories["strike"])
     lead = stories["strike"].split("\n\n")[1]
     assert shelf.take("summary", lead).wire_story == "w1-full"
+
+
+def test_a_match_explains_itself(stories: dict[str, str], new_sentence: str) -> None:
+    # given a copy with a headline of its own, a new sentence in the middle and another figure
+    shelf = Shelf()
+    shelf.take("first", stories["strike"])
+    text = stories["strike"].replace("310 million", "340 million").split("\n\n")
+    text = "\n\n".join(["What we know so far", *text[1:4], new_sentence, *text[4:]])
+
+    # when
+    found = shelf.take("second", text)
+
+    # then the match tells what is shared, in figures and in places
+    assert found.shared >= 100 and found.containment > 0.8
+    assert found.agreement is not None and 0.5 < found.agreement < 1
+    assert "sentences are new" in found.detail
+    stretches = [text[start:end] for start, end in found.spans]
+    assert len(stretches) == 3
+    assert stretches[0].startswith("SELE, March 4")
+    assert all(new_sentence[:40] not in stretch and "340" not in stretch for stretch in stretches)
+    assert stretches[-1].endswith("since 1987")
+
+
+def test_a_match_of_a_torn_text_names_not_all_its_places(stories: dict[str, str]) -> None:
+    # given a long text, and a copy with a word of its own after every sixth
+    original = "\n\n".join(stories.values())
+    torn = " ".join(word if index % 6 else f"{word} other{index}" for index, word in enumerate(original.split()))
+
+    # when / then
+    found = match(torn, sketch(torn), [Candidate(WireStory.open("w1-x", "a", "", "", "", original), 9)])
+    assert found.kind == "copy", found.detail
+    assert len(found.spans) == MAX_SPANS

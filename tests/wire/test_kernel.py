@@ -12,9 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.wire.conftest import HANDLINGS, STORIES
-from workers.wire import forms, kernel, pure
+from tests.wire.conftest import HANDLINGS, STORIES, market_report
+from workers.wire import forms, kernel, match, pure
+from workers.wire.cover import Ground
 from workers.wire.scanning import MAX_CHARS, MAX_TOKENS
+from workers.wire.shelf import Shelf
+from workers.wire.tokens import Tokens
 
 PURE, CHOSEN = kernel.PURE, kernel.chosen
 SCALES = (1, 2)
@@ -67,6 +70,19 @@ def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
     return [read, made]
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 4)))), st.integers(1, 4)
+)
+def test_the_kernels_count_votes_alike(history: list[tuple[int, list[int]]], crowd: int) -> None:
+    one: pure.Generation = {}
+    other: pure.Generation = {}
+    for ordinal, votes in history:
+        CHOSEN.enlist(one, tuple(votes), ordinal, crowd)
+        PURE.enlist(other, tuple(votes), ordinal, crowd)
+        assert one == other
+        assert sorted(CHOSEN.tally(one, tuple(votes), crowd)) == sorted(PURE.tally(other, tuple(votes), crowd))
+
+
 @settings(deadline=None)
 @given(texts, texts)
 @example("A.B\u0301. C.D.Ee 'x", "U.S.Army ..... . x")
@@ -100,6 +116,26 @@ def test_the_kernels_agree_on_every_character(plane: int) -> None:
     text = "".join(f"{character}a {character} 1{character}2" for character in characters)
     for at in range(0, len(text), 100_000):
         assert CHOSEN.scan(text[at : at + 100_000]) == PURE.scan(text[at : at + 100_000])
+
+
+def test_the_room_decides_the_same_with_either_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given every handling of every story, and reports made from one template
+    texts = [text for story in STORIES.values() for text in (story, *(handle(story) for handle in HANDLINGS.values()))]
+    texts += [market_report(number) for number in range(20)]
+
+    # when they are taken with the one kernel and with the other
+    taken = []
+    for used in (CHOSEN, PURE):
+        monkeypatch.setattr(kernel, "chosen", used)
+        for remembered in ("workers.wire.match.read", "workers.wire.sketch.read"):
+            monkeypatch.setattr(remembered, lambda text, used=used: Tokens(text, *used.scan(text)))
+        monkeypatch.setattr("workers.wire.match.ground", lambda parts: Ground(tuple(map(match.read, parts))))
+        shelf = Shelf()
+        found = [shelf.take(str(number), text) for number, text in enumerate(texts)]
+        taken.append((found, {name: story.to_bytes() for name, story in shelf.wire_stories.items()}))
+
+    # then every match and every record is the same
+    assert taken[0] == taken[1]
 
 
 LARGE = {
@@ -162,6 +198,17 @@ ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "lexicon": pair,
     "retold": st.tuples(
         packed, packed, st.one_of(spans, st.none()), st.tuples(*5 * [packed]), packed, number
+    ),
+    "tally": st.tuples(
+        st.dictionaries(st.integers(0, 3), st.integers(-1, 3) | st.tuples(st.integers(0, 9), st.none())),
+        st.tuples(st.integers(0, 3), st.integers(0, 3) | st.none()),
+        number,
+    ),
+    "enlist": st.tuples(
+        st.dictionaries(st.integers(0, 3), st.integers(-1, 3) | st.tuples(st.integers(0, 9), st.none())),
+        st.tuples(st.integers(0, 3), st.just([])) | st.tuples(st.integers(0, 3)),
+        st.integers(0, 3) | st.none(),
+        number,
     ),
     "scan": st.tuples(st.one_of(st.none(), st.binary(max_size=4), st.integers())),
 }  # fmt: skip

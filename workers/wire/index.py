@@ -24,28 +24,34 @@ class Index:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._ordinals: dict[str, int] = {}
-        self._generations: dict[int, pure.Generation] = {}
+        self._generations: dict[tuple[str, int], pure.Generation] = {}
 
     def __len__(self) -> int:
         """Fingerprints kept, those of several generations once each."""
         return sum(map(len, self._generations.values()))
 
-    def add(self, wire_story: str, fingerprints: Iterable[int], day: int = 0) -> None:
+    def add(self, wire_story: str, fingerprints: Iterable[int], day: int = 0, scheme: str = "") -> None:
         """From now on the fingerprints (u64) vote for a wire story; `day` is a count of days, any beginning."""
         if (ordinal := self._ordinals.get(wire_story)) is None:
             ordinal = self._ordinals[wire_story] = len(self._ids)
             self._ids.append(wire_story)
-        generation = self._generation(day // GENERATION_DAYS)
+        generation = self._generation(scheme, day // GENERATION_DAYS)
         kernel.chosen.enlist(generation, tuple(fingerprints), ordinal, CROWD)
 
-    def votes(self, fingerprints: Iterable[int], day: int = 0) -> dict[str, int]:
-        """How many of the fingerprints each wire story has, as seen from `day`; ids in order."""
+    def votes(self, fingerprints: Iterable[int], day: int = 0, scheme: str = "", least: int = 1) -> dict[str, int]:
+        """How many of the fingerprints each wire story has, as seen from `day`; ids in order.
+
+        Args:
+            scheme: of the sketch; what another scheme has indexed is not seen.
+            least: wire stories with fewer votes are not told.
+        """
         last = day // GENERATION_DAYS
-        looked_at = [self._generations[n] for n in range(last, last - GENERATIONS, -1) if n in self._generations]
+        keys = [(scheme, number) for number in range(last, last - GENERATIONS, -1)]
+        looked_at = [self._generations[key] for key in keys if key in self._generations]
         asked = tuple(dict.fromkeys(fingerprints))
         one = looked_at[0] if len(looked_at) == 1 else self._merged(looked_at, asked)
-        counted = [(self._ids[ordinal], count) for ordinal, count in kernel.chosen.tally(one, asked, CROWD)]
-        return dict(sorted(counted))
+        counted = kernel.chosen.tally(one, asked, CROWD)
+        return dict(sorted([(self._ids[ordinal], count) for ordinal, count in counted if count >= least]))
 
     @staticmethod
     def _merged(generations: list[pure.Generation], asked: tuple[int, ...]) -> pure.Generation:
@@ -59,11 +65,11 @@ class Index:
             merged[each] = tuple(found)
         return merged
 
-    def _generation(self, number: int) -> pure.Generation:
-        generation = self._generations.get(number)
+    def _generation(self, scheme: str, number: int) -> pure.Generation:
+        generation = self._generations.get((scheme, number))
         if generation is None:
-            generation = self._generations[number] = {}
-            newest = max(self._generations)
-            for old in [n for n in self._generations if n <= newest - GENERATIONS and n != number]:
-                del self._generations[old]
+            generation = self._generations[scheme, number] = {}
+            newest = max(each for _, each in self._generations)
+            for key in [key for key in self._generations if key[1] <= newest - GENERATIONS and key[1] != number]:
+                del self._generations[key]
         return generation

@@ -23,11 +23,8 @@ class Shelf:
 
     def candidates(self, asked: Sketch, day: int = 0) -> list[Candidate]:
         """The wire stories that share most fingerprints, and enough of them, at most MAX_CANDIDATES, best first."""
-        votes, enough = self.index.votes(asked.fingerprints, day), enough_votes(asked)
-        ranked = [(wire_id, count) for wire_id, count in votes.items() if count >= enough]
-        if len(ranked) > 1:
-            ranked.sort(key=lambda item: (-item[1], item[0]))
-            del ranked[MAX_CANDIDATES:]
+        votes = self.index.votes(asked.fingerprints, day, asked.scheme, enough_votes(asked))
+        ranked = sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:MAX_CANDIDATES]
         return [Candidate(self.wire_stories[wire_id], count) for wire_id, count in ranked]
 
     def take(
@@ -41,5 +38,5 @@ class Shelf:
         else:
             after = WireStory.open(_PREFIX + article_id, article_id, uri, source, headline, text)
         self.wire_stories[after.id] = after
-        self.index.add(after.id, asked.fingerprints, day)
+        self.index.add(after.id, asked.fingerprints, day, asked.scheme)
         return found
