@@ -8,18 +8,20 @@ from datetime import UTC, datetime
 
 from service.model import Precision, Published
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+"""no text that we can follow was published outside; such a date is a mistake, and no calendar copes with its edges"""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
 
 def published_of(parsed: time.struct_time | None, written: str) -> Published | None:
-    """A date as the parser read it (UTC) and as it was written; None for none, or for one outside the calendar."""
+    """A date as the parser read it (UTC) and as it was written; None for none, or for one of no likely year."""
     if parsed is None:
         return None
     try:
         value = datetime(*parsed[:6], tzinfo=UTC)
     except ValueError:
         return None
-    return Published(value, _precision(written), "feed")
+    return _likely(Published(value, _precision(written), "feed"))
 
 
 def published_of_iso(written: str) -> Published | None:
@@ -29,7 +31,11 @@ def published_of_iso(written: str) -> Published | None:
         value = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return Published(value.replace(microsecond=0), _precision(written), "feed")
+    return _likely(Published(value.replace(microsecond=0), _precision(written), "feed"))
+
+
+def _likely(published: Published) -> Published | None:
+    return published if EARLIEST_YEAR <= published.value.year <= LATEST_YEAR else None
 
 
 def _precision(written: str) -> Precision:
