@@ -13,7 +13,7 @@ import structlog
 
 from service.articles.build import build_article
 from service.articles.clean import Readable
-from service.feeds.listing import Listing
+from service.feeds.listing import Listing, Refused
 from service.model import Article, Entry, EntryResult
 from service.store.values import FeedState
 
@@ -95,29 +95,30 @@ class Intake:
     def refuse(self, listing: Listing, poll: Poll, feed: str) -> None:
         """Count what a listing could not give."""
         for refused in listing.refused:
-            poll.results[refused.result] += 1
-            log.warning("entry.refused", feed=feed, item=refused.item, result=str(refused.result), why=refused.why)
+            poll.results[_told(refused, feed)] += 1
 
-    async def admit(self, entry: Entry, words: Readable, first_seen: datetime, poll: Poll) -> EntryResult:
+    async def admit(self, entry: Entry, words: Readable | Refused, first_seen: datetime, poll: Poll) -> EntryResult:
         """Bring one entry through the door; exactly one result, counted in `poll`.
 
         Args:
             entry: as the feed gave it.
-            words: the same without its markup.
+            words: the same without its markup, or why it could not be read.
             first_seen: aware, UTC: the wall's clock in the running mode, the articles' own in a replay.
             poll: the passage that the entry belongs to.
 
         Raises:
             StoreUnavailable: nothing was counted; the whole poll may be repeated under the same id.
         """
-        result = await self._result(entry, words, first_seen, poll)
+        if isinstance(words, Refused):
+            result = _told(words, entry.feed)
+        else:
+            result = await self._result(entry, words, first_seen, poll)
         poll.results[result] += 1
         return result
 
     async def _result(self, entry: Entry, words: Readable, first_seen: datetime, poll: Poll) -> EntryResult:
         if not words.text.strip():
-            log.warning("entry.refused", feed=entry.feed, item=entry.uri, result="unreadable", why="without text")
-            return EntryResult.UNREADABLE
+            return _told(Refused(entry.uri, EntryResult.UNREADABLE, "without text"), entry.feed)
         stories = [story.id for story in self._followed if story.concerns(words.headline, words.text)]
         if not stories:
             return EntryResult.OFF_STORY
@@ -150,3 +151,8 @@ class Intake:
             return
         while await self._admitter.backlog(story) >= self._backlog_cap:  # noqa: ASYNC110  other processes work it off
             await asyncio.sleep(_WAIT_S)
+
+
+def _told(refused: Refused, feed: str) -> EntryResult:
+    log.warning("entry.refused", feed=feed, item=refused.item, result=str(refused.result), why=refused.why)
+    return refused.result

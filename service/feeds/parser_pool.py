@@ -21,14 +21,16 @@ from pebble import ProcessExpired, ProcessPool
 
 from service.articles.clean import Readable, readable
 from service.feeds.document import Document
-from service.feeds.listing import FeedUnreadable, Listing
+from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.parse import parse
-from service.model import Entry
+from service.model import Entry, EntryResult
 
 Result = TypeVar("Result")
 
 _TOGETHER = 100
 """entries made readable under one time limit"""
+_BOMBS = 3
+"""entries of those that may use up a whole time limit"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +68,43 @@ class ParserPool:
         """
         return await self._run(parse, document)
 
-    async def readable(self, entries: Sequence[Entry]) -> tuple[Readable, ...]:
-        """Each entry without its markup, in the same order.
-
-        Raises:
-            FeedUnreadable: reading them went beyond the limits.
-        """
-        read: list[Readable] = []
+    async def readable(self, entries: Sequence[Entry]) -> tuple[Readable | Refused, ...]:
+        """Each entry without its markup, in the same order; an entry that cannot be read is refused alone."""
+        read: list[Readable | Refused] = []
         for start in range(0, len(entries), _TOGETHER):
             read += await self._readable(tuple(entries[start : start + _TOGETHER]))
         return tuple(read)
 
-    async def _readable(self, entries: tuple[Entry, ...]) -> tuple[Readable, ...]:
+    async def _readable(self, entries: tuple[Entry, ...]) -> Sequence[Readable | Refused]:
         # Bare texts need no markup taken off, and so no process.
         if all(entry.markup == "plain" and not entry.headline for entry in entries):
             return _all_readable(entries)
-        return await self._run(_all_readable, entries)
+        try:
+            return await self._run(_all_readable, entries)
+        except FeedUnreadable:
+            return await self._each_readable(entries)
+
+    async def _each_readable(self, entries: tuple[Entry, ...]) -> list[Readable | Refused]:
+        read: list[Readable | Refused] = []
+        culprits = 0
+        for entry in entries:
+            # A feed full of bombs must not keep a parser from the other feeds for half an hour.
+            cpu_s = self._limits.cpu_s / (1 if culprits < _BOMBS else 10)
+            try:
+                read.append(await self._run(readable, entry, cpu_s))
+            except FeedUnreadable as failure:
+                culprits += 1
+                read.append(Refused(entry.uri, EntryResult.UNREADABLE, failure.words))
+        return read
 
     async def close(self) -> None:
         """End the processes, whatever they are doing."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         await asyncio.to_thread(self._pool.join)
 
-    async def _run(self, function: Callable[..., Result], argument: object) -> Result:
-        job = self._pool.schedule(_limited, args=(self._limits.cpu_s, function, argument), timeout=self._limits.wall_s)
+    async def _run(self, function: Callable[..., Result], argument: object, cpu_s: float | None = None) -> Result:
+        args = (cpu_s or self._limits.cpu_s, function, argument)
+        job = self._pool.schedule(_limited, args=args, timeout=self._limits.wall_s)
         try:
             result: Result = await asyncio.wrap_future(job)
         except FeedUnreadable:

@@ -14,7 +14,7 @@ from service.articles.identity import told_apart
 from service.errors import ClaimwireError, StoreUnavailable
 from service.feeds.config import Feed
 from service.feeds.intake import Admitter, Followed, Intake, Poll
-from service.feeds.listing import FeedUnreadable, Listing
+from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.look import Looker, Memory
 from service.feeds.order import Timed, in_order
 from service.feeds.parser_pool import ParserPool
@@ -91,7 +91,7 @@ def _told_apart(listings: Sequence[Listing]) -> list[list[Entry]]:
     return [list(islice(apart, len(listing.entries))) for listing in listings]
 
 
-async def _admit(intake: Intake, one: Timed, readable: Readable, poll: Poll) -> None:
+async def _admit(intake: Intake, one: Timed, readable: Readable | Refused, poll: Poll) -> None:
     while True:
         try:
             await intake.admit(one.entry, readable, one.clock, poll)

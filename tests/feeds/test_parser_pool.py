@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from service.articles.clean import Readable
 from service.feeds.document import Document
-from service.feeds.listing import FeedUnreadable
+from service.feeds.listing import FeedUnreadable, Refused
 from service.feeds.parser_pool import ParserLimits, ParserPool
-from service.model import Entry
+from service.model import Entry, EntryResult
 
 GOOD = b"<rss version='2.0'><channel><title>t</title><item><title>one</title></item></channel></rss>"
 ATTRIBUTES = b" ".join(b"a%d='1'" % number for number in range(50_000))
@@ -61,11 +62,31 @@ async def test_markup_is_taken_off_in_a_parser_too() -> None:
         words = await pool.readable(entries)
     finally:
         await pool.close()
-    assert [(one.headline, one.text) for one in words] == [(f"H&{n}", str(n)) for n in range(250)]
+    assert [(one.headline, one.text) for one in words if isinstance(one, Readable)] == [
+        (f"H&{n}", str(n)) for n in range(250)
+    ]
+
+
+async def test_an_entry_that_kills_its_parser_is_refused_alone() -> None:
+    # given two entries among good ones, of which one takes its process beyond its limit and one fails its reader
+    pool = ParserPool(ParserLimits(processes=1, cpu_s=0.5))
+    entries = [Entry("f", "s", str(n), f"u{n}", "", f"<p>{n}</p>", "html", None, None) for n in range(120)]
+    entries[7] = Entry("f", "s", "7", "u7", "", "<p>x</p>" * 2_000_000, "html", None, None)
+    entries[110] = Entry("f", "s", "110", "u110", "", None, "html", None, None)  # type: ignore[arg-type]
+    # when
+    try:
+        words = await pool.readable(entries)
+    finally:
+        await pool.close()
+    # then
+    assert {number: one.item for number, one in enumerate(words) if isinstance(one, Refused)} == {7: "u7", 110: "u110"}
+    assert {one.result for one in words if isinstance(one, Refused)} == {EntryResult.UNREADABLE}
+    assert [one.text for one in words if isinstance(one, Readable)] == [str(n) for n in range(120) if n not in (7, 110)]
 
 
 SERVICE = """
 import asyncio
+from service.articles.clean import Readable
 from service.feeds.document import Document
 from service.feeds.parser_pool import ParserPool
 

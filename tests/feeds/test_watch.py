@@ -15,7 +15,9 @@ from aiohttp import web
 
 from service.errors import InvariantBroken, StoreUnavailable
 from service.feeds.config import Feed
+from service.feeds.document import Document
 from service.feeds.intake import Followed, Intake
+from service.feeds.listing import FeedUnreadable
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.feeds.watch import Watcher, wall_clock
@@ -308,6 +310,28 @@ async def test_a_feed_that_kills_its_parser_is_marked_and_the_others_are_read(ho
         await house.parsers.close()
     assert "more time or memory than allowed" in state.error
     assert await house.counts(good) == {"admitted": 1}
+
+
+async def test_an_entry_that_cannot_be_read_is_counted_and_its_neighbours_are_admitted(
+    house: House, origin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a parser that gives up one entry, and every batch that it is in
+    feed, run = (
+        url_feed(origin.gives("/feed", rss(("1", "pier"), ("2", "bad pier"), ("3", "pier")))),
+        house.parsers._run,
+    )
+
+    async def giving_up(function: Any, argument: Any, *limits: Any) -> Any:
+        if "bad pier" in str(argument) and not isinstance(argument, Document):
+            raise FeedUnreadable("reading it took more time or memory than allowed")
+        return await run(function, argument, *limits)
+
+    monkeypatch.setattr(house.parsers, "_run", giving_up)
+    # when
+    state = await house.poll(feed)
+    # then
+    assert (state.failures, state.error) == (0, "")
+    assert await house.counts(feed) == {"admitted": 2, "unreadable": 1}
 
 
 async def test_a_restart_looks_at_nothing_early(house: House, origin: Any) -> None:
