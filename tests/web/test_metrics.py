@@ -65,6 +65,7 @@ async def test_numbers_are_what_the_store_counted(http: aiohttp.ClientSession, s
     await planted.commit(2)
     looked = FeedState(last_success=time.time() - 60, last_checked=time.time(), failures=2)
     await planted.look("coast", looked, {EntryResult.ADMITTED: 3, EntryResult.OFF_STORY: 4})
+    await planted.look("town", FeedState(last_checked=time.time(), failures=1), {})
     await store.ensure_group("lighthouse-sale")
     await store.beat("worker-1", ttl_s=60)
     # when
@@ -86,6 +87,7 @@ async def test_numbers_are_what_the_store_counted(http: aiohttp.ClientSession, s
     assert page["claimwire_feed_entries_total"][(("feed", "coast"), ("result", "off_story"))] == 4
     assert page["claimwire_feed_looks_total"][(("feed", "coast"),)] == 1
     assert 60 <= page["claimwire_feed_since_success_seconds"][(("feed", "coast"),)] < 120
+    assert page["claimwire_feed_since_success_seconds"][(("feed", "town"),)] == math.inf
     assert page["claimwire_feed_failures"][(("feed", "coast"),)] == 2
     assert page[f"{LATENCY}_count"] == {(story,): 1}
     # and every admitted article has one outcome or waits
