@@ -11,9 +11,12 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 KeyPath = tuple[str | int, ...]
 
@@ -26,21 +29,66 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 
 
-def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """The line, counted from 1, of the key, table or array element at `path`.
+class NotToml(Exception):
+    """A text that cannot be read as TOML."""
 
-    Args:
-        text: what tomllib accepted.
-        path: keys and list positions as they lead through the parsed value: `("feed", 1, "interval_s")`.
+    def __init__(self, line: int, words: str) -> None:
+        super().__init__(words)
+        self.line = line
+        """counted from 1"""
+        self.words = words
 
-    Returns:
-        The line of the deepest part of the path that the text has; 1 if it has none.
+
+def read_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text.
+
+    Raises:
+        NotToml: it has none, and where that shows.
     """
-    lines = _Scan(text).lines()
-    for length in range(len(path), 0, -1):
-        if path[:length] in lines:
-            return lines[path[:length]]
-    return 1
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NotToml(line_of_syntax_error(error), str(error)) from error
+    except RecursionError as error:
+        raise NotToml(_deepest_line(text), "brackets are nested too deeply") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise NotToml(1, str(error)) from error
+
+
+def _deepest_line(text: str) -> int:
+    """The line at whose end the most brackets are open; those of strings count too, as nothing is interpreted here."""
+    depth, deepest, line = 0, 0, 1
+    for number, words in enumerate(text.split("\n"), start=1):
+        depth += words.count("[") + words.count("{") - words.count("]") - words.count("}")
+        highest = max(depth, words.count("["), words.count("{"))
+        if highest > deepest:
+            deepest, line = highest, number
+    return line
+
+
+class Lines:
+    """The lines of a text that tomllib accepted; the text is looked through once, when the first line is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> dict[KeyPath, int]:
+        return _Scan(self._text).lines()
+
+    def of(self, path: KeyPath) -> int:
+        """The line, counted from 1, of the key, table or array element at `path`.
+
+        Args:
+            path: keys and list positions as they lead through the parsed value: `("feed", 1, "interval_s")`.
+
+        Returns:
+            The line of the deepest part of the path that the text has; 1 if it has none.
+        """
+        for length in range(len(path), 0, -1):
+            if path[:length] in self._lines:
+                return self._lines[path[:length]]
+        return 1
 
 
 def line_of_syntax_error(error: tomllib.TOMLDecodeError) -> int:
@@ -60,19 +108,39 @@ def complaints(path: Path, text: str, error: ValidationError, tables: Mapping[in
             its keys are what a mistyped key is compared with.
     """
     found: dict[int, str] = {}
+    lines = Lines(text)
     for wrong in error.errors(include_url=False):
-        message = wrong["msg"].removeprefix("Value error, ")
-        if wrong["type"] == "extra_forbidden":
-            message = (
-                f"unknown key {wrong['loc'][-1]!r}{_suggestion(str(wrong['loc'][-1]), tables[len(wrong['loc']) - 1])}"
-            )
-        elif wrong["type"] == "missing":
-            message = f"{wrong['loc'][-1]!r} is missing"
-        elif wrong["type"] != "value_error":
-            message = f"{_last_key(wrong['loc'])}: {message}"
         # One wrong value is complained of once for each type that it could have had: one line each is enough.
-        found.setdefault(line_of(text, wrong["loc"]), message)
+        found.setdefault(lines.of(wrong["loc"]), _in_words(wrong, tables))
     return (f"{path}:{line}: {message}" for line, message in sorted(found.items()))
+
+
+_EXPECTED = {
+    "string_type": "must be a string in quotes",
+    "string_too_short": "must not be empty",
+    "bool_type": "must be true or false, without quotes",
+    "float_type": "must be a number, without quotes",
+    "datetime_type": "must be a date, without quotes: 2031-05-04 or 2031-05-04T12:00:00Z",
+}
+
+
+def _in_words(wrong: ErrorDetails, tables: Mapping[int, type[BaseModel]]) -> str:
+    where, kind = wrong["loc"], wrong["type"]
+    key = _last_key(where)
+    if kind == "extra_forbidden":
+        return f"unknown key {where[-1]!r}{_suggestion(str(where[-1]), tables[len(where) - 1])}"
+    if kind == "missing":
+        return f"{where[-1]!r} is missing"
+    if kind == "value_error":
+        return wrong["msg"].removeprefix("Value error, ")
+    if kind == "tuple_type" and isinstance(wrong["input"], dict):
+        written = ".".join(part for part in where if isinstance(part, str))
+        return f"{key} is an array of tables: write [[{written}]], in double brackets"
+    if kind == "datetime_type":  # of a date that may be a time, pydantic names the time
+        key = _last_key(where[:-1])
+    if kind in ("tuple_type", "model_type", "dict_type"):
+        return f"{key} must be {'a table' if kind != 'tuple_type' else 'an array of tables'}"
+    return f"{key}: {wrong['msg']}" if kind not in _EXPECTED else f"{key} {_EXPECTED[kind]}"
 
 
 def _suggestion(key: str, table: type[BaseModel]) -> str:
@@ -105,7 +173,7 @@ class _Scan:
                     table = self._header()
                 else:
                     self._pair(table)
-        except _StuckError:
+        except (_StuckError, RecursionError):
             pass
         return self._found
 

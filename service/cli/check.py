@@ -29,4 +29,4 @@ def check_feeds(file: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{file}: good. {len(found.feeds)} feed{'s' if len(found.feeds) != 1 else ''}", markup=False)
     for feed in found.feeds:
-        console.print(f"  {feed.name}: {feed.address}, every {feed.interval_s:g} s", markup=False)
+        console.print(f"  {feed.name}: {feed.shown}, every {feed.interval_s:g} s", markup=False)

@@ -14,7 +14,7 @@ Keys of a `[[feed]]` table: one of `url`, `file` and `folder`; and if wanted
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,17 +22,28 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from yarl import URL
 
 from service.articles.identity import is_web_link
 from service.errors import FeedListError
+from service.feeds.dates import EARLIEST_YEAR, LATEST_YEAR
 from service.model import Published, PublishedBasis
 from service.net.addresses import is_public
-from service.toml_lines import complaints, line_of, line_of_syntax_error
+from service.toml_lines import Lines, NotToml, complaints, read_toml
 
 FeedKind = Literal["url", "file", "folder"]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+def _without_nul(words: str) -> str:
+    if "\0" in words:
+        raise ValueError("there is a NUL character in it, which no name, path or address can hold")
+    return words
+
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_without_nul)
+]
 
 _DEFAULT_INTERVAL_S: Mapping[FeedKind, float] = {"url": 300.0, "file": 0.5, "folder": 0.5}
 
@@ -66,6 +77,11 @@ class Feed:
     texts: tuple[ListedText, ...] = ()
     """of a folder: these first, in this order"""
 
+    @property
+    def shown(self) -> str:
+        """The address as it may be printed: without the user and password that it may hold."""
+        return without_login(self.address) if self.kind == "url" else self.address
+
 
 @dataclass(frozen=True, slots=True)
 class FeedList:
@@ -91,6 +107,8 @@ class _TextTable(_Table):
             raise ValueError("file is the name of a text in the folder, without a path")
         if isinstance(self.published, datetime) and self.published.tzinfo is None:
             raise ValueError("published is a time without an offset; end it with Z or +hh:mm, or give the date alone")
+        if self.published is not None and not EARLIEST_YEAR <= self.published.year <= LATEST_YEAR:
+            raise ValueError(f"published is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
         if self.published_basis is not None and self.published is None:
             raise ValueError("published_basis says how published is known, and there is no published")
         return self
@@ -129,13 +147,9 @@ class _FeedTable(_Table):
                 f"a feed has exactly one of url, file and folder; this one has {' and '.join(given) or 'none'}"
             )
         if self.url is not None and not is_web_link(self.url):
-            raise ValueError(f"url must be an http or https address with a host, not {self.url!r}")
+            raise ValueError(f"url must be an http or https address with a host, not {without_login(self.url)!r}")
         if self.text and self.folder is None:
             raise ValueError("text tables belong to a feed with a folder")
-        files = [text.file for text in self.text]
-        twice = next((file for file in files if files.count(file) > 1), None)
-        if twice is not None:
-            raise ValueError(f"the text {twice!r} is listed twice")
         return self
 
     def feed(self, folder: Path) -> Feed:
@@ -175,14 +189,21 @@ def load_feed_list(path: Path) -> FeedList:
     """
     text = _text_of(path)
     try:
-        table = _ListTable.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise FeedListError(f"{path}:{line_of_syntax_error(error)}: not TOML: {error}") from error
+        table = _ListTable.model_validate(read_toml(text))
+    except NotToml as error:
+        raise FeedListError(f"{path}:{error.line}: not TOML: {error.words}") from error
     except ValidationError as error:
         raise FeedListError("\n".join(complaints(path, text, error, _TABLES))) from error
     feeds = tuple(feed.feed(path.parent) for feed in table.feed)
-    _check_names(path, text, feeds)
+    lines = Lines(text)
+    _check_names(path, lines, feeds)
+    _check_texts(path, lines, feeds)
     return FeedList(path, feeds)
+
+
+def without_login(address: str) -> str:
+    """An address without the user and password in it."""
+    return re.sub(r"//[^/?#]*@", "//…@", address)
 
 
 def source_of(argument: str) -> tuple[Feed, ...]:
@@ -196,7 +217,8 @@ def source_of(argument: str) -> tuple[Feed, ...]:
     if "://" in argument:
         if not is_web_link(argument):
             raise FeedListError(
-                f"{argument}: not an http or https address", "Give a URL, a feed file, a folder or a feeds.toml."
+                f"{without_login(argument)}: not an http or https address",
+                "Give a URL, a feed file, a folder or a feeds.toml.",
             )
         return (_plain_feed("url", argument, allow_private=_is_private_host(argument)),)
     path = Path(argument)
@@ -230,18 +252,31 @@ def _is_private_host(address: str) -> bool:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        content = path.read_bytes()
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise FeedListError(f"{path}: cannot be read: {error.strerror}", "Give the path of a feeds.toml.") from error
     except UnicodeDecodeError as error:
-        raise FeedListError(f"{path}: not UTF-8 text, from byte {error.start}") from error
+        line = content[: error.start].count(b"\n") + 1
+        raise FeedListError(f"{path}:{line}: not UTF-8", "Save the file as UTF-8.") from error
 
 
-def _check_names(path: Path, text: str, feeds: tuple[Feed, ...]) -> None:
+def _check_names(path: Path, lines: Lines, feeds: tuple[Feed, ...]) -> None:
     names: dict[str, int] = {}
     for position, feed in enumerate(feeds):
-        if feed.name in names:
-            line = line_of(text, ("feed", position, "name"))
-            message = f"two feeds are named {feed.name!r}, here and in line {names[feed.name]}"
-            raise FeedListError(f"{path}:{line}: {message}", "Give one of them a name of its own.")
-        names[feed.name] = line_of(text, ("feed", position, "name"))
+        first = names.setdefault(feed.name, position)
+        if first != position:
+            here, there = (lines.of(("feed", place, "name")) for place in (position, first))
+            message = f"two feeds are named {feed.name!r}, here and in line {there}"
+            raise FeedListError(f"{path}:{here}: {message}", "Give one of them a name of its own.")
+
+
+def _check_texts(path: Path, lines: Lines, feeds: tuple[Feed, ...]) -> None:
+    for position, feed in enumerate(feeds):
+        files: dict[str, int] = {}
+        for number, text in enumerate(feed.texts):
+            first = files.setdefault(text.file, number)
+            if first != number:
+                here, there = (lines.of(("feed", position, "text", place, "file")) for place in (number, first))
+                message = f"the text {text.file!r} is listed twice, here and in line {there}"
+                raise FeedListError(f"{path}:{here}: {message}", "Leave one of them out.")

@@ -75,7 +75,7 @@ async def _listing(looker: Looker, feed: Feed) -> Listing:
     try:
         look = await looker.look(feed, Memory(), datetime.now(UTC), settled=True)
     except FeedUnreadable as failure:
-        raise ClaimwireError(f"{feed.address}: {failure.words}", "Correct the source, or leave it out.") from failure
+        raise ClaimwireError(f"{feed.shown}: {failure.words}", "Correct the source, or leave it out.") from failure
     listing = look.listing or Listing()
     if listing.problem is not None:
         log.warning("feed.damaged", feed=feed.name, error=listing.problem)

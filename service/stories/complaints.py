@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from pydantic import ValidationError
 
-from service.toml_lines import line_of
+from service.toml_lines import Lines
 
 KeyPath = tuple[str | int, ...]
 Problem = tuple[KeyPath, str]
@@ -26,14 +26,14 @@ _EXPECTED = {
 
 
 def problems(
-    error: ValidationError, text: str, story_keys: Collection[str], actor_keys: Collection[str]
+    error: ValidationError, lines: Lines, story_keys: Collection[str], actor_keys: Collection[str]
 ) -> Iterator[Problem]:
-    """Every problem that validation found, with the place it belongs to; `text` is the file's."""
+    """Every problem that validation found, with the place it belongs to; `lines` are the file's."""
     for entry in error.errors():
         path, kind = entry["loc"], entry["type"]
         if kind == "story":
             for place, message in entry["ctx"]["problems"]:
-                yield place, _with_lines(message, text)
+                yield place, _with_lines(message, lines)
         elif kind == "extra_forbidden":
             yield (
                 path,
@@ -77,10 +77,10 @@ def line_mark(path: KeyPath) -> str:
     return "\0" + "\x01".join(str(part) for part in path) + "\0"
 
 
-def _with_lines(message: str, text: str) -> str:
+def _with_lines(message: str, lines: Lines) -> str:
     def line(match: re.Match[str]) -> str:
         parts = match.group(1).split("\x01")
         path = tuple(int(part) if position == 3 else part for position, part in enumerate(parts))
-        return f"line {line_of(text, path)}"
+        return f"line {lines.of(path)}"
 
     return _LINE_MARK.sub(line, message)

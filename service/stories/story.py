@@ -6,7 +6,6 @@ it has, each with its line, because a story with a mistyped key would silently f
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from service.errors import StoryFileError
 from service.stories.complaints import KeyPath, Problem, line_mark, problems, suggestion
-from service.toml_lines import line_of, line_of_syntax_error
+from service.toml_lines import Lines, NotToml, read_toml
 
 StoryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """stands in Redis keys and in addresses"""
@@ -133,19 +132,19 @@ def parse_story(text: str, name: str) -> Story:
         StoryFileError: as `load_story`.
     """
     try:
-        return Story.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        at_end = "end of document" in str(error)
-        line = len(text.splitlines()) or 1 if at_end else line_of_syntax_error(error)
-        raise StoryFileError(f"{name}:{line}: not TOML: {error}", "Look for a missing quote or bracket.") from error
+        return Story.model_validate(read_toml(text))
+    except NotToml as error:
+        line = len(text.splitlines()) or 1 if "end of document" in error.words else error.line
+        raise StoryFileError(f"{name}:{line}: not TOML: {error.words}", "Look at the quotes and brackets.") from error
     except ValidationError as error:
-        lines = sorted(
+        lines = Lines(text)
+        wrong = sorted(
             {
-                (line_of(text, path), message)
-                for path, message in problems(error, text, Story.model_fields, Actor.model_fields)
+                (lines.of(path), message)
+                for path, message in problems(error, lines, Story.model_fields, Actor.model_fields)
             }
         )
-        raise StoryFileError("\n".join(f"{name}:{line}: {message}" for line, message in lines), _HINT) from error
+        raise StoryFileError("\n".join(f"{name}:{line}: {message}" for line, message in wrong), _HINT) from error
 
 
 def _read(path: Path) -> str:

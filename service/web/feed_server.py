@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,7 +21,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from service.errors import FeedListError
-from service.toml_lines import complaints, line_of_syntax_error
+from service.toml_lines import NotToml, complaints, read_toml
 
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _LISTING = "feed.toml"
@@ -105,10 +104,10 @@ def make_app(directory: Path, reveal_s: float = 0.0, delay_s: float = 0.0) -> we
 
 def _served(path: Path) -> _Served:
     try:
-        text = path.read_bytes().decode("utf-8")
-        channel = Channel.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise FeedListError(f"{path}:{line_of_syntax_error(error)}: not TOML: {error}") from error
+        text = path.read_bytes().decode("utf-8-sig")
+        channel = Channel.model_validate(read_toml(text))
+    except NotToml as error:
+        raise FeedListError(f"{path}:{error.line}: not TOML: {error.words}") from error
     except ValidationError as error:
         raise FeedListError("\n".join(complaints(path, text, error, {0: Channel, 2: Item}))) from error
     except (OSError, UnicodeDecodeError) as error:

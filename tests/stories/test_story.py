@@ -100,6 +100,11 @@ def test_an_unfinished_file_names_its_last_line() -> None:
     assert refusal(text).startswith(f"x.toml:{len(text.splitlines())}: not TOML")
 
 
+def test_brackets_nested_too_deeply_are_refused_with_their_line() -> None:
+    text = GOOD + "x = " + "[" * 3_000 + "]" * 3_000 + "\n"
+    assert refusal(text).startswith(f"x.toml:{len(text.splitlines())}: not TOML: brackets are nested too deeply")
+
+
 def test_a_story_made_in_code_is_checked_too() -> None:
     with pytest.raises(ValidationError, match="who is no actor"):
         Story(id="x", title="x", language="en", focus=(("{Nobody}",),), actors={})
