@@ -82,6 +82,8 @@ def _story(story: Story, state: StoryState) -> dict[str, Any]:
 
 def _limit(request: web.Request) -> int:
     given = request.query.get("limit", str(DEFAULT_LIMIT))
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST_LIMIT):
+    # A longer number is none: thousands of digits cost time to read, and zeros before a number say nothing.
+    limit = int(given) if given.isascii() and given.isdigit() and len(given) <= len(str(LARGEST_LIMIT)) else 0
+    if not 1 <= limit <= LARGEST_LIMIT:
         raise web.HTTPBadRequest(text=f"limit must be a number from 1 to {LARGEST_LIMIT}")
-    return int(given)
+    return limit
