@@ -311,11 +311,11 @@ static int count_votes(PyObject *kept, Tally *table, size_t mask)
     return 0;
 }
 
-static PyObject *listed(const Tally *table, size_t size)
+static PyObject *listed(const Tally *table, size_t size, Py_ssize_t least)
 {
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < size; i++)
-        if (table[i].votes && append_pair(list, (size_t)table[i].ordinal, table[i].votes) < 0)
+        if (table[i].votes && (Py_ssize_t)table[i].votes >= least && append_pair(list, (size_t)table[i].ordinal, table[i].votes) < 0)
             Py_CLEAR(list);
     return list;
 }
@@ -323,12 +323,12 @@ static PyObject *listed(const Tally *table, size_t size)
 static PyObject *tally(PyObject *module, PyObject *args)
 {
     PyObject *generation, *fingerprints, **found, *result = NULL;
-    Py_ssize_t crowd, count;
+    Py_ssize_t crowd, least, count;
     size_t size = 16, most = 0, kept = 0;
     Tally *table = NULL;
     int failed = 0;
     (void)module;
-    if (!PyArg_ParseTuple(args, "O!O!n", &PyDict_Type, &generation, &PyTuple_Type, &fingerprints, &crowd))
+    if (!PyArg_ParseTuple(args, "O!O!nn", &PyDict_Type, &generation, &PyTuple_Type, &fingerprints, &crowd, &least))
         return NULL;
     count = PyTuple_Size(fingerprints);
     if (!(found = allocate_raw((size_t)count, sizeof(PyObject *))))
@@ -347,7 +347,7 @@ static PyObject *tally(PyObject *module, PyObject *args)
     if (!failed && (table = allocate(size, sizeof *table))) {
         for (size_t i = 0; !failed && i < kept; i++)
             failed = count_votes(found[i], table, size - 1);
-        result = failed ? NULL : listed(table, size);
+        result = failed ? NULL : listed(table, size, least);
     }
     free(table);
     free(found);

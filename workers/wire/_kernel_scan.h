@@ -10,7 +10,7 @@
 enum { MAX_CHARS = 500000, MAX_TOKENS = 50000, MAX_FORM = 64 };
 enum { LETTER = 1, DIGIT = 2, CHARACTER = 4, EXTEND = 8, INVISIBLE = 16, SPACE = 32, LOWER = 64, UPPER = 128 };
 enum { DECIMAL = 1, ABBREVIATION = 2 };
-enum { NOT_ASCII = 0x80, PADDING = 8 };
+enum { NOT_ASCII = 0x80, PADDING = 16 };
 enum { PAGES = 0x110000 >> 8, CACHED = 1 << 14, CACHED_LENGTH = 12 };
 
 #define PRIME ((UINT64_C(1) << 61) - 1)
@@ -291,7 +291,7 @@ typedef struct {
     u32 *starts, *ends, *sentences;
     u64 *codes, *spelled;
     u8 *kinds;
-    size_t count, sentence_count, single;
+    size_t count, room, sentence_count, single;
     int hard, soft, abbreviated;
 } Reading;
 
@@ -308,15 +308,36 @@ static void release(Reading *reading)
     free(reading->kinds);
 }
 
+/* realloc of an array in place; sets MemoryError and returns -1 from the function that uses it. */
+#define RESIZE(array, count)                                                                                           \
+    do {                                                                                                               \
+        void *made = realloc(array, (count) * sizeof *(array));                                                        \
+        if (!made) {                                                                                                   \
+            PyErr_NoMemory();                                                                                          \
+            return -1;                                                                                                 \
+        }                                                                                                              \
+        (array) = made;                                                                                                \
+    } while (0)
+
+static int make_room(Reading *reading, size_t room)
+{
+    if (room > MAX_TOKENS)
+        room = MAX_TOKENS;
+    RESIZE(reading->starts, room);
+    RESIZE(reading->ends, room);
+    RESIZE(reading->sentences, room);
+    RESIZE(reading->codes, room);
+    RESIZE(reading->spelled, room);
+    RESIZE(reading->kinds, room);
+    reading->room = room;
+    return 0;
+}
+
 static int open_text(Reading *reading, PyObject *text, size_t length)
 {
-    size_t most = length < MAX_TOKENS ? length : MAX_TOKENS;
     if (!(reading->characters = allocate_raw(length + 2, sizeof(u32))) ||
         !(reading->classes = allocate_raw(length + PADDING, 1)) ||
-        !(reading->lower = allocate_raw(length + PADDING, 1)) || !(reading->starts = allocate_raw(most, sizeof(u32))) ||
-        !(reading->ends = allocate_raw(most, sizeof(u32))) || !(reading->sentences = allocate_raw(most, sizeof(u32))) ||
-        !(reading->codes = allocate_raw(most, sizeof(u64))) || !(reading->spelled = allocate_raw(most, sizeof(u64))) ||
-        !(reading->kinds = allocate_raw(most, 1)))
+        !(reading->lower = allocate_raw(length + PADDING, 1)) || make_room(reading, length / 5 + 16) < 0)
         return -1;
     if (!PyUnicode_AsUCS4(text, (Py_UCS4 *)reading->characters, (Py_ssize_t)length + 1, 1))
         return -1;
@@ -445,41 +466,54 @@ static size_t paragraph_end(const Reading *reading, size_t at)
 }
 
 #if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* Words of at most seven ASCII letters, eight characters at a time: a loop that ends where nobody can foresee costs more
-   than what it does. Their codes are exact, so that a cache by code is. */
-enum { SHORT_CACHED = 1 << 13 };
-static Form short_words[SHORT_CACHED];
-static u64 short_codes[SHORT_CACHED];
+/* Words of at most fifteen ASCII letters, eight characters at a time and behind a cache by their letters: a loop that
+   ends where nobody can foresee costs more than what it does. */
+enum { WORDS_CACHED = 1 << 12 };
+static struct {
+    u64 head, tail; /* the letters; a word is never empty, so neither is a place that is taken */
+    Form form;
+} word_cache[WORDS_CACHED];
 
 #define EVERY_BYTE UINT64_C(0x0101010101010101)
 
-static size_t short_word(const Reading *reading, size_t at, Form *form)
+/* How many of the eight characters at `at` belong to a word; `letters` are those, in lower case. */
+static size_t word_letters(const Reading *reading, size_t at, u64 *letters)
 {
-    u64 class, low, ends, code;
-    size_t length, place;
-    char word[8];
+    u64 class, ends;
+    size_t length;
     memcpy(&class, reading->classes + at, 8);
-    memcpy(&low, reading->lower + at, 8);
+    memcpy(letters, reading->lower + at, 8);
     ends = ~(class | class >> 3) & EVERY_BYTE; /* neither LETTER, 1, nor EXTEND, 8 */
     if (!ends)
-        return at;
+        return 8;
     length = (size_t)__builtin_ctzll(ends) / 8;
-    low &= (UINT64_C(1) << 8 * length) - 1;
-    if (low & NOT_ASCII * EVERY_BYTE || is_apostrophe(reading->characters[at + length]) ||
+    *letters &= (UINT64_C(1) << 8 * length) - 1;
+    return length;
+}
+
+static size_t cached_word(const Reading *reading, size_t at, Form *form)
+{
+    u64 head, tail = 0;
+    size_t length = word_letters(reading, at, &head), place;
+    char word[16];
+    if (length == 8)
+        length += word_letters(reading, at + 8, &tail);
+    if (length == 16 || (head | tail) & NOT_ASCII * EVERY_BYTE || is_apostrophe(reading->characters[at + length]) ||
         (length == 1 && reading->characters[at + 1] == '.'))
         return at;
-    code = __builtin_bswap64(low) >> (64 - 8 * length) | UINT64_C(1) << 8 * length;
-    place = (code * ODD) >> 51;
-    if (short_codes[place] != code) {
-        memcpy(word, &low, 8);
-        short_words[place] = word_form(word, length, code, pairs_of(word, length));
-        short_codes[place] = code;
+    place = (head * ODD ^ tail * PRIME) >> 52;
+    if (word_cache[place].head != head || word_cache[place].tail != tail) {
+        memcpy(word, &head, 8);
+        memcpy(word + 8, &tail, 8);
+        word_cache[place].form = word_form(word, length, code_of(word, length), pairs_of(word, length));
+        word_cache[place].head = head;
+        word_cache[place].tail = tail;
     }
-    *form = short_words[place];
+    *form = word_cache[place].form;
     return at + length;
 }
 #else
-static size_t short_word(const Reading *reading, size_t at, Form *form)
+static size_t cached_word(const Reading *reading, size_t at, Form *form)
 {
     (void)reading, (void)form;
     return at;
@@ -549,7 +583,7 @@ static size_t read_token(Reading *reading, size_t at, Form *form)
     size_t end = at;
     u8 class = reading->classes[at];
     if (class & LETTER) {
-        if ((end = short_word(reading, at, form)) > at || (end = plain_word(reading, at, form)) > at)
+        if ((end = cached_word(reading, at, form)) > at || (end = plain_word(reading, at, form)) > at)
             return end;
         end = initials_end(reading, at);
         end = end > at ? end : word_end(reading, at);
@@ -581,6 +615,8 @@ static int find_tokens(Reading *reading)
         }
         if (reading->count == MAX_TOKENS)
             return 0;
+        if (reading->count == reading->room && make_room(reading, 2 * reading->room) < 0)
+            return -1;
         if (!(end = read_token(reading, at, &form)))
             return -1;
         add_token(reading, at, end, !(class & LETTER) && class & DIGIT, form);

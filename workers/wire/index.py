@@ -50,8 +50,8 @@ class Index:
         looked_at = [self._generations[key] for key in keys if key in self._generations]
         asked = tuple(dict.fromkeys(fingerprints))
         one = looked_at[0] if len(looked_at) == 1 else self._merged(looked_at, asked)
-        counted = kernel.chosen.tally(one, asked, CROWD)
-        return dict(sorted([(self._ids[ordinal], count) for ordinal, count in counted if count >= least]))
+        counted = kernel.chosen.tally(one, asked, CROWD, least)
+        return dict(sorted([(self._ids[ordinal], count) for ordinal, count in counted]))
 
     @staticmethod
     def _merged(generations: list[pure.Generation], asked: tuple[int, ...]) -> pure.Generation:

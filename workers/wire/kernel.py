@@ -41,7 +41,7 @@ class Kernel(Protocol):
         /,
     ) -> list[bool]: ...
     def tally(  # noqa: D102
-        self, generation: pure.Generation, fingerprints: tuple[int, ...], crowd: int, /
+        self, generation: pure.Generation, fingerprints: tuple[int, ...], crowd: int, least: int, /
     ) -> list[tuple[int, int]]: ...
     def enlist(  # noqa: D102
         self, generation: pure.Generation, fingerprints: tuple[int, ...], ordinal: int, crowd: int, /

@@ -303,8 +303,11 @@ def _retold(
     return marked
 
 
-def tally(generation: Generation, fingerprints: tuple[int, ...], crowd: int) -> list[tuple[int, int]]:
-    """Ordinals that the fingerprints lead to, and how many do; in no order. A crowd of them does not count."""
+def tally(generation: Generation, fingerprints: tuple[int, ...], crowd: int, least: int) -> list[tuple[int, int]]:
+    """Ordinals that the fingerprints lead to, and how many do if they are not too few; in no order.
+
+    A fingerprint that leads to a crowd does not count.
+    """
     counted: Counter[int] = Counter()
     for each in fingerprints:
         kept = generation.get(each, ())
@@ -312,7 +315,7 @@ def tally(generation: Generation, fingerprints: tuple[int, ...], crowd: int) -> 
             counted[kept] += 1
         elif len(kept) < crowd:
             counted.update(kept)
-    return list(counted.items())
+    return [(ordinal, votes) for ordinal, votes in counted.items() if votes >= least]
 
 
 def enlist(generation: Generation, fingerprints: tuple[int, ...], ordinal: int, crowd: int) -> None:
