@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -146,7 +148,10 @@ def _file_signature(path: Path) -> str:
 
 
 def _read_file(path: Path, max_bytes: int) -> bytes:
-    with path.open("rb") as file:
+    # Without waiting: a pipe in the place of a file would hold its reader for ever.
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise FeedUnreadable("it is not a regular file")
         body = file.read(max_bytes + 1)
     if len(body) > max_bytes:
         raise FeedUnreadable(f"the file is larger than {max_bytes:,} bytes")
