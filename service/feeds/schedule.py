@@ -15,6 +15,9 @@ _BACKOFF_CAP_S = 4 * 3_600.0
 _LOCAL_BACKOFF_CAP_S = 5.0
 _GONE_S = 30 * _DAY_S
 _JITTER = 0.1
+_LONGEST_SLEEP_S = 60.0
+_SKEW_S = 5.0
+"""by which the clocks of two services that watch one feed may differ"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,22 @@ def due_after_failure(
     cap_s = _LOCAL_BACKOFF_CAP_S if rhythm.local else _BACKOFF_CAP_S
     delay_s = min(rhythm.interval_s * 2.0 ** min(failures, 30), max(cap_s, rhythm.interval_s))
     return now_s + _with_jitter(rhythm, max(delay_s, min(retry_after_s or 0.0, _DAY_S)))
+
+
+def pause_s(interval_s: float, *, next_due_s: float, last_checked_s: float, now_s: float) -> float:
+    """For how long to leave a feed alone before the clock is looked at again; 0: it is due.
+
+    A clock may step back by years while a feed waits; then the last look lies in the future, and the feed is due.
+
+    Args:
+        interval_s: the feed's own.
+        next_due_s: when the feed is due, in seconds since 1970.
+        last_checked_s: the last look, likewise; 0 for none.
+        now_s: likewise.
+    """
+    if last_checked_s > now_s + min(interval_s, _SKEW_S):
+        return 0.0
+    return max(min(next_due_s - now_s, interval_s, _LONGEST_SLEEP_S), 0.0)
 
 
 def _with_jitter(rhythm: Rhythm, delay_s: float) -> float:

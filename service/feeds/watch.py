@@ -15,6 +15,7 @@ nothing is admitted or counted twice.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,13 +29,15 @@ from service.feeds.listing import FeedUnreadable
 from service.feeds.look import Look, Looker, Memory
 from service.feeds.order import in_order
 from service.feeds.parser_pool import ParserPool
-from service.feeds.schedule import Rhythm, due_after_failure, due_after_success
+from service.feeds.schedule import Rhythm, due_after_failure, due_after_success, pause_s
 from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
 
 _PAUSE_S = 0.5
 """between two attempts to reach Redis"""
+_READ_EVERY_S = 5.0
+"""how long the state of a feed is believed unread: somebody may empty the store, or poll the feed too"""
 _CLOSE_EVERY_S = 60.0
 """how long looks at a file or folder that found nothing go untold: its numbers must not grow old while it is well"""
 
@@ -85,16 +88,32 @@ class Watcher:
                 task.cancel()
 
     async def _follow(self, feed: Feed, stop: asyncio.Event) -> None:
-        state: FeedState | None = None
+        state, read_at = None, -_READ_EVERY_S
         # A cancellation that meets a finished read is lost on its way through some libraries: look for the reason too.
         while not stop.is_set():
             try:
-                state = state or await self._admitter.feed_state(feed.name) or FeedState()
-                await asyncio.sleep(max(state.next_due - self._now().timestamp(), 0.0))
-                state = await self.poll(feed, state)
+                if state is None or time.monotonic() - read_at >= _READ_EVERY_S:
+                    state, read_at = await self._stored(feed, state), time.monotonic()
+                pause = self._pause_s(feed, state)
+                if pause > 0:
+                    await asyncio.sleep(pause)
+                else:
+                    state = await self.poll(feed, state)
             except StoreUnavailable as error:
                 log.warning("store.unavailable", feed=feed.name, error=error.message)
                 await asyncio.sleep(_PAUSE_S)
+
+    def _pause_s(self, feed: Feed, state: FeedState) -> float:
+        now_s = self._now().timestamp()
+        return pause_s(feed.interval_s, next_due_s=state.next_due, last_checked_s=state.last_checked, now_s=now_s)
+
+    async def _stored(self, feed: Feed, state: FeedState | None) -> FeedState:
+        """What is remembered of a feed: `state`, where nobody moved or emptied the store behind it."""
+        stored = await self._admitter.feed_state(feed.name) or FeedState()
+        if state is None or state.revision == stored.revision:
+            return state or stored
+        log.info("feed.overtaken", feed=feed.name, revision=stored.revision)
+        return stored
 
     async def poll(self, feed: Feed, state: FeedState) -> FeedState | None:
         """Look at a feed once, admit what is new, and remember.
@@ -110,6 +129,9 @@ class Watcher:
         rhythm = Rhythm(feed.name, feed.interval_s, local=feed.kind != "url")
         try:
             look = await self._look(feed, state)
+            # What is admitted by a poll that cannot be closed is counted nowhere: look before, not only after.
+            if look.listing is not None and await self._stored(feed, state) is not state:
+                return None
             await self._admit(feed, look, poll)
         except FeedUnreadable as failure:
             return await self._close(feed, state, _after_failure(state, rhythm, now, failure), poll)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.feeds.schedule import Rhythm, due_after_failure, due_after_success
+from service.feeds.schedule import Rhythm, due_after_failure, due_after_success, pause_s
 
 HOUR, DAY = 3_600.0, 86_400.0
 FEED = Rhythm("harbour", 300.0, local=False)
@@ -60,3 +60,24 @@ def test_never_earlier_than_the_interval_and_the_same_each_time(
 @pytest.mark.parametrize("other", ["harbour-2", "lighthouse"])
 def test_feeds_added_together_drift_apart(other: str) -> None:
     assert due_after_success(FEED, 0) != due_after_success(Rhythm(other, 300.0, local=False), 0)
+
+
+@pytest.mark.parametrize(
+    ("now_s", "pause"),
+    [
+        (1_000.0, 60.0),
+        (1_290.0, 10.0),
+        (1_300.0, 0.0),
+        (9_999.0, 0.0),
+        (998.0, 60.0),  # two clocks that differ a little
+        (990.0, 0.0),  # a clock that stepped back
+        (-1e9, 0.0),
+    ],
+)
+def test_a_clock_that_steps_back_holds_no_feed(now_s: float, pause: float) -> None:
+    assert pause_s(300.0, next_due_s=1_300.0, last_checked_s=1_000.0, now_s=now_s) == pause
+
+
+def test_nothing_sleeps_longer_than_its_own_interval() -> None:
+    assert pause_s(0.5, next_due_s=1e9, last_checked_s=0.0, now_s=0.0) == 0.5
+    assert pause_s(86_400.0, next_due_s=1e9, last_checked_s=0.0, now_s=0.0) == 60.0

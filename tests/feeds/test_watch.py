@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from aiohttp import web
 
 from service.errors import InvariantBroken, StoreUnavailable
@@ -24,6 +25,7 @@ from service.feeds.watch import Watcher, wall_clock
 from service.model import Article, EntryResult
 from service.net.client import Client
 from service.store import keys
+from service.store.embedded import EmbeddedServer
 from service.store.store import Store
 from service.store.values import FeedState
 
@@ -444,6 +446,43 @@ async def test_bad_texts_are_counted_beside_the_good_one(house: House, tmp_path:
     assert await house.counts(feed) == {"admitted": 1, "unreadable": 2, "over_limit": 1}
 
 
+@pytest.mark.parametrize("kind", ["folder", "file", "url"])
+async def test_an_emptied_store_is_filled_again_by_a_watcher_at_work(
+    house: House, origin: Any, server: EmbeddedServer, tmp_path: Path, kind: str
+) -> None:
+    # given a watcher that has read its feed
+    (tmp_path / "pier.txt").write_text("The pier closes.")
+    (tmp_path / "feed.rss").write_bytes(rss(("1", "The pier closes.")))
+    feed = {
+        "folder": Feed("watched", "folder", str(tmp_path), 0.1),
+        "file": Feed("watched", "file", str(tmp_path / "feed.rss"), 0.1),
+        "url": url_feed(origin.gives("/feed", rss(("1", "The pier closes."))), name="watched", interval_s=0.1),
+    }[kind]
+
+    async def is_counted() -> bool:
+        return (await house.counts(feed))["admitted"] == 1 and await house.admitted() == 1
+
+    async def is_empty() -> bool:
+        return await house.admitted() == 0
+
+    async with Running(house.watcher(feed, live=True)):
+        await until(is_counted)
+        # when the store is emptied under it
+        with redis.Redis.from_url(server.url) as admin:
+            admin.flushall()
+        await until(is_empty)
+        # then what it holds is admitted and counted again
+        await until(is_counted, within_s=30)
+
+
+async def test_a_poll_that_was_overtaken_admits_nothing(house: House, origin: Any, tmp_path: Path) -> None:
+    (tmp_path / "pier.txt").write_text("The pier closes.")
+    house.now += timedelta(days=30_000)
+    feed = Feed("texts", "folder", str(tmp_path), 0.5)
+    assert await house.watcher(feed).poll(feed, FeedState(revision=7)) is None
+    assert await house.admitted() == 0
+
+
 async def test_a_feed_file_is_read_and_read_again_when_it_changes(house: House, tmp_path: Path) -> None:
     path = tmp_path / "feed.rss"
     path.write_bytes(rss(("1", "pier")))
@@ -458,6 +497,12 @@ async def test_a_feed_file_is_read_and_read_again_when_it_changes(house: House, 
 
     assert await house.counts(feed) == {"admitted": 2, "seen_before": 1}
     assert state.error == "the file cannot be read: No such file or directory"
+
+
+async def test_a_pipe_in_the_place_of_a_feed_file_is_told_and_holds_nobody(house: House, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "feed.rss")
+    state = await asyncio.wait_for(house.poll(Feed("archive", "file", str(tmp_path / "feed.rss"), 0.5)), 10)
+    assert state.error == "it is not a regular file"
 
 
 async def test_a_new_story_gets_the_entries_that_were_read_before(house: House, origin: Any) -> None:
