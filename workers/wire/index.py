@@ -25,6 +25,8 @@ class Index:
         self._ids: list[str] = []
         self._ordinals: dict[str, int] = {}
         self._generations: dict[tuple[str, int], pure.Generation] = {}
+        self._seen: dict[tuple[str, int], list[pure.Generation]] = {}
+        """by scheme and generation: those to look at; emptied when one is opened or dropped"""
 
     def __len__(self) -> int:
         """Fingerprints kept, those of several generations once each."""
@@ -45,13 +47,19 @@ class Index:
             scheme: of the sketch; what another scheme has indexed is not seen.
             least: wire stories with fewer votes are not told.
         """
-        last = day // GENERATION_DAYS
-        keys = [(scheme, number) for number in range(last, last - GENERATIONS, -1)]
-        looked_at = [self._generations[key] for key in keys if key in self._generations]
+        looked_at = self._seen_from(scheme, day // GENERATION_DAYS)
         asked = tuple(dict.fromkeys(fingerprints))
         one = looked_at[0] if len(looked_at) == 1 else self._merged(looked_at, asked)
         counted = kernel.chosen.tally(one, asked, CROWD, least)
         return dict(sorted([(self._ids[ordinal], count) for ordinal, count in counted]))
+
+    def _seen_from(self, scheme: str, last: int) -> list[pure.Generation]:
+        seen = self._seen.get((scheme, last))
+        if seen is None:
+            keys = [(scheme, number) for number in range(last, last - GENERATIONS, -1)]
+            seen = [self._generations[key] for key in keys if key in self._generations]
+            self._seen[scheme, last] = seen
+        return seen
 
     @staticmethod
     def _merged(generations: list[pure.Generation], asked: tuple[int, ...]) -> pure.Generation:
@@ -68,6 +76,7 @@ class Index:
     def _generation(self, scheme: str, number: int) -> pure.Generation:
         generation = self._generations.get((scheme, number))
         if generation is None:
+            self._seen.clear()
             generation = self._generations[scheme, number] = {}
             newest = max(each for _, each in self._generations)
             for key in [key for key in self._generations if key[1] <= newest - GENERATIONS and key[1] != number]:

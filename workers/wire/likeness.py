@@ -7,7 +7,7 @@ from typing import Final
 
 from workers.wire import kernel
 from workers.wire.cover import Ground, united
-from workers.wire.sketch import SHORT_SHINGLE, is_short
+from workers.wire.sketch import SHORT_SHINGLE, SHORT_TOKENS
 from workers.wire.tokens import SHINGLE, Tokens
 
 MIN_CONTAINMENT: Final = 0.3
@@ -32,26 +32,29 @@ class Likeness:
 
 def likeness(tokens: Tokens, known: Ground) -> Likeness | None:
     """How much is shared, or None if it is too little."""
-    shorter, longer = sorted((len(tokens), len(known.parts[0])))
-    if known.scale != tokens.scale or not shorter or shorter < min(TINY * tokens.scale, longer / 2):
+    if known.scale != tokens.scale:
         return None
-    if is_short(tokens) or is_short(known.parts[0]):
+    mine, theirs, short = len(tokens.kinds), len(known.parts[0].kinds), SHORT_TOKENS * tokens.scale
+    shorter, longer = (mine, theirs) if mine < theirs else (theirs, mine)
+    if not shorter or (shorter < TINY * tokens.scale and shorter < longer / 2):
+        return None
+    if shorter < short:
         width, least_shared, least_share = SHORT_SHINGLE, 1, SHORT_CONTAINMENT
     else:
         width, least_shared, least_share = SHINGLE, MIN_SHARED, MIN_CONTAINMENT
-    shared, whole, mine = _shared(tokens, known, width)
-    containment = max(shared / max(1, mine), whole)
+    shared, whole, own = _shared(tokens, known, width, shorter)
+    containment = max(shared / max(1, own), whole)
     if shared < least_shared or containment < least_share:
         return None
     return Likeness(known, shared, containment, whole)
 
 
-def _shared(tokens: Tokens, known: Ground, width: int) -> tuple[int, float, int]:
+def _shared(tokens: Tokens, known: Ground, width: int, shorter: int) -> tuple[int, float, int]:
     """Masked shingles shared with all parts, share of the original's that are, and how many the text has.
 
-    Of very short texts the shingles are as long as they are.
+    Of very short texts the shingles are as long as the shorter one is.
     """
-    width = min(width * tokens.scale, len(tokens), max(1, len(known.parts[0])))
+    width = min(width * tokens.scale, shorter)
     if width == SHINGLE * tokens.scale:
         mine, everything, original = tokens.masked, known.masked, known.original
     else:

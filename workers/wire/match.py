@@ -234,7 +234,8 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     tokens = read(text)
     enough = enough_votes(sketch)
     voted = [candidate for candidate in candidates if candidate.votes >= enough]
-    voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
+    if len(voted) > 1:
+        voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
     sibling: Match | None = None
     for case in sorted(_alike(tokens, voted[:MAX_CANDIDATES]), key=lambda case: case.rank):
         agreed = agreement(tokens, case.likeness.known)
