@@ -42,7 +42,7 @@ MEANINGS: Mapping[str, str] = {
     EventType.CLAIM_CORROBORATED: "A known claim gained a further independent source or side, never by a copy.",
     EventType.CLAIM_DISPUTED: "A known claim was denied or contradicted; the denial is a claim of its own.",
     EventType.CLAIM_UPDATED: "A known claim was updated, narrowed or corrected by another claim.",
-    EventType.CLAIM_RETRACTED: "The source withdrew the only text that the claim rests on. Copies of it may still stand.",
+    EventType.CLAIM_RETRACTED: "Its source withdrew the only text the claim rests on. Copies of it may still stand.",
     EventType.DOCUMENT_REVISED: "A source changed or corrected a text.",
     EventType.DOCUMENT_WITHDRAWN: "A source killed a text.",
     EventType.FEED_SILENT: "A feed has not been read for longer than it should.",
