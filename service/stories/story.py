@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.errors import StoryFileError
@@ -20,7 +20,15 @@ from service.toml_lines import Lines, NotToml, read_toml
 
 StoryId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """stands in Redis keys and in addresses"""
-Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _without_nul(phrase: str) -> str:
+    if "\0" in phrase:
+        raise PydanticCustomError("nul", "holds a NUL character, which no text does")
+    return phrase
+
+
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_without_nul)]
 Group = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 HYPHENS = "-\u2010\u2011\u2012\u2013"

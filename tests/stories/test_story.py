@@ -49,6 +49,7 @@ def test_a_story_is_a_file_and_nothing_else() -> None:
         ('member_of = "Skerry"', 'member_of = "Skery"', "member_of", 'who is no actor: did you mean "Skerry"?'),
         ('member_of = "Skerry"', 'member_of = "Ada Brandt"', "member_of", '"Ada Brandt" is a member of itself'),
         ('["Brandt"]', '["Brandt", " "]', '["Brandt"', 'actors."Ada Brandt".aliases[2] must not be empty'),
+        ('["Brandt"]', '["Bra\\u0000ndt"]', "aliases =", 'actors."Ada Brandt".aliases[1] holds a NUL character'),
         ('["Brandt"]', '"Brandt"', 'aliases = "Brandt"', "must be a list"),
         ('["Brandt"]', "[1]", "aliases = [1]", "must be a string"),
         ('"lighthouse-sale"', '"Lighthouse sale"', "id =", "1 to 63 of a-z, 0-9 and -"),
