@@ -231,11 +231,12 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     """
     if sketch.scheme != SCHEME:
         raise ValueError(f"a sketch of another scheme: {sketch.scheme}, not {SCHEME}")
-    tokens = read(text)
     enough = enough_votes(sketch)
     voted = [candidate for candidate in candidates if candidate.votes >= enough]
-    if len(voted) > 1:
-        voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
+    if not voted:
+        return Match("new", detail=f"0 of {len(candidates)} candidates compared, none alike")
+    tokens = read(text)
+    voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
     sibling: Match | None = None
     for case in sorted(_alike(tokens, voted[:MAX_CANDIDATES]), key=lambda case: case.rank):
         agreed = agreement(tokens, case.likeness.known)
