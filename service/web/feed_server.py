@@ -85,9 +85,9 @@ def make_app(directory: Path, reveal_s: float = 0.0, delay_s: float = 0.0) -> we
 
     Args:
         directory: holds the folders.
-        reveal_s: seconds between the appearances of two items, counted from now; 0 shows all at once. Items appear
+        reveal_s: seconds between the appearances of two items, from the first look on; 0 shows all at once. Items appear
             in order of publication, whichever folder they are in, so that watchers of several feeds agree on the order.
-        delay_s: seconds before the first item appears.
+        delay_s: seconds from the first look to the first item.
 
     Raises:
         FeedListError: a listing or one of its texts cannot be used, or there is none.
@@ -139,9 +139,12 @@ def _places(feeds: Mapping[str, _Served]) -> Mapping[str, list[int]]:
 def _revealing(
     places: Mapping[str, list[int]], reveal_s: float, delay_s: float
 ) -> Callable[[str], tuple[int, datetime]]:
-    started_s, started_at_s = time.monotonic(), time.time()
+    started: list[tuple[float, float]] = []
 
     def visible(name: str) -> tuple[int, datetime]:
+        if not started:  # nothing appears before somebody looks: a watcher that starts late sees it all in its order
+            started.append((time.monotonic(), time.time()))
+        started_s, started_at_s = started[0]
         passed_s = time.monotonic() - started_s - delay_s
         appeared = [place * reveal_s for place in places[name] if place * reveal_s <= passed_s]
         changed_s = started_at_s + delay_s + appeared[-1] if appeared else started_at_s
