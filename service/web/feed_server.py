@@ -85,8 +85,8 @@ def make_app(directory: Path, reveal_s: float = 0.0, delay_s: float = 0.0) -> we
 
     Args:
         directory: holds the folders.
-        reveal_s: seconds between the appearances of two items, from the first look on; 0 shows all at once. Items appear
-            in order of publication, whichever folder they are in, so that watchers of several feeds agree on the order.
+        reveal_s: seconds between the appearances of two items, from the first look on; 0 shows all at once. They
+            appear in order of publication, whichever folder they are in: watchers of several feeds agree on the order.
         delay_s: seconds from the first look to the first item.
 
     Raises:
