@@ -22,6 +22,10 @@ bench-wire: .venv/installed-test ## quality and speed of the wire room, beside o
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' \
 		| $(BIN)/python -m pip install --quiet --disable-pip-version-check -r /dev/stdin || echo "not all peers can be installed"
 	$(BIN)/python -m tests.benchmarks.wire $(BENCH)
+	$(BIN)/python -m tests.benchmarks.wire_index
+
+chaos-wire: .venv/installed-test ## four workers of the wire room under kill -9 (SECONDS=60 TEXTS=5000)
+	$(BIN)/python -m tests.faults.wire_room --seconds $(or $(SECONDS),60) --texts $(or $(TEXTS),5000)
 
 check: .venv/installed-test ## formatting, lint, types, import walls, schema drift
 	$(BIN)/ruff format --check service workers tests
@@ -50,4 +54,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: help up demo test bench-wire check lock clean
+.PHONY: help up demo test bench-wire chaos-wire check lock clean
