@@ -22,10 +22,10 @@ from service.settings import Settings
 from service.store import keys
 from service.store.embedded import EmbeddedServer
 from service.store.store import Store
+from service.stories.story import load_stories
 from service.supervisor import Child, Supervisor
 
 SEEDS = Path("seeds")
-STORY = "qatar-hamas"
 ACT_S = 120.0
 
 
@@ -77,6 +77,7 @@ def run_demo(settings: Settings, pause_s: float, form: Form) -> None:
 
 
 async def _demo(settings: Settings, pause_s: float, printer: Printer, stop: asyncio.Event) -> bool:
+    story = min(load_stories(SEEDS / "stories"))  # the one that is shipped
     with tempfile.TemporaryDirectory(prefix="claimwire-demo-") as folder:
         async with (
             EmbeddedServer(Path(folder, "server"), lasting=False) as embedded,
@@ -91,7 +92,7 @@ async def _demo(settings: Settings, pause_s: float, printer: Printer, stop: asyn
             }
             for child in worker_children(settings.workers, environment, Path(folder, "log")):
                 supervisor.start(child)
-            stage, port = _Stage(store, printer, stop), free_port()
+            stage, port = _Stage(store, story, printer, stop), free_port()
             for number, act in enumerate(ACTS, start=1):
                 printer.say(f"\n── {act.name} " + "─" * max(0, 76 - len(act.name)))
                 printer.say(act.says + "\n")
@@ -135,8 +136,9 @@ def _outlets(folder: Path, port: int, pause_s: float, environment: Mapping[str, 
 class _Stage:
     """Follows the story's events and outcomes, and tells both in the order of the articles."""
 
-    def __init__(self, store: Store, printer: Printer, stop: asyncio.Event) -> None:
+    def __init__(self, store: Store, story: str, printer: Printer, stop: asyncio.Event) -> None:
         self._store = store
+        self._story = story
         self._printer = printer
         self._stop = stop
         self._events = "0"
@@ -162,7 +164,7 @@ class _Stage:
         return True
 
     async def _print_new(self) -> None:
-        for outcome in await self._store.range(keys.outcomes(STORY), f"({self._outcomes}", count=100):
+        for outcome in await self._store.range(keys.outcomes(self._story), f"({self._outcomes}", count=100):
             self._outcomes = outcome.id
             self._decided += 1
             await self._print_events(int(outcome.fields["events"]))
@@ -170,6 +172,8 @@ class _Stage:
             self._printer.say(f"   {name}: {outcome.fields['outcome'].replace('_', ' ')}\n")
 
     async def _print_events(self, count: int) -> None:
-        for event in await self._store.range(keys.events(STORY), f"({self._events}", count=count) if count else ():
+        for event in (
+            await self._store.range(keys.events(self._story), f"({self._events}", count=count) if count else ()
+        ):
             self._events = event.id
             self._printer.show(to_structured(event.fields))

@@ -235,7 +235,7 @@ def settings(
 
 @story.command("check")
 def story_check(
-    file: Annotated[Path, typer.Argument(help="A story file, e.g. seeds/stories/qatar-hamas.toml.")],
+    file: Annotated[Path, typer.Argument(help="A story file, such as those of seeds/stories.")],
 ) -> None:
     """Says whether a story file can be used; if not, which line is wrong and what to write instead."""
     from service.cli.check import check_story

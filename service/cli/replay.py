@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,27 +99,27 @@ async def _print_all(
         bar = progress.add_task(f"replaying {story}", total=None)
         position = "0"
         while not stop.is_set():
-            try:
+            with suppress(StoreUnavailable):  # the server is being restarted
                 # The order of these reads matters: what is committed when `admitting` had ended is all there will be.
                 ended = admitting.done()
                 state = await store.state(story)
-                position = await _print_from(store, story, position, printer)
+                before, position = position, await _print_batch(store, story, position, printer)
                 progress.update(bar, completed=state.committed, total=state.admitted or None)
+                if position != before:
+                    continue
                 if ended and state.committed == state.admitted:
                     if outcomes is not None:
                         await _write_outcomes(store, story, outcomes)
                     return True
-            except StoreUnavailable:
-                pass  # the server is being restarted
             await asyncio.sleep(LOOK_S)
     return False
 
 
-async def _print_from(store: Store, story: str, position: str, printer: Printer) -> str:
-    while entries := await store.range(events_key(story), f"({position}", count=500):
-        for entry in entries:
-            printer.show(to_structured(entry.fields))
-            position = entry.id
+async def _print_batch(store: Store, story: str, position: str, printer: Printer) -> str:
+    """Prints what one read gives, and no more: what was printed is known before the next read can fail."""
+    for entry in await store.range(events_key(story), f"({position}", count=500):
+        printer.show(to_structured(entry.fields))
+        position = entry.id
     return position
 
 
