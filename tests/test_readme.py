@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from service.cli.main import app
 from service.cli.settings import as_markdown
+from service.cli.up import free_port
 from service.contract.types import TYPES
 from tests.servers import RealServer, valkey
 
@@ -76,11 +77,3 @@ def test_the_ten_lines_of_python_print_a_claim() -> None:
             program.communicate()
     finally:
         server.stop()
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 
 from service.contract.data import (
     Appearance,
@@ -11,12 +12,13 @@ from service.contract.data import (
     Evidence,
     Hop,
     Model,
+    PublishedTime,
     RetractedData,
     TextPositionSelector,
 )
 from service.contract.envelope import event
 from service.errors import InvariantBroken
-from service.model import Article, Event, Published, utc
+from service.model import Article, Event, Published
 from workers.claims.compare import Effect
 from workers.claims.model import Known
 
@@ -100,6 +102,8 @@ def position(span: tuple[int, int]) -> TextPositionSelector:
     return TextPositionSelector(start=span[0], end=span[1])
 
 
-def published(value: Published | None) -> dict[str, object] | None:
-    """A publication time as the contract writes it."""
-    return None if value is None else {"value": utc(value.value), "precision": value.precision, "basis": value.basis}
+def published(value: Published | None) -> PublishedTime | None:
+    """A publication time as the contract writes it: in UTC."""
+    if value is None:
+        return None
+    return PublishedTime(value=value.value.astimezone(UTC), precision=value.precision, basis=value.basis)

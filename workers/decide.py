@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.contract.data import Document, PublishedTime, RevisedData, WithdrawnData
+from service.contract.data import Document, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
 from service.metrics import CLAIMS, COPIES, FURNITURE, UNREADABLE
 from service.model import Article, Commit, Event, Outcome, StoryState, WireWrite
@@ -176,13 +176,12 @@ def _counts(clauses: Sequence[Clause], compared: Comparison, text: _Text, view: 
 
 def _document(article: Article, text: _Text | None, status: str = "usable") -> Document:
     original = None if text is None or text.passages is None else text.wire_story.members[0].uri
-    value = published(article.published)
     return Document(
         uri=article.uri,
         version=article.version,
         publisher=article.source,
         headline=article.headline,
-        published=None if value is None else PublishedTime.model_validate(value),
+        published=published(article.published),
         first_seen=article.first_seen,
         pub_status=status,  # type: ignore[arg-type]
         wire_story=None if text is None else text.wire_story.id,
