@@ -27,6 +27,7 @@ from workers.claims.language import is_english
 from workers.claims.model import Clause
 from workers.claims.nominal import settle
 from workers.claims.parser import load, parse
+from workers.claims.place import place
 from workers.claims.quotes import heard_speech, own_speech
 from workers.claims.sentences import Layout, Sentence, layout
 from workers.claims.speech import Speech, child
@@ -139,6 +140,7 @@ class _Reader:
                 self._speech(draft, number), quoted=bool(self._layout.quoted[draft.head.i])
             ),
             presupposed=draft.context.presupposed,
+            place=place(draft, sentence, self._layout, tokens),
         )
 
     def _is_witness(self, noun: Token) -> bool:

@@ -28,6 +28,39 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+SubjectKind = Literal["name", "noun", "person", "thing", "speaker", "none"]
+"""person, thing: a pronoun; speaker: I, we, you"""
+
+
+class Place(_Value):
+    """Where in its sentence and its article a clause stands, and what it looks like there."""
+
+    sentence: int
+    """number of the evidence that it shares with other clauses"""
+    paragraph: int
+    paragraphs: int
+    """of the article"""
+    form: str
+    """finite, participle, relative, nominal"""
+    hangs: str
+    """what the predicate (or the first one coordinated with it) is to the one above: ROOT, ccomp, advcl, …"""
+    joined: bool
+    """coordinated with a predicate before it"""
+    depth: int
+    """predicates above it that are no frame of speech"""
+    mark: str
+    """the word that joins it: "when", "because", "to" """
+    tag: str
+    """of the finite verb (Penn Treebank), or of the head"""
+    subject: SubjectKind
+    """as the text has it, before anything was resolved"""
+    quoted: bool
+    full_words: int
+    """words of its own that are no function words"""
+    names: int
+    words: int
+
+
 class Clause(_Value):
     """One thing that a sentence says, before anybody asked whether it is new. Serialisable: it waits in Redis."""
 
@@ -49,6 +82,8 @@ class Clause(_Value):
     """from a nominal event or a subordinate clause: lower confidence"""
     vector: str = ""
     """base64 of the encoder's int8 vector of `text`"""
+    place: Place | None = None
+    """none: not read out of a text; nothing is then known against it"""
 
 
 class Known(_Value):
