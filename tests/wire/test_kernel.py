@@ -59,14 +59,14 @@ def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
     for scale in SCALES:
         slots = [used.slots(codes, kinds, scale) for _, _, codes, _, kinds, _, _ in read]
         places = used.places(*slots[1])
-        runs = used.shingles(known[3], b"", 3 * scale)
-        marks = used.covered(mine[3], 3 * scale, runs)
+        runs = used.runs(known[3], 3 * scale)
+        marks = used.covered(mine[3], 3 * scale, runs, known[3])
         loose = used.unreached(marks, mine[5], scale)
         asked = [*loose, *([(0, len(marks)), (len(marks) // 2, len(marks))] if marks else [])]
         made += [slots, places, runs, marks, loose]
         made += [used.agreement(mine[4], mine[3], slots[0], places, known[3], scale)]
         made += [used.retold(mine[3], marks, asked, used.lexicon(known[3], known[5]), known[5], scale)]
-        made += [used.shared(runs, used.shingles(mine[3], b"", 3 * scale))]
+        made += [used.shared(used.lexicon(known[3], known[5])[0], used.shingles(mine[3], b"", 3 * scale))]
     return [read, made]
 
 
@@ -181,7 +181,9 @@ def test_hashes_that_somebody_chose_cost_no_more() -> None:
     keys, at = CHOSEN.places(packed, begin)
     assert (keys, at) == PURE.places(packed, begin)
     assert CHOSEN.shared(keys, keys) == 50_000
-    assert CHOSEN.covered(packed, 1, keys) == PURE.covered(packed, 1, keys)
+    runs = CHOSEN.runs(packed, 1)
+    assert runs == PURE.runs(packed, 1)
+    assert CHOSEN.covered(packed, 1, runs, packed) == PURE.covered(packed, 1, runs, packed)
 
 
 packed = st.one_of(st.binary(max_size=64), st.sampled_from([0, 8, 16, 80]).map(bytes), st.just(b"\xff" * 16))
@@ -195,7 +197,8 @@ ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "slots": st.tuples(packed, packed, number),
     "places": pair,
     "agreement": st.tuples(packed, packed, pair, pair, packed, number),
-    "covered": st.tuples(packed, number, packed),
+    "runs": st.tuples(packed, number),
+    "covered": st.tuples(packed, number, pair, packed),
     "unreached": st.tuples(packed, packed, number),
     "lexicon": pair,
     "retold": st.tuples(

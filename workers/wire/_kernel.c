@@ -12,7 +12,7 @@
 #include "_kernel_scan.h"
 #include "_kernel_sets.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 enum { SHORT_SHINGLE = 3, SHORT_TOKENS = 40, MAX_FINGERPRINTS = 512, PER_SHORT_TEXT = 12, WINDOW = 32 };
 enum { VOTING_WORDS = 3, SLOT_WORDS = 2 };
 #define SHORT_SALT UINT64_C(0x2545F4914F6CDD1D)
@@ -264,9 +264,44 @@ static size_t first_of_each(Pair *pairs, size_t count)
     return kept;
 }
 
+/* Sorts; of pairs with one key the first PLACES are given. */
+static PyObject *places_of(Pair *pairs, size_t count)
+{
+    PyObject *keys = NULL, *at = NULL;
+    if (sort_pairs(pairs, count) == 0)
+        keys = unzipped(pairs, first_of_each(pairs, count), &at);
+    return keys ? Py_BuildValue("NN", keys, at) : NULL;
+}
+
+static PyObject *runs(PyObject *module, PyObject *args)
+{
+    PyObject *spelled_object, *result = NULL;
+    View spelled;
+    Py_ssize_t width;
+    size_t count;
+    u64 *hashes;
+    Pair *pairs;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Sn", &spelled_object, &width) || view_of(spelled_object, 8, &spelled) < 0)
+        return NULL;
+    count = width > 0 ? shingle_count(spelled.count, (size_t)width) : 0;
+    hashes = allocate_raw(count, sizeof *hashes);
+    pairs = allocate_raw(count, sizeof *pairs);
+    if (hashes && pairs) {
+        if (count)
+            hash_runs(U64S(spelled), NULL, spelled.count, (size_t)width, hashes);
+        for (size_t i = 0; i < count; i++)
+            pairs[i] = (Pair){hashes[i], (u32)i};
+        result = places_of(pairs, count);
+    }
+    free(pairs);
+    free(hashes);
+    return result;
+}
+
 static PyObject *places(PyObject *module, PyObject *args)
 {
-    PyObject *values_object, *begin_object, *keys = NULL, *at = NULL;
+    PyObject *values_object, *begin_object, *result;
     View values, begin;
     Pair *pairs;
     (void)module;
@@ -281,10 +316,9 @@ static PyObject *places(PyObject *module, PyObject *args)
         return NULL;
     for (size_t i = 0; i < values.count; i++)
         pairs[i] = (Pair){U64S(values)[i], U32S(begin)[i]};
-    if (sort_pairs(pairs, values.count) == 0)
-        keys = unzipped(pairs, first_of_each(pairs, values.count), &at);
+    result = places_of(pairs, values.count);
     free(pairs);
-    return keys ? Py_BuildValue("NN", keys, at) : NULL;
+    return result;
 }
 
 /* Votes of one wire story, in a table open to the next place. */
@@ -409,6 +443,7 @@ static PyMethodDef methods[] = {
     {"sketch", sketch, METH_VARARGS, NULL},
     {"slots", slots, METH_VARARGS, NULL},
     {"places", places, METH_VARARGS, NULL},
+    {"runs", runs, METH_VARARGS, NULL},
     {"agreement", agreement, METH_VARARGS, NULL},
     {"covered", covered, METH_VARARGS, NULL},
     {"unreached", unreached, METH_VARARGS, NULL},

@@ -5,6 +5,7 @@
 #include "_kernel_sets.h"
 
 enum { PLACES = 16, NOVEL_LEAST = 3, NOVEL_RUN = 8, NOVEL_FIFTHS = 3 };
+enum { WHOLE_THIRDS = 8, NEAR = 40 };
 enum { ALIGNED_MOST = (SHINGLE * MAX_SCALE - 2) * PLACES };
 
 /* Where in the wire story the shingle that begins at one token of the text begins. */
@@ -138,33 +139,120 @@ static PyObject *agreement(PyObject *module, PyObject *args)
     return result;
 }
 
+/* As many words of a text, from `at` on, as the wire story has from `place` on. */
+typedef struct {
+    u32 at, place, length;
+} Tile;
+
+typedef struct {
+    View spelled, keys, begin, known;
+    Lookup lookup;
+    size_t width;
+    u64 *hashes; /* of every run of the text */
+    Tile *tiles;
+    u8 *taken, *marks;
+} Tiling;
+
+/* The longest run that the wire story has from `at` on; of equal ones that which goes on after `after`. */
+static int longest(const Tiling *t, size_t at, u64 after, Tile *best)
+{
+    size_t low = look_up(&t->lookup, t->hashes[at]);
+    int best_near = 0;
+    best->length = 0;
+    for (size_t i = low; i < t->keys.count && i - low < PLACES && U64S(t->keys)[i] == t->hashes[at]; i++) {
+        u64 place = U32S(t->begin)[i];
+        size_t length = t->width;
+        int near = place >= after && place < after + NEAR;
+        if (place + t->width > t->known.count)
+            return inconsistent();
+        while (at + length < t->spelled.count && place + length < t->known.count &&
+               U64S(t->spelled)[at + length] == U64S(t->known)[place + length])
+            length++;
+        if (length > best->length || (length == best->length && near > best_near)) {
+            *best = (Tile){(u32)at, (u32)place, (u32)length};
+            best_near = near;
+        }
+    }
+    return 0;
+}
+
+static int lay_tiles(Tiling *t, size_t runs, size_t *count)
+{
+    u64 after = 0;
+    *count = 0;
+    for (size_t at = 0; at < runs;) {
+        Tile *tile = t->tiles + *count;
+        if (longest(t, at, after, tile) < 0)
+            return -1;
+        if (!tile->length) {
+            at++;
+            continue;
+        }
+        at += tile->length;
+        after = (u64)tile->place + tile->length;
+        (*count)++;
+    }
+    return 0;
+}
+
+static void mark_tile(Tiling *t, const Tile *tile)
+{
+    memset(t->marks + tile->at, 1, tile->length);
+    memset(t->taken + tile->place, 1, tile->length);
+}
+
+static void mark_tiles(Tiling *t, size_t count)
+{
+    size_t whole = t->width * WHOLE_THIRDS / 3;
+    for (size_t i = 0; i < count; i++)
+        if (t->tiles[i].length >= whole)
+            mark_tile(t, t->tiles + i);
+    for (size_t length = whole; length-- > t->width;)
+        for (size_t i = 0; i < count; i++) {
+            size_t used = 0;
+            if (t->tiles[i].length != length)
+                continue;
+            for (size_t j = 0; j < length; j++)
+                used += t->taken[t->tiles[i].place + j];
+            if (2 * used < length)
+                mark_tile(t, t->tiles + i);
+        }
+}
+
 static PyObject *covered(PyObject *module, PyObject *args)
 {
-    PyObject *spelled_object, *runs_object, *result = NULL;
-    View spelled, runs;
-    Lookup known;
-    u64 *hashes;
-    u8 *marks;
+    PyObject *spelled, *keys, *begin, *known, *result = NULL;
+    Tiling t = {0};
     Py_ssize_t width;
-    size_t count;
+    size_t runs, count;
     (void)module;
-    if (!PyArg_ParseTuple(args, "SnS", &spelled_object, &width, &runs_object) || view_of(spelled_object, 8, &spelled) < 0 ||
-        view_of(runs_object, 8, &runs) < 0)
+    if (!PyArg_ParseTuple(args, "Sn(SS)S", &spelled, &width, &keys, &begin, &known) ||
+        view_of(spelled, 8, &t.spelled) < 0 || view_of(keys, 8, &t.keys) < 0 || view_of(begin, 4, &t.begin) < 0 ||
+        view_of(known, 8, &t.known) < 0)
         return NULL;
-    count = width > 0 ? shingle_count(spelled.count, (size_t)width) : 0;
-    hashes = allocate_raw(count, sizeof *hashes);
-    marks = allocate(spelled.count, 1);
-    if (hashes && marks && open_lookup(&known, U64S(runs), runs.count, count) == 0) {
-        if (count)
-            hash_runs(U64S(spelled), NULL, spelled.count, (size_t)width, hashes);
-        for (size_t i = 0; i < count; i++)
-            if (look_up(&known, hashes[i]) < runs.count)
-                memset(marks + i, 1, (size_t)width);
-        close_lookup(&known);
-        result = packed(marks, spelled.count, 1);
+    if (t.keys.count != t.begin.count || width < 1) {
+        inconsistent();
+        return NULL;
     }
-    free(marks);
-    free(hashes);
+    t.width = (size_t)width;
+    runs = shingle_count(t.spelled.count, t.width);
+    t.hashes = allocate_raw(runs, sizeof *t.hashes);
+    t.tiles = allocate_raw(runs / t.width + 1, sizeof *t.tiles);
+    t.taken = allocate(t.known.count, 1);
+    t.marks = allocate(t.spelled.count, 1);
+    if (t.hashes && t.tiles && t.taken && t.marks &&
+        open_lookup(&t.lookup, U64S(t.keys), t.keys.count, runs) == 0) {
+        hash_runs(U64S(t.spelled), NULL, t.spelled.count, t.width, t.hashes);
+        if (lay_tiles(&t, runs, &count) == 0) {
+            mark_tiles(&t, count);
+            result = packed(t.marks, t.spelled.count, 1);
+        }
+        close_lookup(&t.lookup);
+    }
+    free(t.marks);
+    free(t.taken);
+    free(t.tiles);
+    free(t.hashes);
     return result;
 }
 

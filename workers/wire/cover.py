@@ -3,8 +3,10 @@
 Source: the design's measurements on handled copy and on templates. Shingles with figures masked find copies through
 every handling but merge reports that differ in their figures alone; whether the figures and names that stand in the
 same words agree tells those apart. Novelty by three-word coverage finds a clause fused onto an old sentence and lets
-light edits pass, where comparing whole sentences does neither. A sentence is new if eight words in a row are without
-cover, or three fifths of it; with fewer than three such words it is furniture.
+light edits pass, where comparing whole sentences does neither. What covers is laid like tiles (see `tiles`), each place
+once: by any three words in common, a sixth of fused clauses hides behind phrases that recur (Reuters: 87 % found
+instead of 98 %). A sentence is new if eight words in a row are without cover, or three fifths of it; with fewer than
+three such words it is furniture.
 """
 
 from __future__ import annotations
@@ -60,10 +62,9 @@ class Ground:
         return kernel.chosen.shingles(part.codes, part.kinds, width * self.scale)
 
     @once
-    def runs(self) -> bytes:
-        """Three-word runs of all parts, spelling folded."""
-        width = COVER * self.scale
-        return united([kernel.chosen.shingles(part.spelled, b"", width) for part in self.parts])
+    def runs(self) -> tuple[bytes, bytes]:
+        """Three-word runs of all parts, spelling folded, and where they begin, by hash."""
+        return kernel.chosen.runs(self.spelled, COVER * self.scale)
 
     @once
     def bases(self) -> tuple[int, ...]:
@@ -178,8 +179,8 @@ def _joined(differing: pure.Differing, known: Ground) -> tuple[Change, ...]:
 
 
 def covered(tokens: Tokens, known: Ground) -> bytes:
-    """For each token 1 if a three-word run that holds it stands in the wire story, else 0."""
-    return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.runs)
+    """For each token 1 if the wire story has it in the same words, else 0; see `tiles.covered`."""
+    return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.runs, known.spelled)
 
 
 def unreached(tokens: Tokens, marks: bytes) -> list[tuple[int, int]]:

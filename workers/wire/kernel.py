@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from workers.wire import forms, pure, scanning
+from workers.wire import forms, pure, scanning, tiles
 
 
 class Kernel(Protocol):
-    """What the room asks of a kernel; see `scanning` and `pure` for what each does."""
+    """What the room asks of a kernel; see `scanning`, `pure` and `tiles` for what each does."""
 
     def scan(self, text: str, /) -> scanning.Scanned: ...  # noqa: D102
     def shingles(self, codes: bytes, kinds: bytes, width: int, /) -> bytes: ...  # noqa: D102
@@ -27,7 +27,10 @@ class Kernel(Protocol):
         scale: int,
         /,
     ) -> tuple[int, int, int, int, pure.Differing]: ...
-    def covered(self, spelled: bytes, width: int, runs: bytes, /) -> bytes: ...  # noqa: D102
+    def runs(self, spelled: bytes, width: int, /) -> tuple[bytes, bytes]: ...  # noqa: D102
+    def covered(  # noqa: D102
+        self, spelled: bytes, width: int, runs: tuple[bytes, bytes], known_spelled: bytes, /
+    ) -> bytes: ...
     def unreached(self, marks: bytes, sentences: bytes, scale: int, /) -> list[tuple[int, int]]: ...  # noqa: D102
     def lexicon(self, spelled: bytes, sentences: bytes, /) -> pure.Lexicon: ...  # noqa: D102
     def retold(  # noqa: D102
@@ -69,7 +72,8 @@ class _Pure:
     slots = staticmethod(pure.slots)
     places = staticmethod(pure.places)
     agreement = staticmethod(pure.agreement)
-    covered = staticmethod(pure.covered)
+    runs = staticmethod(pure.runs)
+    covered = staticmethod(tiles.covered)
     unreached = staticmethod(pure.unreached)
     lexicon = staticmethod(pure.lexicon)
     retold = staticmethod(pure.retold)

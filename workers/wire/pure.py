@@ -16,10 +16,12 @@ from typing import Final, Literal
 from workers.wire.forms import code
 from workers.wire.scanning import FIGURE, WORD, spans
 
-VERSION: Final = 1
+VERSION: Final = 2
 """of the functions below; a kernel that was compiled from another is not used"""
 SHINGLE: Final = 5
 SHORT_SHINGLE: Final = 3
+COVER: Final = 3
+NEAR: Final = 40
 SHORT_TOKENS: Final = 40
 MAX_FINGERPRINTS: Final = 512
 PER_SENTENCE: Final = 2
@@ -211,14 +213,10 @@ def _aligned(index: int, here: dict[int, int], keys: Sequence[int], begin: Seque
     return sorted(found)
 
 
-def covered(spelled: bytes, width: int, runs: bytes) -> bytes:
-    """For each token whether a run of `width` that holds it is among `runs`."""
-    known = set(numbers(runs, "Q"))
-    marks = bytearray(len(spelled) // 8)
-    for index, value in enumerate(hashes(numbers(spelled, "Q"), width)):
-        if value in known:
-            marks[index : index + width] = b"\1" * width
-    return bytes(marks)
+def runs(spelled: bytes, width: int) -> tuple[bytes, bytes]:
+    """Runs of `width` words in the order of their hashes, of each the first PLACES: hashes Q, where they begin I."""
+    values = hashes(numbers(spelled, "Q"), width)
+    return places(pack("Q", values), pack("I", range(len(values))))
 
 
 def unreached(marks: bytes, sentences: bytes, scale: int) -> list[tuple[int, int]]:

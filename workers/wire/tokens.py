@@ -20,7 +20,7 @@ MAX_TOKENS: Final = scanning.MAX_TOKENS
 """tokens read of one text; the rest is not looked at"""
 SHINGLE: Final = pure.SHINGLE
 """words in a shingle; twice as many tokens in scripts without spaces"""
-COVER: Final = 3
+COVER: Final = pure.COVER
 """words in the runs by which a cover is told; twice as many tokens in scripts without spaces"""
 _REMEMBERED: Final = 8_000
 """tokens of texts read lately that are kept, for one article is read several times over: about half a megabyte, which
@@ -83,11 +83,6 @@ class Tokens:
     def masked(self) -> bytes:
         """Distinct shingles of the text, figures masked."""
         return kernel.chosen.shingles(self.codes, self.kinds, SHINGLE * self.scale)
-
-    @once
-    def runs(self) -> bytes:
-        """Distinct runs of three words, spelling folded."""
-        return kernel.chosen.shingles(self.spelled, b"", COVER * self.scale)
 
     @once
     def slots(self) -> tuple[bytes, bytes]:
