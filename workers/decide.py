@@ -18,11 +18,11 @@ from datetime import datetime
 from service.contract.data import Document, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
 from service.metrics import CLAIMS, COPIES, FURNITURE, UNREADABLE
-from service.model import Article, Commit, Event, Outcome, StoryState, WireWrite
+from service.model import Article, Commit, Event, Outcome, WireWrite
 from service.stories.story import Story
 from workers.announce import Announcer, position, published
 from workers.claims.compare import Comparison, Context, carry, compare
-from workers.claims.model import Clause, Known
+from workers.claims.model import Clause, Decision, Known
 from workers.finding import Finding
 from workers.pages import Page, page
 from workers.view import View, day, headline_vote
@@ -46,6 +46,8 @@ class Decided:
     changed: Mapping[str, Known]
     match: str
     token: str
+    decisions: tuple[Decision, ...] = ()
+    """what became of each clause that was compared"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +80,24 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     compared = compare(view.registry.with_changes(carried), fresh, _context(story, article, text, document))
     changed = {**carried, **compared.changed}
     announcer.effects(compared.effects, changed, document)
-    return _decided(
-        view.state,
-        Commit(
-            story=story.id,
-            number=number,
-            entry_id=finding.entry_id,
-            token=view.state.token,
-            article_id=article.id,
-            uri=article.uri,
-            outcome=_outcome(compared, text),
-            wire_story=text.wire_story.id,
-            events=_unique(announcer.events),
-            claims={claim_id: known.model_dump_json() for claim_id, known in sorted(changed.items())},
-            documents={article.id: _record(article, text.wire_story.id)},
-            wire=text.write,
-            counts=_counts(finding.clauses, compared, text, view),
-            furniture=_learned(article, view, text.page),
-        ),
-        changed,
-        text.match.copy_kind or text.match.kind,
+    commit = Commit(
+        story=story.id,
+        number=number,
+        entry_id=finding.entry_id,
+        token=view.state.token,
+        article_id=article.id,
+        uri=article.uri,
+        outcome=_outcome(compared, text),
+        wire_story=text.wire_story.id,
+        events=_unique(announcer.events),
+        claims={claim_id: known.model_dump_json() for claim_id, known in sorted(changed.items())},
+        documents={article.id: _record(article, text.wire_story.id)},
+        wire=text.write,
+        counts=_counts(finding.clauses, compared, text, view),
+        furniture=_learned(article, view, text.page),
     )
+    how = text.match.copy_kind or text.match.kind
+    return Decided(commit, changed, how, commit.next_token(), compared.decisions)
 
 
 def _text(story: Story, article: Article, view: View) -> _Text:
@@ -289,7 +288,3 @@ def _unique(events: Sequence[Event]) -> tuple[Event, ...]:
     if len({event.attributes["id"] for event in events}) != len(events):
         raise InvariantBroken(f"two events of one article have one id: {[e.attributes['id'] for e in events]}")
     return tuple(events)
-
-
-def _decided(state: StoryState, commit: Commit, changed: Mapping[str, Known], how: str) -> Decided:
-    return Decided(commit, changed, how, commit.next_token())

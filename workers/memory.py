@@ -56,7 +56,7 @@ class Memory:
             sketch=sketched,
             candidates=tuple(Candidate(wire[wire_id], count) for wire_id, count in votes.items() if wire_id in wire),
             signal=notice,
-            noticed=_noticed(notice, [wire[wire_id] for wire_id in named if wire_id in wire]),
+            noticed=noticed(notice, [wire[wire_id] for wire_id in named if wire_id in wire]),
             previous=previous,
             previous_wire=wire.get(previous["wire_story"]) if previous else None,
             furniture=Furniture() if learned is None else Furniture.from_json(learned),
@@ -122,7 +122,7 @@ def _sketch(finding: Finding, article: Article) -> Sketch:
     return found if found.scheme == SCHEME else sketch(article.text)
 
 
-def _noticed(notice: Signal | None, named: Sequence[WireStory]) -> WireStory | None:
+def noticed(notice: Signal | None, named: Sequence[WireStory]) -> WireStory | None:
     """The wire story that was sent under the headline which a notice names; the one of the smallest id, if several."""
     if notice is None or not notice.quoted_headline:
         return None

@@ -211,6 +211,27 @@ def explain_article(
     run_explain(load_settings(stories=stories), article, story, html)
 
 
+@app.command("eval")
+def evaluate(
+    gold: Annotated[list[Path], typer.Argument(help="Folders with articles.jsonl, gold.json and story.toml.")],
+    plot: Annotated[Path | None, typer.Option(help="Draw the figures into this file (.png, .svg, .pdf).")] = None,
+    orders: Annotated[
+        int, typer.Option(help="Random orders of the articles to compare; 0 leaves it out.", min=0, max=200)
+    ] = 0,
+    json_: Annotated[bool, typer.Option("--json", help="As JSON instead of tables.")] = False,
+    stories: Stories = None,
+) -> None:
+    """How good the claims are on stories with gold: precision, recall, repetitions, junk, links, sources, clusters.
+
+    Beside what simpler systems make of the same articles, with intervals and classes of errors. No server is needed.
+    docs/annotating.md says how to make gold of a story of your own.
+    """
+    from service.cli.evaluate import run_eval
+    from service.settings import load_settings
+
+    run_eval(load_settings(stories=stories), gold, plot, orders, as_json=json_)
+
+
 @app.command()
 def health(
     url: Annotated[str | None, typer.Option(help="An endpoint that must answer 200.", show_default="/readyz")] = None,

@@ -1,0 +1,196 @@
+"""Events against gold: which event is which annotated claim, and what that makes of it.
+
+hit        nobody had been told of the claim, and no earlier article carried it
+late       nobody had been told of it, but an earlier article carried it
+redundant  subscribers had been told of it
+relevance  the article is about another matter (a hard negative)
+spurious   no annotated claim stands there
+neutral    the claim is optional (background): it counts neither way
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workers.evaluation.gold import GoldStory, Mention
+from workers.evaluation.wording import bag, likeness, overlap, under_one_name
+
+Mark = Literal["hit", "late", "redundant", "relevance", "spurious", "neutral"]
+GOOD: tuple[Mark, ...] = ("hit", "late")
+
+SAME_PLACE = 0.5
+"""stems in common, as a share of the smaller side, from which an event's evidence is a mention's sentence"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """One new-claim event, as far as it is scored."""
+
+    claim_id: str
+    uri: str
+    text: str
+    evidence: str
+    rule: str = ""
+    hops: str = ""
+    """names and descriptors of its attribution"""
+    links: tuple[str, ...] = ()
+    """claim ids"""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An event with what it came to."""
+
+    pushed: Pushed
+    mark: Mark
+    claim: str | None
+    """of the gold"""
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """So many of so many."""
+
+    part: int
+    whole: int
+
+    @property
+    def value(self) -> float | None:
+        """None where there is nothing to count."""
+        return self.part / self.whole if self.whole else None
+
+    def __add__(self, other: Ratio) -> Ratio:
+        """Both together."""
+        return Ratio(self.part + other.part, self.whole + other.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """All that one run over one story came to."""
+
+    marked: tuple[Marked, ...]
+    told: frozenset[str]
+    """gold claims that subscribers were told of"""
+    wanted: frozenset[str]
+    first: Mapping[str, str]
+    """gold claim → the article that carries it first"""
+    links_found: Ratio = field(default=Ratio(0, 0))
+    """of the gold relations whose two ends were told, those linked, in either direction and by any relation"""
+    links_right: Ratio = field(default=Ratio(0, 0))
+    """of the links between events that are annotated claims, those that gold has"""
+    sources_right: Ratio = field(default=Ratio(0, 0))
+    """of the hits with a known asserter, those whose attribution names one"""
+    chains_right: Ratio = field(default=Ratio(0, 0))
+    """of the hits that gold has through an outlet or agency, those whose attribution names it"""
+
+
+def score(gold: GoldStory, events: Sequence[Pushed]) -> Scored:
+    """Marks every event, in the order of emission."""
+    marker = _Marker(gold)
+    marked = tuple(marker.mark(event) for event in events)
+    links_found, links_right = _links(gold, marked)
+    return Scored(
+        marked=marked,
+        told=frozenset(one.claim for one in marked if one.claim is not None) & gold.wanted(),
+        wanted=gold.wanted(),
+        first={first.claim: first.article for first in gold.annotation.new},
+        links_found=links_found,
+        links_right=links_right,
+        sources_right=_sources(gold, marked),
+        chains_right=_chains(gold, marked),
+    )
+
+
+class _Marker:
+    """Remembers what subscribers have been told."""
+
+    def __init__(self, gold: GoldStory) -> None:
+        self._gold = gold
+        self._articles = {article.url.rstrip("/"): article for article in gold.articles}
+        self._when = {article.id: article.published for article in gold.articles}
+        self._first = {first.claim: first.article for first in gold.annotation.new}
+        self._told: set[str] = set()
+        self._mentions: dict[str, list[Mention]] = defaultdict(list)
+        for mention in gold.annotation.mentions:
+            self._mentions[mention.article].append(mention)
+
+    def mark(self, event: Pushed) -> Marked:
+        article = self._articles.get(event.uri.rstrip("/"))
+        if article is None:
+            return Marked(event, "spurious", None, event.uri)
+        if article.hard_negative:
+            return Marked(event, "relevance", None, article.id)
+        there = [one for one in self._mentions[article.id] if overlap(event.evidence, one.evidence) >= SAME_PLACE]
+        if not there:
+            return Marked(event, "spurious", None, article.id)
+        untold = [mention for mention in there if mention.claim not in self._told] or there
+        claim = max(untold, key=lambda mention: (self._fits(event, mention), mention.claim)).claim
+        mark = self._told_mark(claim, article.id)
+        self._told.add(claim)
+        return Marked(event, mark, claim, article.id)
+
+    def _fits(self, event: Pushed, mention: Mention) -> float:
+        statement = self._gold.annotation.claims[mention.claim].statement
+        return max(likeness(event.text, statement), 0.5 * likeness(event.text, mention.evidence))
+
+    def _told_mark(self, claim: str, article: str) -> Mark:
+        if claim in self._told:
+            return "redundant"
+        if claim not in self._gold.wanted():
+            return "neutral"
+        return "hit" if self._when[article] <= self._when[self._first[claim]] else "late"
+
+
+def _links(gold: GoldStory, marked: Sequence[Marked]) -> tuple[Ratio, Ratio]:
+    claims = gold.annotation.claims
+    related = {(name, target) for name, claim in claims.items() for ts in claim.relations.values() for target in ts}
+    of: dict[str, str] = {}
+    """claim id → gold claim"""
+    told: dict[str, Marked] = {}
+    for one in marked:
+        if one.claim is not None:
+            of.setdefault(one.pushed.claim_id, one.claim)
+            told.setdefault(one.claim, one)
+    pairs = {
+        (one.claim, of[target])
+        for one in marked
+        if one.claim is not None
+        for target in one.pushed.links
+        if target in of and of[target] != one.claim
+    }
+    said = {(name, of[link]) for name, one in told.items() for link in one.pushed.links if link in of}
+    ends = [(name, target) for name, target in related if name in told and target in told]
+    found = sum((name, target) in said or (target, name) in said for name, target in ends)
+    right = sum((name, target) in related or (target, name) in related for name, target in pairs)
+    return Ratio(found, len(ends)), Ratio(right, len(pairs))
+
+
+def _sources(gold: GoldStory, marked: Sequence[Marked]) -> Ratio:
+    right = whole = 0
+    for one in marked:
+        asserters = gold.annotation.claims[one.claim].asserters if one.claim is not None else ()
+        if one.mark in GOOD and asserters:
+            hops = bag(under_one_name(one.pushed.hops, gold.annotation.actors))
+            whole += 1
+            right += any(hops & bag(under_one_name(name, gold.annotation.actors)) for name in asserters)
+    return Ratio(right, whole)
+
+
+def _chains(gold: GoldStory, marked: Sequence[Marked]) -> Ratio:
+    via = {(mention.article, mention.claim): mention.via for mention in gold.annotation.mentions if mention.via}
+    right = whole = 0
+    for one in marked:
+        through = via.get((one.article, one.claim or ""))
+        if one.mark in GOOD and through:
+            whole += 1
+            right += bool(bag(one.pushed.hops) & bag(through))
+    return Ratio(right, whole)
+
+
+def counts(marked: Sequence[Marked]) -> Counter[Mark]:
+    """How many events came to what."""
+    return Counter(one.mark for one in marked)
