@@ -40,8 +40,9 @@ static int find_ranges(Alignment *a)
     return failed;
 }
 
-/* Tokens of the wire story in the same words as token `index`, ascending and distinct; -1 if out of bounds. */
-static int aligned_with(const Alignment *a, size_t index, u32 *found)
+/* Tokens of the wire story in the same words as token `index`, ascending and distinct, and in how many shingles they
+   are; -1 if out of bounds. */
+static int aligned_with(const Alignment *a, size_t index, u32 *found, u8 *support)
 {
     int count = 0;
     for (size_t offset = 1; offset <= a->reach && offset <= index; offset++) {
@@ -53,10 +54,14 @@ static int aligned_with(const Alignment *a, size_t index, u32 *found)
                 return inconsistent();
             while (j && found[j - 1] > place)
                 j--;
-            if (j && found[j - 1] == place)
+            if (j && found[j - 1] == place) {
+                support[j - 1]++;
                 continue;
+            }
             memmove(found + j + 1, found + j, (size_t)(count - j) * sizeof *found);
+            memmove(support + j + 1, support + j, (size_t)(count - j));
             found[j] = (u32)place;
+            support[j] = 1;
             count++;
         }
     }
@@ -71,19 +76,27 @@ static int append_pair(PyObject *list, size_t one, size_t other)
     return failed ? -1 : 0;
 }
 
-/* Those of the differing places that no agreeing token stands at. */
-static PyObject *left_over(const Alignment *a, const Pair *differing, size_t count)
+/* What differs, beside the place in the most of the same words at which no agreeing token stands. */
+static PyObject *left_over(const Alignment *a, const u32 *differing, size_t count)
 {
+    u32 found[ALIGNED_MOST + 1];
+    u8 support[ALIGNED_MOST + 1];
     PyObject *list = PyList_New(0);
-    for (size_t i = 0; list && i < count; i++)
-        if (!a->consumed[differing[i].value] && append_pair(list, (size_t)differing[i].key, differing[i].value) < 0)
+    for (size_t i = 0; list && i < count; i++) {
+        int places = aligned_with(a, differing[i], found, support), best = -1;
+        for (int j = 0; j < places; j++)
+            if (!a->consumed[found[j]] && (best < 0 || support[j] > support[best]))
+                best = j;
+        if (best >= 0 && append_pair(list, differing[i], found[best]) < 0)
             Py_CLEAR(list);
+    }
     return list;
 }
 
-static PyObject *compare_slots(Alignment *a, Pair *differing)
+static PyObject *compare_slots(Alignment *a, u32 *differing)
 {
     u32 found[ALIGNED_MOST + 1];
+    u8 support[ALIGNED_MOST + 1];
     int aligned = 0, agreed = 0, figures_aligned = 0, figures_agreed = 0;
     size_t differ = 0;
     PyObject *left;
@@ -91,7 +104,7 @@ static PyObject *compare_slots(Alignment *a, Pair *differing)
         int count, same = 0, figure = U8S(a->kinds)[index] == FIGURE;
         if (U8S(a->kinds)[index] == WORD)
             continue;
-        if ((count = aligned_with(a, index, found)) < 0)
+        if ((count = aligned_with(a, index, found, support)) < 0)
             return NULL;
         if (!count)
             continue;
@@ -103,7 +116,7 @@ static PyObject *compare_slots(Alignment *a, Pair *differing)
         figures_aligned += figure;
         figures_agreed += same && figure;
         if (!same)
-            differing[differ++] = (Pair){index, found[count - 1]};
+            differing[differ++] = (u32)index;
     }
     left = left_over(a, differing, differ);
     return left ? Py_BuildValue("iiiiN", aligned, agreed, figures_aligned, figures_agreed, left) : NULL;
@@ -113,7 +126,7 @@ static PyObject *agreement(PyObject *module, PyObject *args)
 {
     PyObject *kinds, *spelled, *here_values, *here_begin, *keys, *begin, *known, *result = NULL;
     Alignment a = {0};
-    Pair *differing;
+    u32 *differing;
     int scale;
     (void)module;
     if (!PyArg_ParseTuple(args, "SS(SS)(SS)Si", &kinds, &spelled, &here_values, &here_begin, &keys, &begin, &known,

@@ -1,8 +1,9 @@
 """Characters and forms: what belongs to a word, and what of a word is compared.
 
-A form is the word folded: case, compatibility forms (NFKC, where needed), invisible characters, Arabic and Hebrew
-points, possessive 's, dots of initials ("O.P.Q." is "opq"), thousands separators, and spelled numbers from two on
-("four" is the figure 4). Its code is its UTF-8 bytes behind a 0x01, read as one big-endian number modulo the Mersenne
+A form is the word folded: case, compatibility forms, accents ("São" is "sao": agencies send without, papers print
+with), invisible characters, Arabic and Hebrew points, a letter of another alphabet among those that it looks like,
+possessive 's, dots of initials ("O.P.Q." is "opq"), thousands separators, and spelled numbers from two on ("four" is
+the figure 4). Its code is its UTF-8 bytes behind a 0x01, read as one big-endian number modulo the Mersenne
 prime 2^61 - 1: injective up to seven bytes, and easy to do again in C.
 """
 
@@ -20,12 +21,23 @@ SPACELESS: Final = (
     "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
     "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana, Han
 )
-INVISIBLE: Final = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u0640"
+INVISIBLE: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0000-\U000e0fff\u0640"
+)
+"""what Unicode calls default-ignorable, and the stroke that lengthens Arabic words"""
 _POINTS: Final = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
 MARKS: Final = f"\u0300-\u036f\u0483-\u0489{_POINTS}\u0900-\u0903\u093a-\u094f\u0962-\u0963\u0981-\u0983\u09bc-\u09cd"
 LETTER: Final = rf"[^\W\d_{SPACELESS}]"
 _UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
-_POINTED: Final = re.compile(f"[{_POINTS}]")
+_POINTED: Final = re.compile(f"[\u0300-\u036f{_POINTS}]")
+_PLAIN: Final = str.maketrans(
+    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""letters with strokes, which do not decompose. Source: the Latin-ASCII rules of Unicode CLDR"""
+_LOOKALIKES: Final = str.maketrans("авекмнорстухіјѕһԁԛԝαβειηκνορτυχ", "abekmhopctyxijshdqwabeihkvoptux")
+"""lower-case Cyrillic and Greek letters whose small or large form looks Latin. Source: Unicode UTS 39, confusables"""
+_CYRILLIC: Final = str.maketrans("abekmhopctyx", "авекмнорстух")
 STOPS: Final = frozenset(".!?…。！？؟۔।")
 """characters that end a sentence"""
 OPENING: Final = frozenset("\"'“‘(«[„")
@@ -79,16 +91,21 @@ def _class(character: str) -> int:
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """The form under which a word is compared."""
-    if not word.isascii():
-        word = _UNSEEN.sub("", word).replace("’", "'").replace("ʼ", "'")
-        if not unicodedata.is_normalized("NFKC", word):
-            word = unicodedata.normalize("NFKC", word)
-        word = _POINTED.sub("", word)
     if word[:1].isdecimal():
-        return "".join(_digit(character) for character in word if character not in ",٬")
-    word = word.replace(".", "").casefold()
-    word = word.removesuffix("'s")
+        return "".join(_digit(character) for character in _UNSEEN.sub("", word) if character not in ",٬")
+    word = word.casefold() if word.isascii() else _letters(_UNSEEN.sub("", word).replace("’", "'").replace("ʼ", "'"))
+    word = word.replace(".", "").removesuffix("'s")
     return SPELLED.get(word, word)
+
+
+def _letters(word: str) -> str:
+    """In lower case, without accents and points, each letter in the alphabet of its word."""
+    plain = _POINTED.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold()))
+    plain = unicodedata.normalize("NFC", plain.translate(_PLAIN))
+    latin = plain.translate(_LOOKALIKES)
+    if latin == plain or not re.search("[a-z]", plain):
+        return plain
+    return latin if latin.isascii() else plain.translate(_CYRILLIC)
 
 
 def _digit(character: str) -> str:

@@ -181,10 +181,10 @@ def agreement(
     mine, theirs = numbers(spelled, "Q"), numbers(known_spelled, "Q")
     at = dict(zip(numbers(here[1], "I"), numbers(here[0], "Q"), strict=True))
     aligned, agreed, figures_aligned, figures_agreed = 0, 0, 0, 0
-    differing: Differing = []
+    differing: list[tuple[int, Counter[int]]] = []
     consumed: set[int] = set()
     for index, kind in enumerate(kinds):
-        found = _aligned(index, at, numbers(known[0], "Q"), numbers(known[1], "I"), scale) if kind != WORD else []
+        found = _aligned(index, at, numbers(known[0], "Q"), numbers(known[1], "I"), scale) if kind != WORD else None
         if not found:
             continue
         same = [place for place in found if theirs[place] == mine[index]]
@@ -195,22 +195,28 @@ def agreement(
             figures_agreed += kind == FIGURE
             consumed.update(same)
         else:
-            differing.append((index, found[-1]))
-    left = [(index, place) for index, place in differing if place not in consumed]
+            differing.append((index, found))
+    left = [(index, _best(found, consumed)) for index, found in differing if not found.keys() <= consumed]
     return aligned, agreed, figures_aligned, figures_agreed, left
 
 
-def _aligned(index: int, here: dict[int, int], keys: Sequence[int], begin: Sequence[int], scale: int) -> list[int]:
-    """Tokens of the wire story that stand in the same words as token `index`, with a word on either side of it."""
-    found: set[int] = set()
+def _best(found: Counter[int], consumed: set[int]) -> int:
+    """The place in the most of the same words at which no agreeing token stands."""
+    return max(found.keys() - consumed, key=lambda place: (found[place], -place))
+
+
+def _aligned(index: int, here: dict[int, int], keys: Sequence[int], begin: Sequence[int], scale: int) -> Counter[int]:
+    """Tokens of the wire story that stand in the same words as token `index`, with a word on either side of it, and
+    in how many shingles."""
+    found: Counter[int] = Counter()
     for offset in range(1, SHINGLE * scale - 1):
         value = here.get(index - offset)
         if value is not None:
             at = bisect_left(keys, value)
             while at < len(keys) and keys[at] == value:
-                found.add(begin[at] + offset)
+                found[begin[at] + offset] += 1
                 at += 1
-    return sorted(found)
+    return found
 
 
 def runs(spelled: bytes, width: int) -> tuple[bytes, bytes]:

@@ -18,7 +18,7 @@ from typing import Final
 from workers.wire import kernel, pure
 from workers.wire.tokens import Tokens, read
 
-SCHEME: Final = "words5-least2.v1"
+SCHEME: Final = "words5-least2.v2"
 """changes whenever the same text would give other fingerprints; an index never mixes two"""
 SHORT_SHINGLE: Final = pure.SHORT_SHINGLE
 SHORT_TOKENS: Final = pure.SHORT_TOKENS
