@@ -49,11 +49,10 @@ texts = st.one_of(
 
 def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
     """What a kernel makes of two texts, every function of it."""
-    made: list[Any] = []
+    made: list[Any] = [used.sketch(one), used.sketch(other)]
     read = [used.scan(one), used.scan(other)]
     mine, known = read
-    for _, _, codes, spelled, kinds, sentences, scale in read:
-        made += [used.sketch(codes, kinds, sentences, scale)]
+    for _, _, codes, spelled, kinds, sentences, _ in read:
         made += [used.shingles(codes, masks, width) for masks in (kinds, b"") for width in (0, 1, 3, 5, 10)]
         made += [used.lexicon(spelled, sentences)]
     for scale in SCALES:
@@ -70,19 +69,43 @@ def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
     return [read, made]
 
 
+fingerprints = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 4)).map(lambda votes: pure.pack("Q", votes))
+
+
 @given(
-    st.lists(st.tuples(st.integers(0, 5), st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 4)))), st.integers(1, 4)
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9) | st.just(2**31 - 1), fingerprints)),
+    st.lists(fingerprints, min_size=1, max_size=3),
+    st.integers(2, 4),
 )
-def test_the_kernels_count_votes_alike(history: list[tuple[int, list[int]]], crowd: int) -> None:
-    one: pure.Generation = {}
-    other: pure.Generation = {}
-    for ordinal, votes in history:
-        CHOSEN.enlist(one, tuple(votes), ordinal, crowd)
-        PURE.enlist(other, tuple(votes), ordinal, crowd)
-        assert one == other
-        for least in (0, 1, 2):
-            told = [sorted(used.tally(one, tuple(votes), crowd, least)) for used in (CHOSEN, PURE)]
-            assert told[0] == told[1]
+def test_the_kernels_count_votes_alike(history: list[tuple[int, int, bytes]], asked: list[bytes], crowd: int) -> None:
+    # given the same history of three generations
+    both = [[used.Postings(crowd) for _ in range(3)] for used in (CHOSEN, PURE)]
+    for generations in both:
+        for number, ordinal, votes in history:
+            generations[number].enlist(votes, ordinal)
+    assert list(map(len, both[0])) == list(map(len, both[1]))
+
+    # when one, two and all three are asked / then the votes are the same
+    for votes in (*asked, *(votes for _, _, votes in history)):
+        for count in range(3):
+            for least in (-1, 1, 2):
+                told = [newest.tally(votes, least, tuple(older[:count])) for newest, *older in both]
+                assert told[0] == told[1]
+
+
+def test_the_kernels_keep_many_votes_alike() -> None:
+    # given more fingerprints than any table begins with, some of which many have
+    dice = random.Random(2)
+    both = [used.Postings(8) for used in (CHOSEN, PURE)]
+    common = [dice.getrandbits(64) for _ in range(300)]
+    for ordinal in range(3_000):
+        votes = pure.pack("Q", [dice.getrandbits(64) >> 6 for _ in range(20)] + dice.sample(common, 3))
+        for postings in both:
+            postings.enlist(votes, ordinal)
+
+    # when / then
+    assert len(both[0]) == len(both[1]) > 60_000
+    assert both[0].tally(pure.pack("Q", common), 1, ()) == both[1].tally(pure.pack("Q", common), 1, ())
 
 
 @settings(deadline=None)
@@ -129,8 +152,7 @@ def test_the_room_decides_the_same_with_either_kernel(monkeypatch: pytest.Monkey
     taken = []
     for used in (CHOSEN, PURE):
         monkeypatch.setattr(kernel, "chosen", used)
-        for remembered in ("workers.wire.match.read", "workers.wire.sketch.read"):
-            monkeypatch.setattr(remembered, lambda text, used=used: Tokens(text, *used.scan(text)))
+        monkeypatch.setattr("workers.wire.match.read", lambda text, used=used: Tokens(text, *used.scan(text)))
         monkeypatch.setattr("workers.wire.match.ground", lambda parts: Ground(tuple(map(match.read, parts))))
         shelf = Shelf()
         found = [shelf.take(str(number), text) for number, text in enumerate(texts)]
@@ -163,7 +185,7 @@ def test_the_kernels_have_the_same_limits(name: str) -> None:
     assert read == PURE.scan(LARGE[name])
     assert len(read[4]) <= MAX_TOKENS
     _, _, codes, spelled, kinds, sentences, scale = read
-    assert CHOSEN.sketch(codes, kinds, sentences, scale) == PURE.sketch(codes, kinds, sentences, scale)
+    assert CHOSEN.sketch(LARGE[name]) == PURE.sketch(LARGE[name])
     slots = PURE.slots(codes, kinds, scale)
     assert CHOSEN.slots(codes, kinds, scale) == slots
     assert CHOSEN.places(*slots) == PURE.places(*slots)
@@ -193,7 +215,6 @@ spans = st.lists(st.tuples(number, number), max_size=3)
 ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "shingles": st.tuples(packed, packed, number),
     "shared": pair,
-    "sketch": st.tuples(packed, packed, packed, number),
     "slots": st.tuples(packed, packed, number),
     "places": pair,
     "agreement": st.tuples(packed, packed, pair, pair, packed, number),
@@ -204,19 +225,9 @@ ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "retold": st.tuples(
         packed, packed, st.one_of(spans, st.none()), st.tuples(*5 * [packed]), packed, number
     ),
-    "tally": st.tuples(
-        st.dictionaries(st.integers(0, 3), st.integers(-1, 3) | st.tuples(st.integers(0, 9), st.none())),
-        st.tuples(st.integers(0, 3), st.integers(0, 3) | st.none()),
-        number,
-        number,
-    ),
-    "enlist": st.tuples(
-        st.dictionaries(st.integers(0, 3), st.integers(-1, 3) | st.tuples(st.integers(0, 9), st.none())),
-        st.tuples(st.integers(0, 3), st.just([])) | st.tuples(st.integers(0, 3)),
-        st.integers(0, 3) | st.none(),
-        number,
-    ),
+    "Postings": st.tuples(number | st.none()),
     "scan": st.tuples(st.one_of(st.none(), st.binary(max_size=4), st.integers())),
+    "sketch": st.tuples(st.one_of(st.none(), st.binary(max_size=4), st.integers())),
 }  # fmt: skip
 
 
@@ -230,6 +241,30 @@ def test_what_does_not_fit_together_is_refused(data: st.DataObject) -> None:
         getattr(CHOSEN, name)(*arguments)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError) as error:
         assert str(error)
+
+
+POSTED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
+    "enlist": st.tuples(packed | st.none(), number),
+    "tally": st.tuples(packed, number | st.none(), st.lists(st.sampled_from([b"", None]), max_size=9).map(tuple)),
+}
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_postings_refuse_what_does_not_fit(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(POSTED)))
+    kept = CHOSEN.Postings(2)
+    try:
+        getattr(kept, name)(*data.draw(POSTED[name]))
+    except (ValueError, TypeError, OverflowError) as error:
+        assert str(error)
+
+
+def test_generations_of_other_crowds_are_not_asked_together() -> None:
+    with pytest.raises((TypeError, ValueError)):
+        kernel.chosen.Postings(2).tally(b"", 1, (kernel.chosen.Postings(3),) if kernel.COMPILED else (None,))
+    with pytest.raises(OverflowError, match="31 bits"):
+        kernel.chosen.Postings(2).enlist(bytes(8), 1 << 31)
 
 
 def test_where_there_is_a_compiler_the_kernel_is_compiled() -> None:

@@ -11,17 +11,19 @@
 #include "_kernel_cover.h"
 #include "_kernel_scan.h"
 #include "_kernel_sets.h"
+#include "_kernel_sketch.h"
+#include "_kernel_votes.h"
 
-enum { VERSION = 2 };
-enum { SHORT_SHINGLE = 3, SHORT_TOKENS = 40, MAX_FINGERPRINTS = 512, PER_SHORT_TEXT = 12, WINDOW = 32 };
-enum { VOTING_WORDS = 3, SLOT_WORDS = 2 };
-#define SHORT_SALT UINT64_C(0x2545F4914F6CDD1D)
+enum { VERSION = 3 };
+enum { SLOT_WORDS = 2 };
 
 static PyObject *configure(PyObject *module, PyObject *args)
 {
     PyObject *classes, *folded;
     (void)module;
     if (!PyArg_ParseTuple(args, "OO", &classes, &folded))
+        return NULL;
+    if (!say_isascii && !(say_isascii = PyUnicode_InternFromString("isascii")))
         return NULL;
     Py_INCREF(classes);
     Py_INCREF(folded);
@@ -69,143 +71,6 @@ static PyObject *shared(PyObject *module, PyObject *args)
         view_of(other_object, 8, &other) < 0)
         return NULL;
     return PyLong_FromSize_t(count_shared(U64S(one), one.count, U64S(other), other.count));
-}
-
-/* One text being sketched: `hashes` of all shingles, all ones where a shingle has too few words to vote. */
-typedef struct {
-    View codes, kinds, sentences;
-    size_t width, count, chosen_count;
-    u64 *hashes, *chosen;
-} Sketching;
-
-static void silence_figures(Sketching *s)
-{
-    const u8 *kinds = U8S(s->kinds);
-    size_t figures = 0;
-    for (size_t i = 0; i + 1 < s->width && i < s->kinds.count; i++)
-        figures += kinds[i] == FIGURE;
-    for (size_t i = 0; i < s->count; i++) {
-        figures += kinds[i + s->width - 1] == FIGURE;
-        if (s->width - figures < VOTING_WORDS)
-            s->hashes[i] = ALL_ONES;
-        figures -= kinds[i] == FIGURE;
-    }
-}
-
-static void choose(Sketching *s, u64 hash)
-{
-    if (hash != ALL_ONES)
-        s->chosen[s->chosen_count++] = hash;
-}
-
-/* The smallest two of a sentence; of a very long one the smallest of every window. */
-static void choose_least(Sketching *s, const u64 *at, size_t count)
-{
-    u64 least = ALL_ONES, second = ALL_ONES;
-    size_t place = 0;
-    if (count <= 2 * WINDOW) {
-        for (size_t i = 0; i < count; i++)
-            if (at[i] < least)
-                second = least, least = at[i];
-            else if (at[i] > least && at[i] < second)
-                second = at[i];
-        choose(s, least);
-        choose(s, second);
-        return;
-    }
-    for (size_t begin = 0; begin + WINDOW <= count; begin++) {
-        size_t last = begin + WINDOW - 1, before = place;
-        if (!begin || place < begin) {
-            place = begin;
-            for (size_t i = begin + 1; i <= last; i++)
-                if (at[i] <= at[place])
-                    place = i;
-        } else if (at[last] <= at[place]) {
-            place = last;
-        }
-        if (!begin || place != before)
-            choose(s, at[place]);
-    }
-}
-
-static void choose_by_sentence(Sketching *s)
-{
-    size_t first = 0;
-    for (size_t i = 0; i < s->sentences.count; i++) {
-        size_t last = sentence_end(s->sentences, i, s->kinds.count);
-        if (last - first >= s->width) {
-            choose_least(s, s->hashes + first, last - first - s->width + 1);
-            first = last;
-        }
-    }
-}
-
-static int choose_short(Sketching *s, size_t scale)
-{
-    size_t width = SHORT_SHINGLE * scale, count;
-    u64 hashes[SHORT_TOKENS * MAX_SCALE];
-    if (width > s->kinds.count)
-        width = s->kinds.count;
-    count = shingle_count(s->kinds.count, width);
-    hash_runs(U64S(s->codes), U8S(s->kinds), s->kinds.count, width, hashes);
-    for (size_t i = 0; i < count; i++)
-        hashes[i] ^= SHORT_SALT;
-    if (sort_numbers(hashes, count) < 0)
-        return -1;
-    count = distinct(hashes, count);
-    for (size_t i = 0; i < count && i < PER_SHORT_TEXT; i++)
-        s->chosen[s->chosen_count++] = hashes[i];
-    return 0;
-}
-
-static PyObject *fingerprints(Sketching *s)
-{
-    PyObject *tuple;
-    size_t count;
-    if (sort_numbers(s->chosen, s->chosen_count) < 0)
-        return NULL;
-    count = distinct(s->chosen, s->chosen_count);
-    if (count > MAX_FINGERPRINTS)
-        count = MAX_FINGERPRINTS;
-    tuple = PyTuple_New((Py_ssize_t)count);
-    for (size_t i = 0; tuple && i < count; i++) {
-        PyObject *number = PyLong_FromUnsignedLongLong(s->chosen[i]);
-        if (!number || PyTuple_SetItem(tuple, (Py_ssize_t)i, number) < 0)
-            Py_CLEAR(tuple);
-    }
-    return tuple;
-}
-
-static PyObject *sketch(PyObject *module, PyObject *args)
-{
-    PyObject *codes, *kinds, *sentences, *result = NULL;
-    Sketching s = {0};
-    int scale;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "SSSi", &codes, &kinds, &sentences, &scale) || check_scale(scale) < 0 ||
-        view_of(codes, 8, &s.codes) < 0 || view_of(kinds, 1, &s.kinds) < 0 || view_of(sentences, 4, &s.sentences) < 0 ||
-        check_sentences(s.sentences, s.kinds.count) < 0)
-        return NULL;
-    if (s.codes.count != s.kinds.count) {
-        inconsistent();
-        return NULL;
-    }
-    s.width = (size_t)(SHINGLE * scale);
-    s.count = shingle_count(s.kinds.count, s.width);
-    s.hashes = allocate_raw(s.count, sizeof *s.hashes);
-    s.chosen = allocate_raw(s.count + 2 + PER_SHORT_TEXT, sizeof *s.chosen);
-    if (s.hashes && s.chosen) {
-        int failed = 0;
-        hash_runs(U64S(s.codes), U8S(s.kinds), s.kinds.count, s.width, s.hashes);
-        silence_figures(&s);
-        choose_by_sentence(&s);
-        if (s.kinds.count < (size_t)(SHORT_TOKENS * scale))
-            failed = choose_short(&s, (size_t)scale);
-        result = failed ? NULL : fingerprints(&s);
-    }
-    free(s.chosen);
-    free(s.hashes);
-    return result;
 }
 
 static PyObject *slots(PyObject *module, PyObject *args)
@@ -321,126 +186,12 @@ static PyObject *places(PyObject *module, PyObject *args)
     return result;
 }
 
-/* Votes of one wire story, in a table open to the next place. */
-typedef struct {
-    u64 ordinal;
-    u32 votes; /* 0 where the place is free */
-} Tally;
-
-/* One vote for each of `kept`: an ordinal, or a tuple of them. Returns -1 with an exception set. */
-static int count_votes(PyObject *kept, Tally *table, size_t mask)
-{
-    int several = PyTuple_Check(kept);
-    Py_ssize_t count = several ? PyTuple_Size(kept) : 1;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        u64 ordinal = PyLong_AsUnsignedLongLong(several ? PyTuple_GetItem(kept, i) : kept);
-        size_t place = mix(ordinal) & mask;
-        if (PyErr_Occurred())
-            return -1;
-        while (table[place].votes && table[place].ordinal != ordinal)
-            place = (place + 1) & mask;
-        table[place].ordinal = ordinal;
-        table[place].votes++;
-    }
-    return 0;
-}
-
-static PyObject *listed(const Tally *table, size_t size, Py_ssize_t least)
-{
-    PyObject *list = PyList_New(0);
-    for (size_t i = 0; list && i < size; i++)
-        if (table[i].votes && (Py_ssize_t)table[i].votes >= least && append_pair(list, (size_t)table[i].ordinal, table[i].votes) < 0)
-            Py_CLEAR(list);
-    return list;
-}
-
-static PyObject *tally(PyObject *module, PyObject *args)
-{
-    PyObject *generation, *fingerprints, **found, *result = NULL;
-    Py_ssize_t crowd, least, count;
-    size_t size = 16, most = 0, kept = 0;
-    Tally *table = NULL;
-    int failed = 0;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "O!O!nn", &PyDict_Type, &generation, &PyTuple_Type, &fingerprints, &crowd, &least))
-        return NULL;
-    count = PyTuple_Size(fingerprints);
-    if (!(found = allocate_raw((size_t)count, sizeof(PyObject *))))
-        return NULL;
-    for (Py_ssize_t i = 0; !failed && i < count; i++) {
-        PyObject *each = PyDict_GetItemWithError(generation, PyTuple_GetItem(fingerprints, i));
-        Py_ssize_t several = each && PyTuple_Check(each) ? PyTuple_Size(each) : 1;
-        failed = !each && PyErr_Occurred();
-        if (each && (several < crowd || !PyTuple_Check(each))) {
-            found[kept++] = each; /* the dict holds it, and nothing runs that could change the dict */
-            most += (size_t)several;
-        }
-    }
-    while (size < 2 * most)
-        size *= 2;
-    if (!failed && (table = allocate(size, sizeof *table))) {
-        for (size_t i = 0; !failed && i < kept; i++)
-            failed = count_votes(found[i], table, size - 1);
-        result = failed ? NULL : listed(table, size, least);
-    }
-    free(table);
-    free(found);
-    return result;
-}
-
-/* What a fingerprint leads to once `ordinal` has it too: a new reference, or None where nothing changes. */
-static PyObject *joined_by(PyObject *kept, PyObject *ordinal, Py_ssize_t crowd)
-{
-    PyObject *made;
-    Py_ssize_t several;
-    if (!PyTuple_Check(kept)) {
-        int same = PyObject_RichCompareBool(kept, ordinal, Py_EQ);
-        return same < 0 ? NULL : same ? Py_NewRef(Py_None) : PyTuple_Pack(2, kept, ordinal);
-    }
-    several = PyTuple_Size(kept);
-    for (Py_ssize_t i = 0; i < several; i++) {
-        int same = PyObject_RichCompareBool(PyTuple_GetItem(kept, i), ordinal, Py_EQ);
-        if (same)
-            return same < 0 ? NULL : Py_NewRef(Py_None);
-    }
-    if (several >= crowd)
-        return Py_NewRef(Py_None);
-    made = PyTuple_New(several + 1);
-    for (Py_ssize_t i = 0; made && i <= several; i++)
-        if (PyTuple_SetItem(made, i, Py_NewRef(i < several ? PyTuple_GetItem(kept, i) : ordinal)) < 0)
-            Py_CLEAR(made);
-    return made;
-}
-
-static PyObject *enlist(PyObject *module, PyObject *args)
-{
-    PyObject *generation, *fingerprints, *ordinal;
-    Py_ssize_t crowd;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "O!O!O!n", &PyDict_Type, &generation, &PyTuple_Type, &fingerprints, &PyLong_Type,
-                          &ordinal, &crowd))
-        return NULL;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(fingerprints); i++) {
-        PyObject *each = PyTuple_GetItem(fingerprints, i), *kept = PyDict_GetItemWithError(generation, each), *after;
-        int failed;
-        if (!kept && PyErr_Occurred())
-            return NULL;
-        if (!(after = kept ? joined_by(kept, ordinal, crowd) : Py_NewRef(ordinal)))
-            return NULL;
-        failed = after != Py_None && PyDict_SetItem(generation, each, after) < 0;
-        Py_DECREF(after);
-        if (failed)
-            return NULL;
-    }
-    Py_RETURN_NONE;
-}
-
 static PyMethodDef methods[] = {
     {"configure", configure, METH_VARARGS, "configure(classes, folded): who is asked about what is not ASCII"},
     {"scan", scan, METH_O, NULL},
     {"shingles", shingles, METH_VARARGS, NULL},
     {"shared", shared, METH_VARARGS, NULL},
-    {"sketch", sketch, METH_VARARGS, NULL},
+    {"sketch", sketch, METH_O, NULL},
     {"slots", slots, METH_VARARGS, NULL},
     {"places", places, METH_VARARGS, NULL},
     {"runs", runs, METH_VARARGS, NULL},
@@ -449,8 +200,6 @@ static PyMethodDef methods[] = {
     {"unreached", unreached, METH_VARARGS, NULL},
     {"lexicon", lexicon, METH_VARARGS, NULL},
     {"retold", retold, METH_VARARGS, NULL},
-    {"tally", tally, METH_VARARGS, NULL},
-    {"enlist", enlist, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -462,7 +211,7 @@ static struct PyModuleDef definition = {
 PyMODINIT_FUNC PyInit__kernel(void)
 {
     PyObject *module = PyModule_Create(&definition);
-    if (module && PyModule_AddIntConstant(module, "VERSION", VERSION) < 0)
+    if (module && (PyModule_AddIntConstant(module, "VERSION", VERSION) < 0 || add_postings(module) < 0))
         Py_CLEAR(module);
     return module;
 }

@@ -68,14 +68,6 @@ static int aligned_with(const Alignment *a, size_t index, u32 *found, u8 *suppor
     return count;
 }
 
-static int append_pair(PyObject *list, size_t one, size_t other)
-{
-    PyObject *pair = Py_BuildValue("nn", (Py_ssize_t)one, (Py_ssize_t)other);
-    int failed = !pair || PyList_Append(list, pair) < 0;
-    Py_XDECREF(pair);
-    return failed ? -1 : 0;
-}
-
 /* What differs, beside the place in the most of the same words at which no agreeing token stands. */
 static PyObject *left_over(const Alignment *a, const u32 *differing, size_t count)
 {

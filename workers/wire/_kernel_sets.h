@@ -82,6 +82,14 @@ static PyObject *packed(const void *at, size_t count, size_t size)
     return PyBytes_FromStringAndSize((const char *)at, (Py_ssize_t)(count * size));
 }
 
+static int append_pair(PyObject *list, size_t one, size_t other)
+{
+    PyObject *pair = Py_BuildValue("nn", (Py_ssize_t)one, (Py_ssize_t)other);
+    int failed = !pair || PyList_Append(list, pair) < 0;
+    Py_XDECREF(pair);
+    return failed ? -1 : 0;
+}
+
 static size_t shingle_count(size_t words, size_t width)
 {
     return width && words >= width ? words - width + 1 : 0;
@@ -197,6 +205,42 @@ static size_t distinct(u64 *at, size_t count)
         if (!i || at[i] != at[i - 1])
             at[kept++] = at[i];
     return kept;
+}
+
+/* How many different numbers there are; they may be in any order and stay as they are. Most are met once in a small table
+   of their own; where somebody chose them so that they fall on one place, they are sorted. */
+enum { DISTINCT_SEEN = 1024, DISTINCT_PROBES = 8 };
+
+static int count_distinct(const u64 *at, size_t count, size_t *result)
+{
+    u64 seen[DISTINCT_SEEN] = {0}, *copy;
+    size_t found = 0, zero = 0, i = 0;
+    for (; i < count && count <= DISTINCT_SEEN / 2; i++) {
+        size_t place = at[i] % DISTINCT_SEEN, probes = 0;
+        if (!at[i]) {
+            zero = 1;
+            continue;
+        }
+        for (; seen[place] && seen[place] != at[i] && probes < DISTINCT_PROBES; probes++)
+            place = (place + 1) % DISTINCT_SEEN;
+        if (probes == DISTINCT_PROBES)
+            break;
+        found += !seen[place];
+        seen[place] = at[i];
+    }
+    *result = found + zero;
+    if (i == count)
+        return 0;
+    if (!(copy = allocate_raw(count, sizeof *copy)))
+        return -1;
+    memcpy(copy, at, count * sizeof *copy);
+    if (sort_numbers(copy, count) < 0) {
+        free(copy);
+        return -1;
+    }
+    *result = distinct(copy, count);
+    free(copy);
+    return 0;
 }
 
 /* First place in at[low..count) whose number is not below `wanted`. */

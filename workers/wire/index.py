@@ -24,8 +24,8 @@ class Index:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._ordinals: dict[str, int] = {}
-        self._generations: dict[tuple[str, int], pure.Generation] = {}
-        self._seen: dict[tuple[str, int], list[pure.Generation]] = {}
+        self._generations: dict[tuple[str, int], kernel.Postings] = {}
+        self._seen: dict[tuple[str, int], tuple[kernel.Postings, ...]] = {}
         """by scheme and generation: those to look at; emptied when one is opened or dropped"""
 
     def __len__(self) -> int:
@@ -34,11 +34,14 @@ class Index:
 
     def add(self, wire_story: str, fingerprints: Iterable[int], day: int = 0, scheme: str = "") -> None:
         """From now on the fingerprints (u64) vote for a wire story; `day` is a count of days, any beginning."""
+        self.add_packed(wire_story, pure.pack("Q", fingerprints), day, scheme)
+
+    def add_packed(self, wire_story: str, packed: bytes, day: int, scheme: str) -> None:
+        """The same of a sketch's packed fingerprints."""
         if (ordinal := self._ordinals.get(wire_story)) is None:
             ordinal = self._ordinals[wire_story] = len(self._ids)
             self._ids.append(wire_story)
-        generation = self._generation(scheme, day // GENERATION_DAYS)
-        kernel.chosen.enlist(generation, tuple(fingerprints), ordinal, CROWD)
+        self._generation(scheme, day // GENERATION_DAYS).enlist(packed, ordinal)
 
     def votes(self, fingerprints: Iterable[int], day: int = 0, scheme: str = "", least: int = 1) -> dict[str, int]:
         """How many of the fingerprints each wire story has, as seen from `day`; ids in order.
@@ -47,37 +50,28 @@ class Index:
             scheme: of the sketch; what another scheme has indexed is not seen.
             least: wire stories with fewer votes are not told.
         """
-        looked_at = self._seen_from(scheme, day // GENERATION_DAYS)
-        asked = tuple(dict.fromkeys(fingerprints))
-        one = looked_at[0] if len(looked_at) == 1 else self._merged(looked_at, asked)
-        counted = kernel.chosen.tally(one, asked, CROWD, least)
-        return dict(sorted([(self._ids[ordinal], count) for ordinal, count in counted]))
+        return dict(sorted(self.votes_packed(pure.pack("Q", dict.fromkeys(fingerprints)), day, scheme, least)))
 
-    def _seen_from(self, scheme: str, last: int) -> list[pure.Generation]:
-        seen = self._seen.get((scheme, last))
-        if seen is None:
-            keys = [(scheme, number) for number in range(last, last - GENERATIONS, -1)]
-            seen = [self._generations[key] for key in keys if key in self._generations]
-            self._seen[scheme, last] = seen
+    def votes_packed(self, packed: bytes, day: int, scheme: str, least: int) -> list[tuple[str, int]]:
+        """The same of a sketch's packed fingerprints, in the order in which the wire stories came."""
+        looked_at = self._seen.get((scheme, day // GENERATION_DAYS))
+        if looked_at is None:
+            looked_at = self._seen_from(scheme, day // GENERATION_DAYS)
+        if not looked_at:
+            return []
+        counted = looked_at[0].tally(packed, least, looked_at[1:])
+        return [(self._ids[ordinal], count) for ordinal, count in counted] if counted else []
+
+    def _seen_from(self, scheme: str, last: int) -> tuple[kernel.Postings, ...]:
+        keys = [(scheme, number) for number in range(last, last - GENERATIONS, -1)]
+        seen = self._seen[scheme, last] = tuple(self._generations[key] for key in keys if key in self._generations)
         return seen
 
-    @staticmethod
-    def _merged(generations: list[pure.Generation], asked: tuple[int, ...]) -> pure.Generation:
-        """What several generations say of these fingerprints, as one would say it."""
-        merged: pure.Generation = {}
-        for each in asked:
-            found: dict[int, None] = {}
-            for generation in generations:
-                kept = generation.get(each, ())
-                found.update(dict.fromkeys((kept,) if isinstance(kept, int) else kept))
-            merged[each] = tuple(found)
-        return merged
-
-    def _generation(self, scheme: str, number: int) -> pure.Generation:
+    def _generation(self, scheme: str, number: int) -> kernel.Postings:
         generation = self._generations.get((scheme, number))
         if generation is None:
             self._seen.clear()
-            generation = self._generations[scheme, number] = {}
+            generation = self._generations[scheme, number] = kernel.chosen.Postings(CROWD)
             newest = max(each for _, each in self._generations)
             for key in [key for key in self._generations if key[1] <= newest - GENERATIONS and key[1] != number]:
                 del self._generations[key]

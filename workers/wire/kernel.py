@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from workers.wire import forms, pure, scanning, tiles
+from workers.wire import forms, postings, pure, scanning, tiles
+
+
+class Postings(Protocol):
+    """Which wire stories have a fingerprint; see `postings`."""
+
+    def __len__(self) -> int: ...
+    def enlist(self, fingerprints: bytes, ordinal: int, /) -> None: ...  # noqa: D102
+    def tally(self, fingerprints: bytes, least: int, older: tuple[Any, ...], /) -> list[tuple[int, int]]: ...  # noqa: D102
 
 
 class Kernel(Protocol):
-    """What the room asks of a kernel; see `scanning`, `pure` and `tiles` for what each does."""
+    """What the room asks of a kernel; see `scanning`, `pure`, `tiles` and `postings` for what each does."""
 
     def scan(self, text: str, /) -> scanning.Scanned: ...  # noqa: D102
     def shingles(self, codes: bytes, kinds: bytes, width: int, /) -> bytes: ...  # noqa: D102
     def shared(self, one: bytes, other: bytes, /) -> int: ...  # noqa: D102
-    def sketch(self, codes: bytes, kinds: bytes, sentences: bytes, scale: int, /) -> tuple[int, ...]: ...  # noqa: D102
+    def sketch(self, text: str, /) -> tuple[bytes, int, int]: ...  # noqa: D102
     def slots(self, codes: bytes, kinds: bytes, scale: int, /) -> tuple[bytes, bytes]: ...  # noqa: D102
     def places(self, values: bytes, begin: bytes, /) -> tuple[bytes, bytes]: ...  # noqa: D102
     def agreement(  # noqa: D102
@@ -43,12 +51,7 @@ class Kernel(Protocol):
         scale: int,
         /,
     ) -> list[bool]: ...
-    def tally(  # noqa: D102
-        self, generation: pure.Generation, fingerprints: tuple[int, ...], crowd: int, least: int, /
-    ) -> list[tuple[int, int]]: ...
-    def enlist(  # noqa: D102
-        self, generation: pure.Generation, fingerprints: tuple[int, ...], ordinal: int, crowd: int, /
-    ) -> None: ...
+    def Postings(self, crowd: int, /) -> Postings: ...  # noqa: D102, N802
 
 
 def _compiled() -> Kernel | None:
@@ -77,8 +80,7 @@ class _Pure:
     unreached = staticmethod(pure.unreached)
     lexicon = staticmethod(pure.lexicon)
     retold = staticmethod(pure.retold)
-    tally = staticmethod(pure.tally)
-    enlist = staticmethod(pure.enlist)
+    Postings = postings.Postings
 
 
 PURE: Final[Kernel] = _Pure()

@@ -218,9 +218,12 @@ class _Case:
         return Match(kind, wire_id, copy_kind, found.shared, round(found.containment, 4), rounded, detail, spans)
 
 
+_NOBODY: Final = Match("new", detail="0 of 0 candidates compared, none alike")
+
+
 def enough_votes(sketch: Sketch) -> int:
     """Votes that make a candidate: MIN_VOTES, or one for a text that has no more."""
-    return min(MIN_VOTES, max(1, len(sketch.fingerprints)))
+    return MIN_VOTES if len(sketch.packed) >= 8 * MIN_VOTES else 1
 
 
 def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
@@ -231,6 +234,8 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     """
     if sketch.scheme != SCHEME:
         raise ValueError(f"a sketch of another scheme: {sketch.scheme}, not {SCHEME}")
+    if not candidates:
+        return _NOBODY
     enough = enough_votes(sketch)
     voted = [candidate for candidate in candidates if candidate.votes >= enough]
     if not voted:

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from workers.wire.forms import code
-from workers.wire.scanning import FIGURE, WORD, spans
+from workers.wire.scanning import FIGURE, WORD, scan, spans
 
-VERSION: Final = 2
+VERSION: Final = 3
 """of the functions below; a kernel that was compiled from another is not used"""
 SHINGLE: Final = 5
 SHORT_SHINGLE: Final = 3
@@ -40,8 +40,6 @@ _SHORT_SALT: Final = 0x2545F4914F6CDD1D
 _SLOT: Final = (0, code("#"), code("@"))
 
 Differing = list[tuple[int, int]]
-Generation = dict[int, int | tuple[int, ...]]
-"""fingerprint → ordinal of the wire story that has it, or of several"""
 Kind = Literal["I", "Q"]
 _LEXICON: Final[tuple[Kind, ...]] = ("Q", "I", "I", "Q", "I")
 Lexicon = tuple[bytes, bytes, bytes, bytes, bytes]
@@ -97,8 +95,9 @@ def shared(one: bytes, other: bytes) -> int:
     return len(set(numbers(one, "Q")).intersection(numbers(other, "Q")))
 
 
-def sketch(codes: bytes, kinds: bytes, sentences: bytes, scale: int) -> tuple[int, ...]:
-    """The fingerprints, ascending."""
+def sketch(text: str) -> tuple[bytes, int, int]:
+    """Fingerprints Q of a text, ascending and distinct; how many masked shingles it has, and how many tokens."""
+    _, _, codes, _, kinds, sentences, scale = scan(text)
     masked, width = _masked(codes, kinds), SHINGLE * scale
     all_hashes = hashes(masked, width)
     chosen: set[int] = set()
@@ -108,7 +107,7 @@ def sketch(codes: bytes, kinds: bytes, sentences: bytes, scale: int) -> tuple[in
     if len(kinds) < SHORT_TOKENS * scale:
         short = {value ^ _SHORT_SALT for value in hashes(masked, min(SHORT_SHINGLE * scale, len(masked)))}
         chosen.update(sorted(short)[:PER_SHORT_TEXT])
-    return tuple(sorted(chosen)[:MAX_FINGERPRINTS])
+    return pack("Q", sorted(chosen)[:MAX_FINGERPRINTS]), len(set(all_hashes)), len(kinds)
 
 
 def _voters(kinds: bytes, values: list[int], width: int) -> list[int]:
@@ -305,31 +304,3 @@ def _retold(
         marked.append(mark or min(left[each], unused[each]) > 0)
         left[each] -= not mark
     return marked
-
-
-def tally(generation: Generation, fingerprints: tuple[int, ...], crowd: int, least: int) -> list[tuple[int, int]]:
-    """Ordinals that the fingerprints lead to, and how many do if they are not too few; in no order.
-
-    A fingerprint that leads to a crowd does not count.
-    """
-    counted: Counter[int] = Counter()
-    for each in fingerprints:
-        kept = generation.get(each, ())
-        if isinstance(kept, int):
-            counted[kept] += 1
-        elif len(kept) < crowd:
-            counted.update(kept)
-    return [(ordinal, votes) for ordinal, votes in counted.items() if votes >= least]
-
-
-def enlist(generation: Generation, fingerprints: tuple[int, ...], ordinal: int, crowd: int) -> None:
-    """From now on the fingerprints lead to `ordinal` too; no more than a crowd is kept of each."""
-    for each in fingerprints:
-        kept = generation.get(each)
-        if kept is None:
-            generation[each] = ordinal
-        elif isinstance(kept, int):
-            if kept != ordinal:
-                generation[each] = (kept, ordinal)
-        elif len(kept) < crowd and ordinal not in kept:
-            generation[each] = (*kept, ordinal)

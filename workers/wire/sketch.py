@@ -12,11 +12,10 @@ votes only with three words beside its figures: rows of figures find everything.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from workers.wire import kernel, pure
-from workers.wire.tokens import Tokens, read
+from workers.wire.tokens import Tokens
 
 SCHEME: Final = "words5-least2.v2"
 """changes whenever the same text would give other fingerprints; an index never mixes two"""
@@ -27,17 +26,21 @@ MAX_FINGERPRINTS: Final = pure.MAX_FINGERPRINTS
 """of a longer text the smallest are kept, which is a fair sample of its sentences"""
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(NamedTuple):
     """What an index keeps and asks for."""
 
     scheme: str
-    fingerprints: tuple[int, ...]
-    """unsigned 64 bit, ascending, distinct, at most MAX_FINGERPRINTS"""
+    packed: bytes
+    """the fingerprints: Q, ascending, distinct, at most MAX_FINGERPRINTS"""
     shingles: int
     """distinct masked shingles of the text"""
     tokens: int
     """tokens read"""
+
+    @property
+    def fingerprints(self) -> tuple[int, ...]:
+        """Unsigned 64 bit, ascending."""
+        return tuple(pure.numbers(self.packed, "Q"))
 
     def to_json(self) -> str:
         """A JSON object; integers may exceed 2^53."""
@@ -51,18 +54,16 @@ class Sketch:
             ValueError, TypeError: the record was not written by `to_json`.
         """
         scheme, shingles, tokens, fingerprints = json.loads(record)
-        return cls(scheme, tuple(fingerprints), shingles, tokens)
+        try:
+            packed = pure.pack("Q", fingerprints)
+        except OverflowError as error:
+            raise ValueError(f"not a fingerprint: {error}") from error
+        return cls(scheme, packed, shingles, tokens)
 
 
 def sketch(text: str) -> Sketch:
     """The sketch of a text. Any string is accepted; bounded as `tokens.read` is."""
-    return of_tokens(read(text))
-
-
-def of_tokens(tokens: Tokens) -> Sketch:
-    """The sketch of a text that has been read."""
-    fingerprints = kernel.chosen.sketch(tokens.codes, tokens.kinds, tokens.packed_sentences, tokens.scale)
-    return Sketch(SCHEME, fingerprints, len(tokens.masked) // 8, len(tokens))
+    return Sketch(SCHEME, *kernel.chosen.sketch(text))
 
 
 def is_short(tokens: Tokens) -> bool:
