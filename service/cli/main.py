@@ -11,6 +11,7 @@ from typing import Annotated, Literal, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
+from service.cli.show import ReaderGone
 from service.errors import ClaimwireError, InvariantBroken
 from service.supervisor import BROKEN, GAVE_UP
 
@@ -310,7 +311,7 @@ def main() -> NoReturn:
         if _cause(error, InvariantBroken) is not None:
             traceback.print_exception(error)
             sys.exit(BROKEN)
-        if _cause(error, BrokenPipeError) is not None:  # `claimwire tail | head`: the reader has seen enough
+        if _cause(error, ReaderGone) or _cause(error, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         raise

@@ -45,22 +45,39 @@ _RELATIONS = {
 }
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has seen enough: `claimwire tail | head`. No failure of ours; exit status 0."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the process with status 1."""
+        raise ReaderGone
+
+
 class Printer:
     """Prints events in their order. Remembers the claims it printed, so that a link can be shown in words."""
 
     def __init__(self, form: Form = "auto", out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
         self._blocks = form == "blocks" or (form == "auto" and self._out.isatty())
-        self._console = Console(file=self._out, highlight=False, soft_wrap=False)
+        self._console = _Console(file=self._out, highlight=False, soft_wrap=False)
         self._claims: dict[str, str] = {}
 
     def show(self, event: Mapping[str, Any]) -> None:
-        """`event` is a CloudEvent in structured form."""
+        """`event` is a CloudEvent in structured form.
+
+        Raises:
+            ReaderGone: nobody reads our output any more.
+        """
         if self._blocks:
             self._console.print(self._block(event))
-        else:
+            return
+        try:
             self._out.write(jsonl(event) + "\n")
             self._out.flush()
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def say(self, text: str) -> None:
         """A line for people; nothing where JSON lines are printed."""
