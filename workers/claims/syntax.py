@@ -9,7 +9,7 @@ from spacy.tokens import Token
 
 from workers.claims.intervals import MONTHS, WEEKDAYS
 from workers.claims.noun import SUBJECTS, is_plural, is_role
-from workers.claims.speech import Speech, child, complements, subject
+from workers.claims.speech import Speech, child, complements, negated, subject
 from workers.claims.words import word_set
 
 CALENDAR = frozenset(MONTHS) | frozenset(WEEKDAYS)
@@ -19,20 +19,43 @@ Form = Literal["finite", "participle", "relative", "nominal"]
 def parentheticals(head: Token) -> Iterator[tuple[Speech, set[int]]]:
     """ "according to X", "X said" set into or behind a clause: who says so, and the tokens of the frame."""
     for token in head.children:
-        if token.lower_ == "according" or (
-            token.lower_ == "per" and token.dep_ == "prep" and token.i in {head.sent.start, head.i}
-        ):
+        if token.lower_ == "according" or _is_per(head, token):
             to = child(token, "prep", "pcomp") or token
             source = child(to, "pobj") or child(token, "pobj")
             if source is not None:
                 yield Speech(token, source), span(token)
+        elif _is_put_so(token) and (who := subject(token)) is not None:
+            yield Speech(token, who), span(token)
         elif _is_set_in(head, token) and (who := subject(token)) is not None and only_says(token):
-            yield Speech(token, who, child(token, "dobj", "dative")), span(token)
+            thinks = token.lemma_.lower() in word_set("attribution.tail_think")
+            yield Speech(token, who, child(token, "dobj", "dative"), opinion=thinks), span(token)
+            for frame in cited(token):
+                yield frame, span(token)
+
+
+def _is_per(head: Token, token: Token) -> bool:
+    """ "Per the filing, …", "…, as per the filing": not the "per" of a measure."""
+    if token.lower_ != "per" or token.dep_ not in {"prep", "pcomp"}:
+        return False
+    before = token.doc[token.i - 1].text if token.i else ","
+    return token.i == head.sent.start or before in {",", "—", "–", "as", "As"}
+
+
+def _is_put_so(token: Token) -> bool:
+    """ "as the minister put it", "as the union said in May"."""
+    if token.dep_ != "advcl" or token.lemma_.lower() not in word_set("attribution.say") | {"put"} or negated(token):
+        return False
+    marked = any(part.lower_ == "as" and part.dep_ in {"mark", "advmod", "prep"} for part in token.lefts)
+    thing = child(token, "dobj")
+    return marked and child(token, "ccomp", "auxpass") is None and (thing is None or thing.lower_ == "it")
 
 
 def _is_set_in(head: Token, token: Token) -> bool:
     """A verb of saying put into or behind what is said."""
-    if token.dep_ not in {"parataxis", "advcl", "ccomp"} or token.lemma_.lower() not in word_set("attribution.say"):
+    cues = word_set("attribution.say") | word_set("attribution.tell") | word_set("attribution.tail_think")
+    if token.dep_ not in {"parataxis", "advcl", "ccomp"} or token.lemma_.lower() not in cues:
+        return False
+    if token.dep_ == "ccomp" and token.lemma_.lower() not in word_set("attribution.say"):
         return False
     if token.i <= head.left_edge.i or any(part.dep_ == "mark" for part in token.lefts):
         return False
@@ -67,12 +90,22 @@ def only_says(verb: Token) -> bool:
     objects = [token for token in verb.children if token.dep_ == "dobj"]
     if objects and verb.lemma_ not in word_set("attribution.tell"):
         return False
+    if is_quoted_as_saying(verb):
+        return True
     return all(token.dep_ not in {"xcomp", "nsubjpass", "neg"} for token in verb.children) and verb.tag_ in {
         "VBD",
         "VBZ",
         "VBP",
         "VBN",
     }
+
+
+def is_quoted_as_saying(verb: Token) -> bool:
+    """ "is quoted as saying", "was cited as saying"."""
+    if verb.lemma_ not in {"quote", "cite"} or child(verb, "auxpass") is None:
+        return False
+    how = next((token for token in verb.rights if token.dep_ == "prep" and token.lower_ == "as"), None)
+    return how is not None and any(token.lower_ == "saying" for token in how.subtree)
 
 
 def form_of(head: Token) -> Form:
