@@ -6,9 +6,11 @@ import random
 import re
 from collections import Counter, defaultdict
 from itertools import combinations
+from typing import get_args
 
 from tests.benchmarks.wire_texts import KINDS, templates
-from tests.wire.conftest import edited
+from tests.wire.conftest import IMPLIED, edited
+from workers.wire.kinds import CopyKind
 from workers.wire.match import Match, WireStory, match
 from workers.wire.passages import passages
 from workers.wire.shelf import Shelf
@@ -43,19 +45,35 @@ def adjusted_rand(said: dict[str, str], true: dict[str, str]) -> float:
 
 
 def handlings(name: str, originals: dict[str, str]) -> None:
-    """Recall of every kind of handling, with all originals on one shelf."""
+    """Recall of every kind of handling, with all originals on one shelf; and whether its kind of copy is told."""
     shelf = Shelf()
     groups = {each: group_of(each, shelf.take(each, text)) for each, text in originals.items()}
-    print(f"\nhandled copies of {len(originals)} {name}, found (and the kinds given):")
+    confused: dict[str, Counter[str]] = defaultdict(Counter)
+    print(
+        f"\nhandled copies of {len(originals)} {name}: found, of the kind that the handling makes, and the kinds given"
+    )
     for kind, handle in KINDS.items():
-        hits, kinds = 0, Counter[str]()
+        hits, told, kinds = 0, 0, Counter[str]()
         for each, text in originals.items():
             asked = handle(text)
             made = sketch(asked)
             found = match(asked, made, shelf.candidates(made))
+            implied = IMPLIED[kind] if asked != text else IMPLIED["verbatim"]
+            given = found.copy_kind or found.kind
             hits += found.kind == "copy" and found.wire_story == groups[each]
-            kinds[found.copy_kind or found.kind] += 1
-        print(f"  {kind:22} {hits / len(originals):7.2%}   {dict(kinds.most_common())}")
+            told += given in implied
+            kinds[given] += 1
+            confused[given if given in implied else implied[0]][given] += 1
+        shares = f"{hits / len(originals):7.2%} {told / len(originals):7.2%}"
+        print(f"  {kind:22} {shares}   {dict(kinds.most_common())}")
+    _matrix(confused)
+
+
+def _matrix(confused: dict[str, Counter[str]]) -> None:
+    given = [*get_args(CopyKind), *sorted({each for row in confused.values() for each in row} - {*get_args(CopyKind)})]
+    print("  made \\ given".ljust(15) + "".join(f"{each:>11}" for each in given))
+    for made in get_args(CopyKind):
+        print(f"  {made:13}" + "".join(f"{confused[made][each] or '.':>11}" for each in given))
 
 
 def mixed(originals: dict[str, str]) -> None:

@@ -150,6 +150,28 @@ HANDLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
+IMPLIED: dict[str, tuple[str, ...]] = {
+    "verbatim": ("identical",),
+    "re-headed": ("edited",),
+    "cut to 50 %": ("cut",),
+    "cut to 25 %": ("cut",),
+    "cut from the top": ("cut",),
+    "paragraphs inserted": ("update",),
+    "embedded": ("embedded",),
+    "British spelling": ("edited", "identical"),
+    "5 % of words edited": ("edited",),
+    "10 % of words edited": ("edited",),
+    "15 % of words edited": ("edited",),
+    "boilerplate": ("edited",),
+    "house style": ("identical", "edited"),
+    "one paragraph": ("edited",),
+    "update": ("update",),
+    "corrected figure": ("correction",),
+    "combined": ("cut", "edited"),
+}
+"""the kinds of copy that a handling makes, by their definitions (`workers.wire.kinds`); two where it depends on the text"""
+
+
 def market_report(number: int, names: int | None = None) -> str:
     """A report made from one template; its figures, and its names unless given, differ from those of other numbers."""
     dice = random.Random(number if names is None else names)

@@ -19,6 +19,7 @@ from typing import Final
 
 from workers.wire import kernel, pure
 from workers.wire.forms import STOPS
+from workers.wire.page_lines import is_page_line
 from workers.wire.recent import Recent, once
 from workers.wire.tokens import COVER, Tokens, read
 
@@ -191,15 +192,22 @@ def unreached(tokens: Tokens, marks: bytes) -> list[tuple[int, int]]:
 def novel(tokens: Tokens, spans: Sequence[tuple[int, int]], marks: bytes, known: Ground) -> list[tuple[int, int]]:
     """Those of the unreached sentences that say something new.
 
-    A headline does not. Nor does an old sentence with so many edits that none of its runs is whole: a word counts as
-    covered if the sentence of the wire story that it comes from has it, and no covered words account for it, neither
-    there nor elsewhere in the text.
+    A headline does not, nor what pages print whatever the news is. Nor does an old sentence with so many edits that
+    none of its runs is whole: a word counts as covered if the sentence of the wire story that it comes from has it,
+    and no covered words account for it, neither there nor elsewhere in the text.
     """
-    asked = [(first, last) for first, last in spans if not _is_heading(tokens, first, last)]
+    asked = [span for span in spans if not is_line(tokens, *span)]
     if not asked:
         return []
     new = kernel.chosen.retold(tokens.spelled, marks, asked, known.lexicon, known.sentences, tokens.scale)
     return [span for span, is_new in zip(asked, new, strict=True) if is_new]
+
+
+def is_line(tokens: Tokens, first: int, last: int) -> bool:
+    """Whether these words are no sentence of news: a headline, a line of the page."""
+    before = tokens.ends[first - 1] if first else 0
+    start, end = max(before, tokens.starts[first] - 2), tokens.ends[last - 1]
+    return _is_heading(tokens, first, last) or is_page_line(tokens.text, start, end)
 
 
 def _is_heading(tokens: Tokens, first: int, last: int) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from workers.wire.cover import Agreement, agreement, covered, ground, novel, unreached
+from workers.wire.kinds import CopyKind, copy_kind, surrounding
 from workers.wire.likeness import Likeness, likeness
 from workers.wire.recent import Recent
 from workers.wire.sketch import SCHEME, Sketch, is_short
@@ -38,13 +39,6 @@ ABSORB: Final = 0.5
 WHOLE: Final = 0.75
 ABSORB_WHOLE: Final = 0.25
 """where WHOLE of the original is there, so much of the text is enough: a short first item grew into a full one"""
-BEFORE: Final = 0.1
-AROUND: Final = 0.3
-"""shares of the text before the wire story's words, and before and after them, that make it a longer piece into which
-it was embedded; what only follows is an update"""
-CUT: Final = 0.9
-"""share of the original's words below which a copy without new passages is cut, not edited"""
-
 MAX_MEMBERS: Final = 200
 """kept with their names: the original and the latest; `copies` goes on counting"""
 MAX_UNION_CHARS: Final = 200_000
@@ -59,7 +53,6 @@ _REMEMBERED: Final = 10_000_000
 _VERSION: Final = 1
 
 Kind = Literal["new", "copy", "sibling", "digest"]
-CopyKind = Literal["identical", "cut", "embedded", "edited", "update", "correction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +129,8 @@ class WireStory:
         marks = covered(tokens, known)
         spans = novel(tokens, unreached(tokens, marks), marks, known)
         if match.copy_kind == "embedded":
-            first, last = _reach(marks)
-            spans = [span for span in spans if first <= span[0] and span[1] <= last]
+            around = surrounding(spans, marks)
+            spans = [span for span in spans if span not in around]
         changed = {change.first for change in agreement(tokens, known).changes}
         for span in tokens.sentence_spans():
             if span not in spans and any(span[0] <= index < span[1] for index in changed):
@@ -199,9 +192,10 @@ class _Case:
     likeness: Likeness
 
     @property
-    def rank(self) -> tuple[int, int, str]:
-        """The best comes first."""
-        return -self.likeness.shared, -self.candidate.votes, self.candidate.wire_story.id
+    def rank(self) -> tuple[int, float, int, str]:
+        """The best comes first; of two that share as much, the one whose original it is rather than an addition."""
+        found = self.likeness
+        return -found.shared, -found.whole, -self.candidate.votes, self.candidate.wire_story.id
 
     def match(
         self, kind: Kind, copy_kind: CopyKind | None, agreed: Agreement, why: str, marks: bytes | None = None
@@ -227,7 +221,8 @@ def enough_votes(sketch: Sketch) -> int:
 
 
 def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
-    """What a text is, given the wire stories that its sketch found. Ties go to more votes, then to the smaller id.
+    """What a text is, given the wire stories that its sketch found. Ties go to the original that is there in
+    greater part, to more votes, to the smaller id.
 
     Raises:
         ValueError: the sketch is of another scheme.
@@ -282,33 +277,13 @@ def _figures_agree(agreed: Agreement, *, close: bool) -> bool:
 def _decide(case: _Case, agreed: Agreement) -> Match:
     """Copy or digest, and which kind of copy."""
     tokens, known, whole = case.tokens, case.likeness.known, case.likeness.whole
-    if tokens.codes == known.parts[0].codes:
-        return case.match("copy", "identical", agreed, "word for word", b"\1" * len(tokens))
     marks = covered(tokens, known)
     loose = unreached(tokens, marks)
     carried = 1 - sum(last - first for first, last in loose) / len(tokens)
     if carried < (ABSORB_WHOLE if whole >= WHOLE else ABSORB):
         return case.match("digest", None, agreed, f"only {carried:.2f} of the text is the wire story", marks)
-    copy_kind, why = _copy_kind(case, agreed, loose, marks)
-    return case.match("copy", copy_kind, agreed, why, marks)
-
-
-def _copy_kind(case: _Case, agreed: Agreement, loose: list[tuple[int, int]], marks: bytes) -> tuple[CopyKind, str]:
-    """Which kind of copy, and why."""
-    tokens, known = case.tokens, case.likeness.known
-    spans = novel(tokens, loose, marks, known)
-    first, last = _reach(marks)
-    before = sum(end - start for start, end in spans if end <= first)
-    around = before + sum(end - start for start, end in spans if start >= last)
-    if before >= BEFORE * len(tokens) and around >= AROUND * len(tokens):
-        return "embedded", f"{around} words stand around it"
-    if spans:
-        return "update", f"{len(spans)} sentences are new"
-    if changes := agreed.changes:
-        return "correction", f"{len(changes)} figures or names changed"
-    if len(tokens) < CUT * len(known.parts[0]):
-        return "cut", f"{len(tokens)} of {len(known.parts[0])} words, nothing new"
-    return "edited", "nothing new"
+    kind, why = copy_kind(tokens, known, agreed, loose, marks)
+    return case.match("copy", kind, agreed, why, marks)
 
 
 def _spans(tokens: Tokens, marks: bytes) -> tuple[tuple[int, int], ...]:
@@ -321,15 +296,6 @@ def _spans(tokens: Tokens, marks: bytes) -> tuple[tuple[int, int], ...]:
         spans.append((tokens.starts[first], tokens.ends[last - 1]))
         first = marks.find(1, last)
     return tuple(spans)
-
-
-_REACH: Final = b"\1" * 8
-
-
-def _reach(marks: bytes) -> tuple[int, int]:
-    """First and past-the-last token of the wire story's words: from the first to the last run of eight in cover."""
-    first = marks.find(_REACH)
-    return (first, marks.rfind(_REACH) + 8) if first >= 0 else (0, len(marks))
 
 
 def _member(article_id: str, uri: str, source: str, headline: str, copy_kind: CopyKind | None) -> Member:

@@ -1,0 +1,104 @@
+"""Which kind of copy a copy is.
+
+identical   the original's words, one for one: house style, letters and paragraphs may differ
+cut         nothing new and nothing changed, and a tenth of the original's words or more is missing
+edited      nothing new and nothing changed, in other words here and there, or in another order
+correction  nothing new, but a figure or a name changed where the words around it are the same
+update      says something new: a sentence, or a clause of eight words within one
+embedded    stands among other matter, which is new too but shares few of its words: before and after it, or much of it
+            on one side. What surrounds it is no part of the wire story, however new it is
+
+The first that fits from below decides, so a cut copy with a correction is a correction, and one with news an update.
+Lines that pages print whatever the news is, and headlines, are nothing new.
+
+Source: measured on Reuters (300 texts). Of the words of five letters and more, a text's own first and last paragraphs
+share a fifth or more with the rest in 90 % of cases (an eighth in 98 %), paragraphs of another text in 5 % (in 20 %);
+of two unequal sides the share of the smaller is taken, so that a first short item and its full text are told as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from workers.wire.cover import Agreement, Ground, is_line, novel
+from workers.wire.pure import numbers
+from workers.wire.tokens import FIGURE, Tokens
+
+CopyKind = Literal["identical", "cut", "embedded", "edited", "update", "correction"]
+
+AROUND: Final = 0.3
+"""share of the text that other matter must have if it stands on one side of the wire story alone"""
+BEFORE: Final = 0.1
+"""in scripts without spaces, where words cannot be compared, so much must stand before it, and AROUND in all"""
+FOREIGN: Final = 0.2
+FOREIGN_ASIDE: Final = 0.12
+LONG_WORD: Final = 5
+"""other matter shares less than this of its distinct words of so many letters, around the wire story or on one side"""
+CUT: Final = 0.9
+"""share of the original's words below which a copy is cut"""
+
+Span = tuple[int, int]
+_REACH: Final = b"\1" * 8
+
+
+def copy_kind(
+    tokens: Tokens, known: Ground, agreed: Agreement, loose: list[Span], marks: bytes
+) -> tuple[CopyKind, str]:
+    """The kind, and why.
+
+    Args:
+        loose: sentences of the text that the cover of the wire story does not reach.
+        marks: the cover.
+    """
+    if tokens.codes == known.parts[0].codes:
+        return "identical", "word for word"
+    spans = novel(tokens, loose, marks, known)
+    around = surrounding(spans, marks)
+    if around and _is_foreign(tokens, known, around, marks):
+        return "embedded", f"{_size(around)} words stand around it"
+    if spans:
+        return "update", f"{len(spans)} sentences are new"
+    if changes := agreed.changes:
+        return "correction", f"{len(changes)} figures or names changed"
+    lines = [span for span in loose if is_line(tokens, *span)]
+    carried, original = len(tokens) - _size(lines), len(known.parts[0])
+    if carried < CUT * original:
+        return "cut", f"{carried} of {original} words, nothing new"
+    return "edited", "nothing new"
+
+
+def surrounding(spans: list[Span], marks: bytes) -> list[Span]:
+    """Those of the spans (tokens) that stand before the first or after the last eight words in cover."""
+    first = marks.find(_REACH)
+    last = marks.rfind(_REACH) + len(_REACH) if first >= 0 else len(marks)
+    return [span for span in spans if span[1] <= first or span[0] >= last]
+
+
+def _is_foreign(tokens: Tokens, known: Ground, around: list[Span], marks: bytes) -> bool:
+    """Whether what stands around the wire story's words is other matter."""
+    first, size = marks.find(_REACH), _size(around)
+    before = _size([span for span in around if span[1] <= first])
+    much, aside = size >= AROUND * len(tokens), before in (0, size)
+    if tokens.scale > 1:
+        return much and before >= BEFORE * len(tokens)
+    if aside and not much:
+        return False
+    story, other = _long_words(known.parts), _long_words((tokens,), around)
+    least = min(len(story), len(other))
+    return len(story & other) < (FOREIGN_ASIDE if aside else FOREIGN) * least
+
+
+def _long_words(texts: Sequence[Tokens], within: Sequence[Span] | None = None) -> set[int]:
+    """Distinct words that say what a text is about."""
+    found: set[int] = set()
+    for each in texts:
+        spelled, starts, ends = numbers(each.spelled, "Q"), each.starts, each.ends
+        for first, last in [(0, len(each))] if within is None else within:
+            long = (index for index in range(first, last) if ends[index] - starts[index] >= LONG_WORD)
+            found.update(spelled[index] for index in long if each.kinds[index] != FIGURE)
+    return found
+
+
+def _size(spans: list[Span]) -> int:
+    return sum(last - first for first, last in spans)
