@@ -26,11 +26,14 @@ from workers.claims.kind import kind
 from workers.claims.language import is_english
 from workers.claims.model import Clause
 from workers.claims.nominal import settle
+from workers.claims.noun import is_role
 from workers.claims.parser import load, parse
 from workers.claims.place import place
 from workers.claims.quotes import heard_speech, own_speech
+from workers.claims.referents import FIRST_PERSON
 from workers.claims.sentences import Layout, Sentence, layout
-from workers.claims.speech import Speech, child
+from workers.claims.speech import Speech, child, negated
+from workers.claims.syntax import is_thing
 from workers.claims.text import Writer
 from workers.claims.verdicts import verdict
 from workers.claims.when import when
@@ -157,6 +160,8 @@ class _Reader:
         spoken = draft.context.speech
         if draft.denied is not None and verdict(draft.head) is None and (denier := _denier(draft)) is not None:
             return (*spoken, Speech(draft.head, denier))
+        if all(frame.source is None for frame in spoken) and (performer := performer_of(draft)) is not None:
+            return (*spoken, Speech(draft.head, performer))
         own = self._own.get(number)
         if own is not None and self._layout.quoted[draft.head.i] and all(frame.source is None for frame in spoken):
             return (*spoken, own)  # quoted, though the parser hung it beside its speaker
@@ -185,6 +190,19 @@ def _names(story: Story) -> dict[str, str]:
         word for name in (*names, *story.agencies) for word in re.findall(r"[^\W\d_]+", name) if not word.islower()
     }
     return {word.lower(): word for word in sorted(words)}
+
+
+def performer_of(draft: Draft) -> Token | None:
+    """Who demands, promises, dismisses: the deed is something said, so its doer is its source."""
+    head = draft.head
+    if draft.form == "nominal" or negated(head) or head.lemma_.lower() not in word_set("attribution.performative"):
+        return None
+    if any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None:
+        return None
+    who = _denier(draft)
+    if who is None or is_thing(who) or (who.pos_ == "PRON" and who.lower_ in FIRST_PERSON):
+        return None
+    return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
 
 
 def _denier(draft: Draft) -> Token | None:

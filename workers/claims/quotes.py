@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from spacy.tokens import Doc, Token
 
+from workers.claims.noun import is_role
+from workers.claims.referents import FIRST_PERSON
 from workers.claims.sentences import Layout, Sentence
 from workers.claims.speech import Speech, child, subject
 from workers.claims.words import word_set
@@ -25,18 +27,38 @@ def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc) -> dict[int, 
     for number, speech in own.items():
         by_group.setdefault(layout.sentences[number].group, speech)
     found: dict[int, tuple[Speech, ...]] = {}
-    last: tuple[Speech, int] | None = None
+    floor: tuple[Speech, int] | None = None
+    """who spoke last, and in which paragraph"""
     for number, sentence in enumerate(layout.sentences):
         spoken = own.get(number)
         wholly = _wholly_quoted(doc, layout, sentence)
         if spoken is None and wholly:
             spoken = by_group.get(sentence.group)
-            if spoken is None and last is not None and sentence.paragraph - last[1] <= 1:
-                spoken = last[0]
+            if spoken is None and floor is not None and sentence.paragraph - floor[1] <= 1:
+                spoken = floor[0]
             if spoken is not None:
                 found[number] = (spoken,)
-        last = (spoken, sentence.paragraph) if spoken is not None else None
+        if spoken is None and not wholly:
+            spoken = _told_in(doc, sentence)
+        floor = (spoken, sentence.paragraph) if spoken is not None else None
     return found
+
+
+def _told_in(doc: Doc, sentence: Sentence) -> Speech | None:
+    """Who speaks in a sentence without a quotation: its verb of saying, or else whoever it is about."""
+    roots = [doc[i] for i in range(sentence.start, sentence.end) if doc[i].dep_ == "ROOT"]
+    for root in roots:
+        for verb in (root, *(token for token in root.children if token.dep_ in {"parataxis", "conj"})):
+            who = subject(verb)
+            if (
+                who is None
+                or not (who.pos_ in {"PROPN", "PRON"} or is_role(who))
+                or who.lower_ in FIRST_PERSON | {"it"}
+            ):
+                continue
+            if verb.lemma_.lower() in word_set("attribution.say") | word_set("attribution.tell"):
+                return Speech(verb, who)
+    return None
 
 
 def _wholly_quoted(doc: Doc, layout: Layout, sentence: Sentence) -> bool:

@@ -114,6 +114,10 @@ def _right_subject(verb: Token) -> None:
     """ "said Karl Moe": the one behind the verb is its subject, whatever the parser took it for."""
     if verb.lower_ not in _cues() or any(token.dep_ in {"nsubj", "nsubjpass"} for token in verb.children):
         return
+    mistaken = next((token for token in verb.lefts if token.dep_ in {"ccomp", "acl", "advcl"}), None)
+    if mistaken is not None and (who := next((t for t in mistaken.lefts if t.dep_ == "nsubj"), None)) is not None:
+        who.head, mistaken.dep_ = verb, "acl"  # "a voice, believed to be hers, says"
+        return
     thing = next((token for token in verb.rights if token.dep_ in {"dobj", "attr", "npadvmod", "oprd"}), None)
     if thing is not None and not any(True for _ in verb.lefts if _.pos_ in {"NOUN", "PROPN", "PRON"}):
         thing.dep_ = "nsubj"
@@ -157,7 +161,7 @@ def _cue_after_source(doc: Doc, at: int) -> int | None:
         token = doc[i]
         if token.tag_ in FINITE | {"VBN"} and nominal and not _is_aside(token) and (cue := _cue(doc, i)) is not None:
             return cue
-        if _ends_sentence(token) or (token.tag_ in FINITE and not _is_aside(token)):
+        if _ends_sentence(token) or token.text in CLOSING - {"’"} or (token.tag_ in FINITE and not _is_aside(token)):
             return None
         if token.text == ",":
             relative = i + 1 < len(doc) and doc[i + 1].tag_ in {"WP", "WDT", "WP$"}
