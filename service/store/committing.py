@@ -10,16 +10,22 @@ from service.model import Commit, StoryState
 from service.store import keys
 from service.store.connection import Arg, Connection, Script, decode, encode
 from service.store.values import ClaimsDelta, Commitment, Cursor, Head
-from service.store.wire_index import CROWD, packed
+from service.store.wire_buckets import ORDINALS
+from service.store.wire_index import WireChange, WireIndex
 
 _HEAD = Script("head")
-_COMMIT = Script("commit", "wire_buckets", "wire_insert")
+_COMMIT = Script("commit")
 _CLAIMS_SINCE = Script("claims_since")
 
 LATENCY_BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
 
+_BOUNDS = " ".join(map(str, LATENCY_BOUNDS_MS))
 
-class Committing:
+_READ_ANEW = 3
+"""what the script answers if the wire index is not as it was read"""
+
+
+class Committing(WireIndex):
     """What a worker does when it decides."""
 
     _connection: Connection
@@ -49,7 +55,12 @@ class Committing:
             StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
             InvariantBroken: a number that was never admitted, or a key of another type; nothing was written.
         """
-        return Commitment(await self._connection.script(_COMMIT, _commit_keys(commit), _commit_args(commit)))
+        ended = _READ_ANEW
+        for anew in (False, True, True):
+            if ended == _READ_ANEW:
+                change = await self.wire_change(commit.story, commit.number, commit.wire, anew=anew)
+                ended = await self._connection.script(_COMMIT, commit_keys(commit), commit_args(commit, change))
+        return Commitment(0 if ended == _READ_ANEW else ended)
 
     async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
         """The claims that changed since `cursor`, exact at the cursor of the answer; all of them when that cannot
@@ -65,7 +76,8 @@ class Committing:
         return ClaimsDelta(full == 1, dict(sorted(records.items())), Cursor(int(committed), decode(token)))
 
 
-def _commit_keys(commit: Commit) -> list[str]:
+def commit_keys(commit: Commit) -> list[str]:
+    """As the script numbers them."""
     story, wire = commit.story, commit.wire
     names = [
         keys.state(story),
@@ -91,26 +103,28 @@ def _commit_keys(commit: Commit) -> list[str]:
     return names
 
 
-def _commit_args(commit: Commit) -> list[Arg]:
+def commit_args(commit: Commit, change: WireChange) -> list[Arg]:
     """In the order in which the script reads them."""
     if any(character.isspace() for claim_id in commit.claims for character in claim_id):
         raise InvariantBroken(f"a claim id holds white space: {sorted(commit.claims)}")
-    if commit.wire.votes and not commit.wire.wire_story:
+    wire = commit.wire
+    if wire.votes and not wire.wire_story:
         raise InvariantBroken("votes for no wire story")
     args: list[Arg] = [commit.number, commit.token, commit.next_token(), keys.GROUP]
+    args += [wire.record, change.ordinal % ORDINALS, change.size, wire.wire_story]
+    args += [keys.wire_generation_name(wire.scheme, wire.day // keys.WIRE_GENERATION_DAYS), keys.WIRE_TTL_S]
+    args += _group(change.fields)
     args += [keys.LOG_LENGTH, " ".join(sorted(commit.claims))]
-    args += _list(_flat(commit.claims))
-    args += _list(_flat(commit.documents))
-    args.append(len(commit.events))
+    args += _group(_flat(commit.claims))
+    args += _group(_flat(commit.documents))
+    args += _group(_flat(commit.furniture))
+    args += _group(_flat({name: str(count) for name, count in _counts(commit).items()}))
+    args += [commit.article_id, encode(commit.uri), commit.outcome, commit.wire_story or ""]
+    args += [_BOUNDS, len(commit.events)]
     for event in commit.events:
         args.append(int(event.new_claim))
-        args += _list([*_flat(event.attributes), b"data", encode(event.data)])
-    args += [commit.article_id, encode(commit.uri), commit.outcome, commit.wire_story or ""]
-    args += _list(_flat({name: str(count) for name, count in _counts(commit).items()}))
-    args += _list(LATENCY_BOUNDS_MS)
-    args += _list(_flat(commit.furniture))
-    args += [commit.wire.record, packed(commit.wire.votes), keys.WIRE_TTL_S, CROWD, commit.wire.wire_story]
-    return [*args, f"{commit.wire.scheme}:{commit.wire.day // keys.WIRE_GENERATION_DAYS}"]
+        args += _group([*_flat(event.attributes), b"data", encode(event.data)])
+    return args
 
 
 def _counts(commit: Commit) -> dict[str, int]:
@@ -124,5 +138,5 @@ def _flat(fields: Mapping[str, str]) -> list[Arg]:
     return [encode(part) for part in chain.from_iterable(fields.items())]
 
 
-def _list(parts: Sequence[Arg]) -> list[Arg]:
+def _group(parts: Sequence[Arg]) -> list[Arg]:
     return [len(parts), *parts]

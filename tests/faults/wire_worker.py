@@ -36,14 +36,17 @@ class Silent(Extractor):
 
 
 def plain_write(script: Script) -> SimpleNamespace:
-    """The commit without a guard: whoever comes writes, in any order, upon any state."""
+    """The commit without a guard: whoever comes writes, in any order, upon any state of the story and of the index."""
     source = script.source
-    begin = source.index("if committed >= number then")
-    end = source.index("if number > tonumber(state[4]")
-    source = source[:begin] + source[end:]
+    for begin, end in (
+        ("if committed >= number then", "if number > tonumber(state[4]"),
+        ("if (known or ordinal) ~= ordinal", "end\nend\n\nlocal log_length"),
+    ):
+        assert source.count(begin) == source.count(end) == 1, begin
+        source = source[: source.index(begin)] + source[source.index(end) :]
     for guarded, plain in (
         ("'MINID', '~', math.max(0, number - log_length) .. '-0', id,", "'*',"),
-        ("redis.call('XADD', KEYS[14], id,", "redis.call('XADD', KEYS[14], '*',"),
+        ("call('XADD', KEYS[14], id,", "call('XADD', KEYS[14], '*',"),
         ("'committed', number,", "'committed', math.max(committed, number),"),
     ):
         assert source.count(guarded) == 1, guarded

@@ -8,8 +8,10 @@ import pytest
 from service.errors import InvariantBroken
 from service.model import Commit, Outcome, WireWrite
 from service.store import keys
+from service.store.committing import commit_args
 from service.store.store import Cursor, Store
 from service.store.values import Commitment
+from service.store.wire_index import WireChange
 from tests.servers import RealServer
 from tests.store.builders import STORY, admit, article, commit_next, commit_of, event, event_ids
 
@@ -191,11 +193,9 @@ async def test_outcomes_add_up(store: Store) -> None:
 
 
 async def test_votes_for_nobody_are_refused() -> None:
-    from service.store.committing import _commit_args
-
     commit = Commit(STORY, 1, "1-0", "", "a", "u", Outcome.COPY, None, wire=WireWrite(votes=(1,)))
     with pytest.raises(InvariantBroken):
-        _commit_args(commit)
+        commit_args(commit, WireChange(1, b"", ()))
 
 
 async def test_what_was_learned_of_pages_is_written_and_forgotten_with_the_state(store: Store) -> None:

@@ -5,31 +5,30 @@
 --       index: 16 the wire story's record, 17 its generation, 18 the generations
 -- ARGV: a list read from front to back; every group is preceded by its length.
 -- Returns 1 if it was written, 2 if it stands already (an earlier call whose reply was lost, or another worker that
--- decided the same), and 0 if it is stale. Behind wire_buckets.lua and wire_insert.lua.
+-- decided the same), 0 if it is stale, and 3 if the wire index is not as the caller read it.
+local call = redis.call
 local at = 0
 local function take()
   at = at + 1
   return ARGV[at]
 end
-local function take_list()
-  local list = {}
-  for i = 1, tonumber(take()) do
-    list[i] = take()
-  end
-  return list
+local function take_group() -- first and last
+  local length = tonumber(take())
+  at = at + length
+  return at - length + 1, at
 end
-local function hset(key, pairs_list)
-  for i = 1, #pairs_list, 2 do
-    redis.call('HSET', key, pairs_list[i], pairs_list[i + 1])
+local function hset(key, first, last)
+  for from = first, last, 1000 do -- a call takes some thousand arguments at most
+    call('HSET', key, unpack(ARGV, from, math.min(last, from + 999)))
   end
 end
 
 local number, token, next_token, group = tonumber(take()), take(), take(), take()
 local id = string.format('%d-0', number)
-local state = redis.call('HMGET', KEYS[1], 'committed', 'token', 'sequence', 'admitted')
+local state = call('HMGET', KEYS[1], 'committed', 'token', 'sequence', 'admitted')
 local committed = tonumber(state[1] or '0')
 if committed >= number then
-  local logged = redis.call('XRANGE', KEYS[6], id, id)[1]
+  local logged = call('XRANGE', KEYS[6], id, id)[1]
   return (logged and logged[2][2] == next_token) and 2 or 0
 end
 if committed + 1 ~= number or (state[2] or '') ~= token then
@@ -39,16 +38,29 @@ if number > tonumber(state[4] or '0') then
   return redis.error_reply('INVARIANT number ' .. number .. ' was never admitted')
 end
 
--- A script is not rolled back: whatever could fail half way is looked at before the first write.
-local types = {'hash', 'stream', 'hash', 'hash', 'hash', 'stream', 'hash', 'stream', 'stream', 'hash', 'hash', 'hash',
-  'hash', 'stream'}
-for i = 1, #KEYS do
-  local found = redis.call('TYPE', KEYS[i]).ok
-  if found ~= 'none' and found ~= (types[i] or 'hash') then
-    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. found)
+-- the wire index: whoever read it and counted its votes must have seen it as it is
+local record, ordinal, size, wire_story, generation, ttl = take(), take(), take(), take(), take(), take()
+local index_first, index_last = take_group()
+local known, indexed, chunk_name
+if KEYS[16] then
+  known = call('HGET', KEYS[16], 'ordinal')
+  if index_last > index_first then
+    chunk_name = 'i' .. math.floor(ordinal / 16)
+    indexed = call('HMGET', KEYS[17], 'size', chunk_name)
+    if (known or ordinal) ~= ordinal or (indexed[1] or '') ~= size then
+      return 3
+    end
   end
 end
-local entry = redis.call('XRANGE', KEYS[2], id, id)[1]
+
+local log_length, changed = tonumber(take()), take()
+local claims_first, claims_last = take_group()
+local documents_first, documents_last = take_group()
+local furniture_first, furniture_last = take_group()
+local counts_first, counts_last = take_group()
+local article, uri, outcome, of_wire_story, bounds, events = take(), take(), take(), take(), take(), tonumber(take())
+local entry = call('XRANGE', KEYS[2], id, id)[1]
+local seen = call('HMGET', KEYS[12], 'number', 'ttl')
 local admitted_ms, version
 if entry then
   for i = 1, #entry[2], 2 do
@@ -57,72 +69,88 @@ if entry then
   end
 end
 
--- claims and documents
-local log_length, changed = tonumber(take()), take()
-redis.call('XADD', KEYS[6], 'MINID', '~', math.max(0, number - log_length) .. '-0', id, 'token', next_token, 'ids', changed)
-hset(KEYS[5], take_list())
-hset(KEYS[7], take_list())
-
--- events
-local events = tonumber(take())
-for _ = 1, events do
-  local is_new_claim, fields = take(), take_list()
-  redis.call('XADD', KEYS[8], '*', unpack(fields))
-  if is_new_claim == '1' then
-    redis.call('XADD', KEYS[9], '*', unpack(fields))
+-- A script is not rolled back: whatever could fail half way is looked at before the first write.
+local kinds = {[3] = 'hash', [4] = 'hash', [6] = 'stream', [10] = 'hash', [14] = 'stream'}
+if claims_last >= claims_first then kinds[5] = 'hash' end
+if documents_last >= documents_first then kinds[7] = 'hash' end
+if furniture_last >= furniture_first then kinds[15] = 'hash' end
+if events > 0 then kinds[8], kinds[9], kinds[11] = 'stream', 'stream', 'hash' end
+if version and version > 8 then kinds[13] = 'hash' end
+if indexed then kinds[18] = 'hash' end
+for i, kind in pairs(kinds) do
+  local found = call('TYPE', KEYS[i]).ok
+  if found ~= kind and found ~= 'none' then
+    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. found)
   end
 end
 
--- the outcome
-redis.call('XADD', KEYS[14], id, 'article', take(), 'version', version or 1, 'uri', take(), 'outcome', take(),
-  'wireStory', take(), 'events', events)
+-- claims, documents, and what the outlet's pages have in common
+call('XADD', KEYS[6], 'MINID', '~', math.max(0, number - log_length) .. '-0', id, 'token', next_token, 'ids', changed)
+hset(KEYS[5], claims_first, claims_last)
+hset(KEYS[7], documents_first, documents_last)
+hset(KEYS[15], furniture_first, furniture_last)
+
+-- events, and the outcome
+for _ = 1, events do
+  local is_new_claim = take()
+  local first, last = take_group()
+  call('XADD', KEYS[8], '*', unpack(ARGV, first, last))
+  if is_new_claim == '1' then
+    call('XADD', KEYS[9], '*', unpack(ARGV, first, last))
+  end
+end
+call('XADD', KEYS[14], id, 'article', article, 'version', version or 1, 'uri', uri, 'outcome', outcome,
+  'wireStory', of_wire_story, 'events', events)
 
 -- counters, and the time from admission to the events
-local counts = take_list()
-for i = 1, #counts, 2 do
-  redis.call('HINCRBY', KEYS[10], counts[i], counts[i + 1])
+for i = counts_first, counts_last, 2 do
+  call('HINCRBY', KEYS[10], ARGV[i], ARGV[i + 1])
 end
-local bounds = take_list()
 if events > 0 and admitted_ms then
-  local now = redis.call('TIME')
+  local now = call('TIME')
   local taken_ms = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - admitted_ms)
-  local bound = '+Inf'
-  for i = #bounds, 1, -1 do
-    if taken_ms <= tonumber(bounds[i]) then bound = bounds[i] end
+  local upper = '+Inf'
+  for bound in string.gmatch(bounds, '%d+') do
+    if taken_ms <= tonumber(bound) then
+      upper = bound
+      break
+    end
   end
-  redis.call('HINCRBY', KEYS[11], bound, 1)
-  redis.call('HINCRBY', KEYS[11], 'sum_ms', string.format('%d', taken_ms))
+  call('HINCRBY', KEYS[11], upper, 1)
+  call('HINCRBY', KEYS[11], 'sum_ms', string.format('%d', taken_ms))
 end
 
--- what the outlet's pages have in common
-hset(KEYS[15], take_list())
-
--- the wire index: a wire story's ordinal is the number of the commit that brought it
-local record, fingerprints, ttl, crowd = take(), take(), take(), tonumber(take())
-local wire_story, generation = take(), take()
+-- the wire story's record and its fingerprints
 if KEYS[16] then
-  local ordinal = tonumber(redis.call('HGET', KEYS[16], 'ordinal') or number)
-  redis.call('HSET', KEYS[16], 'ordinal', ordinal)
   if record ~= '' then
-    redis.call('HSET', KEYS[16], 'record', record)
+    call('HSET', KEYS[16], 'ordinal', known or ordinal, 'record', record)
+  elseif not known then
+    call('HSET', KEYS[16], 'ordinal', ordinal)
   end
-  redis.call('EXPIRE', KEYS[16], ttl)
-  if #fingerprints > 0 then
-    redis.call('HINCRBY', KEYS[18], generation, insert(KEYS[17], fingerprints, ordinal, wire_story, crowd))
-    redis.call('EXPIRE', KEYS[17], ttl)
+  call('EXPIRE', KEYS[16], ttl)
+end
+if indexed then
+  hset(KEYS[17], index_first, index_last)
+  local chunk, low, i = indexed[2] or '', ordinal % 16, 1
+  while i <= #chunk and string.byte(chunk, i) ~= low do
+    i = i + 2 + string.byte(chunk, i + 1)
   end
+  if i > #chunk then -- the generation did not know this wire story
+    call('HSET', KEYS[17], chunk_name, chunk .. string.char(low, #wire_story) .. wire_story)
+    call('HINCRBY', KEYS[18], generation, 1)
+  end
+  call('EXPIRE', KEYS[17], ttl)
 end
 
 -- the article needs no worker any more; its text lives on until the horizon, unless a later version waits
 redis.pcall('XACK', KEYS[2], group, id)
-redis.call('HDEL', KEYS[3], number)
-redis.call('HDEL', KEYS[4], number, 'dead:' .. number)
-local seen = redis.call('HMGET', KEYS[12], 'number', 'ttl')
+call('HDEL', KEYS[3], number)
+call('HDEL', KEYS[4], number, 'dead:' .. number)
 if not seen[1] or tonumber(seen[1]) == number then
-  redis.call('EXPIRE', KEYS[13], seen[2] or ttl)
+  call('EXPIRE', KEYS[13], seen[2] or ttl)
 end
-if version then
-  redis.call('HDEL', KEYS[13], version - 8) -- a source that rewrites a text for ever does not fill the memory
+if version and version > 8 then
+  call('HDEL', KEYS[13], version - 8) -- a source that rewrites a text for ever does not fill the memory
 end
-redis.call('HSET', KEYS[1], 'committed', number, 'token', next_token, 'sequence', tonumber(state[3] or '0') + events)
+call('HSET', KEYS[1], 'committed', number, 'token', next_token, 'sequence', tonumber(state[3] or '0') + events)
 return 1
