@@ -7,8 +7,6 @@ writes nothing.
 
 from __future__ import annotations
 
-import json
-import lzma
 import platform
 import random
 import sys
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks import wire_quality as quality
 from tests.benchmarks import wire_speed as speed
+from tests.benchmarks.wire_reuters import reuters
 from tests.benchmarks.wire_texts import story, stream
 from tests.wire.conftest import STORIES
 from workers.wire import kernel
@@ -23,19 +22,6 @@ from workers.wire import kernel
 SAMPLE = 300
 SIZES = (1_000, 10_000, 30_000, 100_000)
 MILLION = (300_000, 1_000_000)
-
-
-def reuters(directory: Path) -> tuple[dict[str, str], dict[str, set[quality.Pair]]]:
-    """The texts and what is known of their pairs; empty where the corpus is absent."""
-    corpus, marks = directory / "reuters.jsonl.xz", directory / "reuters-gold.json.xz"
-    if not corpus.is_file() or not marks.is_file():
-        print(f"no Reuters corpus in {directory}: measuring on invented texts alone")
-        return {}, {}
-    with lzma.open(corpus, "rt", encoding="utf-8") as lines:
-        texts = {record["id"]: record["text"] for record in map(json.loads, lines)}
-    with lzma.open(marks, "rt", encoding="utf-8") as listed:
-        gold = {kind: {(min(pair), max(pair)) for pair in found} for kind, found in json.load(listed).items()}
-    return texts, gold
 
 
 def main(directory: Path, sizes: tuple[int, ...]) -> None:

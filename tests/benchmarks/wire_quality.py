@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from itertools import combinations
 from typing import get_args
 
+from tests.benchmarks.wire_reuters import Pair
 from tests.benchmarks.wire_texts import KINDS, templates
 from tests.wire.conftest import IMPLIED, edited
 from workers.wire.kinds import CopyKind
@@ -15,8 +16,6 @@ from workers.wire.match import Match, WireStory, match
 from workers.wire.passages import passages
 from workers.wire.shelf import Shelf
 from workers.wire.sketch import sketch
-
-Pair = tuple[str, str]
 
 
 def pairs(groups: dict[str, str]) -> set[Pair]:

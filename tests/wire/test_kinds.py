@@ -94,6 +94,14 @@ def test_a_long_quotation_that_is_repeated_is_not_new(stories: dict[str, str]) -
     assert passages(f"{stories['dam']}\n\n{quoted}", wire).additions == ()
 
 
+def test_points_taken_from_the_text_are_not_new(stories: dict[str, str]) -> None:
+    points = (
+        "• Inspectors warned the Ministry of Works of cracks\n• a full inquiry, and parliament is to hear the engineers"
+    )
+    wire = WireStory.open("w1-x", "a1-x", "", "", "", stories["dam"])
+    assert passages(f"{points}\n\n{stories['dam']}", wire).additions == ()
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -111,6 +119,9 @@ def test_a_long_quotation_that_is_repeated_is_not_new(stories: dict[str, str]) -
         "Ann Holt and Tor Aune contributed to this report.",
         "Photo: Ann Holt",
         "Story continues below advertisement",
+        "Get the headlines in your inbox every morning by signing up to our newsletter.",
+        "We use cookies to improve your experience on our site.",
+        "Terms of use | Privacy policy",
     ],
 )
 def test_lines_that_pages_print_whatever_the_news_is(line: str) -> None:
@@ -133,6 +144,9 @@ def test_lines_that_pages_print_whatever_the_news_is(line: str) -> None:
         "This report must not be ignored, said Nohl.",
         "Photographs of the dam showed cracks.",
         "Related charges were dropped.",
+        "The mayor signed up volunteers for the morning patrol.",
+        "The baker sells cookies, and she uses no butter.",
+        "The daily updates of the ministry ended on Friday.",
         "Subscribers left. " + "x" * 300,
     ],
 )

@@ -19,7 +19,7 @@ from typing import Final
 
 from workers.wire import kernel, pure
 from workers.wire.forms import STOPS
-from workers.wire.page_lines import is_page_line
+from workers.wire.page_lines import in_page_line
 from workers.wire.recent import Recent, once
 from workers.wire.tokens import COVER, Tokens, read
 
@@ -196,7 +196,7 @@ def novel(tokens: Tokens, spans: Sequence[tuple[int, int]], marks: bytes, known:
     none of its runs is whole: a word counts as covered if the sentence of the wire story that it comes from has it,
     and no covered words account for it, neither there nor elsewhere in the text.
     """
-    asked = [span for span in spans if not is_line(tokens, *span)]
+    asked = [span for span in spans if not is_line(tokens, *span) and not _stands_in(tokens, *span, known)]
     if not asked:
         return []
     new = kernel.chosen.retold(tokens.spelled, marks, asked, known.lexicon, known.sentences, tokens.scale)
@@ -207,7 +207,16 @@ def is_line(tokens: Tokens, first: int, last: int) -> bool:
     """Whether these words are no sentence of news: a headline, a line of the page."""
     before = tokens.ends[first - 1] if first else 0
     start, end = max(before, tokens.starts[first] - 2), tokens.ends[last - 1]
-    return _is_heading(tokens, first, last) or is_page_line(tokens.text, start, end)
+    return _is_heading(tokens, first, last) or in_page_line(tokens.text, start, end)
+
+
+def _stands_in(tokens: Tokens, first: int, last: int, known: Ground) -> bool:
+    """Whether these words stand in the wire story one after another: a point on top, a line under a picture."""
+    asked = tokens.spelled[8 * first : 8 * last]
+    at = known.spelled.find(asked)
+    while at % 8 and at >= 0:
+        at = known.spelled.find(asked, at + 1)
+    return at >= 0
 
 
 def _is_heading(tokens: Tokens, first: int, last: int) -> bool:

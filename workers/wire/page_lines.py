@@ -17,6 +17,7 @@ MAX_CODE_POINTS: Final = 240
 _WAYS: Final = r"(?:newsletters?|inbox|e-?mails?|alerts?|updates|notifications|account|apps?|podcasts?|briefings?)"
 _SITES: Final = r"(?:facebook|twitter|instagram|linkedin|telegram|whatsapp|youtube|threads|tiktok|mastodon|bluesky|x)\b"
 _WORK: Final = r"(?:reporting|writing|editing|compil(?:ed|ing)|photography|translation|graphics?)"
+_JOIN: Final = r"(?:sign(?:ing)? up|subscrib(?:e|ing)|click(?:ing)? here)"
 _NAME: Final = r"(?-i:[A-Z])"
 _LINE: Final = re.compile(
     r"[\s(\[*•–—-]*(?:"
@@ -35,6 +36,11 @@ _LINE: Final = re.compile(
     rf"|(?:additional |further )?{_WORK}(?: and {_WORK})? by {_NAME}"
     rf"|(?:written|edited|reported|translated) by {_NAME}[^,]{{2,50}}$"
     r"|.{3,120}\bcontributed (?:reporting\b|to this (?:report|story|article)\b)"
+    rf"|.{{0,160}}\b(?:our|your|the|free|daily|weekly|morning) {_WAYS}\b.{{0,40}}\b{_JOIN}"
+    rf"|.{{0,160}}\b{_JOIN}\b.{{0,60}}\b(?:our|free|daily|weekly|morning)\b.{{0,20}}{_WAYS}"
+    r"|(?:we|this (?:web)?site|our partners).{0,20}\buses? cookies\b"
+    r"|.{0,40}\b(?:cookie|privacy) (?:policy|settings|notice)\b"
+    r"|(?:terms (?:of (?:use|service)|and conditions)|privacy policy|cookie settings)\b"
     r"|(?:photo|image|picture|file photo|video|graphic|credit)(?: by| credit| courtesy(?: of)?)?\s*:"
     r")",
     re.I,
@@ -45,3 +51,12 @@ def is_page_line(text: str, start: int = 0, end: int | None = None) -> bool:
     """Whether a line or sentence (code points of `text`) is printed whatever the news is."""
     end = len(text) if end is None else end
     return end - start <= MAX_CODE_POINTS and _LINE.match(text[start:end].strip()) is not None
+
+
+def in_page_line(text: str, start: int, end: int) -> bool:
+    """Whether a sentence is one, or stands in a line that is."""
+    first, last = (
+        text.rfind("\n", max(0, start - MAX_CODE_POINTS), start) + 1,
+        text.find("\n", end, end + MAX_CODE_POINTS),
+    )
+    return is_page_line(text, start, end) or is_page_line(text, first, len(text) if last < 0 else last)
