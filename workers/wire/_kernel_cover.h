@@ -2,56 +2,167 @@
 #ifndef CLAIMWIRE_KERNEL_COVER_H
 #define CLAIMWIRE_KERNEL_COVER_H
 
-#include "_kernel_sets.h"
+#include "_kernel_groups.h"
 
-enum { PLACES = 16, NOVEL_LEAST = 3, NOVEL_RUN = 8, NOVEL_FIFTHS = 3 };
+enum { SLOT_WORDS = 2, NOVEL_LEAST = 3, NOVEL_RUN = 8, NOVEL_FIFTHS = 3 };
 enum { WHOLE_THIRDS = 8, NEAR = 40 };
 enum { ALIGNED_MOST = (SHINGLE * MAX_SCALE - 2) * PLACES };
 
-/* Where in the wire story the shingle that begins at one token of the text begins. */
+/* The words of a text. */
 typedef struct {
-    u32 low, count;
-} Range;
+    View codes, kinds, spelled;
+} Words;
+
+static int view_words(PyObject *const packed[3], Words *words)
+{
+    if (view_of(packed[0], 8, &words->codes) < 0 || view_of(packed[1], 1, &words->kinds) < 0 ||
+        view_of(packed[2], 8, &words->spelled) < 0)
+        return -1;
+    if (words->codes.count != words->kinds.count || words->codes.count != words->spelled.count)
+        return inconsistent();
+    return 0;
+}
+
+/* Whether the parts of a text, told by the first token of each, tile it. */
+static int check_parts(View parts, size_t tokens)
+{
+    const u32 *at = U32S(parts);
+    if (!parts.count || at[0])
+        return inconsistent();
+    for (size_t i = 0; i < parts.count; i++)
+        if (at[i] > (i + 1 < parts.count ? at[i + 1] : tokens))
+            return inconsistent();
+    return 0;
+}
+
+static size_t part_end(View parts, size_t number, size_t tokens)
+{
+    return number + 1 < parts.count ? U32S(parts)[number + 1] : tokens;
+}
+
+/* A text beside a wire story of several parts: how much of either is in the other. */
+typedef struct {
+    View codes, kinds, known_codes, known_kinds, parts;
+    size_t width;
+    u64 *hashes, *known_hashes;
+    u8 *seen; /* one a group */
+} Sharing;
+
+static PyObject *count_sharing(Sharing *s, Groups *groups)
+{
+    size_t shared = 0, whole = 0, original = 0;
+    for (size_t i = 0; i < s->parts.count; i++) {
+        size_t first = U32S(s->parts)[i], last = part_end(s->parts, i, s->known_codes.count);
+        size_t count = shingle_count(last - first, s->width);
+        hash_runs(U64S(s->known_codes) + first, U8S(s->known_kinds) + first, last - first, s->width, s->known_hashes);
+        for (size_t j = 0; j < count; j++) {
+            size_t group = group_of(groups, s->known_hashes[j]);
+            if (group != SIZE_MAX && !s->seen[group])
+                s->seen[group] = 1, shared++;
+        }
+        if (i)
+            continue;
+        whole = shared;
+        if (count_distinct(s->known_hashes, count, &original) < 0)
+            return NULL;
+    }
+    return Py_BuildValue("nnnn", (Py_ssize_t)groups->count, (Py_ssize_t)shared, (Py_ssize_t)original, (Py_ssize_t)whole);
+}
+
+static PyObject *likeness(PyObject *module, PyObject *args)
+{
+    PyObject *codes, *kinds, *known_codes, *known_kinds, *parts, *result = NULL;
+    Sharing s = {0};
+    Groups groups;
+    Py_ssize_t width;
+    size_t count;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SSSSSn", &codes, &kinds, &known_codes, &known_kinds, &parts, &width) ||
+        view_of(codes, 8, &s.codes) < 0 || view_of(kinds, 1, &s.kinds) < 0 ||
+        view_of(known_codes, 8, &s.known_codes) < 0 || view_of(known_kinds, 1, &s.known_kinds) < 0 ||
+        view_of(parts, 4, &s.parts) < 0 || check_parts(s.parts, s.known_codes.count) < 0)
+        return NULL;
+    if (width < 0 || s.codes.count != s.kinds.count || s.known_codes.count != s.known_kinds.count) {
+        inconsistent();
+        return NULL;
+    }
+    s.width = (size_t)width;
+    count = shingle_count(s.codes.count, s.width);
+    s.hashes = allocate_raw(count + s.known_codes.count, sizeof *s.hashes);
+    s.seen = allocate(count, 1);
+    if (s.hashes && s.seen) {
+        s.known_hashes = s.hashes + count;
+        hash_runs(U64S(s.codes), U8S(s.kinds), s.codes.count, s.width, s.hashes);
+        if (open_groups(&groups, s.hashes, count) == 0)
+            result = count_sharing(&s, &groups);
+        close_groups(&groups);
+    }
+    free(s.seen);
+    free(s.hashes);
+    return result;
+}
+
+/* Shingles with figures and names masked that hold one, and enough plain words: hashes and where they begin, counted
+   from `base`. `words` has room for `count` numbers. Returns how many there are. */
+static size_t slot_shingles(const u64 *codes, const u8 *kinds, size_t count, size_t scale, size_t base, u64 *words,
+                            u64 *hashes, u32 *begin)
+{
+    size_t width = SHINGLE * scale, shingles = shingle_count(count, width), kept = 0, plain = 0;
+    for (size_t i = 0; i < count; i++) {
+        words[i] = kinds[i] == FIGURE ? CODE_FIGURE : kinds[i] == NAME ? CODE_NAME : codes[i];
+        plain += i + 1 < width && kinds[i] == WORD;
+    }
+    hash_runs(words, NULL, count, width, hashes);
+    for (size_t i = 0; i < shingles; i++) {
+        plain += kinds[i + width - 1] == WORD;
+        if (plain >= SLOT_WORDS * scale && plain < width) {
+            hashes[kept] = hashes[i];
+            begin[kept++] = (u32)(base + i);
+        }
+        plain -= kinds[i] == WORD;
+    }
+    return kept;
+}
 
 typedef struct {
-    View kinds, spelled, here_values, here_begin, keys, begin, known;
-    size_t reach; /* offsets 1…reach lie inside a shingle */
-    Range *ranges;
-    u8 *consumed;
+    Words text, known;
+    View parts;
+    size_t scale, reach; /* offsets 1…reach lie inside a shingle */
+    Groups groups;       /* of the text's slotted shingles */
+    u32 *group_at;       /* 1 + group of the shingle that begins at each token of the text, or 0 */
+    u8 *consumed;        /* tokens of the wire story that agree with one of the text */
+    u64 *words, *hashes;
+    u32 *begin, *differing;
 } Alignment;
 
-static int find_ranges(Alignment *a)
+static int find_places(Alignment *a)
 {
-    Lookup lookup;
-    int failed = open_lookup(&lookup, U64S(a->keys), a->keys.count, a->here_begin.count);
-    for (size_t i = 0; !failed && i < a->here_begin.count; i++) {
-        u32 at = U32S(a->here_begin)[i];
-        u64 value = U64S(a->here_values)[i];
-        size_t low = look_up(&lookup, value), high = low;
-        if (at >= a->kinds.count) {
-            failed = inconsistent();
-            break;
-        }
-        while (high < a->keys.count && high - low < PLACES && U64S(a->keys)[high] == value)
-            high++;
-        a->ranges[at] = (Range){(u32)low, (u32)(high - low)};
+    size_t kept = slot_shingles(U64S(a->text.codes), U8S(a->text.kinds), a->text.codes.count, a->scale, 0, a->words,
+                                a->hashes, a->begin);
+    if (open_groups(&a->groups, a->hashes, kept) < 0)
+        return -1;
+    for (size_t i = 0; i < kept; i++)
+        a->group_at[a->begin[i]] = a->groups.group[i] + 1;
+    for (size_t i = 0; i < a->parts.count; i++) {
+        size_t first = U32S(a->parts)[i], last = part_end(a->parts, i, a->known.codes.count);
+        kept = slot_shingles(U64S(a->known.codes) + first, U8S(a->known.kinds) + first, last - first, a->scale, first,
+                             a->words, a->hashes, a->begin);
+        for (size_t j = 0; j < kept; j++)
+            note_place(&a->groups, a->hashes[j], a->begin[j]);
     }
-    close_lookup(&lookup);
-    return failed;
+    return 0;
 }
 
 /* Tokens of the wire story in the same words as token `index`, ascending and distinct, and in how many shingles they
-   are; -1 if out of bounds. */
+   are. */
 static int aligned_with(const Alignment *a, size_t index, u32 *found, u8 *support)
 {
     int count = 0;
     for (size_t offset = 1; offset <= a->reach && offset <= index; offset++) {
-        Range range = a->ranges[index - offset];
-        for (u32 i = 0; i < range.count; i++) {
-            u64 place = (u64)U32S(a->begin)[range.low + i] + offset;
+        size_t group = a->group_at[index - offset];
+        for (size_t i = 0; group && i < a->groups.occupied[group - 1]; i++) {
+            u32 place = a->groups.places[(group - 1) * PLACES + i] + (u32)offset;
             int j = count;
-            if (place >= a->known.count)
-                return inconsistent();
             while (j && found[j - 1] > place)
                 j--;
             if (j && found[j - 1] == place) {
@@ -60,7 +171,7 @@ static int aligned_with(const Alignment *a, size_t index, u32 *found, u8 *suppor
             }
             memmove(found + j + 1, found + j, (size_t)(count - j) * sizeof *found);
             memmove(support + j + 1, support + j, (size_t)(count - j));
-            found[j] = (u32)place;
+            found[j] = place;
             support[j] = 1;
             count++;
         }
@@ -85,62 +196,65 @@ static PyObject *left_over(const Alignment *a, const u32 *differing, size_t coun
     return list;
 }
 
-static PyObject *compare_slots(Alignment *a, u32 *differing)
+static PyObject *compare_slots(Alignment *a)
 {
     u32 found[ALIGNED_MOST + 1];
     u8 support[ALIGNED_MOST + 1];
     int aligned = 0, agreed = 0, figures_aligned = 0, figures_agreed = 0;
     size_t differ = 0;
     PyObject *left;
-    for (size_t index = 0; index < a->kinds.count; index++) {
-        int count, same = 0, figure = U8S(a->kinds)[index] == FIGURE;
-        if (U8S(a->kinds)[index] == WORD)
+    for (size_t index = 0; index < a->text.kinds.count; index++) {
+        int count, same = 0, figure = U8S(a->text.kinds)[index] == FIGURE;
+        if (U8S(a->text.kinds)[index] == WORD)
             continue;
-        if ((count = aligned_with(a, index, found, support)) < 0)
-            return NULL;
-        if (!count)
+        if (!(count = aligned_with(a, index, found, support)))
             continue;
         for (int i = 0; i < count; i++)
-            if (U64S(a->known)[found[i]] == U64S(a->spelled)[index])
+            if (U64S(a->known.spelled)[found[i]] == U64S(a->text.spelled)[index])
                 a->consumed[found[i]] = 1, same = 1;
         aligned++;
         agreed += same;
         figures_aligned += figure;
         figures_agreed += same && figure;
         if (!same)
-            differing[differ++] = (u32)index;
+            a->differing[differ++] = (u32)index;
     }
-    left = left_over(a, differing, differ);
+    left = left_over(a, a->differing, differ);
     return left ? Py_BuildValue("iiiiN", aligned, agreed, figures_aligned, figures_agreed, left) : NULL;
 }
 
 static PyObject *agreement(PyObject *module, PyObject *args)
 {
-    PyObject *kinds, *spelled, *here_values, *here_begin, *keys, *begin, *known, *result = NULL;
+    PyObject *text[3], *known[3], *parts, *result = NULL;
     Alignment a = {0};
-    u32 *differing;
+    size_t mine, theirs, more;
     int scale;
     (void)module;
-    if (!PyArg_ParseTuple(args, "SS(SS)(SS)Si", &kinds, &spelled, &here_values, &here_begin, &keys, &begin, &known,
+    if (!PyArg_ParseTuple(args, "(SSS)(SSS)Si", &text[0], &text[1], &text[2], &known[0], &known[1], &known[2], &parts,
                           &scale) ||
-        check_scale(scale) < 0 || view_of(kinds, 1, &a.kinds) < 0 || view_of(spelled, 8, &a.spelled) < 0 ||
-        view_of(here_values, 8, &a.here_values) < 0 || view_of(here_begin, 4, &a.here_begin) < 0 ||
-        view_of(keys, 8, &a.keys) < 0 || view_of(begin, 4, &a.begin) < 0 || view_of(known, 8, &a.known) < 0)
+        check_scale(scale) < 0 || view_words(text, &a.text) < 0 || view_words(known, &a.known) < 0 ||
+        view_of(parts, 4, &a.parts) < 0 || check_parts(a.parts, a.known.codes.count) < 0)
         return NULL;
-    if (a.kinds.count != a.spelled.count || a.here_values.count != a.here_begin.count ||
-        a.keys.count != a.begin.count) {
-        inconsistent();
-        return NULL;
+    a.scale = (size_t)scale;
+    a.reach = SHINGLE * a.scale - 2;
+    mine = a.text.codes.count;
+    theirs = a.known.codes.count;
+    more = mine > theirs ? mine : theirs;
+    a.words = allocate_raw(2 * more, sizeof *a.words);
+    a.begin = allocate_raw(more + mine, sizeof *a.begin);
+    a.group_at = allocate(mine, sizeof *a.group_at);
+    a.consumed = allocate(theirs, 1);
+    if (a.words && a.begin && a.group_at && a.consumed) {
+        a.hashes = a.words + more;
+        a.differing = a.begin + more;
+        if (find_places(&a) == 0)
+            result = compare_slots(&a);
+        close_groups(&a.groups);
     }
-    a.reach = (size_t)(SHINGLE * scale - 2);
-    a.ranges = allocate(a.kinds.count, sizeof *a.ranges);
-    a.consumed = allocate(a.known.count, 1);
-    differing = allocate_raw(a.kinds.count, sizeof *differing);
-    if (a.ranges && a.consumed && differing && find_ranges(&a) == 0)
-        result = compare_slots(&a, differing);
-    free(differing);
     free(a.consumed);
-    free(a.ranges);
+    free(a.group_at);
+    free(a.begin);
+    free(a.words);
     return result;
 }
 
@@ -150,26 +264,24 @@ typedef struct {
 } Tile;
 
 typedef struct {
-    View spelled, keys, begin, known;
-    Lookup lookup;
+    View spelled, known;
+    Groups groups; /* of the text's runs */
     size_t width;
-    u64 *hashes; /* of every run of the text */
+    u64 *hashes; /* of every run of the one, then of the other */
     Tile *tiles;
     u8 *taken, *marks;
 } Tiling;
 
 /* The longest run that the wire story has from `at` on; of equal ones that which goes on after `after`. */
-static int longest(const Tiling *t, size_t at, u64 after, Tile *best)
+static void longest(const Tiling *t, size_t at, u64 after, Tile *best)
 {
-    size_t low = look_up(&t->lookup, t->hashes[at]);
+    size_t group = t->groups.group[at];
     int best_near = 0;
     best->length = 0;
-    for (size_t i = low; i < t->keys.count && i - low < PLACES && U64S(t->keys)[i] == t->hashes[at]; i++) {
-        u64 place = U32S(t->begin)[i];
+    for (size_t i = 0; i < t->groups.occupied[group]; i++) {
+        u64 place = t->groups.places[group * PLACES + i];
         size_t length = t->width;
         int near = place >= after && place < after + NEAR;
-        if (place + t->width > t->known.count)
-            return inconsistent();
         while (at + length < t->spelled.count && place + length < t->known.count &&
                U64S(t->spelled)[at + length] == U64S(t->known)[place + length])
             length++;
@@ -178,26 +290,25 @@ static int longest(const Tiling *t, size_t at, u64 after, Tile *best)
             best_near = near;
         }
     }
-    return 0;
 }
 
-static int lay_tiles(Tiling *t, size_t runs, size_t *count)
+/* Returns how many there are. */
+static size_t lay_tiles(Tiling *t, size_t runs)
 {
     u64 after = 0;
-    *count = 0;
+    size_t count = 0;
     for (size_t at = 0; at < runs;) {
-        Tile *tile = t->tiles + *count;
-        if (longest(t, at, after, tile) < 0)
-            return -1;
+        Tile *tile = t->tiles + count;
+        longest(t, at, after, tile);
         if (!tile->length) {
             at++;
             continue;
         }
         at += tile->length;
         after = (u64)tile->place + tile->length;
-        (*count)++;
+        count++;
     }
-    return 0;
+    return count;
 }
 
 static void mark_tile(Tiling *t, const Tile *tile)
@@ -224,35 +335,44 @@ static void mark_tiles(Tiling *t, size_t count)
         }
 }
 
+static int find_runs(Tiling *t, size_t runs, size_t known_runs)
+{
+    hash_runs(U64S(t->spelled), NULL, t->spelled.count, t->width, t->hashes);
+    if (open_groups(&t->groups, t->hashes, runs) < 0)
+        return -1;
+    hash_runs(U64S(t->known), NULL, t->known.count, t->width, t->hashes);
+    for (size_t i = 0; i < known_runs; i++)
+        note_place(&t->groups, t->hashes[i], i);
+    return 0;
+}
+
 static PyObject *covered(PyObject *module, PyObject *args)
 {
-    PyObject *spelled, *keys, *begin, *known, *result = NULL;
+    PyObject *spelled, *known, *result = NULL;
     Tiling t = {0};
     Py_ssize_t width;
-    size_t runs, count;
+    size_t runs, known_runs;
     (void)module;
-    if (!PyArg_ParseTuple(args, "Sn(SS)S", &spelled, &width, &keys, &begin, &known) ||
-        view_of(spelled, 8, &t.spelled) < 0 || view_of(keys, 8, &t.keys) < 0 || view_of(begin, 4, &t.begin) < 0 ||
+    if (!PyArg_ParseTuple(args, "SnS", &spelled, &width, &known) || view_of(spelled, 8, &t.spelled) < 0 ||
         view_of(known, 8, &t.known) < 0)
         return NULL;
-    if (t.keys.count != t.begin.count || width < 1) {
+    if (width < 1) {
         inconsistent();
         return NULL;
     }
     t.width = (size_t)width;
     runs = shingle_count(t.spelled.count, t.width);
-    t.hashes = allocate_raw(runs, sizeof *t.hashes);
+    known_runs = shingle_count(t.known.count, t.width);
+    t.hashes = allocate_raw(runs > known_runs ? runs : known_runs, sizeof *t.hashes);
     t.tiles = allocate_raw(runs / t.width + 1, sizeof *t.tiles);
     t.taken = allocate(t.known.count, 1);
     t.marks = allocate(t.spelled.count, 1);
-    if (t.hashes && t.tiles && t.taken && t.marks &&
-        open_lookup(&t.lookup, U64S(t.keys), t.keys.count, runs) == 0) {
-        hash_runs(U64S(t.spelled), NULL, t.spelled.count, t.width, t.hashes);
-        if (lay_tiles(&t, runs, &count) == 0) {
-            mark_tiles(&t, count);
+    if (t.hashes && t.tiles && t.taken && t.marks) {
+        if (find_runs(&t, runs, known_runs) == 0) {
+            mark_tiles(&t, lay_tiles(&t, runs));
             result = packed(t.marks, t.spelled.count, 1);
         }
-        close_lookup(&t.lookup);
+        close_groups(&t.groups);
     }
     free(t.marks);
     free(t.taken);
@@ -329,9 +449,9 @@ typedef struct {
     u64 *words;
     u32 *counts, *ranks;
     Pair *pairs;
-} Words;
+} WordList;
 
-static PyObject *list_words(Words *w)
+static PyObject *list_words(WordList *w)
 {
     size_t total = w->codes.count, words, pairs = 0;
     PyObject *keys, *values;
@@ -364,7 +484,7 @@ static PyObject *list_words(Words *w)
 static PyObject *lexicon(PyObject *module, PyObject *args)
 {
     PyObject *codes, *sentences, *result = NULL;
-    Words w = {0};
+    WordList w = {0};
     (void)module;
     if (!PyArg_ParseTuple(args, "SS", &codes, &sentences) || view_of(codes, 8, &w.codes) < 0 ||
         view_of(sentences, 4, &w.sentences) < 0 || check_sentences(w.sentences, w.codes.count) < 0)

@@ -40,6 +40,10 @@ static int view_of(PyObject *object, size_t size, View *view)
         PyErr_SetString(PyExc_ValueError, "not packed numbers");
         return -1;
     }
+    if ((size_t)length / size > INT32_MAX) { /* indices are u32, and some are told apart by the highest bit */
+        PyErr_SetString(PyExc_OverflowError, "too many numbers");
+        return -1;
+    }
     view->at = at;
     view->count = (size_t)length / size;
     return 0;
@@ -311,23 +315,6 @@ static size_t look_up(const Lookup *lookup, u64 wanted)
         if (lookup->at[lookup->slots[place] - 1] == wanted)
             return lookup->slots[place] - 1;
     return lookup->count;
-}
-
-/* How many numbers two ascending sets share. */
-static size_t count_shared(const u64 *few, size_t few_count, const u64 *many, size_t many_count)
-{
-    size_t shared = 0, j = 0;
-    if (few_count > many_count)
-        return count_shared(many, many_count, few, few_count);
-    for (size_t i = 0; i < few_count && j < many_count; i++) {
-        if (many_count > 16 * few_count)
-            j = lower_bound(many, j, many_count, few[i]);
-        else
-            while (j < many_count && many[j] < few[i])
-                j++;
-        shared += j < many_count && many[j] == few[i];
-    }
-    return shared;
 }
 
 /* End of sentence `number`, or 0 if the numbers of sentences are not ascending within the text. */

@@ -18,6 +18,7 @@ from itertools import accumulate
 from typing import Final
 
 from workers.wire import kernel, pure
+from workers.wire.alignment import Differing, Words
 from workers.wire.forms import STOPS
 from workers.wire.page_lines import in_page_line
 from workers.wire.recent import Recent, once
@@ -48,34 +49,21 @@ class Ground:
         """That of the original."""
         return self.parts[0].scale
 
-    @property
-    def original(self) -> bytes:
-        """Shingles of the first part, figures masked."""
-        return self.parts[0].masked
-
-    @once
-    def masked(self) -> bytes:
-        """Those of all parts."""
-        return united([part.masked if part.scale == self.scale else self.shingles(part) for part in self.parts])
-
-    def shingles(self, part: Tokens, width: int = pure.SHINGLE) -> bytes:
-        """Shingles of a part by the scale of the original."""
-        return kernel.chosen.shingles(part.codes, part.kinds, width * self.scale)
-
-    @once
-    def runs(self) -> tuple[bytes, bytes]:
-        """Three-word runs of all parts, spelling folded, and where they begin, by hash."""
-        return kernel.chosen.runs(self.spelled, COVER * self.scale)
-
     @once
     def bases(self) -> tuple[int, ...]:
         """Number of each part's first token."""
         return (0, *accumulate(map(len, self.parts[:-1])))
 
     @once
-    def spelled(self) -> bytes:
-        """Codes of all tokens, spelling folded."""
-        return b"".join(part.spelled for part in self.parts)
+    def begin(self) -> bytes:
+        """The same, packed."""
+        return pure.pack("I", self.bases)
+
+    @once
+    def words(self) -> Words:
+        """All tokens."""
+        codes, kinds, spelled = zip(*(part.words for part in self.parts), strict=True)
+        return b"".join(codes), b"".join(kinds), b"".join(spelled)
 
     @once
     def sentences(self) -> bytes:
@@ -83,29 +71,14 @@ class Ground:
         return _shifted([part.packed_sentences for part in self.parts], self.bases)
 
     @once
-    def slotted(self) -> tuple[bytes, bytes]:
-        """Slotted shingles and where they begin, by hash."""
-        slots = [kernel.chosen.slots(part.codes, part.kinds, self.scale) for part in self.parts]
-        return kernel.chosen.places(
-            b"".join(values for values, _ in slots), _shifted([begin for _, begin in slots], self.bases)
-        )
-
-    @once
     def lexicon(self) -> pure.Lexicon:
         """Its words, and which sentence has which two in a row."""
-        return kernel.chosen.lexicon(self.spelled, self.sentences)
+        return kernel.chosen.lexicon(self.words[2], self.sentences)
 
     def place(self, token: int) -> tuple[int, int]:
         """Part and index in it of a token."""
         part = bisect_right(self.bases, token) - 1
         return part, token - self.bases[part]
-
-
-def united(sets: Sequence[bytes]) -> bytes:
-    """The union of packed sets."""
-    if len(sets) == 1:
-        return sets[0]
-    return pure.pack("Q", sorted(set().union(*(pure.numbers(each, "Q") for each in sets))))
 
 
 def _shifted(packed: list[bytes], bases: Sequence[int]) -> bytes:
@@ -135,7 +108,7 @@ class Agreement:
     agreed: int
     figures_aligned: int
     figures_agreed: int
-    differing: pure.Differing
+    differing: Differing
     """(token, token of the wire story), ascending"""
 
     @property
@@ -159,15 +132,10 @@ ground: Final = Recent(_ground, lambda known: 64 + len(known), _REMEMBERED)
 
 def agreement(tokens: Tokens, known: Ground) -> Agreement:
     """Compares each figure and name with those at the aligned places of the wire story."""
-    scale = known.scale
-    here = tokens.slots if tokens.scale == scale else kernel.chosen.slots(tokens.codes, tokens.kinds, scale)
-    return Agreement(
-        known,
-        *kernel.chosen.agreement(tokens.kinds, tokens.spelled, here, known.slotted, known.spelled, scale),
-    )
+    return Agreement(known, *kernel.chosen.agreement(tokens.words, known.words, known.begin, known.scale))
 
 
-def _joined(differing: pure.Differing, known: Ground) -> tuple[Change, ...]:
+def _joined(differing: Differing, known: Ground) -> tuple[Change, ...]:
     changes: list[Change] = []
     for index, token in differing:
         part, old = known.place(token)
@@ -181,7 +149,7 @@ def _joined(differing: pure.Differing, known: Ground) -> tuple[Change, ...]:
 
 def covered(tokens: Tokens, known: Ground) -> bytes:
     """For each token 1 if the wire story has it in the same words, else 0; see `tiles.covered`."""
-    return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.runs, known.spelled)
+    return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.words[2])
 
 
 def unreached(tokens: Tokens, marks: bytes) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-from workers.wire import forms, postings, pure, scanning, tiles
+from workers.wire import alignment, forms, postings, pure, scanning, tiles
 
 
 class Postings(Protocol):
@@ -17,28 +17,17 @@ class Postings(Protocol):
 
 
 class Kernel(Protocol):
-    """What the room asks of a kernel; see `scanning`, `pure`, `tiles` and `postings` for what each does."""
+    """What the room asks of a kernel; see `scanning`, `pure`, `alignment`, `tiles` and `postings`."""
 
     def scan(self, text: str, /) -> scanning.Scanned: ...  # noqa: D102
-    def shingles(self, codes: bytes, kinds: bytes, width: int, /) -> bytes: ...  # noqa: D102
-    def shared(self, one: bytes, other: bytes, /) -> int: ...  # noqa: D102
     def sketch(self, text: str, /) -> tuple[bytes, int, int]: ...  # noqa: D102
-    def slots(self, codes: bytes, kinds: bytes, scale: int, /) -> tuple[bytes, bytes]: ...  # noqa: D102
-    def places(self, values: bytes, begin: bytes, /) -> tuple[bytes, bytes]: ...  # noqa: D102
+    def likeness(  # noqa: D102
+        self, codes: bytes, kinds: bytes, known_codes: bytes, known_kinds: bytes, parts: bytes, width: int, /
+    ) -> tuple[int, int, int, int]: ...
     def agreement(  # noqa: D102
-        self,
-        kinds: bytes,
-        spelled: bytes,
-        here: tuple[bytes, bytes],
-        known: tuple[bytes, bytes],
-        known_spelled: bytes,
-        scale: int,
-        /,
-    ) -> tuple[int, int, int, int, pure.Differing]: ...
-    def runs(self, spelled: bytes, width: int, /) -> tuple[bytes, bytes]: ...  # noqa: D102
-    def covered(  # noqa: D102
-        self, spelled: bytes, width: int, runs: tuple[bytes, bytes], known_spelled: bytes, /
-    ) -> bytes: ...
+        self, text: alignment.Words, known: alignment.Words, parts: bytes, scale: int, /
+    ) -> tuple[int, int, int, int, alignment.Differing]: ...
+    def covered(self, spelled: bytes, width: int, known_spelled: bytes, /) -> bytes: ...  # noqa: D102
     def unreached(self, marks: bytes, sentences: bytes, scale: int, /) -> list[tuple[int, int]]: ...  # noqa: D102
     def lexicon(self, spelled: bytes, sentences: bytes, /) -> pure.Lexicon: ...  # noqa: D102
     def retold(  # noqa: D102
@@ -69,13 +58,9 @@ class _Pure:
     """The functions in Python."""
 
     scan = staticmethod(scanning.scan)
-    shingles = staticmethod(pure.shingles)
-    shared = staticmethod(pure.shared)
     sketch = staticmethod(pure.sketch)
-    slots = staticmethod(pure.slots)
-    places = staticmethod(pure.places)
-    agreement = staticmethod(pure.agreement)
-    runs = staticmethod(pure.runs)
+    likeness = staticmethod(alignment.likeness)
+    agreement = staticmethod(alignment.agreement)
     covered = staticmethod(tiles.covered)
     unreached = staticmethod(pure.unreached)
     lexicon = staticmethod(pure.lexicon)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from workers.wire import kernel
-from workers.wire.cover import Ground, united
+from workers.wire.cover import Ground
 from workers.wire.sketch import SHORT_SHINGLE, SHORT_TOKENS
 from workers.wire.tokens import SHINGLE, Tokens
 
@@ -42,26 +42,10 @@ def likeness(tokens: Tokens, known: Ground) -> Likeness | None:
         width, least_shared, least_share = SHORT_SHINGLE, 1, SHORT_CONTAINMENT
     else:
         width, least_shared, least_share = SHINGLE, MIN_SHARED, MIN_CONTAINMENT
-    shared, whole, own = _shared(tokens, known, width, shorter)
+    width = min(width * tokens.scale, shorter)  # of very short texts the shingles are as long as the shorter one is
+    own, shared, original, both = kernel.chosen.likeness(*tokens.words[:2], *known.words[:2], known.begin, width)
+    whole = both / max(1, original)
     containment = max(shared / max(1, own), whole)
     if shared < least_shared or containment < least_share:
         return None
     return Likeness(known, shared, containment, whole)
-
-
-def _shared(tokens: Tokens, known: Ground, width: int, shorter: int) -> tuple[int, float, int]:
-    """Masked shingles shared with all parts, share of the original's that are, and how many the text has.
-
-    Of very short texts the shingles are as long as the shorter one is.
-    """
-    width = min(width * tokens.scale, shorter)
-    if width == SHINGLE * tokens.scale:
-        mine, everything, original = tokens.masked, known.masked, known.original
-    else:
-        mine, original, *others = (
-            kernel.chosen.shingles(each.codes, each.kinds, width) for each in (tokens, *known.parts)
-        )
-        everything = united([original, *others])
-    shared = kernel.chosen.shared(mine, everything)
-    whole = shared if everything is original else kernel.chosen.shared(mine, original)
-    return shared, whole / max(1, len(original) // 8), len(mine) // 8

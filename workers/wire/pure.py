@@ -7,16 +7,15 @@ is pure; what each means is told where it is used (`tokens`, `sketch`, `cover`).
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, Literal
 
 from workers.wire.forms import code
-from workers.wire.scanning import FIGURE, WORD, scan, spans
+from workers.wire.scanning import FIGURE, scan, spans
 
-VERSION: Final = 3
+VERSION: Final = 4
 """of the functions below; a kernel that was compiled from another is not used"""
 SHINGLE: Final = 5
 SHORT_SHINGLE: Final = 3
@@ -28,8 +27,6 @@ PER_SENTENCE: Final = 2
 PER_SHORT_TEXT: Final = 12
 WINDOW: Final = 32
 VOTING_WORDS: Final = 3
-SLOT_WORDS: Final = 2
-PLACES: Final = 16
 NOVEL_LEAST: Final = 3
 NOVEL_RUN: Final = 8
 NOVEL_FIFTHS: Final = 3
@@ -37,9 +34,8 @@ NOVEL_FIFTHS: Final = 3
 _MASK: Final = (1 << 64) - 1
 _ODD: Final = 0x9E3779B97F4A7C15
 _SHORT_SALT: Final = 0x2545F4914F6CDD1D
-_SLOT: Final = (0, code("#"), code("@"))
+_FIGURE: Final = code("#")
 
-Differing = list[tuple[int, int]]
 Kind = Literal["I", "Q"]
 _LEXICON: Final[tuple[Kind, ...]] = ("Q", "I", "I", "Q", "I")
 Lexicon = tuple[bytes, bytes, bytes, bytes, bytes]
@@ -80,32 +76,22 @@ def mix(value: int) -> int:
     return value ^ (value >> 31)
 
 
-def _masked(codes: bytes, kinds: bytes) -> list[int]:
-    words = numbers(codes, "Q")
-    return [_SLOT[FIGURE] if kind == FIGURE else word for word, kind in zip(words, kinds or bytes(len(words)))]  # noqa: B905
-
-
-def shingles(codes: bytes, kinds: bytes, width: int) -> bytes:
-    """Distinct shingles Q, ascending; figures masked, unless `kinds` is empty."""
-    return pack("Q", sorted(set(hashes(_masked(codes, kinds), width))))
-
-
-def shared(one: bytes, other: bytes) -> int:
-    """How many numbers two packed sets share."""
-    return len(set(numbers(one, "Q")).intersection(numbers(other, "Q")))
+def masked(codes: bytes, kinds: bytes) -> list[int]:
+    """The codes, with one and the same in the place of every figure."""
+    return [_FIGURE if kind == FIGURE else word for word, kind in zip(numbers(codes, "Q"), kinds, strict=True)]
 
 
 def sketch(text: str) -> tuple[bytes, int, int]:
     """Fingerprints Q of a text, ascending and distinct; how many masked shingles it has, and how many tokens."""
     _, _, codes, _, kinds, sentences, scale = scan(text)
-    masked, width = _masked(codes, kinds), SHINGLE * scale
-    all_hashes = hashes(masked, width)
+    words, width = masked(codes, kinds), SHINGLE * scale
+    all_hashes = hashes(words, width)
     chosen: set[int] = set()
     voters = _voters(kinds, all_hashes, width)
     for first, last in _windows(numbers(sentences, "I"), len(kinds), width):
         chosen.update(_least(voters[first : last - width + 1]))
     if len(kinds) < SHORT_TOKENS * scale:
-        short = {value ^ _SHORT_SALT for value in hashes(masked, min(SHORT_SHINGLE * scale, len(masked)))}
+        short = {value ^ _SHORT_SALT for value in hashes(words, min(SHORT_SHINGLE * scale, len(words)))}
         chosen.update(sorted(short)[:PER_SHORT_TEXT])
     return pack("Q", sorted(chosen)[:MAX_FINGERPRINTS]), len(set(all_hashes)), len(kinds)
 
@@ -140,88 +126,6 @@ def _least(values: list[int]) -> set[int]:
         chosen = {min(values[at : at + WINDOW]) for at in range(len(values) - WINDOW + 1)}
     chosen.discard(_MASK)
     return chosen
-
-
-def slots(codes: bytes, kinds: bytes, scale: int) -> tuple[bytes, bytes]:
-    """Shingles with figures and names masked that hold one, and enough plain words: hashes Q, where they begin I."""
-    width = SHINGLE * scale
-    slotted = [_SLOT[kind] or word for word, kind in zip(numbers(codes, "Q"), kinds, strict=True)]
-    plain = sum(kind == WORD for kind in kinds[: width - 1])
-    kept, begin = array("Q"), array("I")
-    for index, value in enumerate(hashes(slotted, width)):
-        plain += kinds[index + width - 1] == WORD
-        if SLOT_WORDS * scale <= plain < width:
-            kept.append(value)
-            begin.append(index)
-        plain -= kinds[index] == WORD
-    return kept.tobytes(), begin.tobytes()
-
-
-def places(values: bytes, begin: bytes) -> tuple[bytes, bytes]:
-    """Slotted shingles in the order of their hashes, of each the first PLACES: hashes Q, where they begin I."""
-    found: dict[int, list[int]] = {}
-    for value, at in zip(numbers(values, "Q"), numbers(begin, "I"), strict=True):
-        listed = found.setdefault(value, [])
-        if len(listed) < PLACES:
-            listed.append(at)
-    ordered = [(value, at) for value in sorted(found) for at in found[value]]
-    return pack("Q", (value for value, _ in ordered)), pack("I", (at for _, at in ordered))
-
-
-def agreement(
-    kinds: bytes,
-    spelled: bytes,
-    here: tuple[bytes, bytes],
-    known: tuple[bytes, bytes],
-    known_spelled: bytes,
-    scale: int,
-) -> tuple[int, int, int, int, Differing]:
-    """Aligned, agreed, figures aligned, figures agreed, and (token, token of the wire story) of each that differs."""
-    mine, theirs = numbers(spelled, "Q"), numbers(known_spelled, "Q")
-    at = dict(zip(numbers(here[1], "I"), numbers(here[0], "Q"), strict=True))
-    aligned, agreed, figures_aligned, figures_agreed = 0, 0, 0, 0
-    differing: list[tuple[int, Counter[int]]] = []
-    consumed: set[int] = set()
-    for index, kind in enumerate(kinds):
-        found = _aligned(index, at, numbers(known[0], "Q"), numbers(known[1], "I"), scale) if kind != WORD else None
-        if not found:
-            continue
-        same = [place for place in found if theirs[place] == mine[index]]
-        aligned += 1
-        figures_aligned += kind == FIGURE
-        if same:
-            agreed += 1
-            figures_agreed += kind == FIGURE
-            consumed.update(same)
-        else:
-            differing.append((index, found))
-    left = [(index, _best(found, consumed)) for index, found in differing if not found.keys() <= consumed]
-    return aligned, agreed, figures_aligned, figures_agreed, left
-
-
-def _best(found: Counter[int], consumed: set[int]) -> int:
-    """The place in the most of the same words at which no agreeing token stands."""
-    return max(found.keys() - consumed, key=lambda place: (found[place], -place))
-
-
-def _aligned(index: int, here: dict[int, int], keys: Sequence[int], begin: Sequence[int], scale: int) -> Counter[int]:
-    """Tokens of the wire story that stand in the same words as token `index`, with a word on either side of it, and
-    in how many shingles."""
-    found: Counter[int] = Counter()
-    for offset in range(1, SHINGLE * scale - 1):
-        value = here.get(index - offset)
-        if value is not None:
-            at = bisect_left(keys, value)
-            while at < len(keys) and keys[at] == value:
-                found[begin[at] + offset] += 1
-                at += 1
-    return found
-
-
-def runs(spelled: bytes, width: int) -> tuple[bytes, bytes]:
-    """Runs of `width` words in the order of their hashes, of each the first PLACES: hashes Q, where they begin I."""
-    values = hashes(numbers(spelled, "Q"), width)
-    return places(pack("Q", values), pack("I", range(len(values))))
 
 
 def unreached(marks: bytes, sentences: bytes, scale: int) -> list[tuple[int, int]]:

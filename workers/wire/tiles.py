@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
-from workers.wire.pure import COVER, NEAR, NOVEL_RUN, PLACES, hashes, numbers
+from workers.wire.alignment import places
+from workers.wire.pure import COVER, NEAR, NOVEL_RUN, hashes, numbers
 
 
-def covered(spelled: bytes, width: int, runs: tuple[bytes, bytes], known_spelled: bytes) -> bytes:
+def covered(spelled: bytes, width: int, known_spelled: bytes) -> bytes:
     """For each token whether the wire story has it in the same words.
 
     From the first word on, the longest run that the wire story has is laid like a tile, then the next. A tile of
@@ -17,7 +17,7 @@ def covered(spelled: bytes, width: int, runs: tuple[bytes, bytes], known_spelled
     part of the new text. Source: greedy string tiling (Wise 1993), read once from the left instead of again and again.
     """
     marks, taken = bytearray(len(spelled) // 8), bytearray(len(known_spelled) // 8)
-    tiles = _tiles(numbers(spelled, "Q"), width, runs, numbers(known_spelled, "Q"))
+    tiles = _tiles(numbers(spelled, "Q"), width, numbers(known_spelled, "Q"))
     whole = width * NOVEL_RUN // COVER
     for at, place, length in sorted(tiles, key=lambda tile: -min(tile[2], whole)):
         if length >= whole or 2 * sum(taken[place : place + length]) < length:
@@ -25,17 +25,13 @@ def covered(spelled: bytes, width: int, runs: tuple[bytes, bytes], known_spelled
     return bytes(marks)
 
 
-def _tiles(
-    mine: Sequence[int], width: int, runs: tuple[bytes, bytes], theirs: Sequence[int]
-) -> list[tuple[int, int, int]]:
+def _tiles(mine: Sequence[int], width: int, theirs: Sequence[int]) -> list[tuple[int, int, int]]:
     """Of each tile where it begins in the text, where in the wire story, and how many words it has."""
-    keys, begin = numbers(runs[0], "Q"), numbers(runs[1], "I")
-    values = hashes(mine, width)
+    there, values = places(enumerate(hashes(theirs, width))), hashes(mine, width)
     tiles: list[tuple[int, int, int]] = []
     at = after = 0
     while at < len(values):
-        low = bisect_left(keys, values[at])
-        found = [begin[i] for i in range(low, min(low + PLACES, len(keys))) if keys[i] == values[at]]
+        found = there.get(values[at], ())
         laid = [(_same(mine, at, theirs, place, width), after <= place < after + NEAR, -place) for place in found]
         if laid:
             length, _, place = max(laid)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from workers.wire import kernel, pure, scanning
+from workers.wire.alignment import Words
 from workers.wire.forms import MAX_FORM, fold
-from workers.wire.recent import Recent, once
+from workers.wire.recent import Recent
 
 MAX_CHARS: Final = scanning.MAX_CHARS
 """code points read of one text; the rest is not looked at"""
@@ -79,15 +80,10 @@ class Tokens:
         """First and past-the-last token of each sentence."""
         return scanning.spans(self.sentences, len(self))
 
-    @once
-    def masked(self) -> bytes:
-        """Distinct shingles of the text, figures masked."""
-        return kernel.chosen.shingles(self.codes, self.kinds, SHINGLE * self.scale)
-
-    @once
-    def slots(self) -> tuple[bytes, bytes]:
-        """Shingles with figures and names masked, as `pure.slots`."""
-        return kernel.chosen.slots(self.codes, self.kinds, self.scale)
+    @property
+    def words(self) -> Words:
+        """What is compared of each token."""
+        return self.codes, self.kinds, self.spelled
 
 
 def _read(text: str) -> Tokens:
