@@ -65,6 +65,11 @@ class Ground:
         codes, kinds, spelled = zip(*(part.words for part in self.parts), strict=True)
         return b"".join(codes), b"".join(kinds), b"".join(spelled)
 
+    @property
+    def spelled(self) -> bytes:
+        """Codes of all tokens, spelling folded."""
+        return self.words[2]
+
     @once
     def sentences(self) -> bytes:
         """First token of each sentence."""
@@ -73,7 +78,7 @@ class Ground:
     @once
     def lexicon(self) -> pure.Lexicon:
         """Its words, and which sentence has which two in a row."""
-        return kernel.chosen.lexicon(self.words[2], self.sentences)
+        return kernel.chosen.lexicon(self.spelled, self.sentences)
 
     def place(self, token: int) -> tuple[int, int]:
         """Part and index in it of a token."""
@@ -116,10 +121,12 @@ class Agreement:
         """Agreed among aligned, or None where nothing is aligned."""
         return self.agreed / self.aligned if self.aligned else None
 
-    @property
-    def changes(self) -> tuple[Change, ...]:
-        """What differs; neighbouring words that changed together are one change."""
-        return _joined(self.differing, self.known)
+    def changes(self, marks: bytes) -> tuple[Change, ...]:
+        """What differs and is not covered (`marks`); neighbouring words that changed together are one change.
+
+        What is covered is from another place, whose words stand beside it no longer: paragraphs in another order.
+        """
+        return _joined([each for each in self.differing if not marks[each[0]]], self.known)
 
 
 def _ground(parts: tuple[str, ...]) -> Ground:
@@ -149,7 +156,7 @@ def _joined(differing: Differing, known: Ground) -> tuple[Change, ...]:
 
 def covered(tokens: Tokens, known: Ground) -> bytes:
     """For each token 1 if the wire story has it in the same words, else 0; see `tiles.covered`."""
-    return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.words[2])
+    return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.spelled)
 
 
 def unreached(tokens: Tokens, marks: bytes) -> list[tuple[int, int]]:
@@ -181,9 +188,10 @@ def is_line(tokens: Tokens, first: int, last: int) -> bool:
 def _stands_in(tokens: Tokens, first: int, last: int, known: Ground) -> bool:
     """Whether these words stand in the wire story one after another: a point on top, a line under a picture."""
     asked = tokens.spelled[8 * first : 8 * last]
-    at = known.spelled.find(asked)
+    spelled = known.words[2]
+    at = spelled.find(asked)
     while at % 8 and at >= 0:
-        at = known.spelled.find(asked, at + 1)
+        at = spelled.find(asked, at + 1)
     return at >= 0
 
 
