@@ -140,7 +140,7 @@ def test_lines_that_pages_print_whatever_the_news_is(line: str) -> None:
         "Read on the steps of the hall, the verdict was greeted with jeers.",
         "Copyright, the minister said, is no concern of the council.",
         "Reporting by the commission was late, said Adair.",
-        "The newsletter was closed, and its subscribers signed up for another.",
+        "The weekly was closed, and most of its readers subscribed to another.",
         "This report must not be ignored, said Nohl.",
         "Photographs of the dam showed cracks.",
         "Related charges were dropped.",

@@ -59,7 +59,7 @@ def copy_kind(
         return "embedded", f"{_size(around)} words stand around it"
     if spans:
         return "update", f"{len(spans)} sentences are new"
-    if changes := agreed.changes:
+    if changes := agreed.changes(marks):
         return "correction", f"{len(changes)} figures or names changed"
     lines = [span for span in loose if is_line(tokens, *span)]
     carried, original = len(tokens) - _size(lines), len(known.parts[0])

@@ -131,7 +131,7 @@ class WireStory:
         if match.copy_kind == "embedded":
             around = surrounding(spans, marks)
             spans = [span for span in spans if span not in around]
-        changed = {change.first for change in agreement(tokens, known).changes}
+        changed = {change.first for change in agreement(tokens, known).changes(marks)}
         for span in tokens.sentence_spans():
             if span not in spans and any(span[0] <= index < span[1] for index in changed):
                 spans.append(span)
@@ -279,6 +279,7 @@ def _decide(case: _Case, agreed: Agreement) -> Match:
     tokens, known, whole = case.tokens, case.likeness.known, case.likeness.whole
     marks = covered(tokens, known)
     loose = unreached(tokens, marks)
+    whole = max(whole, marks.count(1) / len(known.parts[0]))
     carried = 1 - sum(last - first for first, last in loose) / len(tokens)
     if carried < (ABSORB_WHOLE if whole >= WHOLE else ABSORB):
         return case.match("digest", None, agreed, f"only {carried:.2f} of the text is the wire story", marks)

@@ -37,7 +37,7 @@ def passages(text: str, wire_story: WireStory) -> Passages:
     marks = covered(tokens, known)
     spans = novel(tokens, unreached(tokens, marks), marks, known)
     additions = _joined(tokens, spans)
-    changes = [change for change in agreement(tokens, known).changes if not _inside(change, spans)]
+    changes = [change for change in agreement(tokens, known).changes(marks) if not _inside(change, spans)]
     return Passages(additions, tuple(_correction(tokens, known, change) for change in changes))
 
 
