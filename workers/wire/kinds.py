@@ -5,8 +5,8 @@ cut         nothing new and nothing changed, and a tenth of the original's words
 edited      nothing new and nothing changed, in other words here and there, or in another order
 correction  nothing new, but a figure or a name changed where the words around it are the same
 update      says something new: a sentence, or a clause of eight words within one
-embedded    stands among other matter, which is new too but shares few of its words: before and after it, or much of it
-            on one side. What surrounds it is no part of the wire story, however new it is
+embedded    stands among other matter, new too: that of another wire story, or such as shares few of its words, before
+            and after it or much of it on one side. What surrounds it is no part of the wire story, however new it is
 
 The first that fits from below decides, so a cut copy with a correction is a correction, and one with news an update.
 Lines that pages print whatever the news is, and headlines, are nothing new.
@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from workers.wire.cover import Agreement, Ground, is_line, novel
+from workers.wire.cover import Agreement, Ground, covered, is_line, novel
 from workers.wire.pure import numbers
 from workers.wire.tokens import FIGURE, Tokens
 
@@ -43,18 +43,21 @@ _REACH: Final = b"\1" * 8
 
 
 def copy_kind(
-    tokens: Tokens, known: Ground, agreed: Agreement, loose: list[Span], marks: bytes
+    tokens: Tokens, known: Ground, agreed: Agreement, loose: list[Span], marks: bytes, others: Sequence[Ground] = ()
 ) -> tuple[CopyKind, str]:
     """The kind, and why.
 
     Args:
         loose: sentences of the text that the cover of the wire story does not reach.
         marks: the cover.
+        others: further wire stories with which the text shares words.
     """
     if tokens.codes == known.parts[0].codes:
         return "identical", "word for word"
     spans = novel(tokens, loose, marks, known)
-    around = surrounding(spans, marks)
+    if spans and any(_is_of(tokens, spans, other) for other in others):
+        return "embedded", f"{_size(spans)} words are another wire story's"
+    around = _surrounding(spans, marks)
     if around and _is_foreign(tokens, known, around, marks):
         return "embedded", f"{_size(around)} words stand around it"
     if spans:
@@ -68,11 +71,17 @@ def copy_kind(
     return "edited", "nothing new"
 
 
-def surrounding(spans: list[Span], marks: bytes) -> list[Span]:
+def _surrounding(spans: list[Span], marks: bytes) -> list[Span]:
     """Those of the spans (tokens) that stand before the first or after the last eight words in cover."""
     first = marks.find(_REACH)
     last = marks.rfind(_REACH) + len(_REACH) if first >= 0 else len(marks)
     return [span for span in spans if span[1] <= first or span[0] >= last]
+
+
+def _is_of(tokens: Tokens, spans: list[Span], other: Ground) -> bool:
+    """Whether the greater part of what is new is another wire story's."""
+    marks = covered(tokens, other)
+    return 2 * sum(marks.count(1, *span) for span in spans) > _size(spans)
 
 
 def _is_foreign(tokens: Tokens, known: Ground, around: list[Span], marks: bytes) -> bool:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from workers.wire.cover import Agreement, agreement, covered, ground, novel, unreached
-from workers.wire.kinds import CopyKind, copy_kind, surrounding
+from workers.wire.cover import Agreement, Ground, agreement, covered, ground, novel, unreached
+from workers.wire.kinds import CopyKind, copy_kind
 from workers.wire.likeness import Likeness, likeness
 from workers.wire.recent import Recent
 from workers.wire.sketch import SCHEME, Sketch, is_short
@@ -107,7 +107,7 @@ class WireStory:
     def join(self, article_id: str, uri: str, source: str, headline: str, text: str, match: Match) -> WireStory:
         """The wire story after a copy: one member more, its text grown by what the copy adds or corrects.
 
-        What surrounds an embedded copy is other matter and is not learned. An article that joins again (a revision)
+        What is new around an embedded copy is other matter and is not learned. An article that joins again (a revision)
         stays one member.
 
         Raises:
@@ -129,8 +129,7 @@ class WireStory:
         marks = covered(tokens, known)
         spans = novel(tokens, unreached(tokens, marks), marks, known)
         if match.copy_kind == "embedded":
-            around = surrounding(spans, marks)
-            spans = [span for span in spans if span not in around]
+            spans = []
         changed = {change.first for change in agreement(tokens, known).changes(marks)}
         for span in tokens.sentence_spans():
             if span not in spans and any(span[0] <= index < span[1] for index in changed):
@@ -238,10 +237,11 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     tokens = read(text)
     voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
     sibling: Match | None = None
-    for case in sorted(_alike(tokens, voted[:MAX_CANDIDATES]), key=lambda case: case.rank):
+    cases = sorted(_alike(tokens, voted[:MAX_CANDIDATES]), key=lambda case: case.rank)
+    for case in cases:
         agreed = agreement(tokens, case.likeness.known)
         if _agrees(case, agreed):
-            return _decide(case, agreed)
+            return _decide(case, agreed, [other.likeness.known for other in cases if other is not case])
         sibling = sibling or case.match("sibling", None, agreed, "the same template with other figures and names")
     compared = min(len(voted), MAX_CANDIDATES)
     return sibling or Match("new", detail=f"{compared} of {len(candidates)} candidates compared, none alike")
@@ -274,8 +274,8 @@ def _figures_agree(agreed: Agreement, *, close: bool) -> bool:
     return agreed.figures_agreed >= (MIN_FIGURES if close else MIN_FIGURES_LOOSE) * agreed.figures_aligned
 
 
-def _decide(case: _Case, agreed: Agreement) -> Match:
-    """Copy or digest, and which kind of copy."""
+def _decide(case: _Case, agreed: Agreement, others: Sequence[Ground]) -> Match:
+    """Copy or digest, and which kind of copy; `others` are further wire stories that the text shares words with."""
     tokens, known, whole = case.tokens, case.likeness.known, case.likeness.whole
     marks = covered(tokens, known)
     loose = unreached(tokens, marks)
@@ -283,7 +283,7 @@ def _decide(case: _Case, agreed: Agreement) -> Match:
     carried = 1 - sum(last - first for first, last in loose) / len(tokens)
     if carried < (ABSORB_WHOLE if whole >= WHOLE else ABSORB):
         return case.match("digest", None, agreed, f"only {carried:.2f} of the text is the wire story", marks)
-    kind, why = copy_kind(tokens, known, agreed, loose, marks)
+    kind, why = copy_kind(tokens, known, agreed, loose, marks, others)
     return case.match("copy", kind, agreed, why, marks)
 
 
