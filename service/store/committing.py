@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import chain
 
 from service.errors import InvariantBroken
@@ -55,12 +56,13 @@ class Committing(WireIndex):
             StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
             InvariantBroken: a number that was never admitted, or a key of another type; nothing was written.
         """
-        ended = _READ_ANEW
-        for anew in (False, True, True):
-            if ended == _READ_ANEW:
-                change = await self.wire_change(commit.story, commit.number, commit.wire, anew=anew)
-                ended = await self._connection.script(_COMMIT, commit_keys(commit), commit_args(commit, change))
-        return Commitment(0 if ended == _READ_ANEW else ended)
+        for anew in (False, True):
+            change = await self.wire_change(commit.story, commit.number, commit.wire, anew=anew)
+            args = commit_args(commit, change)
+            ended = await self._connection.script(_COMMIT, commit_keys(commit), args)
+            if ended != _READ_ANEW:
+                return Commitment(ended)
+        return Commitment.STALE
 
     async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
         """The claims that changed since `cursor`, exact at the cursor of the answer; all of them when that cannot
@@ -79,7 +81,19 @@ class Committing(WireIndex):
 def commit_keys(commit: Commit) -> list[str]:
     """As the script numbers them."""
     story, wire = commit.story, commit.wire
-    names = [
+    names = [*_story_keys(story)]
+    names[11:11] = (keys.seen(story, commit.article_id), keys.doc(story, commit.article_id))
+    if wire.wire_story:
+        generation = wire.day // keys.WIRE_GENERATION_DAYS
+        names.append(keys.wire_record(story, wire.scheme, wire.wire_story))
+        names += (keys.wire_generation(story, wire.scheme, generation), keys.wire_generations(story))
+    return names
+
+
+@lru_cache
+def _story_keys(story: str) -> tuple[str, ...]:
+    """The keys that every commit of a story has, in the script's order: `seen` and `doc` come after the first 11."""
+    return (
         keys.state(story),
         keys.articles(story),
         keys.findings(story),
@@ -91,16 +105,9 @@ def commit_keys(commit: Commit) -> list[str]:
         keys.new_claims(story),
         keys.counts(story),
         keys.latency(story),
-        keys.seen(story, commit.article_id),
-        keys.doc(story, commit.article_id),
         keys.outcomes(story),
         keys.furniture(story),
-    ]
-    if wire.wire_story:
-        generation = wire.day // keys.WIRE_GENERATION_DAYS
-        names.append(keys.wire_record(story, wire.scheme, wire.wire_story))
-        names += [keys.wire_generation(story, wire.scheme, generation), keys.wire_generations(story)]
-    return names
+    )
 
 
 def commit_args(commit: Commit, change: WireChange) -> list[Arg]:
@@ -110,33 +117,26 @@ def commit_args(commit: Commit, change: WireChange) -> list[Arg]:
     wire = commit.wire
     if wire.votes and not wire.wire_story:
         raise InvariantBroken("votes for no wire story")
+    generation = keys.wire_generation_name(wire.scheme, wire.day // keys.WIRE_GENERATION_DAYS)
     args: list[Arg] = [commit.number, commit.token, commit.next_token(), keys.GROUP]
-    args += [wire.record, change.ordinal % ORDINALS, change.size, wire.wire_story]
-    args += [keys.wire_generation_name(wire.scheme, wire.day // keys.WIRE_GENERATION_DAYS), keys.WIRE_TTL_S]
-    args += _group(change.fields)
-    args += [keys.LOG_LENGTH, " ".join(sorted(commit.claims))]
-    args += _group(_flat(commit.claims))
-    args += _group(_flat(commit.documents))
-    args += _group(_flat(commit.furniture))
-    args += _group(_flat({name: str(count) for name, count in _counts(commit).items()}))
-    args += [commit.article_id, encode(commit.uri), commit.outcome, commit.wire_story or ""]
-    args += [_BOUNDS, len(commit.events)]
+    args += (wire.record, change.ordinal % ORDINALS, change.size, wire.wire_story, generation, keys.WIRE_TTL_S)
+    args += (len(change.fields), *change.fields, keys.LOG_LENGTH, " ".join(sorted(commit.claims)))
+    for group in (commit.claims, commit.documents, commit.furniture, _counts(commit)):
+        args += _group(group)
+    args += (commit.article_id, encode(commit.uri), commit.outcome, commit.wire_story or "")
+    args += (_BOUNDS, len(commit.events))
     for event in commit.events:
         args.append(int(event.new_claim))
-        args += _group([*_flat(event.attributes), b"data", encode(event.data)])
+        args += _group({**event.attributes, "data": event.data})
     return args
 
 
-def _counts(commit: Commit) -> dict[str, int]:
+def _counts(commit: Commit) -> dict[str, str]:
     counts = dict(commit.counts)
     for name in (f"outcome:{commit.outcome}", *(f"event:{event.attributes['type']}" for event in commit.events)):
         counts[name] = counts.get(name, 0) + 1
-    return dict(sorted(counts.items()))
+    return {name: str(counts[name]) for name in sorted(counts)}
 
 
-def _flat(fields: Mapping[str, str]) -> list[Arg]:
-    return [encode(part) for part in chain.from_iterable(fields.items())]
-
-
-def _group(parts: Sequence[Arg]) -> list[Arg]:
-    return [len(parts), *parts]
+def _group(fields: Mapping[str, str]) -> list[Arg]:
+    return [2 * len(fields), *chain.from_iterable(fields.items())]

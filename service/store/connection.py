@@ -54,16 +54,11 @@ def decode(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogatepass")
 
 
-def _lua(name: str) -> str:
-    return files("service.store").joinpath("scripts", f"{name}.lua").read_text("utf-8")
-
-
 class Script:
-    """A Lua file of `scripts/`, known to servers by its hash; behind those that it builds upon."""
+    """A Lua file of `scripts/`, known to servers by its hash."""
 
-    def __init__(self, name: str, *behind: str) -> None:
-        first, rest = _lua(name).split("\n", 1)  # what a script may do must stand in its first line
-        self.source = "\n".join([first, *map(_lua, behind), rest])
+    def __init__(self, name: str) -> None:
+        self.source = files("service.store").joinpath("scripts", f"{name}.lua").read_text("utf-8")
         self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
 

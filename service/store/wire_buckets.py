@@ -3,7 +3,8 @@
 A generation is one hash. Its fields:
 
     size        "<pairs> <buckets>": changes whenever a bucket does, and so says which state was read
-    <bucket>    pairs of six bytes: bits 8 to 31 of a fingerprint, and a wire story's ordinal modulo 2^24
+    <bucket>    of n pairs: n times bits 24 to 31 of a fingerprint; then n times its bits 8 to 23 and a wire story's
+                ordinal modulo 2^24. The first are searched by the byte
     i<chunk>    ids of sixteen ordinals: ordinal modulo 16, length, id (commit.lua adds them)
 
 Buckets grow by linear hashing (Litwin 1980): each beyond the first BASE is split off one other, when there are more
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from itertools import compress
 
 from service.errors import InvariantBroken
 
@@ -29,24 +31,34 @@ _SPLITS = 64
 
 
 class Asked:
-    """The distinct fingerprints of a question: 32 low bits of each (sketches keep small hashes, the high ones are
-    alike), and what a bucket holds of them.
+    """The distinct fingerprints of a question, in order: 32 low bits of each (sketches keep small hashes, the high
+    ones are alike), and what a bucket holds of them.
     """
 
-    def __init__(self, fingerprints: Iterable[int]) -> None:
-        self.numbers = tuple(dict.fromkeys([fingerprint & _LOW for fingerprint in fingerprints]))
+    __slots__ = ("_buckets", "_count", "given", "numbers", "rests", "tags")
+
+    def __init__(self, given: Iterable[int]) -> None:
+        self.given = tuple(given)
+        self.numbers = tuple(dict.fromkeys([fingerprint & _LOW for fingerprint in self.given]))
         packed = struct.pack(f">{len(self.numbers)}I", *self.numbers)
-        self.tails = [packed[at : at + 3] for at in range(0, len(packed), 4)]
+        self.tags = packed[::4]
+        self.rests = [packed[at : at + 2] for at in range(1, len(packed), 4)]
+        self._count, self._buckets = 0, list[int]()
 
     def buckets(self, count: int) -> list[int]:
         """The bucket of each fingerprint, of so many buckets."""
-        power = _power(count)
-        mask = 2 * power - 1
-        return [bucket if (bucket := number & mask) < count else bucket - power for number in self.numbers]
+        if count != self._count:
+            power = _power(count)
+            mask = 2 * power - 1
+            self._count = count
+            self._buckets = [at if (at := number & mask) < count else at - power for number in self.numbers]
+        return self._buckets
 
 
 class Excerpt:
     """Some buckets of a generation, as they stood together."""
+
+    __slots__ = ("buckets", "contents", "pairs")
 
     def __init__(self, size: bytes | None, contents: dict[int, bytes]) -> None:
         self.pairs, self.buckets = parsed(size)
@@ -59,14 +71,15 @@ class Excerpt:
 
     def holds(self, asked: Asked) -> bool:
         """Whether the bucket of every fingerprint is among these."""
-        return all(bucket in self.contents for bucket in asked.buckets(self.buckets))
+        return self.contents.keys() >= set(asked.buckets(self.buckets))
 
     def voters(self, asked: Asked) -> Iterator[tuple[int, list[bytes]]]:
         """The marks of the wire stories that have a fingerprint, for each that any has."""
         contents = self.contents
-        for number, tail, bucket in zip(asked.numbers, asked.tails, asked.buckets(self.buckets), strict=True):
-            if (at := contents[bucket].find(tail)) >= 0 and (marks := _marks(contents[bucket], tail, at)):
-                yield number, marks
+        for at, (tag, bucket) in enumerate(zip(asked.tags, asked.buckets(self.buckets), strict=True)):
+            content = contents[bucket]
+            if content.find(tag, 0, len(content) // PAIR) >= 0 and (marks := _marks(content, tag, asked.rests[at])):
+                yield asked.numbers[at], marks
 
     def add(self, asked: Asked, ordinal: int, crowd: int) -> dict[int, bytes]:
         """From now on the fingerprints vote for a wire story; those that a crowd has already do not.
@@ -74,14 +87,17 @@ class Excerpt:
         Returns:
             the buckets that changed.
         """
-        mark = mark_of(ordinal)
-        changed: dict[int, bytes] = {}
-        for tail, bucket in zip(asked.tails, asked.buckets(self.buckets), strict=True):
-            content = self.contents[bucket]
-            marks = _marks(content, tail, content.find(tail))
-            if mark not in marks and len(marks) < crowd:
-                self.contents[bucket] = changed[bucket] = content + tail + mark
-                self.pairs += 1
+        mark = (ordinal % ORDINALS).to_bytes(3, "big")
+        contents, changed = self.contents, dict[int, bytes]()
+        for tag, rest, bucket in zip(asked.tags, asked.rests, asked.buckets(self.buckets), strict=True):
+            content = contents[bucket]
+            pairs = len(content) // PAIR
+            if content.find(tag, 0, pairs) >= 0:
+                marks = _marks(content, tag, rest)
+                if mark in marks or len(marks) >= crowd:
+                    continue
+            contents[bucket] = changed[bucket] = b"%b%c%b%b%b" % (content[:pairs], tag, content[pairs:], rest, mark)
+            self.pairs += 1
         self._split(changed)
         return changed
 
@@ -118,11 +134,6 @@ def due(size: tuple[int, int], coming: int) -> list[int]:
     return [bucket - _power(bucket) for bucket in range(buckets, after)]
 
 
-def mark_of(ordinal: int) -> bytes:
-    """A wire story as it stands in a pair."""
-    return (ordinal % ORDINALS).to_bytes(3, "big")
-
-
 def chunk_of(ordinal: int) -> str:
     """The field that holds the id of an ordinal."""
     return f"i{ordinal % ORDINALS // CHUNK}"
@@ -144,18 +155,24 @@ def _power(count: int) -> int:
     return 1 << count.bit_length() - 1
 
 
-def _marks(bucket: bytes, tail: bytes, at: int) -> list[bytes]:
-    """The marks beside a tail; `at` is where it first stands, in step with the pairs or not, or -1."""
-    marks: list[bytes] = []
+def _marks(content: bytes, tag: int, rest: bytes) -> list[bytes]:
+    """The marks beside a fingerprint."""
+    pairs, marks = len(content) // PAIR, list[bytes]()
+    at = content.find(tag, 0, pairs)
     while at >= 0:
-        if at % PAIR == 0:
-            marks.append(bucket[at + 3 : at + PAIR])
-        at = bucket.find(tail, at + 1)
+        start = pairs + 5 * at
+        if content[start : start + 2] == rest:
+            marks.append(content[start + 2 : start + 5])
+        at = content.find(tag, at + 1, pairs)
     return marks
 
 
-def _divided(bucket: bytes, power: int) -> tuple[bytes, bytes]:
+def _divided(content: bytes, power: int) -> tuple[bytes, bytes]:
     """The pairs whose fingerprint has not that bit, and those that have it."""
-    byte, bit = 2 - (power.bit_length() - 9) // 8, 1 << (power.bit_length() - 9) % 8
-    pairs = [bucket[at : at + PAIR] for at in range(0, len(bucket), PAIR)]
-    return b"".join([p for p in pairs if not p[byte] & bit]), b"".join([p for p in pairs if p[byte] & bit])
+    pairs, place = len(content) // PAIR, power.bit_length() - 1 - 8
+    byte, bit = (1, 1 << place) if place < 8 else (0, 1 << place - 8)
+    rests = [content[at : at + 5] for at in range(pairs, len(content), 5)]
+    goes = [rest[byte] & bit for rest in rests]
+    stays = [not each for each in goes]
+    stay, go = (bytes(compress(content, side)) + b"".join(compress(rests, side)) for side in (stays, goes))
+    return stay, go

@@ -52,6 +52,7 @@ class _Look:
     """What the last question about a story read of the generation that a commit will write to."""
 
     generation: str
+    asked: Asked
     excerpt: Excerpt
     ordinals: dict[str, int]
 
@@ -85,15 +86,16 @@ class WireIndex:
             beside: fingerprints that do not vote and may be written: a commit that brings none but these and those
                 that were asked for need not read the index again.
         """
-        asked = Asked(fingerprints)
-        if not asked.numbers:
+        if not fingerprints:
             return {}
+        asked = Asked((*fingerprints, *beside))
         last = day // keys.WIRE_GENERATION_DAYS
         names = [keys.wire_generation(story, scheme, last - back) for back in range(keys.WIRE_GENERATIONS)]
-        excerpts = await self.wire_excerpts(names, Asked((*asked.numbers, *beside)))
-        homes = counted(excerpts, asked, least)
+        excerpts = await self.wire_excerpts(names, asked)
+        homes = counted(excerpts, Asked(fingerprints) if len(asked.given) > len(fingerprints) else asked, least)
         named = await self._ids({ordinal: names[at] for ordinal, (_, at) in homes.items()})
-        self._looks[story] = _Look(names[0], excerpts[0], {named[ordinal]: ordinal for ordinal in named})
+        ordinals = {wire_story: ordinal for ordinal, wire_story in named.items()}
+        self._looks[story] = _Look(names[0], asked, excerpts[0], ordinals)
         return dict(sorted((named[ordinal], count) for ordinal, (count, _) in homes.items() if ordinal in named))
 
     async def wire_excerpts(self, names: Sequence[str], asked: Asked) -> list[Excerpt]:
@@ -130,9 +132,9 @@ class WireIndex:
             record = keys.wire_record(story, write.scheme, write.wire_story)
             ordinal = int(await self._connection.run("HGET", record, "ordinal") or number)
         name = keys.wire_generation(story, write.scheme, write.day // keys.WIRE_GENERATION_DAYS)
-        asked = Asked(write.votes)
-        if not asked.numbers:
+        if not write.votes:
             return WireChange(ordinal, b"", ())
+        asked = look.asked if look and look.asked.given == write.votes else Asked(write.votes)
         if look and look.generation == name and not anew and look.excerpt.holds(asked):
             return self.change_of(name, look.excerpt, asked, ordinal)
         return self.change_of(name, (await self.wire_excerpts([name], asked))[0], asked, ordinal)
@@ -181,17 +183,15 @@ class WireIndex:
 
 def counted(excerpts: Sequence[Excerpt], asked: Asked, least: int) -> dict[int, tuple[int, int]]:
     """Ordinal → votes, and which generation of those given knows its id. A fingerprint of a crowd has no vote."""
-    voters: dict[int, dict[bytes, None]] = {}
+    found: dict[int, list[bytes]] = {}
     homes: dict[bytes, int] = {}
     for at, excerpt in enumerate(excerpts):
-        if excerpt.pairs:
-            for number, marks in excerpt.voters(asked):
-                voters.setdefault(number, {}).update(dict.fromkeys(marks))
-                for mark in marks:
-                    homes.setdefault(mark, at)
+        for number, marks in excerpt.voters(asked) if excerpt.pairs else ():
+            found[number] = [*dict.fromkeys(found[number] + marks)] if number in found else marks
+            for mark in marks:
+                homes.setdefault(mark, at)
     votes: dict[bytes, int] = {}
-    for marks_of_one in voters.values():
-        if len(marks_of_one) < CROWD:
-            for mark in marks_of_one:
-                votes[mark] = votes.get(mark, 0) + 1
+    for marks in found.values():
+        for mark in marks if len(marks) < CROWD else ():
+            votes[mark] = votes.get(mark, 0) + 1
     return {int.from_bytes(mark, "big"): (count, homes[mark]) for mark, count in votes.items() if count >= least}
