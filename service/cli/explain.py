@@ -22,6 +22,7 @@ from service.store.store import Store
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
 from workers.claims.compare import Registry
+from workers.claims.encode import choose
 from workers.claims.extract import Extractor
 from workers.claims.model import Decision, Known
 from workers.explain import Explained, Passage, explain
@@ -55,6 +56,7 @@ def run_explain(settings: Settings, file: Path, story_name: str | None, page: Pa
     """
     article = _article(file)
     story = _story(settings, story_name, article)
+    choose(settings.encoder)
     url = settings.redis_url or live_url(settings.data_dir / "server")
     registry = asyncio.run(_known(url, story.id)) if url is not None else Registry()
     told = explain(article, story, registry, Extractor())

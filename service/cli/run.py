@@ -113,11 +113,13 @@ def run_worker(settings: Settings, name: str | None) -> None:
     Raises:
         ClaimwireError: a file or the server cannot be used.
     """
+    from workers.claims.encode import choose
     from workers.desk import Desk, Limits
 
     name = name or socket.gethostname()
     logs.configure(settings.log_level, settings.log_format, role="worker", worker=name)
     stories = load_stories(settings.stories)
+    choose(settings.encoder)
 
     async def work(stop: asyncio.Event) -> None:
         store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s)

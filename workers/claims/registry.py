@@ -97,6 +97,8 @@ class Registry:
         """Encodes the wordings that came since the last look, and only those."""
         if self._parent is not None:
             self._inherit(self._parent, lens)
+        if not len(self._owners):
+            self._matrix = np.zeros((0, self.encoder.dimensions), dtype=np.int8)
         if not self._stale:
             return
         fresh: list[tuple[str, str]] = []
