@@ -40,6 +40,7 @@ _RELATIONS = {
     "contradicts": "contradicts",
     "updates": "updates",
     "narrows": "narrows",
+    "withholds": "withholds comment on",
     "supports": "supports",
     "variantOf": "is a variant of",
 }

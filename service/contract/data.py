@@ -187,7 +187,7 @@ class Support(Model):
     """ids of claims that somebody has not confirmed or not responded"""
 
 
-Relation = Literal["denies", "contradicts", "updates", "narrows", "supports", "variantOf"]
+Relation = Literal["denies", "contradicts", "updates", "narrows", "withholds", "supports", "variantOf"]
 
 
 class Link(Model):

@@ -1,7 +1,7 @@
 """Which of an article's clauses say something that nobody had said, and how they stand to what is known.
 
     commentary, boilerplate           ignored
-    withholds a comment               key: who × about what
+    withholds a comment               key: who × about what; it links to what it is about, until he speaks
     denies                            key: who × the claim denied; a new one links to it, and it is disputed
     corrects, another figure or date  a claim of its own that updates the known one
     otherwise                         the same as the nearest known claim that slots and content allow, or new
@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from service.contract.data import Document, Link, Why
 from workers.claims import denial
 from workers.claims.acts import denies
+from workers.claims.against import Against, as_clause
+from workers.claims.amend import comparable
 from workers.claims.figures import apart
 from workers.claims.known import born, copied, pointed_at, voice
 from workers.claims.ledger import Asked, Ledger
@@ -52,7 +54,11 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
     vectors = registry.encoder.encode([rules.lens.content(clause.text) for clause in clauses])
     near = registry.nearest(vectors, rules.lens)
     order = sorted(range(len(clauses)), key=lambda at: clauses[at].presupposed)
-    decided = {at: rules.decide(clauses[at], vectors[at], near[at]) for at in order}
+    rules.against.read(clauses)
+    decided: dict[int, Decision] = {}
+    for at in order:
+        decided[at] = rules.decide(clauses[at], vectors[at], near[at])
+        rules.against.remember(decided[at])
     decisions = tuple(decided[at] for at in range(len(clauses)))
     return Comparison(decisions, rules.ledger.changed, tuple(rules.ledger.effects.values()))
 
@@ -74,6 +80,7 @@ class _Rules:
         self.lens: Lens = lens(context.story)
         self.ledger = Ledger(registry, context)
         self._context = context
+        self.against = Against(registry, context, self.ledger, self.lens)
 
     def decide(self, clause: Clause, vector: bytes, near: Mapping[str, float]) -> Decision:
         """What becomes of one clause."""
@@ -84,11 +91,7 @@ class _Rules:
             asked.judged[claim_id] = judge(clause, self.ledger.known(claim_id), score, self.lens)
         if clause.kind == "commentary":
             return self._commentary(asked)
-        if clause.kind == "no_comment":
-            return self._no_comment(asked)
-        if denies(clause):
-            return self._denial(asked)
-        return self._plain(asked)
+        return self.against.pointing(asked) or self._plain(asked)
 
     # -- rules ---------------------------------------------------------------------------------------------------
 
@@ -98,41 +101,6 @@ class _Rules:
         if same:
             self.ledger.absorb(same[0], asked, teaches=False, silent=True)
         return _ignored(asked.clause, "commentary", same[0] if same else None)
-
-    def _no_comment(self, asked: Asked) -> Decision:
-        who = denial.speaker(asked.clause, self.lens)
-        about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
-        for known in self._others(asked, "no_comment"):
-            if self._speaker(known) == who and (about is None or known.claim.id in self._withheld(about[0])):
-                return self.ledger.again(asked, known.claim.id, "no_comment_key", asked.scores[known.claim.id])
-        detail = f"{who} has not commented" + (f" on {about[0]}" if about else "")
-        decision = self.ledger.create(asked, asked.why("no_comment", detail), ())
-        if about is not None and decision.claim_id is not None:
-            self.ledger.changed[about[0]] = pointed_at(self.ledger.known(about[0]), no_comment=decision.claim_id)
-        return decision
-
-    def _denial(self, asked: Asked) -> Decision:
-        who = denial.speaker(asked.clause, self.lens)
-        about = denial.subject(asked.clause, asked.judged, self._candidates(asked), self.lens)
-        for known in self._others(asked, "claim"):
-            if self._speaker(known) == who and self._denies_it(asked, known, about):
-                return self.ledger.again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
-        if about is None:
-            return self.ledger.create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
-        why = f"{who} denies it (content and parties {about[1]:.4f})"
-        link = Link(rel="denies", target=about[0], why=why)
-        decision = self.ledger.create(asked, Why(rule="denial", nearest=about[0], score=about[1], detail=why), (link,))
-        self.ledger.dispute(about[0], asked, decision)
-        return decision
-
-    def _denies_it(self, asked: Asked, denied: Known, about: tuple[str, float] | None) -> bool:
-        """Whether a known denial by the same speaker is this one: of the same claim, or in the same words."""
-        if denied.claim.polarity != "denied":
-            return False
-        if asked.judged[denied.claim.id].rule == "same":
-            return True
-        targets = {link.target for link in denied.links}
-        return about is not None and about[0] in targets
 
     def _plain(self, asked: Asked) -> Decision:
         corrected = self._corrected(asked)
@@ -145,29 +113,19 @@ class _Rules:
             return self.ledger.again(asked, stays[0], "same", asked.scores[stays[0]])
         if moved:
             return self.ledger.update(asked, moved[0], "another date")
+        if (amends := self.against.amended(asked)) is not None:
+            return self.ledger.update(asked, amends.claim_id, amends.why)
         for claim_id, judged in asked.judged.items():
             known = self.ledger.known(claim_id)
-            if judged.rule == "figure" and not known.retracted:
+            if judged.rule == "figure" and comparable(asked.clause, known, self._context, self.lens):
                 before = figures(known.claim.quantities)
                 return self.ledger.update(asked, claim_id, f"another figure: {before} before")
-        return self._negation(asked) if asked.clause.polarity == "denied" else self._new(asked)
+        return self.against.contradiction(asked) or self._new(asked)
 
     def _put_off(self, asked: Asked, claim_id: str) -> bool:
         """Whether both speak of what is still to come, on dates that cannot be the same."""
         known = self.ledger.known(claim_id)
         return scheduled(asked.clause, known) and apart(asked.clause.when, known.claim.when)
-
-    def _negation(self, asked: Asked) -> Decision:
-        about = denial.contradicted(asked.judged, self._candidates(asked))
-        if about is None or asked.clause.kind == "background":
-            return self._new(asked)
-        why = f"the opposite of it (content {about[1]:.4f})"
-        link = Link(rel="contradicts", target=about[0], why=why)
-        decision = self.ledger.create(
-            asked, Why(rule="polarity", nearest=about[0], score=about[1], detail=why), (link,)
-        )
-        self.ledger.dispute(about[0], asked, decision)
-        return decision
 
     def _new(self, asked: Asked) -> Decision:
         """Nobody said it before; perhaps somebody denied it before."""
@@ -203,18 +161,12 @@ class _Rules:
     def _others(self, asked: Asked, kind: str) -> Iterable[Known]:
         return [known for known in self._candidates(asked) if known.kind == kind and not known.retracted]
 
-    def _speaker(self, known: Known) -> str:
-        return denial.speaker(_as_clause(known), self.lens)
-
-    def _withheld(self, claim_id: str) -> tuple[str, ...]:
-        return self.ledger.known(claim_id).support.no_comment
-
     def _denied_before(self, asked: Asked, known: Known) -> bool:
         """Whether a known denial without a target is about what this clause says."""
-        if known.links or known.claim.polarity != "denied" or not denies(_as_clause(known)):
+        if known.links or known.claim.polarity != "denied" or not denies(as_clause(known)):
             return False
         said = born(asked.clause, self._context, asked.voice, Why(rule=""), links=(), unsure=False, vector=asked.vector)
-        was = _as_clause(known)
+        was = as_clause(known)
         judged = {said.claim.id: judge(was, said, asked.scores[known.claim.id], self.lens)}
         return denial.subject(was, judged, [said], self.lens) is not None
 
@@ -236,17 +188,3 @@ class _Rules:
 
 def _ignored(clause: Clause, rule: str, nearest: str | None = None) -> Decision:
     return Decision(clause=clause, verdict="ignored", claim_id=None, why=Why(rule=rule, nearest=nearest))
-
-
-def _as_clause(known: Known) -> Clause:
-    """A known claim in the form in which it was read."""
-    return Clause(
-        start=0,
-        end=0,
-        text=known.claim.text,
-        frame=known.claim.frame,
-        polarity=known.claim.polarity,
-        modality=known.claim.modality,
-        kind=known.kind,
-        attribution=known.attribution,
-    )

@@ -37,8 +37,11 @@ def speaker(clause: Clause, lens: Lens) -> str:
             return "person:" + "+".join(sorted(lens.actors(hop.name))) or hop.name.casefold()
         if hop.kind not in ("outlet", "publisher"):
             return "party:" + (lens.speaks_for(hop) or (hop.name or hop.descriptor or "").casefold())
-    acting = sorted(lens.parties(lens.actors(clause.frame.actor)))
-    return "party:" + ("+".join(acting) or (clause.frame.actor or "").casefold())
+    frame = clause.frame
+    for slot in (frame.actor, frame.target, clause.text):
+        if acting := sorted(lens.parties(lens.actors(slot))):
+            return "party:" + "+".join(acting)
+    return "party:" + (frame.actor or frame.target or clause.text).casefold()
 
 
 def subject(

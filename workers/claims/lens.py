@@ -34,10 +34,19 @@ class Lens:
         self._belongs = {name: actor.member_of for name, actor in story.actors.items() if actor.member_of}
         # A story's wordings are asked about again and again: by every clause that comes near them.
         self.actors = lru_cache(maxsize=_REMEMBERED)(self._actors)
+        self._people = frozenset(name for name, actor in story.actors.items() if actor.kind == "person")
         self._places = frozenset(name for name, actor in story.actors.items() if actor.kind == "place")
 
     def _actors(self, text: str | None) -> frozenset[str]:
         return frozenset(mention.actor for mention in self._matcher.mentions(text)) if text else frozenset()
+
+    def is_person(self, actor: str) -> bool:
+        """Whether the story file calls the actor a person."""
+        return actor in self._people
+
+    def places(self, text: str) -> frozenset[str]:
+        """The places of the story that the words name."""
+        return self.actors(text) & self._places
 
     def parties(self, actors: frozenset[str]) -> frozenset[str]:
         """Each actor as the actor it belongs to in the end: a minister and a ministry are their state."""

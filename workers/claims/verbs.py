@@ -71,6 +71,11 @@ def tells_of(noun: str) -> bool:
     return noun in _nouns()
 
 
+def is_verb(word: str) -> bool:
+    """Whether a verb is listed in this form, its base form."""
+    return word in _verbs()
+
+
 def _near(a: str, b: str) -> bool:
     left, right = _verbs().get(a, _NO_SENSE), _verbs().get(b, _NO_SENSE)
     return bool(left.own & (right.own | right.implied) or left.implied & right.own)

@@ -1,0 +1,201 @@
+"""How a new claim stands against known ones: it denies, it keeps silent on, it contradicts, it ends a silence.
+
+A denial is a claim of its own. Its key is denier × denied claim, that of a withheld comment who × about what: repeated
+by the same speaker they are the same claim, by another they are others.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+
+from service.contract.data import Link, Relation, Why
+from workers.claims import denial
+from workers.claims.acts import act
+from workers.claims.amend import Amended, amended
+from workers.claims.antecedent import Antecedent, Told, antecedent, voices
+from workers.claims.encode import as_matrix, cosines
+from workers.claims.known import pointed_at
+from workers.claims.ledger import Asked, Ledger
+from workers.claims.lens import Lens
+from workers.claims.model import Clause, Decision, Known
+from workers.claims.registry import Context, Registry
+from workers.claims.silence import ended
+from workers.claims.stance import Stance, as_stance, stance
+from workers.claims.tally import tallies
+
+INVERTED_AT = 0.30
+"""content similarity at which an act told the other way round is the same event in another account"""
+
+
+class Against:
+    """One article's denials, silences, contradictions and updates; it remembers what the article told so far."""
+
+    def __init__(self, registry: Registry, context: Context, ledger: Ledger, lens: Lens) -> None:
+        self._context, self._ledger, self._lens = context, ledger, lens
+        self._told: list[Told] = []
+        self._counted: set[int] = set()
+        self._silences = sorted(
+            known.claim.id
+            for known in registry.claims.values()
+            if known.kind == "no_comment" and not known.ended and not known.retracted
+        )
+
+    def read(self, clauses: Iterable[Clause]) -> None:
+        """Looks ahead: which sentences hold a clause that tells a count, so that the others do not tell it too."""
+        self._counted = {clause.start for clause in clauses if tallies(clause.text)}
+
+    def remember(self, decision: Decision) -> None:
+        """What the article told with a clause, new or known, may be pointed at from now on; a new one ends silences."""
+        clause, claim_id = decision.clause, decision.claim_id
+        if claim_id is None:
+            return
+        if decision.verdict == "new" and clause.kind == "claim":
+            self._end_silences(clause, claim_id)
+        denied = tuple(link.target for link in self._ledger.known(claim_id).links if link.rel == "denies")
+        self._told.append(Told(claim_id, clause.start, self._sentence(clause), denied))
+
+    # -- rules ---------------------------------------------------------------------------------------------------
+
+    def pointing(self, asked: Asked) -> Decision | None:
+        """What becomes of a clause that denies or withholds something; None for any other."""
+        clause = asked.clause
+        taken = None if clause.kind == "background" else stance(clause, self._sentence(clause))
+        if taken is None:
+            return None
+        asked.clause = as_stance(clause, taken)
+        return self._silence(asked, taken) if taken.kind == "silence" else self._denial(asked, taken)
+
+    def _silence(self, asked: Asked, taken: Stance) -> Decision:
+        """Somebody keeps silent."""
+        who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
+        for known in self._by(who, asked, "no_comment"):
+            if about is None or about.claim_id in {link.target for link in known.links}:
+                return self._ledger.again(asked, known.claim.id, "no_comment_key", asked.scores[known.claim.id])
+        if about is None:
+            return self._ledger.create(asked, asked.why("no_comment", f"{who} has not commented"), ())
+        decision = self._linked(asked, "withholds", about, f"{who} has not commented on it ({about.why})", "no_comment")
+        if decision.claim_id is not None:
+            target = self._ledger.known(about.claim_id)
+            self._ledger.changed[about.claim_id] = pointed_at(target, no_comment=decision.claim_id)
+        return decision
+
+    def _denial(self, asked: Asked, taken: Stance) -> Decision:
+        """Somebody denies or dismisses something."""
+        who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
+        for known in self._by(who, asked, "claim"):
+            if _denies_it(asked, known, about):
+                return self._ledger.again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
+        if about is None:
+            return self._ledger.create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
+        decision = self._linked(asked, "denies", about, f"{who} denies it ({about.why})", "denial")
+        self._ledger.dispute(about.claim_id, asked, decision)
+        return decision
+
+    def contradiction(self, asked: Asked) -> Decision | None:
+        """The same act told the other way round, or the opposite of what is known; None if it is neither."""
+        clause = asked.clause
+        if clause.kind == "background":
+            return None
+        about, rule, how = self._inverted(asked), "contradiction", "the other way round"
+        if about is None and clause.polarity == "denied":
+            found = denial.contradicted(asked.judged, map(self._ledger.known, asked.scores))
+            about = None if found is None else Antecedent(found[0], found[1], f"content {found[1]:.4f}")
+            rule, how = "polarity", "the opposite of it"
+        if about is None:
+            return None
+        decision = self._linked(asked, "contradicts", about, f"{how} ({about.why})", rule)
+        self._ledger.dispute(about.claim_id, asked, decision)
+        return decision
+
+    def amended(self, asked: Asked) -> Amended | None:
+        """The claim of which it gives another count, figure or date."""
+        clause = asked.clause
+        if clause.kind == "background":
+            return None
+        sentence = None if clause.start in self._counted else self._sentence(clause)
+        known = map(self._ledger.known, asked.scores)
+        return amended(clause, sentence, known, asked.scores, self._context, self._lens)
+
+    # -- what they share -----------------------------------------------------------------------------------------
+
+    def _linked(self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str) -> Decision:
+        link = Link(rel=rel, target=about.claim_id, why=why)
+        return self._ledger.create(
+            asked, Why(rule=rule, nearest=about.claim_id, score=about.score, detail=why), (link,)
+        )
+
+    def _antecedent(self, asked: Asked, taken: Stance) -> Antecedent | None:
+        here = {one.claim_id: self._score(asked.vector, one.claim_id) for one in self._told}
+        scores = {**here, **asked.scores}
+        known = map(self._ledger.known, scores)
+        return antecedent(asked.clause, taken, known, scores, self._told, self._lens)
+
+    def _score(self, vector: bytes, claim_id: str) -> float:
+        """Content similarity to one claim, the best over its wordings."""
+        known = [base64.b64decode(text) for text in self._ledger.known(claim_id).vectors]
+        return float(cosines(as_matrix([vector]), as_matrix(known)).max())
+
+    def _by(self, who: str, asked: Asked, kind: str) -> list[Known]:
+        """The claims of a kind that a speaker made."""
+        found = [self._ledger.known(claim_id) for claim_id in asked.scores]
+        return [
+            known
+            for known in found
+            if known.kind == kind and not known.retracted and denial.speaker(as_clause(known), self._lens) == who
+        ]
+
+    def _inverted(self, asked: Asked) -> Antecedent | None:
+        """A claim that tells the same act the other way round, where each side tells it of the other."""
+        clause = asked.clause
+        if act(clause.frame.action, clause.modality, clause.text) != "other" or not self._accuses(clause):
+            return None
+        for claim_id, judged in asked.judged.items():
+            known = self._ledger.known(claim_id)
+            near = judged.rule == "inversion" and judged.verbs == "near" and judged.score >= INVERTED_AT
+            if near and known.kind == "claim" and not known.retracted and self._accuses(as_clause(known)):
+                return Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
+        return None
+
+    def _accuses(self, clause: Clause) -> bool:
+        """Whether who says it is who suffers it: "X says that Y rammed it"."""
+        suffers = self._lens.parties(self._lens.actors(clause.frame.target))
+        return clause.polarity == "affirmed" and bool(suffers & voices(clause.attribution, self._lens))
+
+    def _end_silences(self, clause: Clause, claim_id: str) -> None:
+        """The new claim updates the silences that it ends, and subscribers hear that they are over."""
+        waiting = [self._ledger.known(one) for one in self._silences]
+        links = self._ledger.known(claim_id).links
+        asked = {link.target: self._ledger.known(link.target) for known in waiting for link in known.links}
+        for silence in ended(clause, waiting, frozenset(link.target for link in links), asked, self._lens):
+            known = self._ledger.known(claim_id)
+            link = Link(rel="updates", target=silence.claim.id, why="had not commented, and speaks")
+            self._ledger.changed[claim_id] = known.model_copy(update={"links": (*known.links, link)})
+            self._ledger.changed[silence.claim.id] = silence.model_copy(update={"ended": True})
+            self._ledger.effect("updated", silence.claim.id, clause)
+
+    def _sentence(self, clause: Clause) -> str:
+        return self._context.text[clause.start : clause.end]
+
+
+def _denies_it(asked: Asked, denied: Known, about: Antecedent | None) -> bool:
+    """Whether a known denial by the same speaker is this one: of the same claim, or in the same words."""
+    if denied.claim.polarity != "denied":
+        return False
+    if asked.judged[denied.claim.id].rule == "same":
+        return True
+    return about is not None and about.claim_id in {link.target for link in denied.links}
+
+
+def as_clause(known: Known) -> Clause:
+    """A known claim in the form in which it was read."""
+    return Clause(
+        start=0,
+        end=0,
+        text=known.claim.text,
+        frame=known.claim.frame,
+        polarity=known.claim.polarity,
+        modality=known.claim.modality,
+        kind=known.kind,
+        attribution=known.attribution,
+    )

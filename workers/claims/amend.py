@@ -1,0 +1,217 @@
+"""Which known claim a clause brings up to date: another count of the same thing, a figure replaced, a date moved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from service.contract.data import Quantity
+from workers.claims.lens import Lens
+from workers.claims.model import Clause, Known
+from workers.claims.registry import Context
+from workers.claims.tally import Tally, measured, tallies
+from workers.claims.topic import Weights, topics
+from workers.claims.words import word_list, word_map, word_set
+
+COUNTED_AT = 0.15
+"""content similarity from which two counts of the dead are counts of one event"""
+REPLACED_AT = 0.25
+"""share of the words in common from which a figure that a clause itself calls replaced is the one of a claim"""
+RECOUNTED_AT = 0.15
+"""the same where a figure is corrected"""
+MONEY_AT = 0.30
+"""the same where both count money or per cents, which are counted of everything"""
+MOVED_AT = 0.30
+"""the same where a date is moved"""
+
+LONG_PAST = timedelta(days=300)
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """The claim that is brought up to date, and how."""
+
+    claim_id: str
+    why: str
+
+
+def amended(
+    clause: Clause,
+    sentence: str | None,
+    knowns: Iterable[Known],
+    scores: Mapping[str, float],
+    context: Context,
+    lens: Lens,
+) -> Amended | None:
+    """The claim that a clause updates, by counts, by a figure that it calls replaced, or by a date that it moves.
+
+    `sentence`: the words around the clause, if no other clause tells what they count.
+    """
+    if _long_past(clause, context):
+        return None
+    earlier = [
+        known
+        for known in knowns
+        if known.kind == "claim" and not known.retracted and known.appearance_document.uri != context.document.uri
+    ]
+    asked = topics(lens, clause.text, clause.frame.action or "")
+    told = {known.claim.id: _told(known, lens) for known in earlier}
+    weights = Weights(told.values())
+    shares = {claim_id: weights.share(asked, words) for claim_id, words in told.items()}
+    return (
+        _counted(clause, sentence, earlier, scores, lens)
+        or _replaced(clause, earlier, shares)
+        or _recounted(clause, earlier, shares)
+        or _moved(clause, earlier, shares, lens)
+    )
+
+
+def _long_past(clause: Clause, context: Context) -> bool:
+    """Whether it tells of another year, and so of another event."""
+    when = clause.when
+    return when is not None and when.latest is not None and context.document.first_seen - when.latest > LONG_PAST
+
+
+def comparable(clause: Clause, known: Known, context: Context, lens: Lens) -> bool:
+    """Whether two figures may be of one thing: not of another year; money and per cents are counted of everything."""
+    if known.retracted or _long_past(clause, context):
+        return False
+    if not (_of_anything(clause.quantities) and _of_anything(known.claim.quantities)):
+        return True
+    asked, told = topics(lens, clause.text, clause.frame.action or ""), _told(known, lens)
+    weights = Weights([told])
+    return min(weights.share(asked, told), weights.share(told, asked)) >= MONEY_AT
+
+
+def _told(known: Known, lens: Lens) -> frozenset[str]:
+    pairs = zip(known.wordings, known.frames, strict=True)
+    return frozenset().union(*(topics(lens, text, frame.action or "") for text, frame in pairs))
+
+
+def _counted(
+    clause: Clause, sentence: str | None, earlier: list[Known], scores: Mapping[str, float], lens: Lens
+) -> Amended | None:
+    counts = tallies(clause.text) or (tallies(sentence) if sentence and not clause.presupposed else ())
+    for count in counts:
+        same = [(known, other) for known in earlier for other in _counts(known) if other.measure == count.measure]
+        same = [
+            (known, other)
+            for known, other in same
+            if scores.get(known.claim.id, 0.0) >= COUNTED_AT and _one_place(clause.text, known.claim.text, lens)
+        ]
+        if not same or any(other.value == count.value for _, other in same):
+            continue  # nobody counted it, or the count is known
+        latest = max(same, key=lambda pair: (pair[0].appearance_document.first_seen, pair[0].claim.id))[1]
+        telling = [known for known, other in same if other == latest]
+        known = min(
+            telling, key=lambda known: (_aside(known, latest), known.appearance_document.first_seen, known.claim.id)
+        )
+        return Amended(known.claim.id, f"{count.measure}: {count.value:g}, {latest.value:g} before")
+    return None
+
+
+def _aside(known: Known, count: Tally) -> int:
+    """How far a count stands from what a claim tells: 0 it is what it tells, 1 told in passing, 2 in its sentence."""
+    if count not in tallies(known.wordings[0]):
+        return 2
+    return 0 if count.measure in measured(f"{known.claim.frame.action or ''} {known.claim.frame.actor or ''}") else 1
+
+
+def _counts(known: Known) -> tuple[Tally, ...]:
+    return tallies(known.wordings[0]) or tallies(known.evidence[0].selector[0].exact)
+
+
+def _one_place(one: str, other: str, lens: Lens) -> bool:
+    mine, theirs = lens.places(one) | _located(one), lens.places(other) | _located(other)
+    return not mine or not theirs or not mine.isdisjoint(theirs)
+
+
+_LOCATED = re.compile(r"\b(?:in|across) (?:the )?((?:[A-Z][\w’'-]+)(?: [A-Z][\w’'-]+)*)")
+
+
+def _located(text: str) -> frozenset[str]:
+    return frozenset(found for found in _LOCATED.findall(text) if found.casefold() not in word_set("amend.times"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{part})" for part in word_list(f"amend.{name}")))
+
+
+def _replaced(clause: Clause, earlier: list[Known], shares: Mapping[str, float]) -> Amended | None:
+    """ "to 15 from 14", "21, not 23", "some 400 rather than the 1,200": the older figure stands in it."""
+    text = clause.text.casefold()
+    for quantity in clause.quantities:
+        words = _figure_words(quantity)
+        if words is None or not re.search(rf"(?:{_pattern('replaces').pattern}) (?:\w+ ){{0,2}}?{words}", text):
+            continue
+        found = [
+            (shares[known.claim.id], known.appearance_document.first_seen, known.claim.id)
+            for known in earlier
+            if any(other.value == quantity.value for other in known.claim.quantities)
+            and (shares[known.claim.id] >= REPLACED_AT or _distinctive(quantity.value))
+        ]
+        if found:
+            return Amended(max(found)[2], f"another figure: {quantity.text} before")
+    return None
+
+
+def _distinctive(value: float | None) -> bool:
+    """Whether hardly two claims of a story give this figure of different things."""
+    return value is not None and (value >= 100 or not value.is_integer())
+
+
+def _recounted(clause: Clause, earlier: list[Known], shares: Mapping[str, float]) -> Amended | None:
+    """ "corrected the number of those on board to 21"."""
+    if len(clause.quantities) != 1 or not _pattern("recounts").search(clause.text.casefold()):
+        return None
+    found = [
+        (shares[known.claim.id], known.appearance_document.first_seen, known.claim.id)
+        for known in earlier
+        if any(_other(clause.quantities[0], before) for before in known.claim.quantities)
+        and shares[known.claim.id] >= RECOUNTED_AT
+    ]
+    return Amended(max(found)[2], "a corrected figure") if found else None
+
+
+def _other(one: Quantity, before: Quantity) -> bool:
+    """Whether both may count one thing and differ."""
+    units = {(quantity.unit or "").casefold().removesuffix("s") for quantity in (one, before)} - {""}
+    return None not in (one.value, before.value) and one.value != before.value and len(units) <= 1
+
+
+def _figure_words(quantity: Quantity) -> str | None:
+    """The first figure of a quantity's text, for a pattern."""
+    numbers = word_map("marks.number")
+    for word in quantity.text.casefold().split():
+        if word[:1].isdigit() or word[1:2].isdigit() or all(part in numbers for part in word.split("-")):
+            return re.escape(word)
+    return None
+
+
+def _moved(clause: Clause, earlier: list[Known], shares: Mapping[str, float], lens: Lens) -> Amended | None:
+    """ "put off by a month", "needs four weeks longer": what was said to be due has another date."""
+    if not _pattern("moves").search(clause.text.casefold()):
+        return None
+    found = [
+        (shares[known.claim.id], known.appearance_document.first_seen, known.claim.id)
+        for known in earlier
+        if _due(known)
+        and (
+            shares[known.claim.id] >= MOVED_AT or lens.actors(known.claim.frame.actor) & lens.actors(clause.frame.actor)
+        )
+    ]
+    return Amended(max(found)[2], "another date") if found else None
+
+
+def _due(known: Known) -> bool:
+    """Whether the claim tells of a time after its publication."""
+    when = known.claim.when
+    return when is not None and when.latest is not None and when.latest > known.appearance_document.first_seen
+
+
+def _of_anything(quantities: tuple[Quantity, ...]) -> bool:
+    return any((quantity.unit or "").casefold() in word_set("amend.anything") for quantity in quantities)

@@ -1,0 +1,229 @@
+"""Which known claim a denial or a withheld comment points at: what it says of it, where it stands, whom it concerns.
+
+"Denied that it had agreed to free the crew" repeats most of what it denies. "That is untrue" and "declined to comment"
+repeat nothing; then it is the article that says what they are about: what stands before them, or the report as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from service.contract.data import Hop
+from workers.claims.lens import Lens
+from workers.claims.model import Clause, Known
+from workers.claims.slots import inverted, roles
+from workers.claims.stance import Stance, pointed
+from workers.claims.topic import Weights, head_of, topics
+from workers.claims.verbs import kin
+
+WORDS = 0.55
+"""weight of the share of its words that the claim tells"""
+CONTENT = 0.30
+"""weight of the similarity of the contents"""
+HERE = 0.08
+"""for a claim that the article tells before it"""
+NEXT = 0.14
+"""for a claim told in the sentence before it, or in front of it in the same"""
+PARTIES = 0.08
+"""for each party of the claim that takes part in the denial; so much less for each that does not"""
+NAMED = 0.14
+"""for a claim that names who denies or keeps silent: one denies what one is said to have done"""
+HEAD = 0.10
+"""for a claim that tells of what is denied by its verb"""
+FIRST = 0.30
+"""where somebody keeps silent and the words do not say on what: for the first claim of the article that names him, or
+for the first of all"""
+FIGURE = 0.15
+"""for a claim with a figure, where a figure is called wrong"""
+DENIED_FROM = 0.45
+SILENT_FROM = 0.45
+"""what must speak for a claim on which somebody keeps silent; where the words say nothing, its place alone must"""
+TOLD_FROM = 0.25
+"""share of the words that it must tell, if they say anything"""
+AROUND = 0.5
+"""what a word counts that does not stand in the claim but in the sentence in which the article told it"""
+OF_ANOTHER = 0.12
+"""what is taken from a claim that does not name the denier, where he denies what he is said to have done"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A claim that the article told before, new or known."""
+
+    claim_id: str
+    start: int
+    sentence: str
+    """the words in which this article told it"""
+    denies: tuple[str, ...] = ()
+    """claims that it denies: who tells of a denial tells of what is denied"""
+
+
+@dataclass(frozen=True, slots=True)
+class Antecedent:
+    """What a clause points at, and how surely."""
+
+    claim_id: str
+    score: float
+    why: str
+
+
+def antecedent(
+    clause: Clause,
+    stance: Stance,
+    knowns: Iterable[Known],
+    scores: Mapping[str, float],
+    before: Collection[Told],
+    lens: Lens,
+) -> Antecedent | None:
+    """The claim that a denial or a withheld comment is about; `scores` are the content similarities by claim id."""
+    asked, known = pointed(clause, stance, lens), tuple(knowns)
+    best = _best(ranked(clause, stance, asked, known, scores, before, lens))
+    needed = 0.0 if not asked else SILENT_FROM if stance.kind == "silence" else DENIED_FROM
+    if best is not None and best.score >= needed:
+        return best
+    return _best(ranked(clause, stance, frozenset(), known, scores, before, lens)) if stance.answers else None
+
+
+def _best(found: Iterable[Antecedent]) -> Antecedent | None:
+    return min(found, key=lambda one: (-one.score, one.claim_id), default=None)
+
+
+def ranked(
+    clause: Clause,
+    stance: Stance,
+    asked: frozenset[str],
+    knowns: Iterable[Known],
+    scores: Mapping[str, float],
+    before: Collection[Told],
+    lens: Lens,
+) -> list[Antecedent]:
+    """Every claim that may be meant, with how much speaks for it."""
+    mine = whose(clause, lens)
+    spoken = mine | lens.parties(lens.actors(clause.text))
+    open_to = [known for known in knowns if _open(known, clause, stance, mine, lens)]
+    told = {known.claim.id: _told(known, lens) for known in open_to}
+    around = {one.claim_id: topics(lens, one.sentence) for one in before}
+    weights = Weights(told.values())
+    place = _Place(clause, stance, before, open_to, lens)
+    silent = stance.kind == "silence"
+    head = head_of(clause.frame.action) if asked and not silent else ""
+    himself = bool(mine & lens.parties(lens.actors(clause.frame.actor))) and not silent
+    found = []
+    for known in open_to:
+        claim_id = known.claim.id
+        share = weights.share(asked, told[claim_id])
+        here = weights.share(asked, told[claim_id] | around.get(claim_id, frozenset()))
+        share = round(here if len(asked) == 1 else share + AROUND * (here - share), 4)
+        near = max(scores.get(claim_id, 0.0), 0.0) if asked else 0.0
+        placed = place.silent(claim_id) if silent and not asked else place.bonus(claim_id)
+        if (asked and share < TOLD_FROM) or (not placed and (not asked or (silent and len(asked) == 1))):
+            continue
+        score = WORDS * share + CONTENT * near + placed + _parties(known, mine, spoken, lens)
+        score += HEAD if head and Weights.tells(head, told[claim_id]) else 0.0
+        score += FIGURE if stance.figure and known.claim.quantities else 0.0
+        score -= OF_ANOTHER if himself and asked and not mine & lens.parties(_actors(known, lens)) else 0.0
+        why = f"words {share:.2f}, content {near:.2f}, place {placed:.2f}"
+        found.append(Antecedent(claim_id, round(score, 4), why))
+    return found
+
+
+def whose(clause: Clause, lens: Lens) -> frozenset[str]:
+    """The parties that deny or keep silent: who says it, else who does it, else whom it names."""
+    frame = clause.frame
+    found = voices(clause.attribution, lens)
+    for slot in (frame.actor, frame.target, clause.text):
+        found = found or lens.parties(lens.actors(slot))
+    return found
+
+
+def voices(hops: Iterable[Hop], lens: Lens) -> frozenset[str]:
+    """The parties that say it, outlets apart."""
+    heard = [hop for hop in hops if hop.kind not in ("outlet", "publisher")]
+    named = frozenset().union(*(lens.actors(hop.name) | lens.actors(hop.descriptor) for hop in heard))
+    return lens.parties(named) | {hop.side for hop in heard if hop.side} | {hop.name for hop in heard[-1:] if hop.name}
+
+
+def _open(known: Known, clause: Clause, stance: Stance, mine: frozenset[str], lens: Lens) -> bool:
+    """Whether it may be meant at all: nobody denies what he said himself."""
+    if known.retracted or known.kind != "claim" or known.claim.polarity == "denied":
+        return False
+    if mine & voices(known.attribution, lens):
+        return False
+    if stance.kind == "silence" or kin(clause.frame.action or "", known.claim.frame.action or "") != "near":
+        return True
+    asked = roles(lens, clause.frame, clause.text)
+    return not inverted(asked, roles(lens, known.claim.frame, known.claim.text), lens)
+
+
+def _told(known: Known, lens: Lens) -> frozenset[str]:
+    """The topical words of a claim."""
+    pairs = zip(known.wordings, known.frames, strict=True)
+    return frozenset().union(*(topics(lens, text, frame.action or "") for text, frame in pairs))
+
+
+def _actors(known: Known, lens: Lens) -> frozenset[str]:
+    frame = known.claim.frame
+    return lens.actors(known.claim.text) | lens.actors(frame.actor) | lens.actors(frame.target)
+
+
+def _parties(known: Known, mine: frozenset[str], spoken: frozenset[str], lens: Lens) -> float:
+    frame = known.claim.frame
+    named = lens.parties(lens.actors(known.claim.text))
+    told = lens.parties(lens.actors(frame.actor) | lens.actors(frame.target)) or named
+    share = len(told & spoken) - len(told - spoken)
+    return (NAMED if mine & (named | told) else 0.0) + PARTIES * max(-1, min(2, share))
+
+
+class _Place:
+    """Where the claims that the article told stand to a clause."""
+
+    def __init__(
+        self, clause: Clause, stance: Stance, before: Collection[Told], open_to: Collection[Known], lens: Lens
+    ) -> None:
+        may_be = {known.claim.id: _actors(known, lens) for known in open_to}
+        earlier = sorted(
+            (told.start, claim_id)
+            for told in before
+            if told.start <= clause.start
+            for claim_id in (told.claim_id, *told.denies)
+            if claim_id in may_be
+        )
+        previous = [start for start, _ in earlier if start < clause.start][-1:]
+        self._here = {claim_id for _, claim_id in earlier}
+        self._next = {claim_id for start, claim_id in earlier if start in (*previous, clause.start)}
+        acting = {
+            known.claim.id: lens.actors(known.claim.frame.actor) | lens.actors(known.claim.frame.target)
+            for known in open_to
+        }
+        first = previous if stance.further else _first(clause, earlier, acting, may_be, lens)
+        self._first = {claim_id for start, claim_id in earlier if start in first}
+
+    def bonus(self, claim_id: str) -> float:
+        """What the place of a claim speaks for it."""
+        return (HERE if claim_id in self._here else 0.0) + (NEXT if claim_id in self._next else 0.0)
+
+    def silent(self, claim_id: str) -> float:
+        """The same where somebody keeps silent on nothing said."""
+        return FIRST if claim_id in self._first else 0.0
+
+
+def _first(
+    clause: Clause,
+    earlier: list[tuple[int, str]],
+    acting: Mapping[str, frozenset[str]],
+    may_be: Mapping[str, frozenset[str]],
+    lens: Lens,
+) -> list[int]:
+    """Where the article first told what he did who is silent, else something of his party, else anything."""
+    who = quiet(clause, lens)
+    party = lens.parties(who)
+    own = [start for start, claim_id in earlier if acting[claim_id] & who]
+    near = [start for start, claim_id in earlier if lens.parties(may_be[claim_id]) & party]
+    return (own or near or [start for start, _ in earlier])[:1]
+
+
+def quiet(clause: Clause, lens: Lens) -> frozenset[str]:
+    """The actors of the story who keep silent."""
+    frame = clause.frame
+    return lens.actors(frame.actor) or lens.actors(frame.target) or lens.actors(clause.text)

@@ -1,0 +1,84 @@
+"""Whether a clause denies, dismisses or keeps silent, by its words, and what those words say of what it is about.
+
+The reading of the parse (`speech`) sees the plain forms; the words see the others: "branded the figure pure invention",
+"would not discuss the letter". The patterns are in `lexicon/<language>/stance.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from workers.claims.acts import denies
+from workers.claims.lens import Lens
+from workers.claims.model import Clause
+from workers.claims.topic import topics
+from workers.claims.words import word_list
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What a clause does to what somebody else said."""
+
+    kind: Literal["denial", "silence"]
+    figure: bool = False
+    """whether it is a figure that is called wrong"""
+    answers: bool = False
+    """whether it answers a question or a report, so that what stands before it is what it is about"""
+    further: bool = False
+    """whether somebody has said something and says no more: what stands before it is what it is about"""
+
+
+def stance(clause: Clause, sentence: str) -> Stance | None:
+    """What the clause does; `sentence` are the words of the source in which it stands."""
+    text = _plain(clause.text)
+    if clause.kind == "no_comment" or _any("silence", text):
+        return Stance("silence", figure=_any("figure", text), further=_any("further", text))
+    answers = clause.polarity == "denied" and _any("answers", _plain(sentence))
+    if denies(clause) or _any("denial", text) or answers or _any("retort", _plain(_cues(clause))):
+        return Stance("denial", figure=_any("figure", text), answers=answers)
+    return None
+
+
+def as_stance(clause: Clause, taken: Stance) -> Clause:
+    """The clause as what it is: a silence is a no-comment, a dismissal is negative."""
+    if taken.kind == "silence":
+        return clause.model_copy(update={"kind": "no_comment", "polarity": "denied", "modality": "unconfirmed"})
+    return clause.model_copy(update={"polarity": "denied"})
+
+
+def pointed(clause: Clause, stance_: Stance, lens: Lens) -> frozenset[str]:
+    """The topical words that say what it is about; none in "that is untrue", "declined to comment"."""
+    text = _plain(clause.text)
+    opener = _pattern("about" if stance_.kind == "silence" else "content")
+    found = opener.search(text)
+    if found is not None:
+        return topics(lens, clause.text[found.end() :])
+    if stance_.kind == "silence":
+        return frozenset()
+    said_of = topics(lens, clause.frame.actor or "") if not _person(clause) else frozenset()
+    return topics(lens, clause.text, clause.frame.action or "") - said_of
+
+
+def _person(clause: Clause) -> bool:
+    """Whether somebody is named behind the clause, so that its actor is part of what is denied."""
+    return any(hop.kind not in ("outlet", "publisher") for hop in clause.attribution)
+
+
+def _cues(clause: Clause) -> str:
+    return " ".join(hop.cue or "" for hop in clause.attribution)
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace("’", "'")
+
+
+def _any(name: str, text: str) -> bool:
+    return _pattern(name).search(text) is not None
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{part})" for part in word_list(f"stance.{name}")))
