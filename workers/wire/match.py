@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -217,6 +217,11 @@ _NOBODY: Final = Match("new", detail="0 of 0 candidates compared, none alike")
 def enough_votes(sketch: Sketch) -> int:
     """Votes that make a candidate: MIN_VOTES, or one for a text that has no more."""
     return MIN_VOTES if len(sketch.packed) >= 8 * MIN_VOTES else 1
+
+
+def most_votes(votes: Mapping[str, int]) -> dict[str, int]:
+    """The wire stories that are compared: those with most votes, at most MAX_CANDIDATES, best first."""
+    return dict(sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:MAX_CANDIDATES])
 
 
 def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.wire.cover import Change, Ground, agreement, covered, ground, novel, unreached
-from workers.wire.match import WireStory
+from workers.wire.match import Match, WireStory
+from workers.wire.sketch import sketch
 from workers.wire.tokens import Tokens, read
 
 
@@ -39,6 +41,13 @@ def passages(text: str, wire_story: WireStory) -> Passages:
     additions = _joined(tokens, spans)
     changes = [change for change in agreement(tokens, known).changes(marks) if not _inside(change, spans)]
     return Passages(additions, tuple(_correction(tokens, known, change) for change in changes))
+
+
+def new_votes(text: str, found: Match, additions: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """The fingerprints that a copy brings its wire story, ascending: of what it adds, unless that is other matter."""
+    if found.copy_kind == "embedded":
+        return ()
+    return tuple(sorted({vote for start, end in additions for vote in sketch(text[start:end]).fingerprints}))
 
 
 def _inside(change: Change, spans: list[tuple[int, int]]) -> bool:

@@ -1,6 +1,8 @@
 """Wire stories in memory: the order of the room in one place, for library use, tests and measurements.
 
-sketch → votes → match → join, or open a wire story of its own → the fingerprints vote from now on
+sketch → votes → match → join, or open a wire story of its own → what it brought votes from now on
+
+The desk does the same with the store's index (`workers.decide`), and gives headlines a vote beside.
 """
 
 from __future__ import annotations
