@@ -41,8 +41,10 @@ class Outcome(StrEnum):
     """carries a known wire story, and its new passages (if any) claim nothing new"""
     WITHDRAWN = "withdrawn"
     """a kill or withdrawal notice of the source"""
+    NOT_ITS_OWN = "not_its_own"
+    """a kill or withdrawal notice for a text that other sources sent: it withdraws nothing"""
     OVER_LIMIT = "over_limit"
-    """too large to be read within the limits"""
+    """longer than is read: its beginning had its effect, claims included, and the rest was not looked at"""
     PARKED = "parked"
     """could not be decided; stands in the dead-letter stream"""
 

@@ -27,8 +27,7 @@ from workers.finding import Finding
 from workers.pages import Page, page
 from workers.view import View, day, headline_vote
 from workers.wire.match import Candidate, Match, WireStory, match
-from workers.wire.passages import Passages, passages
-from workers.wire.sketch import sketch
+from workers.wire.passages import Passages, new_votes, passages
 
 TOUCH_CODE_POINTS = 20
 """how much of a clause's evidence must lie in a new passage for the clause to count as new text; below that it is a
@@ -87,7 +86,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
         token=view.state.token,
         article_id=article.id,
         uri=article.uri,
-        outcome=_outcome(compared, text),
+        outcome=Outcome.OVER_LIMIT if finding.cut else _outcome(compared, text),
         wire_story=text.wire_story.id,
         events=_unique(announcer.events),
         claims={claim_id: known.model_dump_json() for claim_id, known in sorted(changed.items())},
@@ -116,8 +115,8 @@ def _text(story: Story, article: Article, view: View) -> _Text:
         seen = page(story, article, view, wire, brought)
         new = seen.news(brought, article.text)
         joined = wire.join(article.id, article.uri, article.source, article.headline, article.text, found)
-        votes = {vote for start, end in new.additions for vote in sketch(article.text[start:end]).fingerprints}
-        write = WireWrite((*sorted(votes), *headline), wire.id, joined.to_bytes(), day(article), view.sketch.scheme)
+        votes = new_votes(article.text, found, new.additions)
+        write = WireWrite((*votes, *headline), wire.id, joined.to_bytes(), day(article), view.sketch.scheme)
         return _Text(found, joined, new, write, seen)
     wire_id = "w1-" + hashlib.sha256(f"{story.id}\0{article.id}\0{article.version}".encode()).hexdigest()[:16]
     opened = WireStory.open(wire_id, article.id, article.uri, article.source, article.headline, article.text)
@@ -216,11 +215,16 @@ def _killed(article: Article, view: View) -> WireStory | None:
     if view.noticed is not None:
         return view.noticed
     found = match(article.text, view.sketch, view.candidates)
-    return next((c.wire_story for c in view.candidates if c.wire_story.id == found.wire_story), None)
+    if found.kind != "copy" or view.signal is None or not view.signal.explicit:
+        return None
+    return next(c.wire_story for c in view.candidates if c.wire_story.id == found.wire_story)
 
 
 def _withdraw(story: str, number: int, finding: Finding, article: Article, view: View, wire: WireStory) -> Decided:
-    """A source withdraws its own text; the copies of others are named, and claims that rest on it alone retracted."""
+    """A source withdraws its own text; the copies of others are named, and claims that rest on it alone retracted.
+
+    A notice for a text that others sent withdraws nothing.
+    """
     document = _document(article, None, "canceled")
     own = tuple(sorted({member.uri for member in wire.members if member.source == article.source}))
     announcer = Announcer(story, article, view.state.sequence)
@@ -244,7 +248,7 @@ def _withdraw(story: str, number: int, finding: Finding, article: Article, view:
         token=view.state.token,
         article_id=article.id,
         uri=article.uri,
-        outcome=Outcome.WITHDRAWN,
+        outcome=Outcome.WITHDRAWN if own else Outcome.NOT_ITS_OWN,
         wire_story=wire.id,
         events=_unique(announcer.events),
         claims={claim_id: known.model_dump_json() for claim_id, known in retracted.items()},

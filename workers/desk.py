@@ -240,6 +240,7 @@ def _read(extractor: Extractor, admission: Admission, story: Story) -> bytes:
         article=article.to_json(),
         clauses=extractor.extract(article, story),
         sketch=sketch(article.text).to_json(),
+        cut=extractor.was_cut(article),
     )
     return finding.to_bytes()
 

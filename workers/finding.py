@@ -23,10 +23,12 @@ class Finding(BaseModel):
     clauses: tuple[Clause, ...] = ()
     sketch: str = ""
     """`Sketch.to_json`"""
+    cut: bool = False
+    """whether the article is longer than is read"""
 
     def to_bytes(self) -> bytes:
         """Compressed JSON."""
-        return zlib.compress(self.model_dump_json().encode(), 1)
+        return zlib.compress(self.model_dump_json(exclude_defaults=True).encode(), 1)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Finding:
