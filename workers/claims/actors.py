@@ -7,32 +7,31 @@ speaker of a quotation, who is "I" inside it and never "it".
 from __future__ import annotations
 
 import calendar
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
 from spacy.tokens import Doc, Token
 
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.claims.noun import SUBJECTS, is_person_name, is_plural, is_role, left, phrase, proper_name
+from workers.claims.gender import Genders
+from workers.claims.mentions import Mentions
+from workers.claims.noun import SUBJECTS, is_person_name, is_plural, is_role, proper_name
 from workers.claims.referents import (
-    FIRST_PERSON,
-    FIRST_PLURAL,
     Candidate,
     Referent,
     Sort,
     goes_on,
     is_expletive,
+    is_of_things,
     is_title,
     last_words,
-    lower_first,
-    nominal_phrases,
     own_arguments,
     own_subjects,
     weight_of,
     with_article,
 )
 from workers.claims.sentences import Layout
+from workers.claims.speech import Speech
 from workers.claims.words import word_set
 
 DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
@@ -40,143 +39,28 @@ LOOK_BACK = 3
 """sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
 
 
-class Cast:
+class Cast(Mentions):
     """Who stands where in one article."""
 
-    def __init__(self, doc: Doc, layout: Layout, story: Story, matcher: Matcher) -> None:
-        self.doc = self._doc = doc
-        self._layout, self._story = layout, story
-        self.alias: dict[int, str] = {}
-        """token → actor named by it"""
-        self.referents: dict[int, Referent] = {}
-        """pronouns and nominals that were resolved, by token"""
-        self._heads: dict[int, str] = {}
-        self._full_names: dict[str, str] = {}
+    def __init__(
+        self, doc: Doc, layout: Layout, story: Story, matcher: Matcher, own: Mapping[int, Speech] | None = None
+    ) -> None:
+        super().__init__(doc, story, matcher)
+        self._layout = layout
+        self._speakers = {layout.sentences[number].group: speech.source for number, speech in (own or {}).items()}
+        """who speaks in the quotations of a group of sentences"""
         self._candidates: list[Candidate] = []
         self._nominals = last_words(story)
-        self._called: dict[int, frozenset[str]] = {}
-        """last token of a nominal in full, "the small Gulf nation" → the actors that are called so"""
-        self._find_aliases(matcher)
-        self._find_nominals()
+        self._genders = Genders(doc)
         for number, sentence in enumerate(layout.sentences):
             self._read(number, sentence.start, sentence.end)
 
-    def actor(self, head: Token, depth: int = 0) -> str | None:
-        """The story's actor that a noun phrase stands for: "three senior leaders of the group" → the group."""
-        if head.i in self._heads:
-            return self._heads[head.i]
-        if head.i in self.referents:
-            return self.referents[head.i].actor
-        if depth > 3 or not (is_role(head) or head.pos_ == "PROPN"):
-            return None
-        if head.pos_ == "PROPN" and not is_role(head) and is_person_name(head):
-            return None
-        return self._by_modifier(head, depth)
-
-    def _by_modifier(self, head: Token, depth: int) -> str | None:
-        for child in left(head):
-            found = self.alias.get(child.i) or self._referred(child)
-            if found is None and child.dep_ in {"poss", "compound", "nmod"}:
-                found = self.actor(child, depth + 1)
-            if found is not None:
-                return found
-        for child in head.rights:
-            if child.dep_ == "appos" and child.i in self._heads:
-                return self._heads[child.i]
-            if child.dep_ == "prep" and child.lower_ in {"of", "for", "from", "at", "in", "with"}:
-                for inner in child.children:
-                    if inner.dep_ == "pobj" and (found := self.actor(inner, depth + 1)) is not None:
-                        return found
-        return None
-
-    def _referred(self, token: Token) -> str | None:
-        referent = self.referents.get(token.i)
-        return referent.actor if referent else None
-
-    def involved(self, tokens: Iterable[Token]) -> str | None:
-        """The first of the story's actors that is named or meant among tokens."""
-        for token in tokens:
-            found = self.alias.get(token.i) or self._referred(token)
-            if found is not None:
-                return found
-        return None
-
-    def label(self, head: Token) -> str:
-        """What to call it in a frame: the story's name, else the full proper name, else the words."""
-        actor = self.actor(head)
-        if actor is not None:
-            return actor
-        if head.i in self.referents:
-            return self.referents[head.i].name
-        return self.full_name(head) or lower_first(head, phrase(head, limit=8))
-
-    def full_name(self, head: Token) -> str | None:
-        """The proper name, a last name completed by what the article said before; none for a common noun."""
-        if head.pos_ == "PROPN" and is_role(head) and not is_person_name(head):
-            return phrase(head)
-        name = proper_name(head)
-        return self._full_names.get(name, name) if name is not None else None
-
-    def speaking(self, token: Token, source: Token | None) -> str | None:
-        """Who "I" or "we" is when `source` speaks: the side of the speaker for "we", else the speaker; else none."""
-        plural = token.lower_ in FIRST_PLURAL
-        if (
-            token.pos_ != "PRON"
-            or source is None
-            or source.lower_ in FIRST_PERSON
-            or not (plural or token.lower_ in FIRST_PERSON)
-        ):
-            return None
-        actor = self.actor(source)
-        if plural and actor is not None:
-            return actor
-        if source.pos_ == "PROPN" or source.i in self.referents:
-            return self.label(source)
-        return f"the {phrase(source)}" if source.pos_ != "PRON" else None
-
-    def side(self, actor: str | None) -> str | None:
-        """Whose voice an actor is: its own side, else that of whom it belongs to, else itself."""
-        seen: set[str] = set()
-        while actor is not None and actor not in seen:
-            seen.add(actor)
-            entry = self._story.actors.get(actor)
-            if entry is None:
-                return None
-            if entry.side is not None:
-                return entry.side
-            if entry.member_of is None:
-                return actor
-            actor = entry.member_of
-        return actor
-
-    def kind(self, actor: str) -> str:
-        """State, organisation, person or place, as the story file has it."""
-        return self._story.actors[actor].kind
-
-    def _find_aliases(self, matcher: Matcher) -> None:
-        at = 0
-        for mention in matcher.mentions(self._doc.text):
-            while at < len(self._doc) and self._doc[at].idx + len(self._doc[at].text) <= mention.start:
-                at += 1
-            inside = []
-            i = at
-            while i < len(self._doc) and self._doc[i].idx < mention.end:
-                self.alias[i] = mention.actor
-                inside.append(self._doc[i])
-                i += 1
-            for token in inside:
-                if token.head not in inside:
-                    self._heads[token.i] = mention.actor
-
-    def _find_nominals(self) -> None:
-        phrases = nominal_phrases(self._story)
-        if not phrases:
-            return
-        ends = {token.idx + len(token.text): token.i for token in self._doc}
-        words = "|".join(re.escape(words) for words in sorted(phrases, key=lambda words: (-len(words), words)))
-        for match in re.finditer(rf"\b(?:the|this|that)\s+({words})(?!\w)", self._doc.text, re.I):
-            if match.end() in ends:
-                self._called[ends[match.end()]] = phrases[match.group(1).lower()]
+    def house(self, spokesman: Token) -> str | None:
+        """Whom "a spokesman" speaks for where the words do not say it: the organisation or state last spoken of."""
+        fits = [one for one in self._candidates if one.at < spokesman.i and not one.quoted and one.weight >= 1.0]
+        last = next((one for one in reversed(fits) if one.referent.sort in {"organisation", "state"}), None)
+        here = next((n for n, s in enumerate(self._layout.sentences) if s.start <= spokesman.i < s.end), 0)
+        return last.referent.name if last is not None and here - last.sentence <= 1 else None
 
     def _read(self, number: int, start: int, end: int) -> None:
         for i in range(start, end):
@@ -213,6 +97,8 @@ class Cast:
             if token.lower_ in DATES or is_title(token):
                 return
             self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
+        elif any(part.dep_ == "appos" and part.pos_ == "PROPN" for part in token.rights):
+            return  # "a passenger, Lena Orth,": the name is who is meant
         elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):
             institution = token.lemma_.lower() in word_set("nouns.institution")
             sort = "people" if is_plural(token) else "organisation" if institution else "person"
@@ -247,7 +133,9 @@ class Cast:
         if any(part.dep_ == "appos" for part in token.children):
             return None
         if called is not None and not goes_on(token):
-            found = self._best(token, number, lambda referent: referent.name in called, reach=len(self._candidates))
+            found = self._best(
+                token, number, lambda candidate: candidate.referent.name in called, reach=len(self._candidates)
+            )
             return found if found is not None or len(called) > 1 else self._sole(next(iter(called)), token)
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
         if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
@@ -259,19 +147,27 @@ class Cast:
         owners = self._nominals.get(token.lower_)
         if owners is None:
             return self._again(token, number)
-        return self._best(token, number, lambda referent: referent.name in owners)
+        return self._best(token, number, lambda candidate: candidate.referent.name in owners)
 
     def _sole(self, actor: str, token: Token) -> Referent | None:
         """Whom a nominal means when the article has not named it: the only actor that the story file calls so."""
         return Referent(actor, actor, self._story.actors[actor].kind, at=token.i)
 
     def _again(self, token: Token, number: int) -> Referent | None:
+        """ "the company" after a company; "the ministry" only after something that is called a ministry."""
         lemma = token.lemma_.lower()
         if lemma in word_set("nouns.again_state"):
-            return self._best(token, number, lambda referent: referent.sort == "state")
+            return self._best(token, number, lambda candidate: candidate.referent.sort == "state")
         if lemma in word_set("nouns.again_organisation"):
-            return self._best(token, number, lambda referent: referent.sort == "organisation")
+            return self._best(token, number, lambda candidate: candidate.referent.sort == "organisation")
+        if lemma in word_set("nouns.institution"):
+            return self._best(token, number, lambda candidate: self._is_called(candidate, lemma))
         return None
+
+    def _is_called(self, candidate: Candidate, lemma: str) -> bool:
+        said, entry = self._doc[candidate.at], self._story.actors.get(candidate.referent.name)
+        names = () if entry is None else (candidate.referent.name, *entry.aliases, *entry.nominals)
+        return said.lemma_.lower() == lemma or any(name.lower().split()[-1] == lemma for name in names)
 
     def _parallel(self, token: Token) -> Referent | None:
         """ "Acme's record and its refusal": the possessor of what it is coordinated with."""
@@ -291,37 +187,64 @@ class Cast:
         if parallel is not None:
             self.referents[token.i] = parallel
             return
-        if word in {"it", "its", "itself"} and not is_expletive(token):
-            found = self._best(
-                token,
-                number,
-                lambda referent: not referent.plural and referent.sort in {"state", "organisation", "thing"},
-            )
-        elif word in {"they", "their", "them", "themselves"}:
-            found = self._best(
-                token, number, lambda referent: referent.plural or referent.sort in {"organisation", "people"}
-            )
-        elif word in {"he", "she", "him", "his", "her", "himself", "herself"}:
-            found = self._best(token, number, lambda referent: referent.sort == "person")
-        else:
-            return
+        fits = self._fitting(token, number)
+        found = self._best(token, number, fits) if fits is not None else None
         if found is not None and found.sort != "thing":
             self.referents[token.i] = found
             self._add(token, number, found)
 
+    def _fitting(self, token: Token, number: int) -> Callable[[Candidate], bool] | None:
+        """Whom a pronoun can mean by number, gender and sense; none if it stands for nothing named."""
+        word, quoted = token.lower_, self._layout.quoted[token.i]
+        if word in {"it", "its", "itself"} and not is_expletive(token):
+            lifeless = is_of_things(token)
+
+            def one(candidate: Candidate) -> bool:
+                who = candidate.referent
+                alive = who.sort in {"state", "organisation"} and not lifeless
+                return not who.plural and (alive or who.sort == "thing") and self._within(candidate, quoted)
+
+            return one
+        if word in {"they", "their", "them", "themselves"}:
+            speaker = self._speaker(token, number)
+
+            def many(candidate: Candidate) -> bool:
+                who = candidate.referent
+                if who.plural or who.sort == "people":
+                    return self._within(candidate, quoted)
+                if quoted and not candidate.quoted:
+                    return who.sort in {"organisation", "state"} and self._are_others(candidate, speaker)
+                return who.sort == "organisation"
+
+            return many
+        gender = {"he": "m", "him": "m", "his": "m", "himself": "m"}.get(word)
+        if gender is None and word in {"she", "her", "hers", "herself"}:
+            gender = "f"
+        if gender is None:
+            return None
+        return lambda candidate: (
+            candidate.referent.sort == "person"
+            and self._genders.of(candidate.referent.name, self._doc[candidate.at]) in {None, gender}
+        )
+
+    def _within(self, candidate: Candidate, quoted: int) -> bool:
+        """Inside a quotation "it" and "they" are what the quotation speaks of: the desk did not write them."""
+        return not quoted or candidate.quoted != 0
+
     def _best(
-        self, token: Token, number: int, fits: Callable[[Referent], bool], reach: int = LOOK_BACK
+        self, token: Token, number: int, fits: Callable[[Candidate], bool], reach: int = LOOK_BACK
     ) -> Referent | None:
         best: tuple[float, int] | None = None
         chosen: Referent | None = None
         barred = own_arguments(token)
         own = own_subjects(token)
-        speaker = self._speaker(token)
+        speaker, outside = self._speaker(token, number), not self._layout.quoted[token.i]
+        says = outside and token.dep_ in SUBJECTS and token.head.lemma_.lower() in word_set("attribution.say")
         for candidate in reversed(self._candidates):
             distance = number - candidate.sentence
             if distance > reach:
                 break
-            if candidate.at in barred or not fits(candidate.referent):
+            if candidate.at in barred or not fits(candidate) or (says and candidate.quoted):
                 continue
             if speaker is not None and (
                 candidate.at == speaker.i
@@ -338,11 +261,12 @@ class Cast:
                 best, chosen = (score, candidate.at), candidate.referent
         return chosen
 
-    def _speaker(self, token: Token) -> Token | None:
-        """Who speaks the quotation that a token stands in, if the sentence says so."""
-        if not self._layout.quoted[token.i]:
-            return None
-        for ancestor in token.ancestors:
-            if ancestor.lemma_.lower() in word_set("attribution.say") and not self._layout.quoted[ancestor.i]:
-                return next((child for child in ancestor.children if child.dep_ == "nsubj"), None)
-        return None
+    def _speaker(self, token: Token, number: int) -> Token | None:
+        """Who speaks the quotation that a token stands in, if a sentence of the same quotation says so."""
+        return self._speakers.get(self._layout.sentences[number].group) if self._layout.quoted[token.i] else None
+
+    def _are_others(self, candidate: Candidate, speaker: Token | None) -> bool:
+        """Whether "they" of somebody's words can be an organisation or state named outside: not the speaker's side."""
+        own = self.side(self.actor(speaker)) if speaker is not None else None
+        other = self.side(candidate.referent.actor)
+        return own is not None and other is not None and own != other

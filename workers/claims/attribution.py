@@ -13,10 +13,11 @@ from service.stories.story import Story
 from workers.claims.actors import Cast
 from workers.claims.clean import Credit, Reading
 from workers.claims.noun import BEFORE_HEAD, is_person_name, is_plural, is_role, phrase, proper_name
+from workers.claims.referents import FIRST_PERSON
 from workers.claims.speech import Speech, child
+from workers.claims.wording import possessive
 from workers.claims.words import word_set
 
-FIRST_PERSON = frozenset({"i", "we", "us", "me", "my", "our"})
 SPOKEN_FOR = frozenset({"spokesman", "spokeswoman", "spokesperson", "spokespeople"})
 LONG_DESCRIPTOR = 16
 """tokens; an attribution of five hundred words is cut"""
@@ -34,7 +35,10 @@ class Attributor:
     def hops(self, speech: Sequence[Speech], *, quoted: bool) -> tuple[Hop, ...]:
         """The chain behind a clause: credited agencies, outlets, then sources, the innermost last."""
         found: list[Hop] = list(self._credits)
+        others = any(frame.source is not None and frame.source.lower_ not in FIRST_PERSON for frame in speech)
         for frame in speech:
+            if others and frame.source is not None and frame.source.lower_ in FIRST_PERSON:
+                continue  # "I thought that P" inside a quotation: its speaker says P
             found.extend(self._frame(frame, quoted=quoted and frame is speech[-1]))
         unique = {(hop.kind, hop.name, hop.descriptor): hop for hop in reversed(found)}
         ordered = [hop for hop in found if unique.pop((hop.kind, hop.name, hop.descriptor), None) is not None]
@@ -124,10 +128,10 @@ class Attributor:
         return ("person" if person else "organisation"), name, role or self._described.get(name), True
 
     def _common(self, source: Token) -> tuple[str, str | None, str | None, bool]:
-        lemma, words = source.lemma_.lower(), phrase(source, limit=LONG_DESCRIPTOR)
+        lemma, words = source.lemma_.lower(), self._owned(source, phrase(source, limit=LONG_DESCRIPTOR))
         if lemma in word_set("attribution.document"):
             return self._document(source, words)
-        if lemma in SPOKEN_FOR and (owner := self._owner(source)) is not None:
+        if lemma in SPOKEN_FOR and (owner := self._owner(source) or self._cast.house(source)) is not None:
             return "organisation", owner, words, True
         appos = next((token for token in source.children if token.dep_ == "appos" and token.pos_ == "PROPN"), None)
         if appos is not None and (name := self._cast.full_name(appos)):
@@ -139,6 +143,13 @@ class Attributor:
         }:
             return "organisation", words, None, True
         return "unnamed", None, self._fuller(words), False
+
+    def _owned(self, source: Token, words: str) -> str:
+        """ "its foreign ministry" with a name for "its"."""
+        owner = child(source, "poss")
+        if owner is None or owner.i not in self._cast.referents or not words.lower().startswith(owner.lower_):
+            return words
+        return possessive(self._cast.referents[owner.i].name) + words[len(owner.text) :]
 
     def _document(self, source: Token, words: str) -> tuple[str, str | None, str | None, bool]:
         for token in (

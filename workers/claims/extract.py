@@ -88,7 +88,7 @@ class _Reader:
         self._doc, self._reading, self._article = doc, reading, article
         self._layout: Layout = layout(doc, reading)
         self._own = own_speech(doc, self._layout)
-        self._cast = Cast(doc, self._layout, story, matcher)
+        self._cast = Cast(doc, self._layout, story, matcher, self._own)
         self._attributor = Attributor(self._cast, reading, story)
         self._framer, self._writer = Framer(self._cast), Writer(self._cast)
 

@@ -124,11 +124,18 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
         return beside(token, context, cut)  # what the message says is the claim, not that it was sent
     cut |= span(token)
     lemma = token.lemma_.lower()
-    if lemma in word_set("commentary.participle") | word_set("commentary.linking"):
+    if lemma in word_set("commentary.participle") | word_set("commentary.linking") | word_set("commentary.manner"):
         return []
+    if lemma in word_set("commentary.bearing") and _is_thing_said(child(token, "dobj")):
+        return []  # "contradicting a report in X": how what is said stands to what was said
     if token.tag_ == "VBN" and lemma in word_set("commentary.asked"):
         return []
     return [(token, replace(context, tense=head, presupposed=bool(marks & BEFORE) or context.presupposed))]
+
+
+def _is_thing_said(noun: Token | None) -> bool:
+    said = word_set("attribution.thing_said") | word_set("attribution.document")
+    return noun is not None and noun.lemma_.lower() in said
 
 
 def _gerund(preposition: Token, context: Context, cut: set[int]) -> Iterator[Next]:

@@ -94,6 +94,23 @@ def is_expletive(token: Token) -> bool:
     )
 
 
+def is_of_things(token: Token) -> bool:
+    """ "it was 14 miles out", "it was raining": said of no state and no company."""
+    head = token.head
+    if token.dep_ not in SUBJECTS:
+        return False
+    if head.lemma_.lower() in word_set("nouns.weather"):
+        return True
+    if head.lemma_ != "be" or head.pos_ not in {"AUX", "VERB"}:
+        return False
+    said = next((child for child in head.children if child.dep_ in {"acomp", "attr", "oprd"}), None)
+    if said is None:
+        near = next((child for child in head.rights if child.dep_ in {"prep", "advmod", "npadvmod"}), None)
+        inner = next((child for child in near.children if child.dep_ == "pobj"), None) if near is not None else None
+        return near is not None and (inner is None or inner.lemma_.lower() not in word_set("nouns.dealing"))
+    return said.lemma_.lower() not in word_set("nouns.disposed") and not is_role(said)
+
+
 def goes_on(noun: Token) -> bool:
     """ "the spokesman for X": the words behind the noun say whose, so it is not short for somebody named before."""
     return any(child.dep_ == "prep" and child.lower_ in {"of", "for"} for child in noun.rights)
@@ -118,7 +135,7 @@ def weight_of(token: Token) -> float:
     """How much the grammar speaks for being referred to again."""
     if token.dep_ in {"compound", "amod", "nmod"}:
         return 0.0
-    if token.dep_ == "appos" and token.head.pos_ == "PROPN" and is_role(token.head):
+    if token.dep_ == "appos" and is_role(token.head):
         return weight_of(token.head)  # a name behind its title stands where the title stands
     if token.dep_ == "conj":
         return 1.0

@@ -30,7 +30,8 @@ SUBORDINATE = frozenset(
 HELPING = frozenset({"has", "have", "had", "was", "is", "were", "are"})
 PASSIVE = frozenset({"was", "is", "were", "are"})
 CLOSING = frozenset({"”", "''", "’", '"', "»"})
-QUOTES = CLOSING | {"“", "``", "„", "«"}
+OPENING = frozenset({"“", "``", "„", "«", '"'})
+QUOTES = CLOSING | OPENING
 ENDS = frozenset({".", "?", "!", ";", ":", "…", "—", "–"})
 TEMPORAL = frozenset(WEEKDAYS) | frozenset(
     ("today", "yesterday", "tonight", "tomorrow", "this", "last", "late", "early", "earlier", "later", "then", "again")
@@ -66,7 +67,7 @@ def cut(doc: Doc) -> list[int]:
             start = i + 1
         elif (end := _end_of_tail(doc, start, i)) is not None:
             found.append(i + 1)
-            if end + 1 < len(doc) and doc[end].text == "," and doc[end + 1].tag_ == "CC":
+            if _begins_anew(doc, end):
                 found.append(end + 1)
             start, done = i + 1, end
             for inside in range(i + 2, min(end, len(doc))):
@@ -74,6 +75,13 @@ def cut(doc: Doc) -> list[int]:
     for at in found:
         doc[at].is_sent_start = True
     return found
+
+
+def _begins_anew(doc: Doc, comma: int) -> bool:
+    """ "…, she said, and left", "…, the hospital said, which makes it six": not the speaker's, but the sentence's."""
+    if comma + 1 >= len(doc) or doc[comma].text != ",":
+        return False
+    return doc[comma + 1].tag_ == "CC" or (doc[comma + 1].lower_ == "which" and doc[comma - 1].lower_ in _cues())
 
 
 def _end_of_tail(doc: Doc, start: int, mark: int) -> int | None:
@@ -90,13 +98,26 @@ def rejoin(doc: Doc, found: list[int]) -> None:
     for at in found:
         if at >= len(doc) or at == 0 or not doc[at].is_sent_start:
             continue
-        main, tail = doc[at - 1].sent.root, doc[at].sent.root
+        main, tail = _verb_of(doc[at - 1].sent.root), doc[at].sent.root
         _right_subject(tail)
         tail.head = main
-        tail.dep_ = "conj" if doc[at].tag_ == "CC" else "parataxis"
+        tail.dep_ = {"CC": "conj", "WDT": "relcl"}.get(doc[at].tag_, "parataxis")
     for token in doc:
         if token.lower_ == "per" and token.i and doc[token.i - 1].text in {",", "—", "–", "as"}:
             _raise(token)
+
+
+def _verb_of(root: Token) -> Token:
+    """The root of a sentence; its verb, where the parser hung everything on the mark that opens a quotation."""
+    verb = next((token for token in root.rights if token.pos_ in {"VERB", "AUX"}), None)
+    if root.text not in OPENING or verb is None:
+        return root
+    others = [token for token in root.children if token != verb]
+    verb.head, verb.dep_ = verb, "ROOT"
+    for token in (root, *others):
+        token.head = verb
+    root.dep_ = "punct"
+    return verb
 
 
 def _raise(per: Token) -> None:
@@ -113,6 +134,10 @@ def _raise(per: Token) -> None:
 def _right_subject(verb: Token) -> None:
     """ "said Karl Moe": the one behind the verb is its subject, whatever the parser took it for."""
     if verb.lower_ not in _cues() or any(token.dep_ in {"nsubj", "nsubjpass"} for token in verb.children):
+        return
+    noun = next((token for token in verb.lefts if token.dep_ in {"compound", "nmod"}), None)
+    if verb.tag_ == "VBZ" and noun is not None:
+        noun.dep_ = "nsubj"  # "a filing shows"
         return
     mistaken = next((token for token in verb.lefts if token.dep_ in {"ccomp", "acl", "advcl"}), None)
     if mistaken is not None and (who := next((t for t in mistaken.lefts if t.dep_ == "nsubj"), None)) is not None:
@@ -159,6 +184,8 @@ def _cue_after_source(doc: Doc, at: int) -> int | None:
     i = at
     while i < len(doc) and i - at < WHO_SPEAKS:
         token = doc[i]
+        if token.tag_ == "NNS" and nominal and _is_verb_after_all(token):
+            token.tag_ = "VBZ"
         if token.tag_ in FINITE | {"VBN"} and nominal and not _is_aside(token) and (cue := _cue(doc, i)) is not None:
             return cue
         if _ends_sentence(token) or token.text in CLOSING - {"’"} or (token.tag_ in FINITE and not _is_aside(token)):
@@ -172,6 +199,17 @@ def _cue_after_source(doc: Doc, at: int) -> int | None:
         nominal = nominal or _can_speak(token)
         i += 1
     return None
+
+
+def _is_verb_after_all(token: Token) -> bool:
+    """ "a filing shows": a verb that the tagger took for a plural."""
+    doc, i = token.doc, token.i
+    ends = i + 1 >= len(doc) or doc[i + 1].text == "," or doc[i + 1].text in ENDS
+    return (
+        ends
+        and doc[i - 1].tag_ == "NN"
+        and token.lower_ in {third_person(lemma) for lemma in word_set("attribution.say")}
+    )
 
 
 def _is_aside(token: Token) -> bool:
