@@ -61,7 +61,7 @@ class Bench:
         number = self.state.committed + 1
         finding = Finding(
             entry_id=f"{number}-0", article=article.to_json(), clauses=EXTRACTOR.extract(article, STORY),
-            sketch=sketch(article.text).to_json(),
+            sketch=sketch(article.text).to_json(), cut=EXTRACTOR.was_cut(article),
         )  # fmt: skip
         decided = decide(STORY, number, finding, article, self.view(article, named))
         self._apply(decided)

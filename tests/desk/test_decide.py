@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,9 @@ from service.model import Outcome
 from tests.desk.builders import NEW_SENTENCE, STORY, WIRE, Bench, article
 from workers.announce import Announcer
 from workers.claims.compare import Effect
+from workers.claims.extract import Extractor
 from workers.decide import Decided
+from workers.finding import Finding
 
 
 @pytest.fixture
@@ -135,3 +138,28 @@ def test_evidence_that_is_not_the_text_s_own_words_stops_everything() -> None:
             [Effect("new", known.claim.id, (wrong,), ())], {known.claim.id: known}, known.appearance_document
         )
     announcer.effects([Effect("new", known.claim.id, known.evidence, ())], decided.changed, known.appearance_document)
+
+
+def test_an_article_longer_than_is_read_announces_its_beginning_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a limit of so many words
+    monkeypatch.setattr(Extractor, "MAX_WORDS", 150)
+    late = "Fjordlys sold the whole fleet of Skerry to a rival."
+    text = f"{WIRE}\n\n{'The gulls of the coast cried all night long. ' * 12}\n\n{late}"
+
+    # when an article ends beyond it, and one within it
+    decided, control = Bench().decide(article(1, text)), Bench().decide(article(1, f"{WIRE}\n\n{late}"))
+
+    # then what stands before the limit is announced, what stands behind it is not, and the outcome tells
+    assert decided.commit.outcome is Outcome.OVER_LIMIT
+    said = [json.loads(event.data)["claim"]["text"] for event in decided.commit.events if event.new_claim]
+    assert any("14 million" in each for each in said)
+    assert not any("fleet" in each for each in said)
+    assert control.commit.outcome is Outcome.ANNOUNCED
+    assert any("fleet" in json.loads(event.data)["claim"]["text"] for event in control.commit.events if event.new_claim)
+
+
+def test_a_finding_says_that_an_article_was_cut_only_if_it_was() -> None:
+    cut, whole = (Finding(entry_id="1-0", article="{}", cut=cut) for cut in (True, False))
+
+    assert (Finding.from_bytes(cut.to_bytes()), Finding.from_bytes(whole.to_bytes())) == (cut, whole)
+    assert b"cut" not in zlib.decompress(whole.to_bytes()), "a worker of before, that knows no such word, reads it"

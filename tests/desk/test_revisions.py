@@ -162,3 +162,32 @@ def test_a_kill_that_repeats_the_text_withdraws_it_unnamed(bench: Bench) -> None
     assert decided.commit.outcome is Outcome.WITHDRAWN
     assert types(decided)[0] == "document.withdrawn"
     assert set(types(decided)[1:]) == {"claim.retracted"}
+
+
+def test_a_stranger_s_kill_notice_withdraws_nothing_and_says_so(bench: Bench) -> None:
+    (wire,) = bench.wires.values()
+    stranger = replace(notice(f"WITHDRAWN-{HEADLINE}", "The story is withdrawn."), source="The Herald")
+
+    decided = bench.decide(stranger, named=wire)
+
+    assert decided.commit.outcome is Outcome.NOT_ITS_OWN
+    assert (types(decided), decided.commit.claims, decided.commit.wire_story) == ([], {}, wire.id)
+    own = bench.decide(notice(f"WITHDRAWN-{HEADLINE}", "The story is withdrawn."), named=wire)
+    assert own.commit.outcome is Outcome.WITHDRAWN, "the control"
+
+
+def test_a_copy_under_a_headline_that_only_sounds_like_a_kill_is_a_copy(bench: Bench) -> None:
+    decided = bench.decide(notice("Withdrawn: the offer that nobody wanted", WIRE))
+
+    assert decided.commit.outcome is Outcome.COPY
+    assert types(decided) == []
+
+
+def test_a_kill_that_only_looks_like_a_text_kills_nothing(bench: Bench) -> None:
+    """A notice with the same words and other figures is no copy of what it might mean."""
+    sibling = (
+        WIRE.replace("14 million", "9 million").replace("22 rooms", "60 rooms").replace("three weeks", "ten weeks")
+    )
+    decided = bench.decide(notice("STORY WITHDRAWN", sibling.replace("Thursday", "Monday")))
+
+    assert "document.withdrawn" not in types(decided)
