@@ -50,7 +50,7 @@ texts = st.one_of(
 
 def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
     """What a kernel makes of two texts, every function of it."""
-    made: list[Any] = [used.sketch(one), used.sketch(other)]
+    made: list[Any] = [used.sketch(one), used.sketch(other), used.glance(one, other), used.glance(other, one)]
     read = [used.scan(one), used.scan(other)]
     mine, known = read
     text, *parts = ((codes, kinds, spelled) for _, _, codes, spelled, kinds, _, _ in (mine, known, mine))
@@ -228,10 +228,12 @@ number = st.sampled_from([-1, 0, 1, 2, 3, 1 << 40, -(1 << 62)])
 pair = st.tuples(packed, packed)
 fitting = st.integers(0, 9).map(lambda words: (bytes(8 * words), bytes(words), bytes(8 * words)))
 triple = st.tuples(packed, packed, packed) | fitting
+text_or_not = st.one_of(st.none(), st.binary(max_size=4), st.integers(), st.text(max_size=4))
 parts = packed | st.lists(st.integers(0, 9)).map(lambda begin: pure.pack("I", [0, *begin]))
 spans = st.lists(st.tuples(number, number), max_size=3)
 ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "likeness": st.tuples(packed, packed, packed, packed, parts, number),
+    "glance": st.tuples(text_or_not, text_or_not),
     "agreement": st.tuples(triple, triple, parts, number),
     "covered": st.tuples(packed, number, packed),
     "unreached": st.tuples(packed, packed, number),
@@ -240,8 +242,8 @@ ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
         packed, packed, st.one_of(spans, st.none()), st.tuples(*5 * [packed]), packed, number
     ),
     "Postings": st.tuples(number | st.none()),
-    "scan": st.tuples(st.one_of(st.none(), st.binary(max_size=4), st.integers())),
-    "sketch": st.tuples(st.one_of(st.none(), st.binary(max_size=4), st.integers())),
+    "scan": st.tuples(text_or_not),
+    "sketch": st.tuples(text_or_not),
 }  # fmt: skip
 
 

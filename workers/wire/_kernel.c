@@ -14,7 +14,7 @@
 #include "_kernel_sketch.h"
 #include "_kernel_votes.h"
 
-enum { VERSION = 4 };
+enum { VERSION = 5 };
 
 static PyObject *configure(PyObject *module, PyObject *args)
 {
@@ -31,6 +31,7 @@ static PyObject *configure(PyObject *module, PyObject *args)
     ask_classes = classes;
     ask_folded = folded;
     fill_tables();
+    forget();
     if (load_page(0) < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -41,6 +42,7 @@ static PyMethodDef methods[] = {
     {"scan", scan, METH_O, NULL},
     {"sketch", sketch, METH_O, NULL},
     {"likeness", likeness, METH_VARARGS, NULL},
+    {"glance", glance, METH_VARARGS, NULL},
     {"agreement", agreement, METH_VARARGS, NULL},
     {"covered", covered, METH_VARARGS, NULL},
     {"unreached", unreached, METH_VARARGS, NULL},

@@ -3,6 +3,7 @@
 #define CLAIMWIRE_KERNEL_COVER_H
 
 #include "_kernel_groups.h"
+#include "_kernel_sketch.h"
 
 enum { SLOT_WORDS = 2, NOVEL_LEAST = 3, NOVEL_RUN = 8, NOVEL_FIFTHS = 3 };
 enum { WHOLE_THIRDS = 8, NEAR = 40 };
@@ -42,63 +43,112 @@ static size_t part_end(View parts, size_t number, size_t tokens)
 
 /* A text beside a wire story of several parts: how much of either is in the other. */
 typedef struct {
-    View codes, kinds, known_codes, known_kinds, parts;
-    size_t width;
-    u64 *hashes, *known_hashes;
-    u8 *seen; /* one a group */
+    const u64 *codes, *known_codes;
+    const u8 *kinds, *known_kinds;
+    size_t tokens, known_tokens, width;
+    View parts;
 } Sharing;
 
-static PyObject *count_sharing(Sharing *s, Groups *groups)
+/* Different shingles of the text, of both, of the first part, of the first part and the text. */
+typedef struct {
+    size_t own, shared, original, both;
+} Shares;
+
+static int count_shares(const Sharing *s, const Groups *groups, u64 *hashes, u8 *seen, Shares *found)
 {
-    size_t shared = 0, whole = 0, original = 0;
     for (size_t i = 0; i < s->parts.count; i++) {
-        size_t first = U32S(s->parts)[i], last = part_end(s->parts, i, s->known_codes.count);
+        size_t first = U32S(s->parts)[i], last = part_end(s->parts, i, s->known_tokens);
         size_t count = shingle_count(last - first, s->width);
-        hash_runs(U64S(s->known_codes) + first, U8S(s->known_kinds) + first, last - first, s->width, s->known_hashes);
+        hash_runs(s->known_codes + first, s->known_kinds + first, last - first, s->width, hashes);
         for (size_t j = 0; j < count; j++) {
-            size_t group = group_of(groups, s->known_hashes[j]);
-            if (group != SIZE_MAX && !s->seen[group])
-                s->seen[group] = 1, shared++;
+            size_t group = group_of(groups, hashes[j]);
+            if (group != SIZE_MAX && !seen[group])
+                seen[group] = 1, found->shared++;
         }
         if (i)
             continue;
-        whole = shared;
-        if (count_distinct(s->known_hashes, count, &original) < 0)
-            return NULL;
+        found->both = found->shared;
+        if (count_distinct(hashes, count, &found->original) < 0)
+            return -1;
     }
-    return Py_BuildValue("nnnn", (Py_ssize_t)groups->count, (Py_ssize_t)shared, (Py_ssize_t)original, (Py_ssize_t)whole);
+    found->own = groups->count;
+    return 0;
+}
+
+static int find_shares(const Sharing *s, Shares *found)
+{
+    size_t count = shingle_count(s->tokens, s->width);
+    size_t more = count > s->known_tokens ? count : s->known_tokens;
+    u64 *hashes = allocate_raw(more, sizeof *hashes);
+    u8 *seen = allocate(count, 1);
+    int failed = -1;
+    *found = (Shares){0};
+    if (hashes && seen) {
+        Groups groups;
+        hash_runs(s->codes, s->kinds, s->tokens, s->width, hashes);
+        failed = open_groups(&groups, hashes, count);
+        failed = failed ? failed : count_shares(s, &groups, hashes, seen, found);
+        close_groups(&groups);
+    }
+    free(seen);
+    free(hashes);
+    return failed;
 }
 
 static PyObject *likeness(PyObject *module, PyObject *args)
 {
-    PyObject *codes, *kinds, *known_codes, *known_kinds, *parts, *result = NULL;
-    Sharing s = {0};
-    Groups groups;
+    PyObject *packed_codes, *packed_kinds, *packed_known_codes, *packed_known_kinds, *parts;
+    View codes, kinds, known_codes, known_kinds;
+    Sharing s;
+    Shares found;
     Py_ssize_t width;
-    size_t count;
     (void)module;
-    if (!PyArg_ParseTuple(args, "SSSSSn", &codes, &kinds, &known_codes, &known_kinds, &parts, &width) ||
-        view_of(codes, 8, &s.codes) < 0 || view_of(kinds, 1, &s.kinds) < 0 ||
-        view_of(known_codes, 8, &s.known_codes) < 0 || view_of(known_kinds, 1, &s.known_kinds) < 0 ||
-        view_of(parts, 4, &s.parts) < 0 || check_parts(s.parts, s.known_codes.count) < 0)
+    if (!PyArg_ParseTuple(args, "SSSSSn", &packed_codes, &packed_kinds, &packed_known_codes, &packed_known_kinds,
+                          &parts, &width) ||
+        view_of(packed_codes, 8, &codes) < 0 || view_of(packed_kinds, 1, &kinds) < 0 ||
+        view_of(packed_known_codes, 8, &known_codes) < 0 || view_of(packed_known_kinds, 1, &known_kinds) < 0 ||
+        view_of(parts, 4, &s.parts) < 0 || check_parts(s.parts, known_codes.count) < 0)
         return NULL;
-    if (width < 0 || s.codes.count != s.kinds.count || s.known_codes.count != s.known_kinds.count) {
+    if (width < 0 || codes.count != kinds.count || known_codes.count != known_kinds.count) {
         inconsistent();
         return NULL;
     }
-    s.width = (size_t)width;
-    count = shingle_count(s.codes.count, s.width);
-    s.hashes = allocate_raw(count + s.known_codes.count, sizeof *s.hashes);
-    s.seen = allocate(count, 1);
-    if (s.hashes && s.seen) {
-        s.known_hashes = s.hashes + count;
-        hash_runs(U64S(s.codes), U8S(s.kinds), s.codes.count, s.width, s.hashes);
-        if (open_groups(&groups, s.hashes, count) == 0)
-            result = count_sharing(&s, &groups);
-        close_groups(&groups);
+    s = (Sharing){U64S(codes), U64S(known_codes), U8S(kinds), U8S(known_kinds), codes.count, known_codes.count,
+                  (size_t)width, s.parts};
+    if (find_shares(&s, &found) < 0)
+        return NULL;
+    return Py_BuildValue("nnnn", (Py_ssize_t)found.own, (Py_ssize_t)found.shared, (Py_ssize_t)found.original,
+                         (Py_ssize_t)found.both);
+}
+
+static PyObject *glance_read(const Reading *one, const Reading *other)
+{
+    static const u32 begin = 0;
+    size_t scale = (size_t)scale_of(one), shorter = one->count < other->count ? one->count : other->count;
+    size_t width = scale * (shorter < SHORT_TOKENS * scale ? SHORT_SHINGLE : SHINGLE);
+    Shares found = {0};
+    Sharing s = {one->codes, other->codes, one->kinds, other->kinds, one->count, other->count,
+                 width < shorter ? width : shorter, {&begin, 1}};
+    int same_scale = scale_of(one) == scale_of(other);
+    if (same_scale && find_shares(&s, &found) < 0)
+        return NULL;
+    return Py_BuildValue("nnnnnn", (Py_ssize_t)one->count, (Py_ssize_t)other->count,
+                         (Py_ssize_t)(same_scale ? scale : 0), (Py_ssize_t)found.own, (Py_ssize_t)found.shared,
+                         (Py_ssize_t)found.original);
+}
+
+static PyObject *glance(PyObject *module, PyObject *args)
+{
+    PyObject *text, *known, *result = NULL;
+    Reading *one, *other;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "UU", &text, &known) || !(one = read_text(text)))
+        return NULL;
+    if ((other = read_text(known))) {
+        result = glance_read(one, other);
+        release(other);
     }
-    free(s.seen);
-    free(s.hashes);
+    release(one);
     return result;
 }
 

@@ -8,8 +8,10 @@ enum { MAX_CHARS = 500000, MAX_TOKENS = 50000 };
 enum { NOT_ASCII = 0x80, PADDING = 24 };
 enum { CAPITAL = 1, OPENED = 2 };
 
-/* One text being read. All arrays lie in one block. */
+/* One text that is read or being read. All arrays lie in one block. */
 typedef struct {
+    size_t users;
+    PyObject *whole; /* the text that was asked for, of which `text` is as much as is read */
     PyObject *text;
     void *block;
     u8 *bytes; /* ASCII as it is, NOT_ASCII for the rest; ends with zeros that are no characters of the text */
@@ -25,8 +27,12 @@ typedef struct {
 
 static void release(Reading *reading)
 {
-    free(reading->block);
+    if (!reading || --reading->users)
+        return;
     Py_XDECREF(reading->text);
+    Py_XDECREF(reading->whole);
+    free(reading->block);
+    free(reading);
 }
 
 static void take_part(char **from, void *array, size_t size)
@@ -82,7 +88,7 @@ static int open_wide(Reading *reading)
     return 0;
 }
 
-/* The first MAX_CHARS of a text; to be released whatever is returned. */
+/* The first MAX_CHARS of a text. */
 static int open_text(Reading *reading, PyObject *text)
 {
     Py_ssize_t length, said;
@@ -446,19 +452,65 @@ static int scale_of(const Reading *reading)
     return 2 * reading->single <= reading->count ? 1 : MAX_SCALE;
 }
 
+/* A text is sketched, compared and read in turn: those read last are kept, unless they are long. Whoever uses one holds
+   it, for to make an object may run a finaliser that reads other texts. */
+enum { KEPT = 8, KEPT_CHARS = 16384 };
+static Reading *kept[KEPT];
+static size_t next_kept;
+
+static void keep(Reading *reading)
+{
+    Reading *forgotten = kept[next_kept];
+    if (reading->length > KEPT_CHARS)
+        return;
+    reading->users++;
+    kept[next_kept] = reading;
+    next_kept = (next_kept + 1) % KEPT;
+    release(forgotten);
+}
+
+static void forget(void)
+{
+    for (size_t i = 0; i < KEPT; i++) {
+        Reading *forgotten = kept[i];
+        kept[i] = NULL;
+        release(forgotten);
+    }
+}
+
+/* A text read, to be released; NULL with an exception set. */
+static Reading *read_text(PyObject *text)
+{
+    Reading *made;
+    for (size_t i = 0; i < KEPT; i++)
+        if (kept[i] && kept[i]->whole == text) {
+            kept[i]->users++;
+            return kept[i];
+        }
+    if (!(made = allocate(1, sizeof *made)))
+        return NULL;
+    made->users = 1;
+    if (open_text(made, text) < 0 || find_tokens(made) < 0) {
+        release(made);
+        return NULL;
+    }
+    mark_names(made);
+    made->whole = Py_NewRef(text);
+    keep(made);
+    return made;
+}
+
 static PyObject *scan(PyObject *module, PyObject *text)
 {
-    Reading r = {0};
+    Reading *r = read_text(text);
     PyObject *result = NULL;
     (void)module;
-    if (open_text(&r, text) == 0 && find_tokens(&r) == 0) {
-        mark_names(&r);
-        result = Py_BuildValue("NNNNNNi", packed(r.starts, r.count, sizeof(u32)), packed(r.ends, r.count, sizeof(u32)),
-                               packed(r.codes, r.count, sizeof(u64)), packed(r.spelled, r.count, sizeof(u64)),
-                               packed(r.kinds, r.count, 1), packed(r.sentences, r.sentence_count, sizeof(u32)),
-                               scale_of(&r));
-    }
-    release(&r);
+    if (r)
+        result = Py_BuildValue("NNNNNNi", packed(r->starts, r->count, sizeof(u32)),
+                               packed(r->ends, r->count, sizeof(u32)), packed(r->codes, r->count, sizeof(u64)),
+                               packed(r->spelled, r->count, sizeof(u64)), packed(r->kinds, r->count, 1),
+                               packed(r->sentences, r->sentence_count, sizeof(u32)), scale_of(r));
+    release(r);
     return result;
 }
 

@@ -131,12 +131,10 @@ static PyObject *sketch_read(const Reading *r)
 
 static PyObject *sketch(PyObject *module, PyObject *text)
 {
-    Reading r = {0};
-    PyObject *result = NULL;
+    Reading *r = read_text(text);
+    PyObject *result = r ? sketch_read(r) : NULL;
     (void)module;
-    if (open_text(&r, text) == 0 && find_tokens(&r) == 0)
-        result = sketch_read(&r);
-    release(&r);
+    release(r);
     return result;
 }
 

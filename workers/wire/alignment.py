@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from workers.wire.forms import code
-from workers.wire.pure import SHINGLE, hashes, masked, numbers
-from workers.wire.scanning import FIGURE, WORD
+from workers.wire.pure import SHINGLE, SHORT_SHINGLE, SHORT_TOKENS, hashes, masked, numbers
+from workers.wire.scanning import FIGURE, WORD, scan
 
 PLACES: Final = 16
 SLOT_WORDS: Final = 2
@@ -45,6 +45,22 @@ def likeness(
     mine, theirs = set(hashes(masked(codes, kinds), width)), masked(known_codes, known_kinds)
     each = [set(hashes(theirs[first:last], width)) for first, last in _parts(parts, len(theirs))]
     return len(mine), len(mine.intersection(set().union(*each))), len(each[0]), len(mine & each[0])
+
+
+def glance(text: str, known: str) -> tuple[int, int, int, int, int, int]:
+    """Tokens of a text and of a wire story of one part; their scale; shingles of the text, of both, of the wire story.
+
+    The shingles have five words, of short texts three, and are no longer than the shorter text is. The scale is 0 if it
+    is not the same: then nothing is counted.
+    """
+    (_, _, codes, _, kinds, _, scale), (_, _, known_codes, _, known_kinds, _, other) = scan(text), scan(known)
+    mine, theirs = len(kinds), len(known_kinds)
+    if scale != other:
+        return mine, theirs, 0, 0, 0, 0
+    shorter = min(mine, theirs)
+    width = min(scale * (SHORT_SHINGLE if shorter < SHORT_TOKENS * scale else SHINGLE), shorter)
+    own, shared, original, _ = likeness(codes, kinds, known_codes, known_kinds, bytes(4), width)
+    return mine, theirs, scale, own, shared, original
 
 
 def slots(words: Words, first: int, last: int, scale: int) -> Iterator[tuple[int, int]]:

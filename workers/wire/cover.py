@@ -21,7 +21,7 @@ from workers.wire import kernel, pure
 from workers.wire.alignment import Differing, Words
 from workers.wire.forms import STOPS
 from workers.wire.page_lines import in_page_line
-from workers.wire.recent import Recent, once
+from workers.wire.recent import Latest, Recent, once
 from workers.wire.tokens import COVER, Tokens, read
 
 FURNITURE: Final = 6
@@ -137,9 +137,12 @@ ground: Final = Recent(_ground, lambda known: 64 + len(known), _REMEMBERED)
 """ground(parts) -> Ground: a wire story's texts, the original first"""
 
 
-def agreement(tokens: Tokens, known: Ground) -> Agreement:
+def _agreement(tokens: Tokens, known: Ground) -> Agreement:
     """Compares each figure and name with those at the aligned places of the wire story."""
     return Agreement(known, *kernel.chosen.agreement(tokens.words, known.words, known.begin, known.scale))
+
+
+agreement: Final[Latest[Tokens, Ground, Agreement]] = Latest(_agreement)
 
 
 def _joined(differing: Differing, known: Ground) -> tuple[Change, ...]:
@@ -154,9 +157,12 @@ def _joined(differing: Differing, known: Ground) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def covered(tokens: Tokens, known: Ground) -> bytes:
+def _covered(tokens: Tokens, known: Ground) -> bytes:
     """For each token 1 if the wire story has it in the same words, else 0; see `tiles.covered`."""
     return kernel.chosen.covered(tokens.spelled, COVER * known.scale, known.spelled)
+
+
+covered: Final[Latest[Tokens, Ground, bytes]] = Latest(_covered)
 
 
 def unreached(tokens: Tokens, marks: bytes) -> list[tuple[int, int]]:
@@ -171,11 +177,18 @@ def novel(tokens: Tokens, spans: Sequence[tuple[int, int]], marks: bytes, known:
     none of its runs is whole: a word counts as covered if the sentence of the wire story that it comes from has it,
     and no covered words account for it, neither there nor elsewhere in the text.
     """
+    return list(_novel(tokens, known, tuple(spans), marks))
+
+
+def _find_novel(tokens: Tokens, known: Ground, spans: Sequence[tuple[int, int]], marks: bytes) -> list[tuple[int, int]]:
     asked = [span for span in spans if not is_line(tokens, *span) and not _stands_in(tokens, *span, known)]
     if not asked:
         return []
     new = kernel.chosen.retold(tokens.spelled, marks, asked, known.lexicon, known.sentences, tokens.scale)
     return [span for span, is_new in zip(asked, new, strict=True) if is_new]
+
+
+_novel: Final[Latest[Tokens, Ground, list[tuple[int, int]]]] = Latest(_find_novel)
 
 
 def is_line(tokens: Tokens, first: int, last: int) -> bool:

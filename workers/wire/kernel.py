@@ -24,6 +24,7 @@ class Kernel(Protocol):
     def likeness(  # noqa: D102
         self, codes: bytes, kinds: bytes, known_codes: bytes, known_kinds: bytes, parts: bytes, width: int, /
     ) -> tuple[int, int, int, int]: ...
+    def glance(self, text: str, known: str, /) -> tuple[int, int, int, int, int, int]: ...  # noqa: D102
     def agreement(  # noqa: D102
         self, text: alignment.Words, known: alignment.Words, parts: bytes, scale: int, /
     ) -> tuple[int, int, int, int, alignment.Differing]: ...
@@ -60,6 +61,7 @@ class _Pure:
     scan = staticmethod(scanning.scan)
     sketch = staticmethod(pure.sketch)
     likeness = staticmethod(alignment.likeness)
+    glance = staticmethod(alignment.glance)
     agreement = staticmethod(alignment.agreement)
     covered = staticmethod(tiles.covered)
     unreached = staticmethod(pure.unreached)

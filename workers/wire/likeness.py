@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from workers.wire import kernel
-from workers.wire.cover import Ground
+from workers.wire.cover import Ground, ground
 from workers.wire.sketch import SHORT_SHINGLE, SHORT_TOKENS
-from workers.wire.tokens import SHINGLE, Tokens
+from workers.wire.tokens import SHINGLE, read
 
 MIN_CONTAINMENT: Final = 0.3
 """shared shingles, figures masked, of the smaller side"""
@@ -17,6 +17,9 @@ SHORT_CONTAINMENT: Final = 0.7
 """of a short text's three-word shingles; its aligned figures and names must all agree"""
 TINY: Final = 6
 """words below which a text is compared only with one at most twice as long"""
+
+GLANCED: Final = 32_000
+"""code points of both texts above which they are got ready at once, for the kernel keeps only short ones"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,45 @@ class Likeness:
     """share of the original's shingles that the text has"""
 
 
-def likeness(tokens: Tokens, known: Ground) -> Likeness | None:
-    """How much is shared, or None if it is too little."""
-    if known.scale != tokens.scale:
+def likeness(text: str, parts: tuple[str, ...]) -> Likeness | None:
+    """How much of a text is shared with a wire story's texts, or None if it is too little.
+
+    Most candidates share a phrase and no more. A wire story of one part is therefore only glanced at, and got ready for
+    comparing if that tells of more.
+    """
+    if len(parts) == 1 and len(text) + len(parts[0]) <= GLANCED:
+        mine, theirs, scale, own, shared, original = kernel.chosen.glance(text, parts[0])
+        if not _are_comparable(mine, theirs, scale):
+            return None
+        return _weighed(parts, min(mine, theirs) < SHORT_TOKENS * scale, own, shared, original, shared)
+    tokens, known = read(text), ground(parts)
+    scale = tokens.scale if known.scale == tokens.scale else 0
+    mine, theirs = len(tokens.kinds), len(known.parts[0].kinds)
+    if not _are_comparable(mine, theirs, scale):
         return None
-    mine, theirs, short = len(tokens.kinds), len(known.parts[0].kinds), SHORT_TOKENS * tokens.scale
+    shorter, short = min(mine, theirs), min(mine, theirs) < SHORT_TOKENS * scale
+    width = min(scale * (SHORT_SHINGLE if short else SHINGLE), shorter)
+    shares = kernel.chosen.likeness(*tokens.words[:2], *known.words[:2], known.begin, width)
+    return _weighed(parts, short, *shares)
+
+
+def _are_comparable(mine: int, theirs: int, scale: int) -> bool:
     shorter, longer = (mine, theirs) if mine < theirs else (theirs, mine)
-    if not shorter or (shorter < TINY * tokens.scale and shorter < longer / 2):
-        return None
-    if shorter < short:
-        width, least_shared, least_share = SHORT_SHINGLE, 1, SHORT_CONTAINMENT
-    else:
-        width, least_shared, least_share = SHINGLE, MIN_SHARED, MIN_CONTAINMENT
-    width = min(width * tokens.scale, shorter)  # of very short texts the shingles are as long as the shorter one is
-    own, shared, original, both = kernel.chosen.likeness(*tokens.words[:2], *known.words[:2], known.begin, width)
+    return scale > 0 and shorter > 0 and (shorter >= TINY * scale or shorter >= longer / 2)
+
+
+def _weighed(
+    parts: tuple[str, ...],
+    short: bool,
+    own: int,
+    shared: int,
+    original: int,
+    both: int,
+) -> Likeness | None:
+    """Of shingles: those of the text, of them the wire story's; those of the original, of them the text's."""
     whole = both / max(1, original)
     containment = max(shared / max(1, own), whole)
+    least_shared, least_share = (1, SHORT_CONTAINMENT) if short else (MIN_SHARED, MIN_CONTAINMENT)
     if shared < least_shared or containment < least_share:
         return None
-    return Likeness(known, shared, containment, whole)
+    return Likeness(ground(parts), shared, containment, whole)

@@ -131,7 +131,7 @@ class WireStory:
         if match.copy_kind == "embedded":
             spans = []
         changed = {change.first for change in agreement(tokens, known).changes(marks)}
-        for span in tokens.sentence_spans():
+        for span in tokens.sentence_spans() if changed else ():
             if span not in spans and any(span[0] <= index < span[1] for index in changed):
                 spans.append(span)
         room = MAX_UNION_CHARS - sum(map(len, self.parts))
@@ -239,12 +239,11 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     voted = [candidate for candidate in candidates if candidate.votes >= enough]
     if not voted:
         return Match("new", detail=f"0 of {len(candidates)} candidates compared, none alike")
-    tokens = read(text)
     voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
     sibling: Match | None = None
-    cases = sorted(_alike(tokens, voted[:MAX_CANDIDATES]), key=lambda case: case.rank)
+    cases = sorted(_alike(text, voted[:MAX_CANDIDATES]), key=lambda case: case.rank)
     for case in cases:
-        agreed = agreement(tokens, case.likeness.known)
+        agreed = agreement(case.tokens, case.likeness.known)
         if _agrees(case, agreed):
             return _decide(case, agreed, [other.likeness.known for other in cases if other is not case])
         sibling = sibling or case.match("sibling", None, agreed, "the same template with other figures and names")
@@ -252,9 +251,9 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     return sibling or Match("new", detail=f"{compared} of {len(candidates)} candidates compared, none alike")
 
 
-def _alike(tokens: Tokens, candidates: Sequence[Candidate]) -> list[_Case]:
-    found = ((candidate, likeness(tokens, ground(candidate.wire_story.parts))) for candidate in candidates)
-    return [_Case(tokens, candidate, shared) for candidate, shared in found if shared is not None]
+def _alike(text: str, candidates: Sequence[Candidate]) -> list[_Case]:
+    found = [(candidate, likeness(text, candidate.wire_story.parts)) for candidate in candidates]
+    return [_Case(read(text), candidate, shared) for candidate, shared in found if shared is not None]
 
 
 def _agrees(case: _Case, agreed: Agreement) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 
 class once(Generic[Value]):  # noqa: N801 (it reads like functools.cached_property, which locks before 3.12)
@@ -20,6 +22,25 @@ class once(Generic[Value]):  # noqa: N801 (it reads like functools.cached_proper
 
     def __get__(self, owner: object, _: type | None = None) -> Value:
         value = owner.__dict__[self._name] = self._make(owner)
+        return value
+
+
+class Latest(Generic[One, Other, Value]):
+    """Remembers what a pure function last made of two things that nobody changes (and of what else it was given): what
+    is decided of a text is asked for again when it is joined and when its passages are told. Not safe for threads."""
+
+    def __init__(self, make: Callable[..., Value]) -> None:
+        self._make = make
+        self._kept: tuple[One, Other, tuple[object, ...], Value] | None = None
+        self.__doc__ = make.__doc__
+
+    def __call__(self, one: One, other: Other, *more: object) -> Value:
+        """The value, made unless it is the last."""
+        kept = self._kept
+        if kept is not None and kept[0] is one and kept[1] is other and kept[2] == more:
+            return kept[3]
+        value = self._make(one, other, *more)
+        self._kept = one, other, more, value
         return value
 
 
