@@ -8,7 +8,7 @@ from service.model import Article
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.view import View, day
-from workers.wire.furniture import Furniture, Piece, Span, joined, outside, pieces
+from workers.wire.furniture import Furniture, Names, Piece, Span, joined, outside, pieces
 from workers.wire.match import WireStory
 from workers.wire.notices import notes
 from workers.wire.passages import Passages
@@ -48,12 +48,13 @@ def page(story: Story, article: Article, view: View, wire: WireStory | None, new
         wire: the wire story that the article is a copy of, as it was; None for a text of its own.
         new: what the copy brings: the rest is the wire story's, whoever's pages it stands on.
     """
-    found = pieces(article.text, _names(story, article.text))
+    found, names = pieces(article.text), _names(story, article.text)
     learned = view.furniture
     met = wire is not None and any(member.source == article.source for member in wire.members)
     if article.version == 1 and not met:
-        learned = learned.learn([piece for piece in found if _own(piece, new)], day(article) // GENERATION_DAYS)
-    return Page(joined((*learned.spans(found), *notes(article.text))), learned)
+        own = [piece for piece in found if _own(piece, new)]
+        learned = learned.learn(own, day(article) // GENERATION_DAYS, names)
+    return Page(joined((*learned.spans(found, names), *notes(article.text))), learned)
 
 
 def _own(piece: Piece, new: Passages | None) -> bool:
@@ -64,8 +65,9 @@ def _within(start: int, end: int, spans: tuple[Span, ...]) -> bool:
     return any(first <= start and end <= last for first, last in spans)
 
 
-def _names(story: Story, text: str) -> list[Span]:
+def _names(story: Story, text: str) -> Names:
     known = _MATCHERS.get(story.id)
     if known is None or known[0] is not story:
         known = _MATCHERS[story.id] = (story, Matcher(story))
-    return [(mention.start, mention.end) for mention in known[1].mentions(text)]
+    matcher = known[1]
+    return lambda start, end: bool(matcher.mentions(text[start:end]))

@@ -19,11 +19,12 @@ import hashlib
 import json
 import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Final, Literal
+from itertools import islice, pairwise
+from typing import Final, Literal, NamedTuple
+
+from workers.wire.recent import Recent
 
 LOOKS_STORIES: Final = 3
 """wire stories that share a line which looks like furniture: no full stop, a copyright sign, an address"""
@@ -44,19 +45,25 @@ _SHOWN: Final = 160
 """code points of a line kept for those who inspect what was learned"""
 _WRAPPED: Final = 60
 """code points of a line that goes on in the next one"""
-_VERSION: Final = 1
+_VERSION: Final = 2
+_REMEMBERED: Final = 1_000_000
+"""code points of outlets' records opened lately that are kept open"""
 
 _STOPS: Final = ".!?…。！？؟۔।:;,"
 _CLOSERS: Final = "\"'”’»)]"
 _LINE: Final = re.compile(r"[^\n\r\u2028\u2029]+")
-_SENTENCE: Final = re.compile(r"\S.*?(?:[.!?…。！？؟۔।][\"'”’»)\]]*(?=\s|$)|(?<=[。！？])|$)")
+_SENTENCE_END: Final = re.compile(r"[.!?…؟۔।][\"'”’»)\]]*(?=\s)|[。！？][\"'”’»)\]]*")
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+|(?<!\w)@\w+")
 _SIGNS: Final = re.compile(r"[©®™|»→▶►•]")
 _HEAD: Final = re.compile(r"\s*([^\s:|–—][^:|–—\n]{0,60}?)\s*[:|–—]\s+(?=\S)")
+_HEAD_END: Final = frozenset(":|–—")
 _WORD: Final = re.compile(r"\w+")
+_PUNCTUATION: Final = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "_"}
 
 Look = Literal["looks", "plain", "prompt"]
 Span = tuple[int, int]
+Names = Callable[[int, int], bool]
+"""whether that part of the text names an actor of the story; asked of few lines, for it costs more than all the rest"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +74,18 @@ class Piece:
     end: int
     """code points of the text"""
     key: str
-    """of its words, case and house style apart; of a prompt the words of its head"""
-    look: Look
+    """of its look and its words, case and house style apart; of a prompt the words of its head"""
     shown: str
     """its words for people, shortened"""
+    head: int = 0
+    """of a prompt: where its head ends, behind which it may name whom it likes; else 0"""
+
+    def named(self, names: Names) -> bool:
+        """Whether it names an actor of the story where furniture does not."""
+        return names(self.start, self.head or self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """How often a line was met."""
 
     before: int
@@ -82,7 +93,6 @@ class Line:
     now: int
     last: int
     """the outlet's count of wire stories when it was met last"""
-    look: Look
     shown: str = ""
     """empty until it is met a third time"""
 
@@ -109,7 +119,7 @@ class Furniture:
         line = self.lines.get(key)
         if line is None:
             return False
-        if line.look != "plain":
+        if not key.startswith(_PLAIN):
             return line.stories >= LOOKS_STORIES
         return line.stories >= PLAIN_STORIES and line.stories >= PLAIN_SHARE * (self.before + self.now)
 
@@ -119,27 +129,32 @@ class Furniture:
         if gone <= 0:
             return self
         lines = {
-            key: replace(line, before=line.now, now=0) for key, line in self.lines.items() if gone == 1 and line.now
+            key: line._replace(before=line.now, now=0) for key, line in self.lines.items() if gone == 1 and line.now
         }
         return replace(self, generation=generation, before=self.now if gone == 1 else 0, now=0, lines=lines)
 
-    def learn(self, pieces: Sequence[Piece], generation: int) -> Furniture:
+    def learn(self, pieces: Sequence[Piece], generation: int, names: Names = lambda *_: False) -> Furniture:
         """After one more wire story that the outlet printed with these pieces."""
         current = self.at(generation)
         seen = current.seen + 1
         lines = dict(current.lines)
         counted = pieces if len(pieces) <= _FIRST + _LAST else (*pieces[:_FIRST], *pieces[-_LAST:])
         for piece in {piece.key: piece for piece in counted}.values():
-            was = lines.get(piece.key)
-            before, now = (0, 0) if was is None else (was.before, was.now)
-            shown = piece.shown if before + now + 1 >= LOOKS_STORIES else ""
-            lines[piece.key] = Line(before, now + 1, seen, piece.look, shown)
-        kept = sorted(lines.items(), key=lambda item: (-item[1].stories, -item[1].last, item[0]))[:MAX_LINES]
-        return replace(current, now=current.now + 1, seen=seen, lines=dict(kept))
+            was = lines.get(piece.key, _NEVER)
+            line = Line(was.before, was.now + 1, seen)
+            if line.stories >= LOOKS_STORIES:
+                if piece.named(names):
+                    continue
+                line = line._replace(shown=piece.shown)
+            lines[piece.key] = line
+        if len(lines) > MAX_LINES:
+            kept = sorted(lines.items(), key=lambda item: (-item[1].stories, -item[1].last, item[0]))[:MAX_LINES]
+            lines = dict(kept)
+        return replace(current, now=current.now + 1, seen=seen, lines=lines)
 
-    def spans(self, pieces: Iterable[Piece]) -> tuple[Span, ...]:
+    def spans(self, pieces: Iterable[Piece], names: Names = lambda *_: False) -> tuple[Span, ...]:
         """Where furniture stands, ascending and apart."""
-        return joined((piece.start, piece.end) for piece in pieces if self.knows(piece.key))
+        return joined((piece.start, piece.end) for piece in pieces if self.knows(piece.key) and not piece.named(names))
 
     def learned(self) -> tuple[Line, ...]:
         """The lines that are furniture, the most frequent first."""
@@ -148,42 +163,43 @@ class Furniture:
 
     def to_json(self) -> str:
         """A compact record, the same bytes for the same value."""
-        lines = {
-            key: [line.before, line.now, line.last, line.look[0:2], line.shown]
-            for key, line in sorted(self.lines.items())
-        }
-        record = [_VERSION, self.generation, self.before, self.now, self.seen, lines]
+        record = [_VERSION, self.generation, self.before, self.now, self.seen, dict(sorted(self.lines.items()))]
         return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, record: str) -> Furniture:
         """Inverse of `to_json`; a record of another version is as if nothing had been learned."""
-        try:
-            version, generation, before, now, seen, lines = json.loads(record)
-            if version != _VERSION:
-                return cls()
-            known = {key: Line(b, n, last, _LOOKS[look], shown) for key, (b, n, last, look, shown) in lines.items()}
-            return cls(generation, before, now, seen, known)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return cls()
+        return _opened(record)
 
 
-_LOOKS: Final[Mapping[str, Look]] = {"lo": "looks", "pl": "plain", "pr": "prompt"}
+def _open(record: str) -> Furniture:
+    try:
+        version, generation, before, now, seen, lines = json.loads(record)
+        if version != _VERSION:
+            return Furniture()
+        known = {key: Line(*line) for key, line in lines.items()}
+        if any(len(line) != len(Line._fields) for line in lines.values()):
+            return Furniture()
+        return Furniture(generation, before, now, seen, known)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Furniture()
 
 
-def pieces(text: str, names: Sequence[Span] = ()) -> tuple[Piece, ...]:
-    """The lines and sentences of a text that may be furniture, in order.
+_opened: Final = Recent(_open, lambda furniture: 100 + 40 * len(furniture.lines), _REMEMBERED)
+_NEVER: Final = Line(0, 0, 0)
+_PLAIN: Final = "p"
+"""first letter of the key of a whole sentence"""
 
-    Args:
-        names: where the text names actors of the story, ascending and apart: what holds one is no furniture.
-    """
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """The lines and sentences of a text that may be furniture, in order."""
     found: list[Piece] = []
     lines = [match.span() for match in _LINE.finditer(text)]
     half = MAX_PIECES // 2
     looked_at = range(len(lines)) if len(lines) <= MAX_PIECES else (*range(half), *range(len(lines) - half, len(lines)))
     for index in looked_at:
         if not _wrapped(text, lines, index):
-            found += _line(text, *lines[index], names)
+            found += _line(text, *lines[index])
     return tuple(found[:MAX_PIECES])
 
 
@@ -225,47 +241,45 @@ def _goes_on(text: str, lines: Sequence[Span], index: int) -> bool:
     return adjacent and end - start >= _WRAPPED and not _stopped(text[start:end])
 
 
-def _line(text: str, start: int, end: int, names: Sequence[Span]) -> list[Piece]:
+def _line(text: str, start: int, end: int) -> list[Piece]:
     """The line itself, its head if it looks like a prompt, and its sentences."""
+    start, end = _trimmed(text, start, end)
     found: list[Piece | None] = []
     if end - start <= MAX_CODE_POINTS:
         line = text[start:end]
         looks = not _stopped(line) or _signed(line)
-        found = [_piece(text, start, end, "looks" if looks else "plain", names), _prompt(text, start, end, names)]
-    sentences = [match.span() for match in islice(_SENTENCE.finditer(text, start, end), MAX_PIECES)]
+        found = [_piece(text, start, end, "looks" if looks else "plain"), _prompt(text, start, end)]
+    sentences = _sentences(text, start, end)
     if len(sentences) > 1:
-        found += [_piece(text, first, last, "plain", names) for first, last in sentences]
+        found += [_piece(text, first, last, "plain") for first, last in sentences]
     return [piece for piece in found if piece is not None]
 
 
-def _piece(text: str, start: int, end: int, look: Look, names: Sequence[Span]) -> Piece | None:
-    start, end = _trimmed(text, start, end)
-    if end - start > MAX_CODE_POINTS or _named(names, start, end):
+def _sentences(text: str, start: int, end: int) -> list[Span]:
+    ends = [stop.end() for stop in islice(_SENTENCE_END.finditer(text, start, end), MAX_PIECES)]
+    if not ends or ends[-1] != end:
+        ends.append(end)
+    return [_trimmed(text, first, last) for first, last in pairwise([start, *ends])]
+
+
+def _piece(text: str, start: int, end: int, look: Look) -> Piece | None:
+    if not 0 < end - start <= MAX_CODE_POINTS:
         return None
     words = _words(text[start:end])
     if not 1 <= len(words) <= MAX_WORDS:
         return None
-    return Piece(start, end, _key(look == "plain", words), look, text[start:end][:_SHOWN])
+    return Piece(start, end, _key(look, words), text[start:end][:_SHOWN])
 
 
-def _prompt(text: str, start: int, end: int, names: Sequence[Span]) -> Piece | None:
+def _prompt(text: str, start: int, end: int) -> Piece | None:
     """ "Read more: Ferry does not sail": a short head, a title without a full stop or a figure."""
-    start, end = _trimmed(text, start, end)
-    head = _HEAD.match(text, start, end)
+    head = _HEAD.match(text, start, end) if _HEAD_END.intersection(text[start : start + 64]) else None
     if head is None:
         return None
     title, words = text[head.end() : end], _words(head.group(1))
     if not 1 <= len(words) <= MAX_HEAD_WORDS or len(_words(title)) < 2 or _stopped(title) or re.search(r"\d", title):
         return None
-    if _named(names, head.start(1), head.end(1)):
-        return None
-    return Piece(start, end, _key(False, ("prompt", *words)), "prompt", f"{head.group(1)}: …")
-
-
-def _named(names: Sequence[Span], start: int, end: int) -> bool:
-    """Whether a name lies in, or reaches into, this part of the text."""
-    at = bisect_left(names, start, key=lambda name: name[1] - 1)
-    return at < len(names) and names[at][0] < end
+    return Piece(start, end, _key("prompt", words), f"{head.group(1)}: …", head.end(1))
 
 
 def _stopped(line: str) -> bool:
@@ -283,12 +297,16 @@ def _addressed(line: str) -> bool:
 def _words(piece: str) -> list[str]:
     """Words in one case, without addresses; figures are masked where a sign says that it is no sentence of news."""
     bare = _ADDRESS.sub(" ", piece) if _addressed(piece) else piece
-    words = _WORD.findall((bare if bare.isascii() else unicodedata.normalize("NFKC", bare)).casefold())
+    if bare.isascii():
+        words = bare.casefold().translate(_PUNCTUATION).split()
+    else:
+        words = _WORD.findall(unicodedata.normalize("NFKC", bare).casefold())
     if _signed(piece):
         return ["0" if word.isdigit() else word for word in words] or ["@"]
     return words
 
 
-def _key(plain: bool, words: Sequence[str]) -> str:
-    said = f"{int(plain)}\0{' '.join(words)}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(said, digest_size=6).hexdigest()
+def _key(look: Look, words: Sequence[str]) -> str:
+    """A letter that tells whole sentences from other lines, and a hash."""
+    said = f"{look}\0{' '.join(words)}".encode("utf-8", "surrogatepass")
+    return (_PLAIN if look == "plain" else "l") + hashlib.blake2b(said, digest_size=6).hexdigest()
