@@ -19,6 +19,17 @@ _SITES: Final = r"(?:facebook|twitter|instagram|linkedin|telegram|whatsapp|youtu
 _WORK: Final = r"(?:reporting|writing|editing|compil(?:ed|ing)|photography|translation|graphics?)"
 _JOIN: Final = r"(?:sign(?:ing)? up|subscrib(?:e|ing)|click(?:ing)? here)"
 _NAME: Final = r"(?-i:[A-Z])"
+_CUES: Final = ("contributed", "sign", "subscrib", "click", "cookie", "privacy")
+"""one of them is in every line of the next pattern, which looks for them at every place and takes its time"""
+_CUED: Final = re.compile(
+    r"[\s(\[*•–—-]*(?:"
+    r".{3,120}\bcontributed (?:reporting\b|to this (?:report|story|article)\b)"
+    rf"|.{{0,160}}\b(?:our|your|the|free|daily|weekly|morning) {_WAYS}\b.{{0,40}}\b{_JOIN}"
+    rf"|.{{0,160}}\b{_JOIN}\b.{{0,60}}\b(?:our|free|daily|weekly|morning)\b.{{0,20}}{_WAYS}"
+    r"|.{0,40}\b(?:cookie|privacy) (?:policy|settings|notice)\b"
+    r")",
+    re.I,
+)
 _LINE: Final = re.compile(
     r"[\s(\[*•–—-]*(?:"
     r"all rights reserved\b"
@@ -35,11 +46,7 @@ _LINE: Final = re.compile(
     r"|(?:click|tap) here\b"
     rf"|(?:additional |further )?{_WORK}(?: and {_WORK})? by {_NAME}"
     rf"|(?:written|edited|reported|translated) by {_NAME}[^,]{{2,50}}$"
-    r"|.{3,120}\bcontributed (?:reporting\b|to this (?:report|story|article)\b)"
-    rf"|.{{0,160}}\b(?:our|your|the|free|daily|weekly|morning) {_WAYS}\b.{{0,40}}\b{_JOIN}"
-    rf"|.{{0,160}}\b{_JOIN}\b.{{0,60}}\b(?:our|free|daily|weekly|morning)\b.{{0,20}}{_WAYS}"
     r"|(?:we|this (?:web)?site|our partners).{0,20}\buses? cookies\b"
-    r"|.{0,40}\b(?:cookie|privacy) (?:policy|settings|notice)\b"
     r"|(?:terms (?:of (?:use|service)|and conditions)|privacy policy|cookie settings)\b"
     r"|(?:photo|image|picture|file photo|video|graphic|credit)(?: by| credit| courtesy(?: of)?)?\s*:"
     r")",
@@ -50,7 +57,13 @@ _LINE: Final = re.compile(
 def is_page_line(text: str, start: int = 0, end: int | None = None) -> bool:
     """Whether a line or sentence (code points of `text`) is printed whatever the news is."""
     end = len(text) if end is None else end
-    return end - start <= MAX_CODE_POINTS and _LINE.match(text[start:end].strip()) is not None
+    if end - start > MAX_CODE_POINTS:
+        return False
+    line = text[start:end].strip()
+    if _LINE.match(line):
+        return True
+    folded = line.casefold()
+    return any(cue in folded for cue in _CUES) and _CUED.match(line) is not None
 
 
 def in_page_line(text: str, start: int, end: int) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 from workers.wire import kernel, pure, scanning
 from workers.wire.alignment import Words
 from workers.wire.forms import MAX_FORM, fold
-from workers.wire.recent import Recent
+from workers.wire.recent import Recent, once
 
 MAX_CHARS: Final = scanning.MAX_CHARS
 """code points read of one text; the rest is not looked at"""
@@ -53,12 +53,12 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.kinds)
 
-    @property
+    @once
     def starts(self) -> Sequence[int]:
         """Code points of `text`: a token is text[start:end]."""
         return pure.numbers(self.packed_starts, "I")
 
-    @property
+    @once
     def ends(self) -> Sequence[int]:
         """Past the end of each token."""
         return pure.numbers(self.packed_ends, "I")
