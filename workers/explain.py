@@ -11,6 +11,9 @@ from service.stories.story import Story
 from workers.claims.compare import Context, Registry, compare
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause, Decision
+from workers.wire.match import Candidate, Match, WireStory, match
+from workers.wire.passages import Passages, passages
+from workers.wire.sketch import sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +35,33 @@ class Explained:
     passages: tuple[Passage, ...]
     known: dict[str, str]
     """claim id → text, of the claims that decisions name"""
+    match: Match
+    """what the text is, as wire copy"""
+    wire_story: WireStory | None
+    """the one that the match names"""
+    brought: Passages | None
+    """what a copy has that its wire story has not; None for a text of its own"""
 
 
-def explain(article: Article, story: Story, registry: Registry, extractor: Extractor) -> Explained:
-    """Reads and compares an article as the desk would; `registry` stays as it is."""
+def explain(
+    article: Article, story: Story, registry: Registry, extractor: Extractor, candidates: Sequence[Candidate] = ()
+) -> Explained:
+    """Reads and compares an article as the desk would; `registry` stays as it is.
+
+    Args:
+        candidates: wire stories that share the text's fingerprints.
+    """
     clauses = extractor.extract(article, story)
     document = Document(
         uri=article.uri, publisher=article.source, headline=article.headline, first_seen=article.first_seen
     )
     compared = compare(registry, clauses, Context(story, document, article.text, article.id, "explained"))
     known = {claim_id: known.claim.text for claim_id, known in {**registry.claims, **compared.changed}.items()}
-    return Explained(article, story, tuple(_passages(article.text, compared.decisions)), known)
+    found = match(article.text, sketch(article.text), candidates)
+    wire = next((each.wire_story for each in candidates if each.wire_story.id == found.wire_story), None)
+    brought = passages(article.text, wire) if wire is not None and found.kind == "copy" else None
+    shown = tuple(_passages(article.text, compared.decisions))
+    return Explained(article, story, shown, known, found, wire, brought)
 
 
 def _passages(text: str, decisions: Sequence[Decision]) -> list[Passage]:

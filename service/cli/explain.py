@@ -26,6 +26,8 @@ from workers.claims.encode import choose
 from workers.claims.extract import Extractor
 from workers.claims.model import Decision, Known
 from workers.explain import Explained, Passage, explain
+from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
+from workers.wire.sketch import sketch
 
 VERDICTS = {
     "new": "bold green",
@@ -35,6 +37,9 @@ VERDICTS = {
     "held": "yellow",
     "ignored": "dim",
 }
+
+EXCERPT = 60
+"""code points of a passage that are shown"""
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
@@ -58,8 +63,8 @@ def run_explain(settings: Settings, file: Path, story_name: str | None, page: Pa
     story = _story(settings, story_name, article)
     choose(settings.encoder)
     url = settings.redis_url or live_url(settings.data_dir / "server")
-    registry = asyncio.run(_known(url, story.id)) if url is not None else Registry()
-    told = explain(article, story, registry, Extractor())
+    registry, candidates = asyncio.run(_known(url, story.id, article)) if url is not None else (Registry(), ())
+    told = explain(article, story, registry, Extractor(), candidates)
     against = f"{len(registry.claims)} known claims" if registry.claims else "nothing known before"
     if page is None:
         _print(told, against)
@@ -73,12 +78,13 @@ def run_explain(settings: Settings, file: Path, story_name: str | None, page: Pa
 def as_page(told: Explained, against: str) -> str:
     """A page that needs nothing beside itself. The article's text is hostile: escaped, and no script runs."""
     title = html.escape(f"{told.article.uri}, read for “{told.story.title}”")
+    wire = "".join(f"<p class=note>{html.escape(line)}</p>" for line in wire_lines(told))
     body = "".join(_html(passage, told) for passage in told.passages)
     return (
         "<!doctype html><html lang=en><meta charset=utf-8>"
         "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>"
-        f"<p class=note>compared with {html.escape(against)}</p>{body}</html>\n"
+        f"<p class=note>compared with {html.escape(against)}</p>{wire}{body}</html>\n"
     )
 
 
@@ -96,6 +102,8 @@ def _html(passage: Passage, told: Explained) -> str:
 def _print(told: Explained, against: str) -> None:
     console = Console(highlight=False)
     console.print(f"{told.article.uri}, read for “{told.story.title}”; compared with {against}", markup=False)
+    for line in wire_lines(told):
+        console.print(Text(visible(line), "dim"))
     for passage in told.passages:
         console.print()
         console.print(Text(visible(" ".join(passage.text.split())), "bold" if passage.decisions else "dim"))
@@ -104,6 +112,26 @@ def _print(told: Explained, against: str) -> None:
             console.print(Padding(heading, (0, 0, 0, 3)))
             for line in _lines(decision, told):
                 console.print(Padding(Text(visible(line), "dim"), (0, 0, 0, 6)))
+
+
+def wire_lines(told: Explained) -> Iterator[str]:
+    """What the text is as wire copy, and why: the decision, the places that it shares, what it brings."""
+    found, wire, text = told.match, told.wire_story, told.article.text
+    kind = found.kind if found.copy_kind is None else f"{found.kind}, {found.copy_kind}"
+    of = "" if wire is None else f" of {wire.id}, {wire.members[0].uri}"
+    yield f"as wire copy: {kind}{of}: {found.detail}"
+    if found.spans:
+        yield "shared: " + "; ".join(f"{start}–{end} {_excerpt(text[start:end])}" for start, end in found.spans)
+    if told.brought is not None:
+        for start, end in told.brought.additions:
+            yield f"new: {start}–{end} {_excerpt(text[start:end])}"
+        for change in told.brought.corrections:
+            yield f"changed: {change.start}–{change.end} “{change.new}”, which was “{change.old}”"
+
+
+def _excerpt(words: str) -> str:
+    shown = " ".join(words.split())
+    return f"“{shown}”" if len(shown) <= EXCERPT else f"“{shown[: EXCERPT // 2]} … {shown[-EXCERPT // 2 :]}”"
 
 
 def _lines(decision: Decision, told: Explained) -> Iterator[str]:
@@ -163,12 +191,19 @@ def _story(settings: Settings, name: str | None, article: Article) -> Story:
     return concerned[0]
 
 
-async def _known(url: str, story: str) -> Registry:
-    registry = Registry()
+async def _known(url: str, story: str, article: Article) -> tuple[Registry, tuple[Candidate, ...]]:
+    """What the story knows: its claims, and the wire stories that share the article's fingerprints by its own clock."""
+    registry, asked = Registry(), sketch(article.text)
     store = await Store.open(url, wait_s=5)
     try:
         for record in (await store.claims(story)).values():
             registry.upsert(Known.model_validate_json(record))
+        seen = [known.appearance_document.first_seen for known in registry.claims.values()]
+        day = max(seen, default=article.first_seen).toordinal()
+        votes = await store.wire_votes(story, asked.fingerprints, day, asked.scheme, enough_votes(asked))
+        best = most_votes(votes)
+        records = await store.wire_records(story, best, asked.scheme)
     finally:
         await store.close()
-    return registry
+    wire = {wire_id: WireStory.from_bytes(record) for wire_id, record in records.items()}
+    return registry, tuple(Candidate(wire[wire_id], count) for wire_id, count in best.items() if wire_id in wire)
