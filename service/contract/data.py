@@ -43,6 +43,10 @@ class When(Model):
     basis: Literal["stated", "relative_to_publication", "relative_to_first_seen", "unresolved"] = "unresolved"
     conflicts_with: tuple[str, ...] = ()
     """times that other sources give for the same claim, in their words"""
+    conflict_sources: tuple[str, ...] = ()
+    """uris of the documents that give them, in the same order"""
+    stale: bool = False
+    """a later text repeats these words of time as they first stood; they are counted from the first print"""
 
 
 class Quantity(Model):

@@ -120,12 +120,12 @@ def test_telling_what_one_will_do_is_no_order(harbour, w):
     assert "new" not in kinds(order)
 
 
-def test_a_prediction_is_not_the_fact(harbour, w):
+def test_a_prediction_is_not_the_fact_and_the_fact_updates_it(harbour, w):
     harbour.print(w.said("Lorn Port will reopen the quay", "Lorn Port", "reopen", "the quay", modality="expected"))
 
     done = harbour.print(w.said("Lorn Port has reopened the quay", "Lorn Port", "reopen", "the quay"))
 
-    assert kinds(done) == ["new"]
+    assert kinds(done) == ["new", "updated"]
 
 
 def test_an_open_slot_matches_nothing(harbour, w):

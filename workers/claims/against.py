@@ -15,15 +15,21 @@ from workers.claims.acts import act
 from workers.claims.amend import Amended, amended
 from workers.claims.antecedent import Antecedent, Told, antecedent, voices
 from workers.claims.encode import as_matrix, cosines
-from workers.claims.known import pointed_at
+from workers.claims.known import as_clause, pointed_at
 from workers.claims.ledger import Asked, Ledger
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context, Registry
+from workers.claims.same import came_about, narrows
 from workers.claims.silence import ended
-from workers.claims.stance import Stance, as_stance, stance
+from workers.claims.stance import Stance, as_stance, denied_words, says_not, stance
 from workers.claims.tally import tallies
+from workers.claims.topic import Weights
 
+AGAIN_WORDS = 0.30
+"""share of its words from which a denial of a claim is a known one of the same claim by the same speaker"""
+AGAIN_CONTENT = 0.45
+"""content similarity that does as well"""
 INVERTED_AT = 0.30
 """content similarity at which an act told the other way round is the same event in another account"""
 
@@ -60,7 +66,9 @@ class Against:
     def pointing(self, asked: Asked) -> Decision | None:
         """What becomes of a clause that denies or withholds something; None for any other."""
         clause = asked.clause
-        taken = None if clause.kind == "background" else stance(clause, self._sentence(clause))
+        if clause.kind == "background":
+            return None
+        taken = stance(clause, self._sentence(clause))
         if taken is None:
             return None
         asked.clause = as_stance(clause, taken)
@@ -84,7 +92,7 @@ class Against:
         """Somebody denies or dismisses something."""
         who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
         for known in self._by(who, asked, "claim"):
-            if _denies_it(asked, known, about):
+            if self._denies_it(asked, known, about):
                 return self._ledger.again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
         if about is None:
             return self._ledger.create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
@@ -98,6 +106,10 @@ class Against:
         if clause.kind == "background":
             return None
         about, rule, how = self._inverted(asked), "contradiction", "the other way round"
+        if about is None and says_not(clause):
+            negation = Stance("negation")
+            if self._antecedent(asked, negation) is not None:
+                return self._denial(asked, negation)
         if about is None and clause.polarity == "denied":
             found = denial.contradicted(asked.judged, map(self._ledger.known, asked.scores))
             about = None if found is None else Antecedent(found[0], found[1], f"content {found[1]:.4f}")
@@ -117,7 +129,33 @@ class Against:
         known = map(self._ledger.known, asked.scores)
         return amended(clause, sentence, known, asked.scores, self._context, self._lens)
 
+    def step(self, asked: Asked) -> Decision | None:
+        """What was to come has come, or what is known is told with a figure that it had not; None if it is neither."""
+        clause = asked.clause
+        for claim_id, judged in asked.judged.items():
+            known = self._ledger.known(claim_id)
+            if known.kind != "claim" or known.retracted or judged.slots not in ("both", "one"):
+                continue
+            about = Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
+            if came_about(clause, known, judged):
+                return self._ledger.update(asked, claim_id, f"it has come about ({about.why})")
+            if judged.slots == "both" and narrows(clause, known, judged):
+                return self._linked(asked, "narrows", about, f"the same with a figure ({about.why})", "narrows")
+        return None
+
     # -- what they share -----------------------------------------------------------------------------------------
+
+    def _denies_it(self, asked: Asked, denied: Known, about: Antecedent | None) -> bool:
+        """Whether a known denial by the same speaker is this one: in the same words, or of the same claim and kind."""
+        if denied.claim.polarity != "denied":
+            return False
+        if asked.judged[denied.claim.id].rule == "same":
+            return True
+        if about is None or about.claim_id not in {link.target for link in denied.links}:
+            return False
+        mine, theirs = (denied_words(clause, self._lens) for clause in (asked.clause, as_clause(denied)))
+        shared = Weights([theirs]).share(mine, theirs)
+        return not mine or not theirs or shared >= AGAIN_WORDS or asked.scores[denied.claim.id] >= AGAIN_CONTENT
 
     def _linked(self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str) -> Decision:
         link = Link(rel=rel, target=about.claim_id, why=why)
@@ -176,26 +214,3 @@ class Against:
 
     def _sentence(self, clause: Clause) -> str:
         return self._context.text[clause.start : clause.end]
-
-
-def _denies_it(asked: Asked, denied: Known, about: Antecedent | None) -> bool:
-    """Whether a known denial by the same speaker is this one: of the same claim, or in the same words."""
-    if denied.claim.polarity != "denied":
-        return False
-    if asked.judged[denied.claim.id].rule == "same":
-        return True
-    return about is not None and about.claim_id in {link.target for link in denied.links}
-
-
-def as_clause(known: Known) -> Clause:
-    """A known claim in the form in which it was read."""
-    return Clause(
-        start=0,
-        end=0,
-        text=known.claim.text,
-        frame=known.claim.frame,
-        polarity=known.claim.polarity,
-        modality=known.claim.modality,
-        kind=known.kind,
-        attribution=known.attribution,
-    )

@@ -46,6 +46,12 @@ AROUND = 0.5
 OF_ANOTHER = 0.12
 """what is taken from a claim that does not name the denier, where he denies what he is said to have done"""
 
+NEGATED_FROM = 0.55
+"""the same where somebody only says that something is not so, and perhaps answers nobody; places say nothing then"""
+NEGATED_CONTENT = 0.35
+"""content similarity that this needs beside"""
+_NEEDED = {"denial": DENIED_FROM, "silence": SILENT_FROM, "negation": NEGATED_FROM}
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -79,7 +85,7 @@ def antecedent(
     """The claim that a denial or a withheld comment is about; `scores` are the content similarities by claim id."""
     asked, known = pointed(clause, stance, lens), tuple(knowns)
     best = _best(ranked(clause, stance, asked, known, scores, before, lens))
-    needed = 0.0 if not asked else SILENT_FROM if stance.kind == "silence" else DENIED_FROM
+    needed = _NEEDED[stance.kind] if asked else 0.0
     if best is not None and best.score >= needed:
         return best
     return _best(ranked(clause, stance, frozenset(), known, scores, before, lens)) if stance.answers else None
@@ -117,6 +123,10 @@ def ranked(
         share = round(here if len(asked) == 1 else share + AROUND * (here - share), 4)
         near = max(scores.get(claim_id, 0.0), 0.0) if asked else 0.0
         placed = place.silent(claim_id) if silent and not asked else place.bonus(claim_id)
+        if stance.kind == "negation":
+            placed = 0.0
+            if near < NEGATED_CONTENT:
+                continue
         if (asked and share < TOLD_FROM) or (not placed and (not asked or (silent and len(asked) == 1))):
             continue
         score = WORDS * share + CONTENT * near + placed + _parties(known, mine, spoken, lens)
@@ -182,6 +192,9 @@ class _Place:
         self, clause: Clause, stance: Stance, before: Collection[Told], open_to: Collection[Known], lens: Lens
     ) -> None:
         may_be = {known.claim.id: _actors(known, lens) for known in open_to}
+        for told in before:
+            if told.claim_id in may_be:
+                may_be[told.claim_id] |= lens.actors(told.sentence)
         earlier = sorted(
             (told.start, claim_id)
             for told in before

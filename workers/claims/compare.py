@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from service.contract.data import Document, Link, Why
 from workers.claims import denial
 from workers.claims.acts import denies
-from workers.claims.against import Against, as_clause
+from workers.claims.against import Against
 from workers.claims.amend import comparable
 from workers.claims.figures import apart
-from workers.claims.known import born, copied, pointed_at, voice
+from workers.claims.known import as_clause, born, copied, pointed_at, voice
 from workers.claims.ledger import Asked, Ledger
 from workers.claims.ledger import Effect as Effect
 from workers.claims.lens import Lens, lens
@@ -120,7 +120,7 @@ class _Rules:
             if judged.rule == "figure" and comparable(asked.clause, known, self._context, self.lens):
                 before = figures(known.claim.quantities)
                 return self.ledger.update(asked, claim_id, f"another figure: {before} before")
-        return self.against.contradiction(asked) or self._new(asked)
+        return self.against.contradiction(asked) or self.against.step(asked) or self._new(asked)
 
     def _put_off(self, asked: Asked, claim_id: str) -> bool:
         """Whether both speak of what is still to come, on dates that cannot be the same."""

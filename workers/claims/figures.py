@@ -56,6 +56,10 @@ def apart(left: When | None, right: When | None) -> bool:
     return left.latest < right.earliest or right.latest < left.earliest
 
 
-def conflicting(when: When, others: Sequence[When]) -> tuple[str, ...]:
-    """The words of those times that cannot be the same time."""
-    return tuple(dict.fromkeys(other.text for other in others if apart(when, other) and other.text != when.text))
+def conflicting(when: When, others: Sequence[tuple[When, str]]) -> dict[str, str]:
+    """The words of those times that cannot be the same time, each with the source that gives them first."""
+    found: dict[str, str] = {}
+    for other, source in others:
+        if apart(when, other) and other.text != when.text:
+            found.setdefault(other.text, source)
+    return found

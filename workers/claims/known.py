@@ -18,10 +18,11 @@ from service.contract.data import (
     Support,
     TextPositionSelector,
     TextQuoteSelector,
+    When,
     Why,
 )
 from workers.claims import ladder
-from workers.claims.figures import conflicting
+from workers.claims.figures import apart, conflicting
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context
@@ -107,6 +108,7 @@ def born(
         wire_stories=(context.wire_story,),
         documents=(context.document.uri,),
         whens=(clause.when,) if clause.when else (),
+        when_sources=(context.document.uri,) if clause.when else (),
     )
 
 
@@ -119,7 +121,7 @@ def told_again(known: Known, clause: Clause, context: Context, says: Voice, *, v
         "sources": tuple(dict.fromkeys((*known.sources, *says.sources))),
         "wire_stories": _with(known.wire_stories, context.wire_story),
         "documents": _with(known.documents, context.document.uri)[:DOCUMENTS],
-        **_times(known, clause),
+        **_times(known, clause, context.document.uri),
     }
     if teaches and clause.text not in known.wordings and len(known.wordings) < WORDINGS:
         update["wordings"] = (*known.wordings, clause.text)
@@ -156,6 +158,20 @@ def pointed_at(known: Known, *, denied_by: str | None = None, no_comment: str | 
     return known.model_copy(update={"support": support.model_copy(update=update)})
 
 
+def as_clause(known: Known) -> Clause:
+    """A known claim in the form in which it was read."""
+    return Clause(
+        start=0,
+        end=0,
+        text=known.claim.text,
+        frame=known.claim.frame,
+        polarity=known.claim.polarity,
+        modality=known.claim.modality,
+        kind=known.kind,
+        attribution=known.attribution,
+    )
+
+
 def _climbed(known: Known, documents: int, copies: int) -> Known:
     support = ladder.climb(
         known.support,
@@ -168,14 +184,29 @@ def _climbed(known: Known, documents: int, copies: int) -> Known:
     return known.model_copy(update={"support": support})
 
 
-def _times(known: Known, clause: Clause) -> dict[str, object]:
-    """Times that cannot be the same stay visible, each with its words."""
-    if clause.when is None or clause.when in known.whens or len(known.whens) >= TIMES:
+def _times(known: Known, clause: Clause, uri: str) -> dict[str, object]:
+    """Times that cannot be the same stay visible, each with its words; one that is only printed again is marked."""
+    when = clause.when
+    if when is None or when in known.whens or len(known.whens) >= TIMES:
         return {}
-    whens = (*known.whens, clause.when)
-    shown = known.claim.when or clause.when
-    shown = shown.model_copy(update={"conflicts_with": conflicting(shown, whens)})
-    return {"whens": whens, "claim": known.claim.model_copy(update={"when": shown})}
+    shown = known.claim.when or when
+    if _printed_again(known, clause, when):
+        return {"claim": known.claim.model_copy(update={"when": shown.model_copy(update={"stale": True})})}
+    whens, sources = (*known.whens, when), (*known.when_sources, uri)
+    others = conflicting(shown, list(zip(whens, sources, strict=False)))
+    update = {"conflicts_with": tuple(others), "conflict_sources": tuple(others.values())}
+    shown = shown.model_copy(update=update)
+    return {"whens": whens, "when_sources": sources, "claim": known.claim.model_copy(update={"when": shown})}
+
+
+def _printed_again(known: Known, clause: Clause, when: When) -> bool:
+    """ "A week ago", word for word in a later text: whoever printed it again did not count anew."""
+    relative = ("relative_to_publication", "relative_to_first_seen")
+    same = any(
+        when.basis in relative and other.basis in relative and other.text == when.text and apart(other, when)
+        for other in known.whens
+    )
+    return same and any(clause.text == wording or _verbatim(clause.text, wording) for wording in known.wordings)
 
 
 VERBATIM_WORDS = 9

@@ -112,6 +112,8 @@ class Known(_Value):
     """wire stories whose text carries it"""
     documents: tuple[str, ...] = ()
     """uris, bounded; the support has the count"""
+    when_sources: tuple[str, ...] = ()
+    """uris of the documents that give the times, in their order"""
     ended: bool = False
     """of a silence: whoever kept it has spoken"""
     whens: tuple[When, ...] = ()

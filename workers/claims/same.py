@@ -195,6 +195,18 @@ def scheduled(clause: Clause, known: Known) -> bool:
     return clause.modality in _AHEAD and known.claim.modality in _AHEAD
 
 
+def came_about(clause: Clause, known: Known, judged: Judgement) -> bool:
+    """Whether a claim said what was to come, and the clause says that it is so."""
+    fact = clause.modality in ("asserted", "reported") and known.claim.modality in _AHEAD
+    return fact and judged.rule == "stage" and judged.verbs == "near" and judged.score >= judged.needed
+
+
+def narrows(clause: Clause, known: Known, judged: Judgement) -> bool:
+    """Whether the clause would be the claim, but brings a figure to it."""
+    brings = judged.verbs != "near" and brings_figure(clause.quantities, known.claim.quantities)
+    return brings and judged.rule == "content" and judged.score >= judged.needed - OTHER_FIGURES
+
+
 def figures(quantities: tuple[Quantity, ...]) -> str:
     """Quantities for a person to read."""
     return ", ".join(quantity.text for quantity in quantities) or "none"

@@ -15,14 +15,14 @@ from workers.claims.acts import denies
 from workers.claims.lens import Lens
 from workers.claims.model import Clause
 from workers.claims.topic import topics
-from workers.claims.words import word_list
+from workers.claims.words import word_list, word_set
 
 
 @dataclass(frozen=True, slots=True)
 class Stance:
     """What a clause does to what somebody else said."""
 
-    kind: Literal["denial", "silence"]
+    kind: Literal["denial", "silence", "negation"]
     figure: bool = False
     """whether it is a figure that is called wrong"""
     answers: bool = False
@@ -36,7 +36,8 @@ def stance(clause: Clause, sentence: str) -> Stance | None:
     text = _plain(clause.text)
     if clause.kind == "no_comment" or _any("silence", text):
         return Stance("silence", figure=_any("figure", text), further=_any("further", text))
-    answers = clause.polarity == "denied" and _any("answers", _plain(sentence))
+    says_no = clause.polarity == "denied" or _any("denial", text)
+    answers = says_no and _any("answers", _plain(sentence))
     if denies(clause) or _any("denial", text) or answers or _any("retort", _plain(_cues(clause))):
         return Stance("denial", figure=_any("figure", text), answers=answers)
     return None
@@ -60,6 +61,18 @@ def pointed(clause: Clause, stance_: Stance, lens: Lens) -> frozenset[str]:
         return frozenset()
     said_of = topics(lens, clause.frame.actor or "") if not _person(clause) else frozenset()
     return topics(lens, clause.text, clause.frame.action or "") - said_of
+
+
+def denied_words(clause: Clause, lens: Lens) -> frozenset[str]:
+    """The topical words of what a denial denies."""
+    return pointed(clause, Stance("denial"), lens)
+
+
+def says_not(clause: Clause) -> bool:
+    """Whether somebody who is told of says that something is not so; "he did not say" is no such thing."""
+    spoken = any(hop.kind not in ("outlet", "publisher") for hop in clause.attribution)
+    first = (clause.frame.action or "").split()[:1]
+    return clause.polarity == "denied" and spoken and word_set("attribution.say").isdisjoint(first)
 
 
 def _person(clause: Clause) -> bool:
