@@ -206,12 +206,14 @@ class Cast(Mentions):
 
             return one
         if word in {"they", "their", "them", "themselves"}:
-            speaker = self._speaker(token, number)
+            speaker, lifeless = self._speaker(token, number), is_of_things(token)
 
             def many(candidate: Candidate) -> bool:
                 who = candidate.referent
                 if who.plural or who.sort == "people":
                     return self._within(candidate, quoted)
+                if lifeless:
+                    return False
                 if quoted and not candidate.quoted:
                     return who.sort in {"organisation", "state"} and self._are_others(candidate, speaker)
                 return who.sort == "organisation"

@@ -64,8 +64,10 @@ def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...], is_witness: 
 
 
 def _only_speaks(head: Token) -> bool:
-    """ "she said on Monday" beside a quotation that the parser did not hang on it: no claim."""
+    """ "she said on Monday" beside a quotation that the parser did not hang on it, "it seems": no claim."""
     lemma = head.lemma_.lower()
+    if lemma in {"seem", "appear"} and all(token.dep_ in {"nsubj", "punct"} for token in head.children):
+        return True
     if lemma not in word_set("attribution.say") | {"speak"}:
         return False
     plain = {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"}

@@ -39,6 +39,9 @@ from workers.claims.verdicts import verdict
 from workers.claims.when import when
 from workers.claims.words import word_set
 
+SNIPPET = 2
+"""words in quotation marks that are somebody's; one alone may be a name or irony"""
+
 MAX_SENTENCE_TOKENS = 400
 """a longer "sentence" is a table or a list without stops: no clauses are read from it"""
 
@@ -95,11 +98,11 @@ class _Reader:
     def clauses(self) -> list[Clause]:
         found: list[Clause] = []
         passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast)
-        heard = heard_speech(self._layout, self._own, self._doc)
+        self._heard = heard = heard_speech(self._layout, self._own, self._doc)
         for number, sentence in enumerate(self._layout.sentences):
             if sentence.end - sentence.start > MAX_SENTENCE_TOKENS or sentence.paragraph in passed_over:
                 continue
-            drafts = clauses.drafts(self._doc, sentence, heard.get(number, ()), self._is_witness)
+            drafts = clauses.drafts(self._doc, sentence, heard.quoted.get(number, ()), self._is_witness)
             found.extend(
                 self._distinct(
                     [
@@ -160,12 +163,32 @@ class _Reader:
         spoken = draft.context.speech
         if draft.denied is not None and verdict(draft.head) is None and (denier := _denier(draft)) is not None:
             return (*spoken, Speech(draft.head, denier))
-        if all(frame.source is None for frame in spoken) and (performer := performer_of(draft)) is not None:
+        if any(frame.source is not None for frame in spoken):
+            return spoken
+        if (performer := performer_of(draft, self._cast)) is not None:
             return (*spoken, Speech(draft.head, performer))
         own = self._own.get(number)
-        if own is not None and self._layout.quoted[draft.head.i] and all(frame.source is None for frame in spoken):
+        if own is not None and self._layout.quoted[draft.head.i]:
             return (*spoken, own)  # quoted, though the parser hung it beside its speaker
+        if draft.no_comment:
+            return spoken
+        if (other := self._heard.told.get(number) or self._of_a_snippet(draft, number)) is not None:
+            return (*spoken, other)
         return spoken
+
+    def _of_a_snippet(self, draft: Draft, number: int) -> Speech | None:
+        """Whose words are marked inside a sentence of the desk's own: its subject's, else the last speaker's."""
+        words = [token for token in draft.top.subtree if self._layout.quoted[token.i] and token.i not in draft.cut]
+        if sum(token.is_alpha for token in words) < SNIPPET:
+            return None
+        who = draft.subject
+        if (
+            who is not None
+            and not self._layout.quoted[who.i]
+            and (who.pos_ == "PROPN" or is_role(who) or self._cast.is_somebody(who))
+        ):
+            return Speech(draft.head, who)
+        return self._heard.floor.get(number)
 
     def _anchor(self, modality: str) -> Anchor:
         future = modality in {"expected", "demanded"}
@@ -192,15 +215,20 @@ def _names(story: Story) -> dict[str, str]:
     return {word.lower(): word for word in sorted(words)}
 
 
-def performer_of(draft: Draft) -> Token | None:
-    """Who demands, promises, dismisses: the deed is something said, so its doer is its source."""
-    head = draft.head
-    if draft.form == "nominal" or negated(head) or head.lemma_.lower() not in word_set("attribution.performative"):
+def performer_of(draft: Draft, cast: Cast) -> Token | None:
+    """Who demands, promises, fears: the deed is said, or known only from its doer, so its doer is its source."""
+    head, lemma = draft.head, draft.head.lemma_.lower()
+    minded = lemma in word_set("attribution.minded")
+    message = lemma in word_set("attribution.messages")
+    if not (minded or message or lemma in word_set("attribution.performative")):
         return None
-    if any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None:
+    unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
+    if draft.form == "nominal" or unreal or (negated(head) and not minded):
         return None
     who = _denier(draft)
-    if who is None or is_thing(who) or (who.pos_ == "PRON" and who.lower_ in FIRST_PERSON):
+    if who is None or is_thing(who) or who.lower_ in FIRST_PERSON:
+        return None
+    if message and not cast.is_person(who):
         return None
     return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
 

@@ -62,6 +62,20 @@ class Mentions:
         referent = self.referents.get(token.i)
         return referent.actor if referent else None
 
+    def is_somebody(self, token: Token) -> bool:
+        """Whether a pronoun or nominal was found to mean a person, an organisation or a state."""
+        found = self.referents.get(token.i)
+        return found is not None and found.sort in {"person", "organisation", "state"}
+
+    def is_person(self, token: Token) -> bool:
+        """Whether it is a person's name, a role that persons have, or a pronoun that was found to mean one."""
+        found, actor = self.referents.get(token.i), self._heads.get(token.i)
+        if found is not None:
+            return found.sort == "person"
+        if actor is not None:
+            return self.kind(actor) == "person"
+        return is_person_name(token) or proper_name(token) in self._full_names
+
     def involved(self, tokens: Iterable[Token]) -> str | None:
         """The first of the story's actors that is named or meant among tokens."""
         for token in tokens:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from spacy.tokens import Doc, Token
 
 from workers.claims.noun import is_role
@@ -17,8 +19,20 @@ def own_speech(doc: Doc, layout: Layout) -> dict[int, Speech]:
     return {number: speech for number, speech in found if speech is not None}
 
 
-def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc) -> dict[int, tuple[Speech, ...]]:
-    """For every sentence that is wholly quoted and names no speaker: who speaks.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who speaks where no verb of saying stands in the sentence."""
+
+    quoted: dict[int, tuple[Speech, ...]]
+    """sentence, wholly quoted → whose words it is"""
+    told: dict[int, Speech]
+    """sentence, not quoted → who goes on telling it: "He would not resign. The vote would stand." """
+    floor: dict[int, Speech]
+    """sentence → who spoke last before it, in its paragraph or the one before"""
+
+
+def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc) -> Heard:
+    """For every sentence that names no speaker: who speaks.
 
     The speaker of the same quotation first, wherever the sentence that names them stands in it; else the speaker of the
     quotation just before, in the same paragraph or in one that goes on with it.
@@ -26,22 +40,38 @@ def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc) -> dict[int, 
     by_group: dict[int, Speech] = {}
     for number, speech in own.items():
         by_group.setdefault(layout.sentences[number].group, speech)
-    found: dict[int, tuple[Speech, ...]] = {}
-    floor: tuple[Speech, int] | None = None
+    heard = Heard({}, {}, {})
+    last: tuple[Speech, int] | None = None
     """who spoke last, and in which paragraph"""
     for number, sentence in enumerate(layout.sentences):
+        near = last[0] if last is not None and sentence.paragraph - last[1] <= 1 else None
         spoken = own.get(number)
-        wholly = _wholly_quoted(doc, layout, sentence)
-        if spoken is None and wholly:
-            spoken = by_group.get(sentence.group)
-            if spoken is None and floor is not None and sentence.paragraph - floor[1] <= 1:
-                spoken = floor[0]
+        if near is not None:
+            heard.floor[number] = near
+        if spoken is None and _wholly_quoted(doc, layout, sentence):
+            spoken = by_group.get(sentence.group) or near
             if spoken is not None:
-                found[number] = (spoken,)
-        if spoken is None and not wholly:
+                heard.quoted[number] = (spoken,)
+        elif spoken is None:
             spoken = _told_in(doc, sentence)
-        floor = (spoken, sentence.paragraph) if spoken is not None else None
-    return found
+            if (
+                spoken is None
+                and last is not None
+                and sentence.paragraph == last[1]
+                and _goes_on_telling(doc, sentence)
+            ):
+                spoken = heard.told[number] = last[0]
+        last = (spoken, sentence.paragraph) if spoken is not None else None
+    return heard
+
+
+def _goes_on_telling(doc: Doc, sentence: Sentence) -> bool:
+    """ "The vote would stand", "Two shots had been fired": tenses of what is told after somebody."""
+    root = next((doc[i] for i in range(sentence.start, sentence.end) if doc[i].dep_ == "ROOT"), None)
+    if root is None or root.pos_ not in {"VERB", "AUX"}:
+        return False
+    helping = [token.lower_ for token in root.lefts if token.dep_ in {"aux", "auxpass"}]
+    return bool({"would", "might", "could"} & set(helping)) or (helping[:1] == ["had"] and root.tag_ == "VBN")
 
 
 def _told_in(doc: Doc, sentence: Sentence) -> Speech | None:
