@@ -57,6 +57,13 @@ def test_a_text_is_a_copy_of_itself(text: str) -> None:
         assert found.kind == "new"
 
 
+@pytest.mark.parametrize("text", ["spam " * 5_000, "buy it now, " * 900, "a. " * 700, "中" * 900, "port 1 " * 400])
+def test_a_text_that_says_one_thing_over_and_over_is_a_copy_of_itself_alone(text: str, stories: dict[str, str]) -> None:
+    assert compared(text, opened(text)).copy_kind == "identical"
+    assert compared(f"{stories['dam']} {text[:40]}", opened(text)).kind == "new"
+    assert compared(text, opened(f"{stories['dam']} {text[:40]}")).kind == "new"
+
+
 @given(texts, texts)
 def test_spans_are_exact_ascending_and_apart(text: str, other: str) -> None:
     found = passages(text, opened(other))

@@ -72,6 +72,7 @@ def _weighed(
     whole = both / max(1, original)
     containment = max(shared / max(1, own), whole)
     least_shared, least_share = (1, SHORT_CONTAINMENT) if short else (MIN_SHARED, MIN_CONTAINMENT)
+    least_shared = min(least_shared, max(own, original))  # two texts that say one thing over and over have no more
     if shared < least_shared or containment < least_share:
         return None
     return Likeness(ground(parts), shared, containment, whole)
