@@ -31,7 +31,7 @@ def cut(share: float) -> Handle:
 
 def embedded(told: Sentences, stock: Stock, dice: random.Random) -> str:
     """Within two thirds as much of other matter."""
-    other = stock.story(f"other {dice.random()}", 8)
+    other = [stock.matter(dice) for _ in range(8)]
     return stock.joined([*other[:4], *told, *other[4:]])
 
 
@@ -54,10 +54,10 @@ def reworded(share: float) -> Handle:
 
     def handle(told: Sentences, stock: Stock, dice: random.Random) -> str:
         text = stock.joined(told)
-        pieces = re.findall(r"\S+\s*", text) if stock.space else list(text)
-        plain = [at for at, piece in enumerate(pieces) if not re.search(r"\d|[.。]", piece)]
+        pieces = re.findall(r"\S+\s*" if stock.space else r"\n+|[^\n]{1,2}", text)
+        plain = [at for at, piece in enumerate(pieces) if not re.search(r"\d|[.。\n]", piece.rstrip(" "))]
         for at in dice.sample(plain, int(share * len(pieces))):
-            pieces[at] = dice.choice(["", stock.word(dice)[: 99 if stock.space else 1] + stock.space])
+            pieces[at] = dice.choice(["", stock.word(dice)[: 99 if stock.space else 2] + stock.space])
         return "".join(pieces)
 
     return handle

@@ -57,6 +57,12 @@ class Stock:
                 left = dice.randint(3, 6) if self.space else dice.randint(6, 12)
         return self.space.join(made)
 
+    def matter(self, dice: random.Random) -> str:
+        """A sentence about something else altogether: of invented words alone, or of any characters."""
+        if not self.space:
+            return "".join(chr(dice.randrange(0x4E00, 0x9000)) for _ in range(dice.randint(24, 40))) + self.stop
+        return self.space.join(self.word(dice) for _ in range(dice.randint(9, 14))) + self.stop
+
     def word(self, dice: random.Random) -> str:
         """An invented word."""
         return "".join(dice.choice(self.syllables.split()) for _ in range(dice.randint(2, 3)))

@@ -19,6 +19,7 @@ of two unequal sides the share of the smaller is taken, so that a first short it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 from workers.wire.cover import Agreement, Ground, covered, is_line, novel
@@ -29,12 +30,11 @@ CopyKind = Literal["identical", "cut", "embedded", "edited", "update", "correcti
 
 AROUND: Final = 0.3
 """share of the text that other matter must have if it stands on one side of the wire story alone"""
-BEFORE: Final = 0.1
-"""in scripts without spaces, where words cannot be compared, so much must stand before it, and AROUND in all"""
 FOREIGN: Final = 0.2
 FOREIGN_ASIDE: Final = 0.12
 LONG_WORD: Final = 5
-"""other matter shares less than this of its distinct words of so many letters, around the wire story or on one side"""
+"""other matter shares less than this of its distinct words of so many letters, around the wire story or on one side;
+half as much of its pairs of characters in scripts without spaces"""
 CUT: Final = 0.9
 """share of the original's words below which a copy is cut"""
 
@@ -89,21 +89,22 @@ def _is_foreign(tokens: Tokens, known: Ground, around: list[Span], marks: bytes)
     first, size = marks.find(_REACH), _size(around)
     before = _size([span for span in around if span[1] <= first])
     much, aside = size >= AROUND * len(tokens), before in (0, size)
-    if tokens.scale > 1:
-        return much and before >= BEFORE * len(tokens)
     if aside and not much:
         return False
     story, other = _long_words(known.parts), _long_words((tokens,), around)
     least = min(len(story), len(other))
-    return len(story & other) < (FOREIGN_ASIDE if aside else FOREIGN) * least
+    return len(story & other) < (FOREIGN_ASIDE if aside else FOREIGN) / tokens.scale * least
 
 
 def _long_words(texts: Sequence[Tokens], within: Sequence[Span] | None = None) -> set[int]:
-    """Distinct words that say what a text is about."""
+    """Distinct words that say what a text is about; in scripts without spaces pairs of characters."""
     found: set[int] = set()
     for each in texts:
         spelled, starts, ends = numbers(each.spelled, "Q"), each.starts, each.ends
         for first, last in [(0, len(each))] if within is None else within:
+            if each.scale > 1:
+                found.update(hash(pair) for pair in pairwise(spelled[first:last]))
+                continue
             long = (index for index in range(first, last) if ends[index] - starts[index] >= LONG_WORD)
             found.update(spelled[index] for index in long if each.kinds[index] != FIGURE)
     return found
