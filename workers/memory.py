@@ -87,8 +87,7 @@ class Memory:
 
     async def _votes(self, asked: Sketch, article: Article) -> dict[str, int]:
         least = min(VOTES, max(1, len(asked.fingerprints)))
-        beside = (headline_vote(article.headline),) if article.headline.strip() else ()
-        votes = await self._store.wire_votes(self._story, asked.fingerprints, day(article), SCHEME, least, beside)
+        votes = await self._store.wire_votes(self._story, asked.fingerprints, day(article), SCHEME, least)
         best = sorted(votes.items(), key=lambda item: (-item[1], item[0]))
         return dict(best[:CANDIDATES])
 

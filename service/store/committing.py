@@ -9,24 +9,21 @@ from itertools import chain
 from service.errors import InvariantBroken
 from service.model import Commit, StoryState
 from service.store import keys
-from service.store.connection import Arg, Connection, Script, decode, encode
+from service.store.connection import Arg, Connection, Script, decode
 from service.store.values import ClaimsDelta, Commitment, Cursor, Head
-from service.store.wire_buckets import ORDINALS
-from service.store.wire_index import WireChange, WireIndex
+from service.store.wire_buckets import packed
+from service.store.wire_index import CROWD
 
 _HEAD = Script("head")
-_COMMIT = Script("commit")
+_COMMIT = Script("commit", "wire_insert")
 _CLAIMS_SINCE = Script("claims_since")
 
 LATENCY_BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
 
 _BOUNDS = " ".join(map(str, LATENCY_BOUNDS_MS))
 
-_READ_ANEW = 3
-"""what the script answers if the wire index is not as it was read"""
 
-
-class Committing(WireIndex):
+class Committing:
     """What a worker does when it decides."""
 
     _connection: Connection
@@ -56,13 +53,7 @@ class Committing(WireIndex):
             StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
             InvariantBroken: a number that was never admitted, or a key of another type; nothing was written.
         """
-        for anew in (False, True):
-            change = await self.wire_change(commit.story, commit.number, commit.wire, anew=anew)
-            args = commit_args(commit, change)
-            ended = await self._connection.script(_COMMIT, commit_keys(commit), args)
-            if ended != _READ_ANEW:
-                return Commitment(ended)
-        return Commitment.STALE
+        return Commitment(await self._connection.script(_COMMIT, commit_keys(commit), commit_args(commit)))
 
     async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
         """The claims that changed since `cursor`, exact at the cursor of the answer; all of them when that cannot
@@ -110,21 +101,20 @@ def _story_keys(story: str) -> tuple[str, ...]:
     )
 
 
-def commit_args(commit: Commit, change: WireChange) -> list[Arg]:
+def commit_args(commit: Commit) -> list[Arg]:
     """In the order in which the script reads them."""
     if any(character.isspace() for claim_id in commit.claims for character in claim_id):
         raise InvariantBroken(f"a claim id holds white space: {sorted(commit.claims)}")
     wire = commit.wire
     if wire.votes and not wire.wire_story:
         raise InvariantBroken("votes for no wire story")
-    generation = keys.wire_generation_name(wire.scheme, wire.day // keys.WIRE_GENERATION_DAYS)
     args: list[Arg] = [commit.number, commit.token, commit.next_token(), keys.GROUP]
-    args += (wire.record, change.ordinal % ORDINALS, change.size, wire.wire_story, generation, keys.WIRE_TTL_S)
-    args += (len(change.fields), *change.fields, keys.LOG_LENGTH, " ".join(sorted(commit.claims)))
+    args += (keys.LOG_LENGTH, " ".join(sorted(commit.claims)))
     for group in (commit.claims, commit.documents, commit.furniture, _counts(commit)):
         args += _group(group)
-    args += (commit.article_id, encode(commit.uri), commit.outcome, commit.wire_story or "")
-    args += (_BOUNDS, len(commit.events))
+    args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "")
+    args += (wire.record, packed(wire.votes), keys.WIRE_TTL_S, CROWD, wire.wire_story)
+    args += (f"{wire.scheme}:{wire.day // keys.WIRE_GENERATION_DAYS}", _BOUNDS, len(commit.events))
     for event in commit.events:
         args.append(int(event.new_claim))
         args += _group({**event.attributes, "data": event.data})

@@ -12,8 +12,10 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from hiredis import pack_command
 from redis import exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 
@@ -54,11 +56,16 @@ def decode(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogatepass")
 
 
-class Script:
-    """A Lua file of `scripts/`, known to servers by its hash."""
+def _lua(name: str) -> str:
+    return files("service.store").joinpath("scripts", f"{name}.lua").read_text("utf-8")
 
-    def __init__(self, name: str) -> None:
-        self.source = files("service.store").joinpath("scripts", f"{name}.lua").read_text("utf-8")
+
+class Script:
+    """A Lua file of `scripts/`, known to servers by its hash; behind those that it builds upon."""
+
+    def __init__(self, name: str, *behind: str) -> None:
+        first, rest = _lua(name).split("\n", 1)  # what a script may do must stand in its first line
+        self.source = "\n".join([first, *map(_lua, behind), rest])
         self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -69,9 +76,9 @@ class Connection:
         self.url = url
         try:
             # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect).
-            self._client: Any = _client(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16)
+            self._pool = _pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16)
             # A read that is retried would hand entries to a reader that is gone, and hides an outage.
-            self._blocking: Any = _client(url, Retry(NoBackoff(), 0), 256)
+            self._blocking = _pool(url, Retry(NoBackoff(), 0), 256)
         except ValueError as error:
             raise ServerUnusable(
                 f"{without_password(url)!r} is not the address of a Redis: {error}",
@@ -80,41 +87,33 @@ class Connection:
 
     async def close(self) -> None:
         """Gives up all connections."""
-        await self._client.aclose()
+        await self._pool.aclose()
         await self._blocking.aclose()
 
     async def run(self, *command: Arg) -> Any:
         """One command that may be sent twice without harm. Raw replies: bytes, ints, lists."""
-        parts = _encoded(command)
-        with translated():
-            return await self._client.execute_command(*parts)
+        return (await self.pipeline((command,)))[0]
 
     async def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
-        """Commands in one round trip, not in one transaction."""
+        """Commands in one round trip, not in one transaction. All are carried out; the first that fails is told."""
         if not commands:
             return []
-        parts = [_encoded(command) for command in commands]
         with translated():
-            async with self._client.pipeline(transaction=False) as pipe:
-                for command in parts:
-                    pipe.execute_command(*command)
-                replies: list[Any] = await pipe.execute()
-                return replies
+            return await _exchange(self._pool, commands)
 
     async def block(self, *command: Arg) -> Any:
         """One blocking read, never retried, on a connection of its own."""
-        parts = _encoded(command)
         with translated():
-            return await self._blocking.execute_command(*parts)
+            return (await _exchange(self._blocking, (command,)))[0]
 
     async def script(self, script: Script, keys: Sequence[str], args: Sequence[Arg] = ()) -> Any:
         """Runs a script; sends its text if the server has forgotten it."""
-        rest = _encoded((len(keys), *keys, *args))
+        rest = (len(keys), *keys, *args)
         with translated():
             try:
-                return await self._client.execute_command("EVALSHA", script.sha, *rest)
+                return (await _exchange(self._pool, (("EVALSHA", script.sha, *rest),)))[0]
             except exceptions.NoScriptError:
-                return await self._client.execute_command("EVAL", script.source, *rest)
+                return (await _exchange(self._pool, (("EVAL", script.source, *rest),)))[0]
 
     async def identity(self) -> ServerIdentity:
         """Which server answers.
@@ -197,8 +196,8 @@ def translated() -> Iterator[None]:
         raise InvariantBroken(f"Redis: {error}") from error
 
 
-def _client(url: str, retry: Retry, connections: int) -> Redis:
-    pool = BlockingConnectionPool.from_url(
+def _pool(url: str, retry: Retry, connections: int) -> BlockingConnectionPool:
+    return BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
         timeout=_SILENCE_S,
@@ -208,10 +207,45 @@ def _client(url: str, retry: Retry, connections: int) -> Redis:
         protocol=2,
         client_name="claimwire",
     )
-    client: Redis = Redis.from_pool(pool)
-    client.response_callbacks.clear()  # raw replies: the shapes that redis-py makes of them change with its versions
-    return client
 
 
-def _encoded(command: Sequence[Arg]) -> list[bytes | int | float]:
-    return [encode(part) if isinstance(part, str) else part for part in command]
+async def _exchange(pool: Any, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+    """Raw replies, in order, over one connection.
+
+    What redis-py's own clients do beside takes longer than most scripts: they pack argument by argument in Python, and
+    make of replies what changes with their versions.
+    """
+    packed = [_packed(command) for command in commands]
+    connection: AbstractConnection = await pool.get_connection()
+
+    async def exchange() -> list[Any]:
+        await connection.send_packed_command(packed)
+        return [await _reply(connection) for _ in packed]
+
+    async def broken(_: Exception) -> None:
+        await connection.disconnect()
+
+    try:
+        replies: list[Any] = await connection.retry.call_with_retry(exchange, broken)
+    finally:
+        await pool.release(connection)
+    if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
+        raise failed
+    return replies
+
+
+async def _reply(connection: AbstractConnection) -> Any:
+    try:
+        return await connection.read_response(disable_decoding=True)
+    except exceptions.ResponseError as error:  # the replies behind it are on their way
+        return error
+
+
+def _packed(command: Any) -> bytes:
+    packed: bytes
+    try:
+        packed = pack_command(tuple(command))
+    except (UnicodeEncodeError, TypeError):  # a lone surrogate, or what is a number or a string by inheritance
+        words: Any = tuple(part if isinstance(part, bytes) else encode(str(part)) for part in command)
+        packed = pack_command(words)
+    return packed

@@ -19,14 +19,14 @@ After `claimwire:{<story id>}:`
     claims:log  stream  the last LOG_LENGTH commits which claims a commit changed (`<number>-0`): delta reads
     documents   hash    the story's lifetime        article id → record (JSON)
     furniture   hash    the story's lifetime        source → what its pages have in common (JSON)
-    wire:<scheme>:<layout>:<generation>
+    wire:<scheme>:<generation>
                 hash    WIRE_TTL_S after the last write
                                                     fingerprints → ordinals of wire stories, ordinal → id: the layout
                                                     stands in wire_buckets.py
     wire:<scheme>:r:<wire story id>
                 hash    the same                    ordinal, record: what a candidate is verified against
     wire:generations
-                hash    the story's lifetime        <scheme>:<layout>:<generation> → wire stories in it
+                hash    the story's lifetime        <scheme>:<generation> → wire stories in it
     events      stream  retention                   every event, in the story's order
     new-claims  stream  retention                   the new claims alone
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
@@ -62,9 +62,6 @@ FEED_EVENTS_LENGTH = 10_000
 WIRE_GENERATION_DAYS = 7
 WIRE_GENERATIONS = 3
 """generations looked at: wire copy is reprinted for up to two weeks (WIRE.md), and the current one has just begun"""
-
-WIRE_LAYOUT = "b2"
-"""of a generation: what was written in another stands under another key, is never looked at, and expires"""
 
 WIRE_TTL_S = (WIRE_GENERATIONS + 1) * WIRE_GENERATION_DAYS * 86_400
 """one generation longer than anybody looks"""
@@ -124,23 +121,13 @@ def furniture(story: str) -> str:
     return _story(story, "furniture")
 
 
-def wire_generation_name(scheme: str, generation: int) -> str:
-    """A generation within its story."""
-    return f"{scheme}:{WIRE_LAYOUT}:{generation}"
-
-
-def wire_generation(story: str, scheme: str, generation: int) -> str:
+def wire_generation(story: str, scheme: str, generation: int | str) -> str:
     """Hash: the fingerprints of one scheme in one generation. An index never mixes two schemes."""
-    return wire_named(story, wire_generation_name(scheme, generation))
-
-
-def wire_named(story: str, name: str) -> str:
-    """Hash: the generation of that name."""
-    return _story(story, f"wire:{name}")
+    return _story(story, f"wire:{scheme}:{generation}")
 
 
 def wire_generations(story: str) -> str:
-    """Hash: name of a generation → wire stories."""
+    """Hash: scheme and generation → wire stories."""
     return _story(story, "wire:generations")
 
 

@@ -9,11 +9,12 @@ from service.store.feeds import Feeds
 from service.store.reading import Reading
 from service.store.taking import Taking
 from service.store.values import ClaimsDelta, Cursor, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
+from service.store.wire_index import WireIndex
 
 __all__ = ["ClaimsDelta", "Cursor", "FeedState", "Head", "ServerIdentity", "Store", "StreamEntry", "Tombstone"]
 
 
-class Store(Admitting, Taking, Committing, Feeds, Reading):
+class Store(Admitting, Taking, Committing, WireIndex, Feeds, Reading):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 
     Every call may raise StoreUnavailable: the server is gone or full for now, and the same call may be made again.

@@ -11,7 +11,6 @@ from service.store import keys
 from service.store.committing import commit_args
 from service.store.store import Cursor, Store
 from service.store.values import Commitment
-from service.store.wire_index import WireChange
 from tests.servers import RealServer
 from tests.store.builders import STORY, admit, article, commit_next, commit_of, event, event_ids
 
@@ -195,7 +194,7 @@ async def test_outcomes_add_up(store: Store) -> None:
 async def test_votes_for_nobody_are_refused() -> None:
     commit = Commit(STORY, 1, "1-0", "", "a", "u", Outcome.COPY, None, wire=WireWrite(votes=(1,)))
     with pytest.raises(InvariantBroken):
-        commit_args(commit, WireChange(1, b"", ()))
+        commit_args(commit)
 
 
 async def test_what_was_learned_of_pages_is_written_and_forgotten_with_the_state(store: Store) -> None:

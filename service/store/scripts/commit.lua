@@ -5,7 +5,7 @@
 --       index: 16 the wire story's record, 17 its generation, 18 the generations
 -- ARGV: a list read from front to back; every group is preceded by its length.
 -- Returns 1 if it was written, 2 if it stands already (an earlier call whose reply was lost, or another worker that
--- decided the same), 0 if it is stale, and 3 if the wire index is not as the caller read it.
+-- decided the same), and 0 if it is stale. Behind wire_insert.lua.
 local call = redis.call
 local at = 0
 local function take()
@@ -38,29 +38,18 @@ if number > tonumber(state[4] or '0') then
   return redis.error_reply('INVARIANT number ' .. number .. ' was never admitted')
 end
 
--- the wire index: whoever read it and counted its votes must have seen it as it is
-local record, ordinal, size, wire_story, generation, ttl = take(), take(), take(), take(), take(), take()
-local index_first, index_last = take_group()
-local known, indexed, chunk_name
-if KEYS[16] then
-  known = call('HGET', KEYS[16], 'ordinal')
-  if index_last > index_first then
-    chunk_name = 'i' .. math.floor(ordinal / 16)
-    indexed = call('HMGET', KEYS[17], 'size', chunk_name)
-    if (known or ordinal) ~= ordinal or (indexed[1] or '') ~= size then
-      return 3
-    end
-  end
-end
-
 local log_length, changed = tonumber(take()), take()
 local claims_first, claims_last = take_group()
 local documents_first, documents_last = take_group()
 local furniture_first, furniture_last = take_group()
 local counts_first, counts_last = take_group()
-local article, uri, outcome, of_wire_story, bounds, events = take(), take(), take(), take(), take(), tonumber(take())
+local article, uri, outcome, of_wire_story = take(), take(), take(), take()
+local record, fingerprints, ttl, crowd = take(), take(), take(), tonumber(take())
+local wire_story, generation = take(), take()
+local bounds, events = take(), tonumber(take())
 local entry = call('XRANGE', KEYS[2], id, id)[1]
 local seen = call('HMGET', KEYS[12], 'number', 'ttl')
+local ordinal = KEYS[16] and (call('HGET', KEYS[16], 'ordinal') or number) -- of the commit that brought the wire story
 local admitted_ms, version
 if entry then
   for i = 1, #entry[2], 2 do
@@ -76,7 +65,7 @@ if documents_last >= documents_first then kinds[7] = 'hash' end
 if furniture_last >= furniture_first then kinds[15] = 'hash' end
 if events > 0 then kinds[8], kinds[9], kinds[11] = 'stream', 'stream', 'hash' end
 if version and version > 8 then kinds[13] = 'hash' end
-if indexed then kinds[18] = 'hash' end
+if #fingerprints > 0 then kinds[17], kinds[18] = 'hash', 'hash' end
 for i, kind in pairs(kinds) do
   local found = call('TYPE', KEYS[i]).ok
   if found ~= kind and found ~= 'none' then
@@ -123,23 +112,17 @@ end
 -- the wire story's record and its fingerprints
 if KEYS[16] then
   if record ~= '' then
-    call('HSET', KEYS[16], 'ordinal', known or ordinal, 'record', record)
-  elseif not known then
+    call('HSET', KEYS[16], 'ordinal', ordinal, 'record', record)
+  else
     call('HSET', KEYS[16], 'ordinal', ordinal)
   end
   call('EXPIRE', KEYS[16], ttl)
-end
-if indexed then
-  hset(KEYS[17], index_first, index_last)
-  local chunk, low, i = indexed[2] or '', ordinal % 16, 1
-  while i <= #chunk and string.byte(chunk, i) ~= low do
-    i = i + 2 + string.byte(chunk, i + 1)
+  if #fingerprints > 0 then
+    if insert(KEYS[17], fingerprints, ordinal, wire_story, crowd) == 1 then
+      call('HINCRBY', KEYS[18], generation, 1)
+    end
+    call('EXPIRE', KEYS[17], ttl)
   end
-  if i > #chunk then -- the generation did not know this wire story
-    call('HSET', KEYS[17], chunk_name, chunk .. string.char(low, #wire_story) .. wire_story)
-    call('HINCRBY', KEYS[18], generation, 1)
-  end
-  call('EXPIRE', KEYS[17], ttl)
 end
 
 -- the article needs no worker any more; its text lives on until the horizon, unless a later version waits
