@@ -25,15 +25,17 @@ STORY = Story(
         "Lorn": Actor(kind="state", side="Lorn"),
         "Transport Ministry": Actor(kind="organisation", member_of="Arden", side="Arden"),
         "Ada Lund": Actor(kind="person", aliases=("Lund",), member_of="Arden", side="Arden"),
-        "Karl Moe": Actor(kind="person", aliases=("Moe",), nominals=("the captain",), member_of="Kestrel", side="Arden"),
+        "Karl Moe": Actor(
+            kind="person", aliases=("Moe",), nominals=("the captain",), member_of="Kestrel", side="Arden"
+        ),
         "Kestrel": Actor(kind="organisation", nominals=("the ferry", "the ship"), side="Arden"),
         "Port Authority": Actor(kind="organisation", side="Arden"),
         "Harbour Union": Actor(kind="organisation", side="Harbour Union"),
     },
 )
-READINGS: list[dict[str, Any]] = tomllib.loads(
-    (Path(__file__).parent / "readings.toml").read_text(encoding="utf-8")
-)["reading"]
+READINGS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "readings.toml").read_text(encoding="utf-8"))[
+    "reading"
+]
 EXTRACTOR = Extractor()
 
 

@@ -22,7 +22,7 @@ from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context, Registry
 from workers.claims.same import came_about, narrows
 from workers.claims.silence import ended
-from workers.claims.stance import Stance, as_stance, denied_words, says_not, stance
+from workers.claims.stance import Stance, as_stance, denied_words, pointed, says_not, stance
 from workers.claims.tally import tallies
 from workers.claims.topic import Weights
 
@@ -77,8 +77,9 @@ class Against:
     def _silence(self, asked: Asked, taken: Stance) -> Decision:
         """Somebody keeps silent."""
         who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
+        bare = not pointed(asked.clause, taken, self._lens)
         for known in self._by(who, asked, "no_comment"):
-            if about is None or about.claim_id in {link.target for link in known.links}:
+            if about is None or self._same_matter(known, about, bare=bare):
                 return self._ledger.again(asked, known.claim.id, "no_comment_key", asked.scores[known.claim.id])
         if about is None:
             return self._ledger.create(asked, asked.why("no_comment", f"{who} has not commented"), ())
@@ -92,7 +93,7 @@ class Against:
         """Somebody denies or dismisses something."""
         who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
         for known in self._by(who, asked, "claim"):
-            if self._denies_it(asked, known, about):
+            if self._denies_it(asked, known, about, taken):
                 return self._ledger.again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
         if about is None:
             return self._ledger.create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
@@ -145,13 +146,20 @@ class Against:
 
     # -- what they share -----------------------------------------------------------------------------------------
 
-    def _denies_it(self, asked: Asked, denied: Known, about: Antecedent | None) -> bool:
+    def _same_matter(self, known: Known, about: Antecedent, *, bare: bool) -> bool:
+        """Whether a known denial or silence is on the same claim; if it says nothing, on any that the article told."""
+        targets = {link.target for link in known.links}
+        told = {one.claim_id for one in self._told} if bare and not known.ended else set()
+        return about.claim_id in targets or not told.isdisjoint(targets)
+
+    def _denies_it(self, asked: Asked, denied: Known, about: Antecedent | None, taken: Stance) -> bool:
         """Whether a known denial by the same speaker is this one: in the same words, or of the same claim and kind."""
         if denied.claim.polarity != "denied":
             return False
         if asked.judged[denied.claim.id].rule == "same":
             return True
-        if about is None or about.claim_id not in {link.target for link in denied.links}:
+        bare = not pointed(asked.clause, taken, self._lens)
+        if about is None or not self._same_matter(denied, about, bare=bare):
             return False
         mine, theirs = (denied_words(clause, self._lens) for clause in (asked.clause, as_clause(denied)))
         shared = Weights([theirs]).share(mine, theirs)

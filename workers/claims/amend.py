@@ -79,6 +79,8 @@ def comparable(clause: Clause, known: Known, context: Context, lens: Lens) -> bo
     """Whether two figures may be of one thing: not of another year; money and per cents are counted of everything."""
     if known.retracted or _long_past(clause, context):
         return False
+    if measured(clause.text) and not tallies(clause.text):
+        return False  # "two more", "nine of the injured": no count of its own
     if not (_of_anything(clause.quantities) and _of_anything(known.claim.quantities)):
         return True
     asked, told = topics(lens, clause.text, clause.frame.action or ""), _told(known, lens)

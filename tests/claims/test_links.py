@@ -1,0 +1,420 @@
+"""How a new claim stands against known ones: denials, silences and figures find what they are about."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.contract.data import When
+from workers.claims.tally import Tally, tallies
+
+REOPENED = "Lorn Port has agreed to reopen the flooded quay"
+
+
+def kinds(result):
+    return [effect.type for effect in result.effects]
+
+
+@pytest.fixture
+def harbour(w):
+    return w.newsroom(w.story("Lorn Port", "Dockers League", "Transport Ministry"))
+
+
+def links(result, at=0):
+    return [(link.rel, link.target) for link in result.decisions[at].links]
+
+
+def claim(result, at=0):
+    return result.decisions[at].claim_id
+
+
+def league(w, text, *slots, **more):
+    return w.said(text, *slots, attribution=(w.unnamed("a spokesman for the Dockers League"),), **more)
+
+
+def port(w, text, *slots, **more):
+    return w.said(text, *slots, attribution=(w.unnamed("a spokesman for Lorn Port"),), **more)
+
+
+# -- denials ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_denial_finds_what_it_denies_by_its_words(harbour, w):
+    told = harbour.print(
+        w.said(
+            "The Dockers League demanded that Lorn Port reopen the quay", "Dockers League", "demand reopen", "Lorn Port"
+        ),
+        w.said(REOPENED, "Lorn Port", "agree reopen", "the flooded quay"),
+    )
+    denied = harbour.print(
+        port(
+            w,
+            "Lorn Port denied that it had agreed to reopen the quay",
+            "Lorn Port",
+            "agree reopen",
+            "the quay",
+            polarity="denied",
+        )
+    )
+
+    assert links(denied) == [("denies", claim(told, 1))]
+    assert kinds(denied) == ["new", "disputed"]
+    assert harbour.registry.claims[claim(told, 1)].support.denied_by == (claim(denied),)
+
+
+def test_nobody_denies_what_he_said_himself(harbour, w):
+    harbour.print(port(w, REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))
+    denied = harbour.print(
+        port(
+            w,
+            "Lorn Port denied that it had agreed to reopen the quay",
+            "Lorn Port",
+            "agree reopen",
+            "the quay",
+            polarity="denied",
+        )
+    )
+
+    assert links(denied) == []
+
+
+def test_a_denial_that_repeats_nothing_is_about_what_stands_before_it(harbour, w):
+    harbour.print(
+        w.said("The Transport Ministry closed the ferry line", "Transport Ministry", "close", "the ferry line")
+    )
+    article = harbour.print(
+        league(w, "Lorn Port paid the crane drivers nothing", "Lorn Port", "pay", "the crane drivers"),
+        port(w, "That is simply untrue", None, "be untrue", None, polarity="denied"),
+    )
+
+    assert links(article, 1) == [("denies", claim(article))]
+
+
+def test_a_figure_called_invented_is_a_denial_of_the_claim_with_the_figure(harbour, w):
+    article = harbour.print(
+        league(
+            w,
+            "Lorn Port wants to cut 300 jobs",
+            "Lorn Port",
+            "want cut",
+            "300 jobs",
+            quantities=(w.figure(300, "jobs"),),
+        ),
+        w.said("Lorn Port called the figure pure invention", "Lorn Port", "call", "the figure"),
+    )
+
+    assert links(article, 1) == [("denies", claim(article))]
+    assert harbour.registry.claims[claim(article, 1)].claim.polarity == "denied"
+
+
+def test_a_dismissal_told_by_another_outlet_in_other_words_is_the_same(harbour, w):
+    first = harbour.print(
+        league(
+            w,
+            "Lorn Port wants to cut 300 jobs",
+            "Lorn Port",
+            "want cut",
+            "300 jobs",
+            quantities=(w.figure(300, "jobs"),),
+        ),
+        w.said("Lorn Port called the figure pure invention", "Lorn Port", "call", "the figure"),
+    )
+    again = harbour.print(
+        league(
+            w,
+            "Lorn Port wants to cut 300 jobs",
+            "Lorn Port",
+            "want cut",
+            "300 jobs",
+            quantities=(w.figure(300, "jobs"),),
+        ),
+        w.said("Lorn Port dismissed the claim as nonsense", "Lorn Port", "dismiss", "the claim"),
+    )
+
+    assert claim(again, 1) == claim(first, 1)
+    assert "new" not in kinds(again)
+
+
+def test_somebody_who_says_that_it_is_not_so_denies_it(harbour, w):
+    told = harbour.print(
+        w.said(
+            "The Dockers League and Lorn Port have been negotiating wages since July",
+            "Dockers League",
+            "negotiate",
+            "Lorn Port",
+        )
+    )
+    denied = harbour.print(
+        port(
+            w,
+            "There are no negotiations about wages with the Dockers League",
+            None,
+            "be negotiation",
+            None,
+            polarity="denied",
+        )
+    )
+
+    assert links(denied) == [("denies", claim(told))]
+
+
+def test_what_the_text_itself_says_is_not_so_answers_nobody(harbour, w):
+    harbour.print(
+        w.said(
+            "The Dockers League and Lorn Port have been negotiating wages since July",
+            "Dockers League",
+            "negotiate",
+            "Lorn Port",
+        )
+    )
+    said = harbour.print(
+        w.said(
+            "There are no negotiations about wages with the Dockers League",
+            None,
+            "be negotiation",
+            None,
+            polarity="denied",
+        )
+    )
+
+    assert links(said) == []
+
+
+def test_a_denial_never_points_at_a_retracted_claim(harbour, w):
+    told = harbour.print(w.said(REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))
+    harbour.registry.upsert(harbour.known(told).model_copy(update={"retracted": True}))
+
+    denied = harbour.print(
+        port(
+            w,
+            "Lorn Port denied that it had agreed to reopen the quay",
+            "Lorn Port",
+            "agree reopen",
+            "the quay",
+            polarity="denied",
+        )
+    )
+
+    assert links(denied) == []
+
+
+def test_each_side_says_that_the_other_did_it(harbour, w):
+    told = harbour.print(
+        port(w, "A boat of the Dockers League rammed the pilot boat of Lorn Port", "Dockers League", "ram", "Lorn Port")
+    )
+    other = harbour.print(
+        league(
+            w, "The pilot boat of Lorn Port rammed a boat of the Dockers League", "Lorn Port", "ram", "Dockers League"
+        )
+    )
+
+    assert links(other) == [("contradicts", claim(told))]
+    assert kinds(other) == ["new", "disputed"]
+
+
+# -- silences --------------------------------------------------------------------------------------------------------
+
+
+def quiet(w, text="Lorn Port declined to comment", who="Lorn Port"):
+    return w.said(text, who, "decline comment", None, kind="no_comment", polarity="denied", modality="unconfirmed")
+
+
+def accused(w):
+    return (
+        league(w, "The quay wall has been cracked for a year", "wall", "crack", None),
+        league(w, "Lorn Port hid a report about the cracks", "Lorn Port", "hide", "a report about the cracks"),
+        w.said("The Transport Ministry sent two engineers", "Transport Ministry", "send", "two engineers"),
+    )
+
+
+def test_a_silence_is_about_the_first_that_the_article_tells_of_who_keeps_it(harbour, w):
+    article = harbour.print(*accused(w), quiet(w))
+
+    assert links(article, 3) == [("withholds", claim(article, 1))]
+    assert harbour.registry.claims[claim(article, 1)].support.no_comment == (claim(article, 3),)
+
+
+def test_a_silence_that_says_on_what_is_about_that(harbour, w):
+    article = harbour.print(*accused(w), quiet(w, "Lorn Port would not say whether the wall had been cracked for long"))
+
+    assert links(article, 3) == [("withholds", claim(article))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lorn Port did not answer messages",
+        "Lorn Port would not discuss the report",
+        "Lorn Port's chief walked past reporters",
+        "Lorn Port said any statement was premature",
+    ],
+)
+def test_silence_has_many_words(harbour, w, text):
+    article = harbour.print(*accused(w), w.said(text, "Lorn Port", None, None))
+
+    assert harbour.registry.claims[claim(article, 3)].kind == "no_comment"
+
+
+def test_a_silence_told_by_another_outlet_is_the_same(harbour, w):
+    first = harbour.print(*accused(w), quiet(w))
+    again = harbour.print(*accused(w), quiet(w, "There was no immediate comment from Lorn Port"))
+
+    assert claim(again, 3) == claim(first, 3)
+
+
+def test_a_silence_ends_once_when_who_kept_it_speaks_of_it(harbour, w):
+    article = harbour.print(*accused(w), quiet(w))
+    spoke = harbour.print(
+        port(
+            w,
+            "Lorn Port denied that it had hidden a report about cracks",
+            "Lorn Port",
+            "hide",
+            "a report",
+            polarity="denied",
+        )
+    )
+
+    assert links(spoke) == [("denies", claim(article, 1))]
+    assert ("updates", claim(article, 3)) in [(link.rel, link.target) for link in harbour.known(spoke).links]
+    assert "updated" in kinds(spoke)
+    assert harbour.registry.claims[claim(article, 3)].ended
+
+    later = harbour.print(
+        port(w, "Lorn Port has hired a lawyer over the report about the cracks", "Lorn Port", "hire", "a lawyer")
+    )
+    assert "updated" not in kinds(later)
+
+
+def test_a_silence_lasts_while_its_keeper_speaks_of_other_things(harbour, w):
+    article = harbour.print(*accused(w), quiet(w))
+    harbour.print(port(w, "Ferries will sail hourly in summer", "ferries", "sail", None))
+
+    assert not harbour.registry.claims[claim(article, 3)].ended
+
+
+# -- figures and times -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("The blast killed at least two people and injured 14", (("dead", 2), ("hurt", 14))),
+        ("A third docker has died", (("dead", 3),)),
+        ("raising the death toll to four, with seven people still missing", (("dead", 4), ("missing", 7))),
+        ("The harbour master lowered the count of the dead to five from six", (("dead", 5),)),
+        ("Eleven of the dockers had not been accounted for", (("missing", 11),)),
+        ("Everybody who was on shift has been accounted for", (("missing", 0),)),
+        ("1,204 cases and 37 deaths have been reported", (("ill", 1204), ("dead", 37))),
+        ("twenty-one people drowned", (("dead", 21),)),
+        ("Two more people died", ()),
+        ("Nine of the injured are still in hospital", ()),
+        ("Three weeks after the deaths the quay reopened", ()),
+        ("A fund of two million crowns for the families of the victims", ()),
+    ],
+)  # fmt: skip
+def test_counts_are_read_off_a_wording(text, counts):
+    assert tallies(text) == tuple(Tally(name, float(value)) for name, value in counts)
+
+
+def test_a_count_updates_the_latest_count_not_the_nearest(harbour, w):
+    def toll(text, actor, action, **more):
+        return harbour.print(w.said(text, actor, action, None, **more))
+
+    toll(
+        "The collapse of the quay killed at least two dockers", "collapse", "kill", quantities=(w.figure(2, "dockers"),)
+    )
+    third = toll("A third docker has died after the collapse of the quay", "docker", "die")
+    fourth = toll(
+        "The death toll of the collapse of the quay rose to four",
+        "death toll",
+        "rise",
+        quantities=(w.figure(4, "toll"),),
+    )
+
+    assert links(fourth) == [("updates", claim(third))]
+    assert kinds(fourth) == ["new", "updated"]
+
+
+def test_a_part_of_a_count_updates_nothing(harbour, w):
+    harbour.print(
+        w.said(
+            "The collapse of the quay injured 19 dockers",
+            "collapse",
+            "injure",
+            "19 dockers",
+            quantities=(w.figure(19, "dockers"),),
+        )
+    )
+    part = harbour.print(
+        w.said(
+            "Nine of the injured dockers are in hospital after the collapse of the quay",
+            "nine",
+            "be",
+            None,
+            quantities=(w.figure(9, "injured"),),
+        )
+    )
+
+    assert links(part) == []
+
+
+def test_a_clause_that_names_the_figure_it_replaces_updates_that_claim(harbour, w):
+    told = harbour.print(
+        league(w, "The port plans to cut 1,200 jobs", "port", "plan cut", None, quantities=(w.figure(1200, "jobs"),)),
+        w.said("The wall is 1,100 metres long", "wall", "be", None, quantities=(w.figure(1100, "metres"),)),
+    )  # fmt: skip
+    quantities = (w.figure(400, "redundancies"), w.figure(1200, "").model_copy(update={"text": "1200"}))
+    now = harbour.print(
+        port(
+            w,
+            "The company reckons with some 400 redundancies rather than the 1200",
+            "company",
+            "reckon",
+            None,
+            quantities=quantities,
+        )
+    )
+
+    assert links(now) == [("updates", claim(told))]
+
+
+def test_a_deadline_put_off_updates_the_claim_that_told_of_it(harbour, w):
+    due = w.on("by 20 May", 20, 20)
+    told = harbour.print(
+        w.said("The Transport Ministry has until 20 May to decide", "Transport Ministry", "have decide", None, when=due)
+    )
+    later = harbour.print(
+        w.said("The Transport Ministry needs four weeks longer than planned", "Transport Ministry", "need", None)
+    )
+
+    assert links(later) == [("updates", claim(told))]
+
+
+def test_times_that_conflict_name_their_sources(harbour, w):
+    def told(when):
+        return w.said(
+            "The Transport Ministry closed the ferry line", "Transport Ministry", "close", "the ferry line", when=when
+        )
+
+    harbour.print(told(w.on("on Friday", 2, 2)))
+    again = harbour.print(told(w.on("late last month", 20, 30)))
+
+    when = harbour.known(again).claim.when
+    assert (when.conflicts_with, when.conflict_sources) == (("late last month",), ("text:invented/2",))
+
+
+def test_a_relative_time_that_is_only_printed_again_is_stale_and_counted_from_the_first_print(harbour, w):
+    def told(first, last):
+        dated = w.on("a week ago", first, last)
+        when = When(**{**dated.model_dump(), "basis": "relative_to_publication"})
+        return w.said(
+            "The Transport Ministry closed the ferry line", "Transport Ministry", "close", "the ferry line", when=when
+        )
+
+    first = harbour.print(told(2, 3))
+    assert not harbour.known(first).claim.when.stale
+    again = harbour.print(told(20, 21))
+
+    when = harbour.known(again).claim.when
+    assert when.stale
+    assert (when.earliest.day, len(harbour.known(again).whens)) == (2, 1)
