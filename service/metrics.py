@@ -23,6 +23,12 @@ COPIES = "copies"
 FURNITURE = "furniture"
 UNREADABLE = "wire:unreadable"
 CLAIMS = {"new": "claims:new", "background": "claims:background"}
+HELD = {
+    "held": "held:held",
+    "borne_out": "held:borne_out",
+    "time": "held:time",
+    "dropped": "held:dropped",
+}
 """Counters that a commit brings in `Commit.counts`, beside `outcome:…` and `event:…`, which the store counts itself."""
 
 STREAMS = ("articles", "events", "new-claims", "dead")
@@ -239,6 +245,14 @@ NUMBERS = (
         "Claims that nobody had made before; background where they are of long ago.",
         "A jump of new without a jump of articles: known claims are no longer recognised.",
         _counted(CLAIMS),
+    ),
+    Number(
+        "claimwire_held_claims",
+        "counter",
+        ("story", "step"),
+        "Claims that were held, and how that ended: borne out by a second article, pushed or dropped at their time.",
+        "held far above the rest: see `claimwire story show --held`; borne_out above time: hold them longer.",
+        _counted(HELD),
     ),
     Number(
         "claimwire_events",

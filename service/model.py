@@ -35,8 +35,12 @@ class Outcome(StrEnum):
     """at least one new claim was pushed"""
     CORROBORATES = "corroborates"
     """no new claim, but a known one gained a further independent source or side"""
+    HELD = "held"
+    """claims something that nobody had claimed, all of which waits for a second article or for its time"""
     NOTHING_NEW = "nothing_new"
     """a text of its own that claims nothing new"""
+    ELSEWHERE = "elsewhere"
+    """names the story's actors and is about another matter: nothing of it is new to the story"""
     COPY = "copy"
     """carries a known wire story, and its new passages (if any) claim nothing new"""
     WITHDRAWN = "withdrawn"
@@ -184,7 +188,7 @@ class Commit:
     wire_story: str | None
     events: tuple[Event, ...] = ()
     claims: Mapping[str, str] = field(default_factory=dict)
-    """claim id → the registry's record (JSON), new or changed"""
+    """claim id → the registry's record (JSON), new or changed; empty: the claim was held, and is dropped"""
     documents: Mapping[str, str] = field(default_factory=dict)
     """article id → the document's record (JSON), new or changed"""
     wire: WireWrite = field(default_factory=WireWrite)

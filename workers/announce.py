@@ -41,13 +41,16 @@ class Announcer:
         self.events: list[Event] = []
 
     def effects(self, effects: Iterable[Effect], changed: Mapping[str, Known], document: Document) -> None:
-        """One event for each effect, with the claim as it stands after the article."""
+        """One event for each effect, with the claim as it stands after the article.
+
+        What was held until now appears where it was made.
+        """
         for effect in effects:
-            known = changed[effect.claim_id]
+            known, shown = changed[effect.claim_id], effect.document or document
             body = ClaimData(
                 claim=known.claim,
-                appearance=Appearance(document=document, evidence=self._checked(effect.evidence)),
-                attribution=_chain(document, effect.attribution),
+                appearance=Appearance(document=shown, evidence=self._checked(effect.evidence)),
+                attribution=_chain(shown, effect.attribution),
                 support=known.support,
                 links=known.links,
                 why=known.why,
@@ -81,6 +84,8 @@ class Announcer:
 
     def _checked(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
         for item in evidence:
+            if item.source != self._article.uri:
+                continue  # of a held claim's first appearance, checked when that article was decided
             quote, position = item.selector
             if self._article.text[position.start : position.end] != quote.exact or not quote.exact:
                 raise InvariantBroken(f"evidence {position} of {self._article.id} is not the text's own words")

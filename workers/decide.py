@@ -17,7 +17,7 @@ from datetime import datetime
 
 from service.contract.data import Document, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
-from service.metrics import CLAIMS, COPIES, FURNITURE, UNREADABLE
+from service.metrics import CLAIMS, COPIES, FURNITURE, HELD, UNREADABLE
 from service.model import Article, Commit, Event, Outcome, WireWrite
 from service.stories.story import Story
 from workers.announce import Announcer, position, published
@@ -47,6 +47,8 @@ class Decided:
     token: str
     decisions: tuple[Decision, ...] = ()
     """what became of each clause that was compared"""
+    dropped: frozenset[str] = frozenset()
+    """held claims that are forgotten"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,14 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
         outcome=Outcome.OVER_LIMIT if finding.cut else _outcome(compared, text),
         wire_story=text.wire_story.id,
         events=_unique(announcer.events),
-        claims={claim_id: known.model_dump_json() for claim_id, known in sorted(changed.items())},
+        claims=_records(changed, compared.dropped),
         documents={article.id: _record(article, text.wire_story.id)},
         wire=text.write,
         counts=_counts(finding.clauses, compared, text, view),
         furniture=_learned(article, view, text.page),
     )
     how = text.match.copy_kind or text.match.kind
-    return Decided(commit, changed, how, commit.next_token(), compared.decisions)
+    return Decided(commit, changed, how, commit.next_token(), compared.decisions, compared.dropped)
 
 
 def _text(story: Story, article: Article, view: View) -> _Text:
@@ -155,17 +157,30 @@ def _context(story: Story, article: Article, text: _Text, document: Document) ->
     )
 
 
+def _records(changed: Mapping[str, Known], dropped: Set[str]) -> dict[str, str]:
+    """The registry's records; an empty one in the place of a claim that was held and is dropped."""
+    records = {claim_id: known.model_dump_json() for claim_id, known in changed.items()}
+    return dict(sorted({**records, **dict.fromkeys(dropped, "")}.items()))
+
+
 def _outcome(compared: Comparison, text: _Text) -> Outcome:
-    kinds = {effect.type for effect in compared.effects}
+    kinds = {effect.type for effect in compared.effects if effect.document is None}
     if "new" in kinds:
         return Outcome.ANNOUNCED
     if text.passages is not None:
         return Outcome.COPY
-    return Outcome.CORROBORATES if "corroborated" in kinds else Outcome.NOTHING_NEW
+    if "corroborated" in kinds:
+        return Outcome.CORROBORATES
+    if compared.elsewhere:
+        return Outcome.ELSEWHERE
+    return Outcome.HELD if compared.held else Outcome.NOTHING_NEW
 
 
 def _counts(clauses: Sequence[Clause], compared: Comparison, text: _Text, view: View) -> dict[str, int]:
     counts = Counter(CLAIMS[effect.type] for effect in compared.effects if effect.type in CLAIMS)
+    counts.update(HELD[how] for how in compared.released.values())
+    counts[HELD["held"]] += len(compared.held)
+    counts[HELD["dropped"]] += len(compared.dropped)
     counts[COPIES] += text.passages is not None
     counts[FURNITURE] += sum(text.page.holds(clause.start, clause.end) for clause in clauses)
     counts[UNREADABLE] += view.unreadable

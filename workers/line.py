@@ -84,6 +84,8 @@ class Line:
         commit = decided.commit
         for known in decided.changed.values():
             self.registry.upsert(known)
+        for claim_id in decided.dropped:
+            self.registry.forget(claim_id)
         self._furniture |= {source: Furniture.from_json(learned) for source, learned in commit.furniture.items()}
         self._records |= {article_id: json.loads(record) for article_id, record in commit.documents.items()}
         wire = commit.wire

@@ -12,7 +12,7 @@ Pure: nothing is written, the registry handed in stays as it is; what changed co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.contract.data import Document, Link, Why
 from workers.claims import denial
@@ -20,6 +20,7 @@ from workers.claims.acts import denies
 from workers.claims.against import Against
 from workers.claims.amend import comparable
 from workers.claims.figures import apart
+from workers.claims.gate import Gate
 from workers.claims.known import as_clause, born, copied, pointed_at, voice
 from workers.claims.ledger import Asked, Ledger
 from workers.claims.ledger import Effect as Effect
@@ -28,6 +29,8 @@ from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context as Context
 from workers.claims.registry import Registry as Registry
 from workers.claims.same import figures, judge, scheduled
+from workers.claims.scene import scene
+from workers.claims.signs import Sight
 
 CORRECTED_AT = 0.40
 """content similarity at which a clause that the wire room saw corrected is about a claim: the two texts are copies, so
@@ -43,6 +46,14 @@ class Comparison:
     """records new or changed, by claim id"""
     effects: tuple[Effect, ...]
     """in the order of emission; `disputed` and `updated` of a target follow the `new` of the claim that links to it"""
+    held: frozenset[str] = frozenset()
+    """claims that the article brought and that are held; their records are among `changed`"""
+    released: Mapping[str, str] = field(default_factory=dict)
+    """held claims that subscribers are told of now → "borne_out" or "time" """
+    dropped: frozenset[str] = frozenset()
+    """held claims that nobody will be told of"""
+    elsewhere: bool = False
+    """the article is about another matter"""
 
 
 def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> Comparison:
@@ -50,9 +61,12 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
 
     The decisions stand in the order of `clauses`.
     """
-    rules = _Rules(registry, context)
-    vectors = registry.encoder.encode([rules.lens.content(clause.text) for clause in clauses])
-    near = registry.nearest(vectors, rules.lens)
+    eyes = lens(context.story)
+    vectors = registry.encoder.encode([eyes.content(clause.text) for clause in clauses])
+    near = registry.nearest(vectors, eyes)
+    gate = Gate(Sight(context.text, scene(registry, clauses, near, context, eyes), eyes), len(registry.claims))
+    rules = _Rules(registry, context, gate, eyes)
+    rules.ledger.end_holding()
     order = sorted(range(len(clauses)), key=lambda at: clauses[at].presupposed)
     rules.against.read(clauses)
     decided: dict[int, Decision] = {}
@@ -60,7 +74,16 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
         decided[at] = rules.decide(clauses[at], vectors[at], near[at])
         rules.against.remember(decided[at])
     decisions = tuple(decided[at] for at in range(len(clauses)))
-    return Comparison(decisions, rules.ledger.changed, tuple(rules.ledger.effects.values()))
+    ledger = rules.ledger
+    return Comparison(
+        decisions,
+        ledger.changed,
+        tuple(ledger.effects.values()),
+        held=frozenset(ledger.held),
+        released=ledger.released,
+        dropped=frozenset(ledger.dropped),
+        elsewhere=gate.elsewhere,
+    )
 
 
 def carry(registry: Registry, wire_story: str, document: Document) -> dict[str, Known]:
@@ -76,9 +99,9 @@ def carry(registry: Registry, wire_story: str, document: Document) -> dict[str, 
 class _Rules:
     """The rules, in the order of the module's docstring, for one article."""
 
-    def __init__(self, registry: Registry, context: Context) -> None:
-        self.lens: Lens = lens(context.story)
-        self.ledger = Ledger(registry, context)
+    def __init__(self, registry: Registry, context: Context, gate: Gate, eyes: Lens) -> None:
+        self.lens: Lens = eyes
+        self.ledger = Ledger(registry, context, gate, eyes)
         self._context = context
         self.against = Against(registry, context, self.ledger, self.lens)
 

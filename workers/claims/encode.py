@@ -140,6 +140,17 @@ def loaded(kind: Kind) -> Encoder:
     return StaticEncoder()
 
 
+def blend(left: bytes, much: int, right: bytes, more: int) -> bytes:
+    """The vector between two, nearer to the one that weighs more; exact, as all vectors are."""
+    a, b = (np.frombuffer(vector, dtype=np.int8).astype(np.int64) for vector in (left, right))
+    return _to_length(np.asarray((a * much + b * more) << _ROOM_BITS // 2))
+
+
+def centre(total: npt.NDArray[np.int64]) -> bytes:
+    """The direction of a sum of vectors, as a vector."""
+    return _to_length(total)
+
+
 def as_matrix(vectors: Sequence[bytes]) -> Vectors:
     """Vectors of one encoder as the rows of a matrix."""
     width = len(vectors[0]) if vectors else DIMENSIONS

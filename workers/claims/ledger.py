@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from service.contract.data import Evidence, Hop, Link, Why
-from workers.claims import ladder
+from service.contract.data import Document, Evidence, Hop, Link, Why
+from workers.claims import holding, ladder
 from workers.claims.encode import as_matrix, cosines
-from workers.claims.known import Voice, born, evidence, independent, pointed_at, told_again
+from workers.claims.gate import Gate, Weighed
+from workers.claims.known import Voice, as_clause, born, evidence, independent, pointed_at, told_again
+from workers.claims.lens import Lens
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context, Registry
-from workers.claims.same import UNSURE_BELOW, Judgement, instructive
+from workers.claims.same import UNSURE_BELOW, Judgement, instructive, judge
+from workers.claims.signs import Before
 
 EffectType = Literal["new", "background", "corroborated", "disputed", "updated"]
 
@@ -24,8 +28,10 @@ class Effect:
     type: EffectType
     claim_id: str
     evidence: tuple[Evidence, ...]
-    """in the article compared"""
+    """in the article compared; behind it, where a held claim is borne out, in the article that made it first"""
     attribution: tuple[Hop, ...]
+    document: Document | None = None
+    """where it appears, if not in the article compared"""
 
 
 @dataclass(slots=True)
@@ -49,9 +55,20 @@ class Asked:
 class Ledger:
     """One article against the registry: what it changed so far counts as known for its next clause."""
 
-    def __init__(self, registry: Registry, context: Context) -> None:
+    def __init__(self, registry: Registry, context: Context, gate: Gate, lens: Lens) -> None:
         self._registry = registry
         self._context = context
+        self._gate = gate
+        self._lens = lens
+        self._held = dict(registry.held)
+        self.dropped: set[str] = set()
+        """held claims that nobody will be told of"""
+        self.held: set[str] = set()
+        """claims that this article brought and that are held"""
+        self.released: dict[str, str] = {}
+        """held claims that subscribers are told of now → why: "borne out" or "time" """
+        self._repeated: list[tuple[int, int]] = []
+        """evidence of clauses that were known claims"""
         self.changed: dict[str, Known] = {}
         self.effects: dict[tuple[EffectType, str], Effect] = {}
         self._local: list[tuple[str, bytes]] = []
@@ -89,25 +106,117 @@ class Ledger:
             self.effect("disputed", target, asked.clause)
 
     def create(self, asked: Asked, why: Why, links: tuple[Link, ...]) -> Decision:
-        """A claim that nobody made before."""
+        """A claim that nobody made before: told, or held if it may not be worth telling."""
         clause = asked.clause
+        if self._gate.elsewhere and clause.place is not None:
+            detail = f"the article is about another matter (score {self._gate.relevance:.4f})"
+            return Decision(clause=clause, verdict="ignored", claim_id=None, why=Why(rule="elsewhere", detail=detail))
         nearest = next(iter(asked.judged.values()), None)
         unsure = not links and nearest is not None and nearest.needed - UNSURE_BELOW <= nearest.score < nearest.needed
         known = born(clause, self._context, asked.voice, why, links=links, unsure=unsure, vector=asked.vector)
         claim_id = known.claim.id
         if claim_id in self.changed or claim_id in self._registry.claims:
             return self.again(asked, claim_id, "same_words", 1.0)
+        if clause.kind == "background":
+            return self._told(known, asked, "background")
+        weighed = self._weighed(asked, links)
+        twin = holding.twin(clause, asked.vector, self._held.values(), self._lens)
+        if twin is not None and holding.is_second_voice(twin.known, self._context, asked.voice):
+            return self._bear_out(twin, asked, why, links)
+        if weighed.band == "push":
+            if twin is not None:
+                self._drop(twin.known)  # the same article, or its agency, says it better
+            return self._told(known, asked, "new")
+        if twin is None:
+            self._hold(known, weighed)
+        detail = f"{why.rule}: {why.detail}; worth {weighed.score:.4f}"
+        return Decision(
+            clause=clause,
+            verdict="held",
+            claim_id=None,
+            why=Why(rule="held", nearest=why.nearest, score=why.score, detail=detail),
+        )
+
+    def _weighed(self, asked: Asked, links: tuple[Link, ...]) -> Weighed:
+        others = [
+            known
+            for claim_id in asked.judged
+            if claim_id not in self._born and not (known := self.known(claim_id)).retracted
+        ]
+        before = Before(tuple(self.known(claim_id) for claim_id in sorted(self._born)), tuple(self._repeated))
+        return self._gate.weigh(asked.clause, asked.judged, others, links, before)
+
+    def _told(self, known: Known, asked: Asked, verdict: Literal["new", "background"]) -> Decision:
+        claim_id = known.claim.id
         self.changed[claim_id] = known
         self._born.add(claim_id)
         self._local.append((claim_id, asked.vector))
-        background = clause.kind == "background"
-        self.effect("background" if background else "new", claim_id, clause)
-        return Decision(
-            clause=clause, verdict="background" if background else "new", claim_id=claim_id, links=links, why=why
+        self.effect(verdict, claim_id, asked.clause)
+        return Decision(clause=asked.clause, verdict=verdict, claim_id=claim_id, links=known.links, why=known.why)
+
+    # -- what is held --------------------------------------------------------------------------------------------
+
+    def _hold(self, known: Known, weighed: Weighed) -> None:
+        now = self._context.document.first_seen
+        self.changed[known.claim.id] = self._held[known.claim.id] = holding.held(
+            known, weighed, now, self._context.hold
         )
+        self.held.add(known.claim.id)
+
+    def _drop(self, known: Known) -> None:
+        self._held.pop(known.claim.id)
+        self.changed.pop(known.claim.id, None)
+        self.held.discard(known.claim.id)
+        self.dropped.add(known.claim.id)
+
+    def _bear_out(self, twin: holding.Twin, asked: Asked, why: Why, links: tuple[Link, ...]) -> Decision:
+        """A second voice makes a claim that was held: subscribers are told of it, with both appearances."""
+        first = twin.known
+        detail = f"{asked.voice.publisher} says the same (content {twin.score:.4f})"
+        known = holding.released(first, detail, sure=True)
+        known = told_again(known, asked.clause, self._context, asked.voice, vector=asked.vector, teaches=True)
+        both = (*known.links, *(link for link in links if link not in known.links))
+        known = known.model_copy(update={"links": both})
+        claim_id = known.claim.id
+        self._held.pop(claim_id)
+        self.released[claim_id] = "borne_out"
+        self.changed[claim_id] = known
+        self._local.append((claim_id, asked.vector))
+        shown = (*evidence(asked.clause, self._context), *first.evidence)
+        self.effects[("new", claim_id)] = Effect("new", claim_id, shown, asked.clause.attribution)
+        return Decision(clause=asked.clause, verdict="new", claim_id=claim_id, links=both, why=known.why)
+
+    def _told_since(self, held: Known) -> bool:
+        """Whether subscribers were told of it, or of most of it, while it was held."""
+        clause, vectors = as_clause(held), [base64.b64decode(vector) for vector in held.vectors]
+        near = self._registry.nearest(vectors[:1], self._lens)[0]
+        judged = [
+            (self.known(claim_id), judge(clause, self.known(claim_id), near[claim_id], self._lens)) for claim_id in near
+        ]
+        if any(judgement.rule == "same" for _, judgement in judged):
+            return True
+        return self._gate.weigh_again(held, judged).band == "doubt"
+
+    def end_holding(self) -> None:
+        """Looks at what is held as this article's clock finds it: told with low confidence, or dropped."""
+        for known in holding.due(self._registry.held.values(), self._context.document.first_seen):
+            assert known.held is not None
+            if known.held.band == "doubt" or self._told_since(known):
+                self._drop(known)
+                continue
+            claim_id = known.claim.id
+            self._held.pop(claim_id)
+            self.released[claim_id] = "time"
+            self.changed[claim_id] = holding.released(known, "nobody else said it", sure=False)
+            vectors = [base64.b64decode(vector) for vector in known.vectors]
+            self._local.extend((claim_id, vector) for vector in vectors)
+            self.effects[("new", claim_id)] = Effect(
+                "new", claim_id, known.evidence, known.attribution, known.appearance_document
+            )
 
     def again(self, asked: Asked, claim_id: str, rule: str, score: float) -> Decision:
         """A further appearance of a known claim."""
+        self._repeated.append((asked.clause.start, asked.clause.end))
         judged = asked.judged.get(claim_id)
         teaches = judged is not None and (self._within(claim_id, asked.clause) or instructive(asked.clause, judged))
         gained = self.absorb(claim_id, asked, teaches=teaches, silent=False)

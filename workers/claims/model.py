@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from service.contract.data import (
     Claim,
@@ -86,6 +86,19 @@ class Clause(_Value):
     """none: not read out of a text; nothing is then known against it"""
 
 
+class Held(_Value):
+    """Why nobody was told of a claim yet."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+    """by the articles' clock; with the first article after it the claim is pushed, or dropped"""
+    band: Literal["wait", "doubt"]
+    score: float
+    """what it was found to be worth"""
+    signs: dict[str, float] = {}
+    """what was seen of its clause, for weighing it again"""
+
+
 class Known(_Value):
     """The registry's record of one claim: what subscribers see, and what comparing needs."""
 
@@ -118,6 +131,8 @@ class Known(_Value):
     """of a silence: whoever kept it has spoken"""
     whens: tuple[When, ...] = ()
     retracted: bool = False
+    held: Held | None = None
+    """nobody was told of it, and nothing is compared with it but other claims that would be new"""
 
 
 class Decision(_Value):

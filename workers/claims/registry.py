@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from service.contract.data import Document
 from service.stories.story import Story
-from workers.claims.encode import DIMENSIONS, Encoder, Vectors, as_matrix, cosines, load_encoder
+from workers.claims.encode import DIMENSIONS, Encoder, Vectors, as_matrix, centre, cosines, load_encoder
 from workers.claims.lens import Lens
 from workers.claims.model import Known
 
@@ -31,6 +32,8 @@ class Context:
     wire_story: str
     corrections: tuple[tuple[int, int, str, str], ...] = ()
     """(start, end, old, new): figures and names that this text has otherwise than the copy before it"""
+    hold: timedelta = timedelta(hours=12)
+    """how long a claim is held that nobody else makes"""
 
 
 class Registry:
@@ -38,6 +41,8 @@ class Registry:
 
     def __init__(self, encoder: Encoder | None = None) -> None:
         self.claims: dict[str, Known] = {}
+        self.held: dict[str, Known] = {}
+        """claims of which nobody was told yet"""
         self._encoder = encoder
         self._contents: dict[str, tuple[str, ...]] = {}
         """what stands in the matrix for a claim"""
@@ -46,6 +51,8 @@ class Registry:
         self._owners: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         """the claim of each row, as a place in `_ids`"""
         self._matrix: Vectors = np.zeros((0, DIMENSIONS), dtype=np.int8)
+        self._total: npt.NDArray[np.int64] = np.zeros(DIMENSIONS, dtype=np.int64)
+        """the sum of all rows"""
         self._stale: set[str] = set()
         self._parent: Registry | None = None
         """whose vectors a copy takes over at its first look"""
@@ -59,15 +66,23 @@ class Registry:
 
     def upsert(self, known: Known) -> None:
         """Adds a claim or replaces what was known of it."""
+        if known.held is not None:
+            self.held[known.claim.id] = known
+            return
+        self.held.pop(known.claim.id, None)
         before = self.claims.get(known.claim.id)
         self.claims[known.claim.id] = known
         if before is None or before.wordings != known.wordings:
             self._stale.add(known.claim.id)
 
+    def forget(self, claim_id: str) -> None:
+        """Drops a held claim."""
+        self.held.pop(claim_id, None)
+
     def with_changes(self, changed: Mapping[str, Known]) -> Registry:
         """A registry that holds `changed` too; this one stays as it is."""
         copy = Registry(self._encoder)
-        copy.claims = dict(self.claims)
+        copy.claims, copy.held = dict(self.claims), dict(self.held)
         copy._parent = self
         for known in changed.values():
             copy.upsert(known)
@@ -82,6 +97,11 @@ class Registry:
         blocks = [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)]
         live = np.array([not self.claims[claim_id].retracted for claim_id in self._ids])
         return [self._best(row, live) for row in np.concatenate(blocks, axis=1)]
+
+    def centre(self, lens: Lens) -> bytes:
+        """The direction of all that is known, as a vector; all zero while nothing is."""
+        self._refresh(lens)
+        return centre(self._total)
 
     def _best(self, scores: npt.NDArray[np.float64], live: npt.NDArray[np.bool_]) -> dict[str, float]:
         best = np.full(len(self._ids), -1.0)
@@ -99,6 +119,7 @@ class Registry:
             self._inherit(self._parent, lens)
         if not len(self._owners):
             self._matrix = np.zeros((0, self.encoder.dimensions), dtype=np.int8)
+            self._total = np.zeros(self.encoder.dimensions, dtype=np.int64)
         if not self._stale:
             return
         fresh: list[tuple[str, str]] = []
@@ -110,6 +131,7 @@ class Registry:
         if fresh:
             added = as_matrix(self.encoder.encode([content for _, content in fresh]))
             self._matrix = np.concatenate([self._matrix, added])
+            self._total = self._total + added.sum(axis=0, dtype=np.int64)
             self._owners = np.concatenate([self._owners, [self._place(claim_id) for claim_id, _ in fresh]])
         self._stale.clear()
 
@@ -117,7 +139,7 @@ class Registry:
         parent._refresh(lens)
         self._encoder = parent.encoder
         self._contents, self._places, self._ids = dict(parent._contents), dict(parent._places), list(parent._ids)
-        self._owners, self._matrix = parent._owners, parent._matrix
+        self._owners, self._matrix, self._total = parent._owners, parent._matrix, parent._total
         self._parent = None
 
     def _place(self, claim_id: str) -> int:

@@ -90,7 +90,7 @@ class Scored:
 
 def score(gold: GoldStory, events: Sequence[Pushed]) -> Scored:
     """Marks every event, in the order of emission."""
-    marker = _Marker(gold)
+    marker = Marker(gold)
     marked = tuple(marker.mark(event) for event in events)
     links_found, links_right = _links(gold, marked)
     return Scored(
@@ -105,7 +105,7 @@ def score(gold: GoldStory, events: Sequence[Pushed]) -> Scored:
     )
 
 
-class _Marker:
+class Marker:
     """Remembers what subscribers have been told."""
 
     def __init__(self, gold: GoldStory) -> None:
@@ -118,7 +118,8 @@ class _Marker:
         for mention in gold.annotation.mentions:
             self._mentions[mention.article].append(mention)
 
-    def mark(self, event: Pushed) -> Marked:
+    def mark(self, event: Pushed, *, told: bool = True) -> Marked:
+        """What an event comes to; unless it is `told`, subscribers get no knowledge of it."""
         article = self._articles.get(event.uri.rstrip("/"))
         if article is None:
             return Marked(event, "spurious", None, event.uri)
@@ -130,7 +131,8 @@ class _Marker:
         untold = [mention for mention in there if mention.claim not in self._told] or there
         claim = max(untold, key=lambda mention: (self._fits(event, mention), mention.claim)).claim
         mark = self._told_mark(claim, article.id)
-        self._told.add(claim)
+        if told:
+            self._told.add(claim)
         return Marked(event, mark, claim, article.id)
 
     def _fits(self, event: Pushed, mention: Mention) -> float:

@@ -1,0 +1,149 @@
+"""What can be seen of a clause that nobody is known to have said: what weighing it starts from.
+
+Every sign is general: how the clause is built, what its sentence and its article said before, what is known that is
+like it, what the article is about. Values from 0 to 1 (a cosine from -1), rounded, so that weighing is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from service.contract.data import Link
+from workers.claims.lens import Lens
+from workers.claims.model import Clause, Known, Place
+from workers.claims.same import Judgement
+from workers.claims.scene import Scene, wordings, words
+
+Signs = dict[str, float]
+
+FEW_WORDS = 3
+MANY_FRESH = 5
+"""fresh words from which more tell nothing"""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the article said before this clause."""
+
+    born: tuple[Known, ...]
+    """claims that it brought"""
+    repeated: tuple[tuple[int, int], ...]
+    """evidence of clauses that were known claims"""
+
+    def beside(self, clause: Clause) -> tuple[Known, ...]:
+        """Of the claims that it brought: those with the same evidence."""
+        return tuple(known for known in self.born if _overlaps(known, clause))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What all clauses of an article are looked at with."""
+
+    text: str
+    scene: Scene
+    lens: Lens
+
+
+def article_signs(scene: Scene) -> Signs:
+    """What is seen of an article."""
+    return {
+        "like_story": scene.like_story,
+        "like_known": scene.like_known,
+        "known_words": scene.known_words,
+        "known_claims": scene.known_claims,
+    }
+
+
+def clause_signs(
+    clause: Clause,
+    place: Place,
+    judged: Mapping[str, Judgement],
+    others: Sequence[Known],
+    links: Sequence[Link],
+    before: Before,
+    sight: Sight,
+) -> Signs:
+    """What is seen of a clause; `others` are the claims judged that its article did not bring."""
+    mine = words(clause.text, sight.lens)
+    sentence = words(sight.text[clause.start : clause.end], sight.lens)
+    found: dict[str, float | bool] = {
+        **_form(clause, place),
+        **_voice(clause),
+        **known_signs(mine, sentence, [(known, judged[known.claim.id]) for known in others], sight.lens),
+        **_siblings(clause, place, mine, before.beside(clause), sight.lens),
+        "linked": bool(links),
+        "attributed": sight.scene.attributed,
+        "personal": sight.scene.personal,
+        "repeats": len(before.repeated) / (len(before.repeated) + len(before.born) + 2),
+    }
+    return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def _form(clause: Clause, place: Place) -> dict[str, float | bool]:
+    return {
+        "main": place.form == "finite" and place.hangs == "ROOT" and not place.joined,
+        "participle": place.form == "participle",
+        "joined": place.joined,
+        "depth": min(place.depth, 3) / 3,
+        "presupposed": clause.presupposed,
+        "present": place.tag in ("VBZ", "VBP"),
+        "modal": place.tag == "MD",
+        "speaker": place.subject == "speaker",
+        "quoted": place.quoted,
+        "few_words": place.full_words <= FEW_WORDS,
+        "names": min(place.names, 4) / 4,
+        "figure": bool(clause.quantities),
+        "time": clause.when is not None,
+        "denied": clause.polarity == "denied",
+        "no_comment": clause.kind == "no_comment",
+    }
+
+
+def _voice(clause: Clause) -> dict[str, float | bool]:
+    people = [hop for hop in clause.attribution if hop.kind not in ("outlet", "publisher")]
+    return {
+        "named_source": any(hop.named for hop in people),
+        "outlet": any(hop.kind == "outlet" for hop in clause.attribution),
+    }
+
+
+def known_signs(
+    mine: frozenset[str], sentence: frozenset[str], near: Sequence[tuple[Known, Judgement]], lens: Lens
+) -> dict[str, float | bool]:
+    """What is known that is like it: the words of the clause, of its sentence, and the claims near it."""
+    told = frozenset().union(*(wordings(known, lens) for known, _ in near))
+    nearest = max((judged for _, judged in near), key=lambda judged: judged.score, default=None)
+    covered = (_share(sentence, words(known.evidence[0].selector[0].exact, lens)) for known, _ in near)
+    return {
+        "fresh": min(len(mine - told), MANY_FRESH) / MANY_FRESH,
+        "told_before": max(covered, default=0.0),
+        "nearest": nearest.score if nearest else 0.0,
+        "near_verb": nearest is not None and nearest.verbs == "near",
+        "roles_differ": nearest is not None and nearest.slots in ("conflict", "inverted"),
+    }
+
+
+def _siblings(
+    clause: Clause, place: Place, mine: frozenset[str], siblings: Sequence[Known], lens: Lens
+) -> dict[str, float | bool]:
+    """What else its sentence brought, and what this clause adds to that."""
+    told = frozenset().union(*(words(known.claim.text, lens) for known in siblings))
+    one = bool(siblings)
+    return {
+        "sibling": one,
+        "siblings": len(siblings) >= 2,
+        "sibling_quoted": one and place.quoted,
+        "sibling_depth": min(place.depth, 2) / 2 if one else 0.0,
+        "sibling_fresh": min(len(mine - told), 6) / 6 if one else 0.0,
+        "sibling_denied": any(known.claim.polarity != clause.polarity for known in siblings),
+    }
+
+
+def _share(part: frozenset[str], whole: frozenset[str]) -> float:
+    return len(part & whole) / len(part) if part else 0.0
+
+
+def _overlaps(known: Known, clause: Clause) -> bool:
+    position = known.evidence[0].selector[1]
+    return position.start < clause.end and clause.start < position.end
