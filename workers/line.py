@@ -17,11 +17,11 @@ from workers.claims.compare import Registry
 from workers.claims.model import Clause
 from workers.decide import Decided, decide
 from workers.finding import Finding
-from workers.memory import CANDIDATES, VOTES, noticed
+from workers.memory import noticed
 from workers.view import View, day, headline_vote
 from workers.wire.furniture import Furniture
 from workers.wire.index import Index
-from workers.wire.match import Candidate, WireStory
+from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
 from workers.wire.notices import signal
 from workers.wire.sketch import SCHEME, Sketch, sketch
 
@@ -61,8 +61,7 @@ class Line:
         return decided
 
     def _view(self, article: Article, asked: Sketch) -> View:
-        votes = self._index.votes(asked.fingerprints, day(article), SCHEME, min(VOTES, max(1, len(asked.fingerprints))))
-        best = sorted(votes.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+        best = most_votes(self._index.votes(asked.fingerprints, day(article), SCHEME, enough_votes(asked)))
         notice = signal(article.headline, article.text)
         named: list[str] = []
         if notice is not None and notice.kind == "kill" and notice.quoted_headline:
@@ -72,7 +71,7 @@ class Line:
             state=self._state,
             registry=self.registry,
             sketch=asked,
-            candidates=tuple(Candidate(self._wire_stories[wire_id], count) for wire_id, count in best),
+            candidates=tuple(Candidate(self._wire_stories[wire_id], count) for wire_id, count in best.items()),
             signal=notice,
             noticed=noticed(notice, [self._wire_stories[wire_id] for wire_id in named]),
             previous=previous,

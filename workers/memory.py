@@ -15,17 +15,11 @@ from workers.decide import Decided
 from workers.finding import Finding
 from workers.view import View, day, headline_vote
 from workers.wire.furniture import Furniture
-from workers.wire.match import Candidate, WireStory
+from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
 from workers.wire.notices import Signal, same_headline, signal
 from workers.wire.sketch import SCHEME, Sketch, sketch
 
 log = structlog.get_logger(__name__)
-
-CANDIDATES = 8
-"""wire stories verified for one article, best votes first; the right one is nearly always the first"""
-
-VOTES = 2
-"""fingerprints in common before a wire story is looked at (WIRE.md)"""
 
 
 class Memory:
@@ -86,10 +80,9 @@ class Memory:
         return json.loads(records[article.id]) if article.id in records else None
 
     async def _votes(self, asked: Sketch, article: Article) -> dict[str, int]:
-        least = min(VOTES, max(1, len(asked.fingerprints)))
-        votes = await self._store.wire_votes(self._story, asked.fingerprints, day(article), SCHEME, least)
-        best = sorted(votes.items(), key=lambda item: (-item[1], item[0]))
-        return dict(best[:CANDIDATES])
+        """The wire stories that are compared, as the shelf of the wire room chooses them."""
+        least = enough_votes(asked)
+        return most_votes(await self._store.wire_votes(self._story, asked.fingerprints, day(article), SCHEME, least))
 
     async def _named(self, notice: Signal | None, article: Article) -> list[str]:
         """Wire stories under whose headline a kill notice may speak: the one vote may be of another headline."""
