@@ -22,6 +22,7 @@ from service.model import EntryResult, Outcome
 COPIES = "copies"
 FURNITURE = "furniture"
 UNREADABLE = "wire:unreadable"
+OTHER_LANGUAGE = "language:unread"
 CLAIMS = {"new": "claims:new", "background": "claims:background"}
 HELD = {
     "held": "held:held",
@@ -237,6 +238,14 @@ NUMBERS = (
         "Clauses not read as claims because they stand in an outlet's page furniture.",
         "A jump: see `claimwire furniture list`, and reset the source if news is among it.",
         _stories(lambda of: iter([((), of.counts.get(FURNITURE, 0))])),
+    ),
+    Number(
+        "claimwire_other_language_articles",
+        "counter",
+        ("story",),
+        "Articles in a language from which no claims are read; they are matched as wire copy and carried.",
+        "A jump: a feed changed its language; see `document.language` in the events, and docs/languages.md.",
+        _stories(lambda of: iter([((), of.counts.get(OTHER_LANGUAGE, 0))])),
     ),
     Number(
         "claimwire_claims",

@@ -17,11 +17,12 @@ from datetime import datetime
 
 from service.contract.data import Document, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
-from service.metrics import CLAIMS, COPIES, FURNITURE, HELD, UNREADABLE
+from service.metrics import CLAIMS, COPIES, FURNITURE, HELD, OTHER_LANGUAGE, UNREADABLE
 from service.model import Article, Commit, Event, Outcome, WireWrite
 from service.stories.story import Story
 from workers.announce import Announcer, position, published
 from workers.claims.compare import Comparison, Context, carry, compare
+from workers.claims.language import is_read, language_of
 from workers.claims.model import Clause, Decision, Known
 from workers.finding import Finding
 from workers.pages import Page, page
@@ -71,9 +72,9 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
         InvariantBroken: an event's evidence is not the text's own words, or two events have one id.
     """
     if view.signal is not None and view.signal.kind == "kill" and (killed := _killed(article, view)) is not None:
-        return _withdraw(story.id, number, finding, article, view, killed)
+        return _withdraw(story, number, finding, article, view, killed)
     text = _text(story, article, view)
-    document = _document(article, text)
+    document = _document(story, article, text)
     announcer = Announcer(story.id, article, view.state.sequence)
     _announce_revision(announcer, article, view, text, document)
     carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document)
@@ -94,7 +95,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
         claims=_records(changed, compared.dropped),
         documents={article.id: _record(article, text.wire_story.id)},
         wire=text.write,
-        counts=_counts(finding.clauses, compared, text, view),
+        counts=_counts(finding.clauses, compared, text, view, document),
         furniture=_learned(article, view, text.page),
     )
     how = text.match.copy_kind or text.match.kind
@@ -176,7 +177,9 @@ def _outcome(compared: Comparison, text: _Text) -> Outcome:
     return Outcome.HELD if compared.held else Outcome.NOTHING_NEW
 
 
-def _counts(clauses: Sequence[Clause], compared: Comparison, text: _Text, view: View) -> dict[str, int]:
+def _counts(
+    clauses: Sequence[Clause], compared: Comparison, text: _Text, view: View, document: Document
+) -> dict[str, int]:
     counts = Counter(CLAIMS[effect.type] for effect in compared.effects if effect.type in CLAIMS)
     counts.update(HELD[how] for how in compared.released.values())
     counts[HELD["held"]] += len(compared.held)
@@ -184,16 +187,18 @@ def _counts(clauses: Sequence[Clause], compared: Comparison, text: _Text, view: 
     counts[COPIES] += text.passages is not None
     counts[FURNITURE] += sum(text.page.holds(clause.start, clause.end) for clause in clauses)
     counts[UNREADABLE] += view.unreadable
+    counts[OTHER_LANGUAGE] += not is_read(document.language)
     return {name: count for name, count in counts.items() if count}
 
 
-def _document(article: Article, text: _Text | None, status: str = "usable") -> Document:
+def _document(story: Story, article: Article, text: _Text | None, status: str = "usable") -> Document:
     original = None if text is None or text.passages is None else text.wire_story.members[0].uri
     return Document(
         uri=article.uri,
         version=article.version,
         publisher=article.source,
         headline=article.headline,
+        language=language_of(article.text, article.language, story.language),
         published=published(article.published),
         first_seen=article.first_seen,
         pub_status=status,  # type: ignore[arg-type]
@@ -235,14 +240,14 @@ def _killed(article: Article, view: View) -> WireStory | None:
     return next(c.wire_story for c in view.candidates if c.wire_story.id == found.wire_story)
 
 
-def _withdraw(story: str, number: int, finding: Finding, article: Article, view: View, wire: WireStory) -> Decided:
+def _withdraw(story: Story, number: int, finding: Finding, article: Article, view: View, wire: WireStory) -> Decided:
     """A source withdraws its own text; the copies of others are named, and claims that rest on it alone retracted.
 
     A notice for a text that others sent withdraws nothing.
     """
-    document = _document(article, None, "canceled")
+    document = _document(story, article, None, "canceled")
     own = tuple(sorted({member.uri for member in wire.members if member.source == article.source}))
-    announcer = Announcer(story, article, view.state.sequence)
+    announcer = Announcer(story.id, article, view.state.sequence)
     retracted: dict[str, Known] = {}
     if own:
         withdrawn = WithdrawnData(
@@ -257,7 +262,7 @@ def _withdraw(story: str, number: int, finding: Finding, article: Article, view:
     for known in retracted.values():
         announcer.retracted(known, document, RETRACTED)
     commit = Commit(
-        story=story,
+        story=story.id,
         number=number,
         entry_id=finding.entry_id,
         token=view.state.token,

@@ -10,6 +10,7 @@ from service.model import Article
 from service.stories.story import Story
 from workers.claims.compare import Context, Registry, compare
 from workers.claims.extract import Extractor
+from workers.claims.language import language_of
 from workers.claims.model import Clause, Decision
 from workers.wire.match import Candidate, Match, WireStory, match
 from workers.wire.passages import Passages, passages
@@ -53,7 +54,11 @@ def explain(
     """
     clauses = extractor.extract(article, story)
     document = Document(
-        uri=article.uri, publisher=article.source, headline=article.headline, first_seen=article.first_seen
+        uri=article.uri,
+        publisher=article.source,
+        headline=article.headline,
+        language=language_of(article.text, article.language, story.language),
+        first_seen=article.first_seen,
     )
     compared = compare(registry, clauses, Context(story, document, article.text, article.id, "explained"))
     known = {claim_id: known.claim.text for claim_id, known in {**registry.claims, **compared.changed}.items()}

@@ -93,6 +93,9 @@ class Document(Model):
     version: int = 1
     publisher: str
     headline: str = ""
+    language: str | None = None
+    """of its text, as BCP 47 has it: by its own words if they are clear, else by what its feed says; `und` if neither
+    tells. Claims are read from `en` and from the languages that have a reader"""
     published: PublishedTime | None = None
     first_seen: AwareDatetime
     pub_status: Literal["usable", "withheld", "canceled"] = "usable"

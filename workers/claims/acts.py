@@ -12,6 +12,7 @@ from typing import Literal
 
 from service.contract.data import Modality
 from workers.claims.model import Clause
+from workers.claims.surface.tongue import tongue
 from workers.claims.verbs import kin
 from workers.claims.words import word_set
 
@@ -88,6 +89,9 @@ def denies(clause: Clause) -> bool:
     if clause.polarity != "denied":
         return False
     cues = " ".join(hop.cue or "" for hop in clause.attribution)
+    spoken = tongue(clause.language)
+    if spoken is not None:
+        return bool(spoken.deny.search(f"{cues} {clause.text}") or spoken.any_of("untrue").search(clause.text))
     words = _words(f"{clause.frame.action or ''} {cues} {clause.text}")
     return not word_set("acts.deny").isdisjoint(words) or _dismisses(words) or _not_so(words)
 

@@ -62,7 +62,7 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
     The decisions stand in the order of `clauses`.
     """
     eyes = lens(context.story)
-    vectors = registry.encoder.encode([eyes.content(clause.text) for clause in clauses])
+    vectors = registry.vectors([(eyes.content(clause.text), clause.language) for clause in clauses])
     near = registry.nearest(vectors, eyes)
     gate = Gate(Sight(context.text, scene(registry, clauses, near, context, eyes), eyes), len(registry.claims))
     rules = _Rules(registry, context, gate, eyes)

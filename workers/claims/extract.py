@@ -23,7 +23,7 @@ from workers.claims.draft import Draft
 from workers.claims.frame import Framer
 from workers.claims.intervals import Anchor
 from workers.claims.kind import kind
-from workers.claims.language import is_english
+from workers.claims.language import is_english, is_foreign_speech, language_of
 from workers.claims.model import Clause
 from workers.claims.nominal import settle
 from workers.claims.noun import is_role
@@ -33,6 +33,8 @@ from workers.claims.quotes import heard_speech, own_speech
 from workers.claims.referents import FIRST_PERSON
 from workers.claims.sentences import Layout, Sentence, layout
 from workers.claims.speech import Speech, child, negated
+from workers.claims.surface.reader import SurfaceReader
+from workers.claims.surface.tongue import tongue
 from workers.claims.syntax import is_thing
 from workers.claims.text import Writer
 from workers.claims.verdicts import verdict
@@ -68,13 +70,17 @@ class Extractor:
         return len(article.text) > self.MAX_WORDS and readable(article.text, article.headline, self.MAX_WORDS).stopped
 
     def extract(self, article: Article, story: Story) -> tuple[Clause, ...]:
-        """The clauses of an article in the order of its text; none if it is not English.
+        """The clauses of an article in the order of its text; none if its language is not read.
 
         Raises:
             SettingError: the parser's package is missing or not the official one.
         """
         reading = readable(article.text, article.headline, self.MAX_WORDS, _names(story))
-        if not reading.text.strip() or not is_english(reading.text, article.language):
+        language = language_of(article.text, article.language, story.language)
+        spoken = tongue(language)
+        if spoken is not None and reading.text.strip():
+            return SurfaceReader(article, reading, story, self._matcher(story), spoken).clauses()
+        if language != "en" or not reading.text.strip():
             return ()
         doc = parse(reading.text, reading.starts)
         return tuple(_Reader(doc, reading, article, story, self._matcher(story)).clauses())
@@ -94,6 +100,7 @@ class _Reader:
         self._cast = Cast(doc, self._layout, story, matcher, self._own)
         self._attributor = Attributor(self._cast, reading, story)
         self._framer, self._writer = Framer(self._cast), Writer(self._cast)
+        self._foreign_speech = _foreign_speech(doc, self._layout)
 
     def clauses(self) -> list[Clause]:
         found: list[Clause] = []
@@ -115,6 +122,8 @@ class _Reader:
         return found
 
     def _clause(self, draft: Draft, sentence: Sentence, number: int) -> Clause | None:
+        if self._layout.quoted[draft.head.i] in self._foreign_speech:
+            return None
         text, tokens = self._writer.sentence(draft)
         if len(tokens) < 2 or (
             not any(token.pos_ in {"NOUN", "PROPN", "PRON", "NUM"} for token in tokens) and draft.subject is None
@@ -246,6 +255,15 @@ def _foreign(reading: Reading) -> frozenset[int]:
     ends = [*reading.starts[1:], len(reading.text)]
     spans = enumerate(zip(reading.starts, ends, strict=True))
     return frozenset(number for number, (start, end) in spans if not is_english(reading.text[start:end]))
+
+
+def _foreign_speech(doc: Doc, layout: Layout) -> frozenset[int]:
+    """Quotations in another language: the parser would find English in them."""
+    words: dict[int, list[str]] = {}
+    for token in doc:
+        if layout.quoted[token.i]:
+            words.setdefault(layout.quoted[token.i], []).append(token.text)
+    return frozenset(number for number, said in words.items() if is_foreign_speech(" ".join(said)))
 
 
 def _same(one: Clause, other: Clause) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.contract.data import Frame, Quantity, When
-from workers.claims.words import word_map
+from workers.claims.surface.tongue import measures
 
 
 def same_figures(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
@@ -21,7 +21,7 @@ def measure(frame: Frame, quantities: Sequence[Quantity]) -> tuple[str, float] |
     if len(counted) != 1:
         return None
     words = set(" ".join((frame.action or "", frame.actor or "", quantities[0].unit or "")).casefold().split())
-    found = [name for name, signs in word_map("acts.measure").items() if not words.isdisjoint(signs)]
+    found = [name for name, signs in measures().items() if not words.isdisjoint(signs)]
     return (found[0], counted[0]) if len(found) == 1 else None
 
 

@@ -169,6 +169,7 @@ def as_clause(known: Known) -> Clause:
         modality=known.claim.modality,
         kind=known.kind,
         attribution=known.attribution,
+        language=known.appearance_document.language or "en",
     )
 
 

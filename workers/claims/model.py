@@ -82,6 +82,8 @@ class Clause(_Value):
     """from a nominal event or a subordinate clause: lower confidence"""
     vector: str = ""
     """base64 of the encoder's int8 vector of `text`"""
+    language: str = "en"
+    """of the article, as BCP 47 has it"""
     place: Place | None = None
     """none: not read out of a text; nothing is then known against it"""
 

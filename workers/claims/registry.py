@@ -14,6 +14,7 @@ from service.stories.story import Story
 from workers.claims.encode import DIMENSIONS, Encoder, Vectors, as_matrix, centre, cosines, load_encoder
 from workers.claims.lens import Lens
 from workers.claims.model import Known
+from workers.claims.surface.stems import vector
 
 NEAREST = 48
 """claims looked at for one clause, by content; the right one was among the first 12 in every story tried"""
@@ -88,6 +89,12 @@ class Registry:
             copy.upsert(known)
         return copy
 
+    def vectors(self, contents: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Vectors of contents with their languages: the encoder's for English, of stems for the others."""
+        encoded = iter(self.encoder.encode([content for content, language in contents if language == "en"]))
+        width = self.encoder.dimensions
+        return [next(encoded) if spoken == "en" else vector(content, spoken, width) for content, spoken in contents]
+
     def nearest(self, vectors: Sequence[bytes], lens: Lens) -> list[dict[str, float]]:
         """For each vector the claims with the most similar content: id → best cosine over its wordings."""
         self._refresh(lens)
@@ -129,11 +136,14 @@ class Registry:
             fresh.extend((claim_id, content) for content in contents if content not in known)
             self._contents[claim_id] = contents
         if fresh:
-            added = as_matrix(self.encoder.encode([content for _, content in fresh]))
+            added = as_matrix(self.vectors([(content, self._language(claim_id)) for claim_id, content in fresh]))
             self._matrix = np.concatenate([self._matrix, added])
             self._total = self._total + added.sum(axis=0, dtype=np.int64)
             self._owners = np.concatenate([self._owners, [self._place(claim_id) for claim_id, _ in fresh]])
         self._stale.clear()
+
+    def _language(self, claim_id: str) -> str:
+        return self.claims[claim_id].appearance_document.language or "en"
 
     def _inherit(self, parent: Registry, lens: Lens) -> None:
         parent._refresh(lens)

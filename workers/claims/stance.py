@@ -14,6 +14,7 @@ from typing import Literal
 from workers.claims.acts import denies
 from workers.claims.lens import Lens
 from workers.claims.model import Clause
+from workers.claims.surface.tongue import tongue
 from workers.claims.topic import topics
 from workers.claims.words import word_list, word_set
 
@@ -33,6 +34,9 @@ class Stance:
 
 def stance(clause: Clause, sentence: str) -> Stance | None:
     """What the clause does; `sentence` are the words of the source in which it stands."""
+    if clause.language != "en":
+        silent, says_so = clause.kind == "no_comment", denies(clause)
+        return Stance("silence") if silent else Stance("denial") if says_so else None
     text = _plain(clause.text)
     if clause.kind == "no_comment" or _any("silence", text):
         return Stance("silence", figure=_any("figure", text), further=_any("further", text))
@@ -52,6 +56,9 @@ def as_stance(clause: Clause, taken: Stance) -> Clause:
 
 def pointed(clause: Clause, stance_: Stance, lens: Lens) -> frozenset[str]:
     """The topical words that say what it is about; none in "that is untrue", "declined to comment"."""
+    if (spoken := tongue(clause.language)) is not None:
+        cue = spoken.any_of("no_comment").search(clause.text) or spoken.deny.search(clause.text)
+        return topics(lens, clause.text[cue.end() :] if cue else clause.text)
     text = _plain(clause.text)
     opener = _pattern("about" if stance_.kind == "silence" else "content")
     found = opener.search(text)

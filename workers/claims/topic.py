@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from workers.claims.lens import Lens
+from workers.claims.surface.tongue import function_words, readable
 from workers.claims.verbs import is_verb, kin, tells_of
 from workers.claims.words import word_set
 
@@ -39,7 +40,8 @@ def topics(lens: Lens, text: str, action: str = "") -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _idle() -> frozenset[str]:
     lists = ("acts.function", "acts.comment", "acts.deny", "acts.dismiss", "acts.report", "acts.pointing", "acts.light")
-    return frozenset().union(*(word_set(name) for name in lists))
+    others = frozenset().union(*(function_words(language) for language in readable()))
+    return frozenset().union(*(word_set(name) for name in lists), (one for one in others if not is_verb(one)))
 
 
 @lru_cache(maxsize=_REMEMBERED)

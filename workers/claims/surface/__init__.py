@@ -1,0 +1,1 @@
+"""Reading without a parser: what a language folder alone makes possible."""
