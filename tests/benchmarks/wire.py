@@ -12,6 +12,7 @@ import random
 import sys
 from pathlib import Path
 
+from tests.benchmarks import wire_adversary, wire_languages
 from tests.benchmarks import wire_quality as quality
 from tests.benchmarks import wire_speed as speed
 from tests.benchmarks.wire_reuters import reuters
@@ -38,6 +39,8 @@ def main(directory: Path, sizes: tuple[int, ...]) -> None:
         quality.reuters(texts, gold)
         quality.handlings("Reuters texts", sample)
         quality.novelty(sample)
+    wire_adversary.main(directory)
+    wire_languages.main()
     measured = list(texts.values()) or list(stream(5_000))
     speed.beside_peers("Reuters texts" if texts else "invented texts", measured[:5_000])
     speed.beside_peers("invented texts", [story(number, sentences=25) for number in range(1_500)])

@@ -141,6 +141,12 @@ def test_a_text_without_words_is_new_and_harms_nothing(text: str, stories: dict[
         pytest.param("a\u0301\u200d" * 1_000_000, id="marks without end"),
         pytest.param("“(" * 1_000_000, id="brackets without end"),
         pytest.param("Xy 1 said Zed of 2 " * 300_000, id="slots without end"),
+        pytest.param("\u200f\u202e" * 1_000_000, id="direction marks without end"),
+        pytest.param("a\u200d" * 1_000_000, id="joiners without end"),
+        pytest.param("Fеrry сrаft " * 200_000, id="letters that look alike"),
+        pytest.param("All rights reserved.\n\nSign up for our newsletter.\n\n" * 50_000, id="all boilerplate"),
+        pytest.param("(Corrects " * 300_000, id="notes without end"),
+        pytest.param("Editors: please kill the " * 100_000, id="kills without end"),
     ],
 )
 def test_hostile_texts_cost_bounded_time_and_memory(text: str) -> None:
