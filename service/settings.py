@@ -72,6 +72,15 @@ class Settings(BaseSettings):
     backlog_cap: Annotated[
         int, Field(ge=1, description="Articles of a story admitted and not yet committed, above which feeds wait.")
     ] = 1000
+    hold_hours: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=24 * 30,
+            description="Hours of the articles' clock that a doubtful claim is held for a second article to make it; "
+            "12 spans a night. The same for all workers of a story.",
+        ),
+    ] = 12.0
     reclaim_idle_s: Annotated[
         float,
         Field(gt=0, description="Seconds without a heartbeat after which another worker takes an article over."),

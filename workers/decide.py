@@ -79,7 +79,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     _announce_revision(announcer, article, view, text, document)
     carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document)
     fresh = _fresh(finding.clauses, text)
-    compared = compare(view.registry.with_changes(carried), fresh, _context(story, article, text, document))
+    compared = compare(view.registry.with_changes(carried), fresh, _context(story, article, text, document, view))
     changed = {**carried, **compared.changed}
     announcer.effects(compared.effects, changed, document)
     commit = Commit(
@@ -146,7 +146,7 @@ def _touches(clause: Clause, start: int, end: int) -> bool:
     return shared >= min(TOUCH_CODE_POINTS, end - start)
 
 
-def _context(story: Story, article: Article, text: _Text, document: Document) -> Context:
+def _context(story: Story, article: Article, text: _Text, document: Document, view: View) -> Context:
     corrections = () if text.passages is None else text.passages.corrections
     return Context(
         story=story,
@@ -155,6 +155,7 @@ def _context(story: Story, article: Article, text: _Text, document: Document) ->
         article_id=article.id,
         wire_story=text.wire_story.id,
         corrections=tuple((item.start, item.end, item.old, item.new) for item in corrections),
+        hold=view.hold,
     )
 
 

@@ -22,6 +22,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 
@@ -31,6 +32,7 @@ from service.store.store import Store
 from service.store.values import Commitment, Tombstone
 from service.stories.story import Story
 from workers.claims.extract import Extractor
+from workers.claims.registry import HOLD
 from workers.decide import Decided, decide
 from workers.finding import Finding
 from workers.memory import Memory
@@ -53,6 +55,8 @@ class Limits:
     deadline_s: float
     starts: int
     block_s: float = 0.5
+    hold: timedelta = HOLD
+    """how long a claim is held, by the articles' clock"""
 
 
 class Desk:
@@ -66,7 +70,7 @@ class Desk:
         self._name = name
         self._limits = limits
         self._extractor = extractor or Extractor()
-        self._memory = {story: Memory(store, story) for story in stories}
+        self._memory = {story: Memory(store, story, limits.hold) for story in stories}
         self._stop = asyncio.Event()
         self._resume = True
         self._next_reclaim_s = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -11,6 +12,7 @@ from service.model import Article, StoryState
 from service.store.store import Cursor, Store
 from workers.claims.compare import Registry
 from workers.claims.model import Known
+from workers.claims.registry import HOLD
 from workers.decide import Decided
 from workers.finding import Finding
 from workers.view import View, day, headline_vote
@@ -25,7 +27,8 @@ log = structlog.get_logger(__name__)
 class Memory:
     """One story's registry, kept between articles."""
 
-    def __init__(self, store: Store, story: str) -> None:
+    def __init__(self, store: Store, story: str, hold: timedelta = HOLD) -> None:
+        self._hold = hold
         self._store = store
         self._story = story
         self._registry = Registry()
@@ -54,6 +57,7 @@ class Memory:
             previous=previous,
             previous_wire=wire.get(previous["wire_story"]) if previous else None,
             furniture=Furniture() if learned is None else Furniture.from_json(learned),
+            hold=self._hold,
             unreadable=unreadable,
         )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from service.model import Article, StoryState
 from workers.claims.compare import Registry
+from workers.claims.registry import HOLD
 from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory
 from workers.wire.notices import Signal, bare_headline
@@ -29,6 +31,8 @@ class View:
     previous_wire: WireStory | None
     furniture: Furniture = field(default_factory=Furniture)
     """what the pages of the article's outlet have in common"""
+    hold: timedelta = HOLD
+    """how long a claim is held that nobody else makes"""
     unreadable: int = 0
     """wire stories that another version wrote and this one cannot read; it decides as if they were not there"""
 

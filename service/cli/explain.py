@@ -197,7 +197,8 @@ async def _known(url: str, story: str, article: Article) -> tuple[Registry, tupl
     store = await Store.open(url, wait_s=5)
     try:
         for record in (await store.claims(story)).values():
-            registry.upsert(Known.model_validate_json(record))
+            if record:  # an empty one is of a claim that was held and dropped
+                registry.upsert(Known.model_validate_json(record))
         seen = [known.appearance_document.first_seen for known in registry.claims.values()]
         day = max(seen, default=article.first_seen).toordinal()
         votes = await store.wire_votes(story, asked.fingerprints, day, asked.scheme, enough_votes(asked))

@@ -265,6 +265,19 @@ def story_check(
     check_story(file)
 
 
+@story.command("show")
+def story_show(
+    id_: Annotated[str | None, typer.Argument(metavar="ID", help="Id of a story.", show_default="all")] = None,
+    held: Annotated[bool, typer.Option("--held", help="List the claims that are held, and why.")] = False,
+    stories: Stories = None,
+) -> None:
+    """How many claims of a story are known, and which wait for a second article or for their time."""
+    from service.cli.held import show_stories
+    from service.settings import load_settings
+
+    show_stories(load_settings(stories=stories), id_, held=held)
+
+
 @feeds.command("check")
 def feeds_check(file: Annotated[Path, typer.Argument(help="A feed list, e.g. seeds/feeds.toml.")]) -> None:
     """Says whether a feed list can be used; if not, which line is wrong and what to write instead."""

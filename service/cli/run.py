@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -124,7 +125,12 @@ def run_worker(settings: Settings, name: str | None) -> None:
     async def work(stop: asyncio.Event) -> None:
         store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s)
         try:
-            limits = Limits(settings.reclaim_idle_s, settings.extraction_deadline_s, settings.extraction_starts)
+            limits = Limits(
+                settings.reclaim_idle_s,
+                settings.extraction_deadline_s,
+                settings.extraction_starts,
+                hold=timedelta(hours=settings.hold_hours),
+            )
             await Desk(store, stories, name, limits).run(stop)
         finally:
             await store.close()

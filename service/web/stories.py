@@ -39,7 +39,14 @@ class Stories:
         if story not in self._state.stories:
             raise web.HTTPNotFound(text=f"there is no story {story!r}; /v1/stories lists them")
         records, following = await self._state.claims(story, request.query.get("after", ""), _limit(request))
-        return web.json_response({"story": story, "claims": [claim(record) for record in records], "next": following})
+        return web.json_response(
+            {"story": story, "claims": [claim(record) for record in records if is_told(record)], "next": following}
+        )
+
+
+def is_told(record: str) -> bool:
+    """Whether subscribers were told of the claim; else it is held, or was held and dropped."""
+    return bool(record) and json.loads(record).get("held") is None
 
 
 def claim(record: str) -> dict[str, Any]:

@@ -22,6 +22,10 @@ _BLOCK = 4_096
 """rows scored at once: bounds the memory of a comparison to 4 MB whatever the story's size"""
 
 
+HOLD = timedelta(hours=12)
+"""how long a claim is held, unless a setting says otherwise"""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The article that the clauses come from."""
@@ -33,7 +37,7 @@ class Context:
     wire_story: str
     corrections: tuple[tuple[int, int, str, str], ...] = ()
     """(start, end, old, new): figures and names that this text has otherwise than the copy before it"""
-    hold: timedelta = timedelta(hours=12)
+    hold: timedelta = HOLD
     """how long a claim is held that nobody else makes"""
 
 
