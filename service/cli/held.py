@@ -1,0 +1,90 @@
+"""`story show`: where a story stands, and the claims that are held."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from service.cli.show import chain, visible
+from service.errors import ClaimwireError, SettingError
+from service.model import utc
+from service.settings import Settings
+from service.store.embedded import live_url
+from service.store.store import Store
+from service.stories.story import Story, load_stories
+from workers.claims.model import Known
+
+REASONS = {
+    "wait": "may not be worth an event; pushed with low confidence at its time",
+    "doubt": "is hardly worth an event; dropped at its time",
+}
+NARROW = 160
+"""columns that the table needs when it is not printed on a terminal"""
+
+
+def show_stories(settings: Settings, story: str | None, *, held: bool) -> None:
+    """Prints each story with the number of its claims; with `held` a line for each claim that is held.
+
+    Raises:
+        ClaimwireError: no server, or no such story.
+    """
+    known = load_stories(settings.stories)
+    if story is not None and story not in known:
+        raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(sorted(known))}.")
+    url = settings.redis_url or live_url(settings.data_dir / "server")
+    if url is None:
+        raise ClaimwireError(
+            "no server to ask: REDIS_URL is not set, and no embedded server runs here",
+            "Start one with `claimwire up` in this directory, or set REDIS_URL.",
+        )
+    wanted = [known[name] for name in sorted(known) if story in (None, name)]
+    records = asyncio.run(_records(url, [one.id for one in wanted]))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = NARROW
+    for one in wanted:
+        _print(console, one, records[one.id], held=held)
+
+
+async def _records(url: str, stories: Sequence[str]) -> dict[str, list[Known]]:
+    store = await Store.open(url, wait_s=5)
+    try:
+        return {
+            story: [Known.model_validate_json(record) for record in (await store.claims(story)).values() if record]
+            for story in stories
+        }
+    finally:
+        await store.close()
+
+
+def _print(console: Console, story: Story, records: Sequence[Known], *, held: bool) -> None:
+    waiting = [known for known in records if known.held is not None]
+    console.print(
+        f"{story.id}: {story.title}; {len(records) - len(waiting)} claims known, {len(waiting)} held", markup=False
+    )
+    if held and waiting:
+        console.print(_table(waiting))
+
+
+def _table(waiting: Sequence[Known]) -> Table:
+    table = Table("held since", "until", "claim", "who says so", "why it is held", box=box.SIMPLE)
+    for known in sorted(waiting, key=_since):
+        assert known.held is not None
+        hops = [hop.model_dump() for hop in known.attribution]
+        publisher = {"kind": "publisher", "name": known.appearance_document.publisher, "named": True}
+        table.add_row(
+            utc(known.held.since)[:16].replace("T", " "),
+            utc(known.held.until)[:16].replace("T", " "),
+            visible(known.claim.text),
+            visible(chain([publisher, *hops])),
+            f"{REASONS[known.held.band]} (worth {known.held.score:.2f})",
+        )
+    return table
+
+
+def _since(known: Known) -> tuple[str, str]:
+    return utc(known.held.since) if known.held else "", known.claim.id
