@@ -13,7 +13,7 @@ from service.contract.data import Link, Relation, Why
 from workers.claims import denial
 from workers.claims.acts import act
 from workers.claims.amend import Amended, amended
-from workers.claims.antecedent import Antecedent, Told, antecedent, voices
+from workers.claims.antecedent import Antecedent, Told, antecedent, voices, whose
 from workers.claims.encode import as_matrix, cosines
 from workers.claims.known import as_clause, pointed_at
 from workers.claims.ledger import Asked, Ledger
@@ -78,9 +78,11 @@ class Against:
         """Somebody keeps silent."""
         who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
         bare = not pointed(asked.clause, taken, self._lens)
-        for known in self._by(who, asked, "no_comment"):
+        for known in self._by(asked, "no_comment"):
             if about is None or self._same_matter(known, about, bare=bare):
-                return self._ledger.again(asked, known.claim.id, "no_comment_key", asked.scores[known.claim.id])
+                return self._ledger.again(
+                    asked, known.claim.id, "no_comment_key", self._score(asked.vector, known.claim.id)
+                )
         if about is None:
             return self._ledger.create(asked, asked.why("no_comment", f"{who} has not commented"), ())
         decision = self._linked(asked, "withholds", about, f"{who} has not commented on it ({about.why})", "no_comment")
@@ -92,9 +94,11 @@ class Against:
     def _denial(self, asked: Asked, taken: Stance) -> Decision:
         """Somebody denies or dismisses something."""
         who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
-        for known in self._by(who, asked, "claim"):
+        for known in self._by(asked, "claim"):
             if self._denies_it(asked, known, about, taken):
-                return self._ledger.again(asked, known.claim.id, "denial_key", asked.scores[known.claim.id])
+                return self._ledger.again(
+                    asked, known.claim.id, "denial_key", self._score(asked.vector, known.claim.id)
+                )
         if about is None:
             return self._ledger.create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
         decision = self._linked(asked, "denies", about, f"{who} denies it ({about.why})", "denial")
@@ -156,14 +160,22 @@ class Against:
         """Whether a known denial by the same speaker is this one: in the same words, or of the same claim and kind."""
         if denied.claim.polarity != "denied":
             return False
-        if asked.judged[denied.claim.id].rule == "same":
+        judged = asked.judged.get(denied.claim.id)
+        if judged is not None and judged.rule == "same":
             return True
         bare = not pointed(asked.clause, taken, self._lens)
+        if bare and denied.links and denied.claim.id in {one.claim_id for one in self._told}:
+            return True  # "reports to the contrary are false", behind what was denied
         if about is None or not self._same_matter(denied, about, bare=bare):
             return False
         mine, theirs = (denied_words(clause, self._lens) for clause in (asked.clause, as_clause(denied)))
         shared = Weights([theirs]).share(mine, theirs)
-        return not mine or not theirs or shared >= AGAIN_WORDS or asked.scores[denied.claim.id] >= AGAIN_CONTENT
+        return (
+            not mine
+            or not theirs
+            or shared >= AGAIN_WORDS
+            or self._score(asked.vector, denied.claim.id) >= AGAIN_CONTENT
+        )
 
     def _linked(self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str) -> Decision:
         link = Link(rel=rel, target=about.claim_id, why=why)
@@ -186,14 +198,19 @@ class Against:
             known = self._registry.vectors([(self._lens.content(text), language) for text in told.wordings])
         return float(cosines(as_matrix([vector]), as_matrix(known)).max())
 
-    def _by(self, who: str, asked: Asked, kind: str) -> list[Known]:
-        """The claims of a kind that a speaker made."""
-        found = [self._ledger.known(claim_id) for claim_id in asked.scores]
-        return [
-            known
-            for known in found
-            if known.kind == kind and not known.retracted and denial.speaker(as_clause(known), self._lens) == who
-        ]
+    def _by(self, asked: Asked, kind: str) -> list[Known]:
+        """The claims of a kind that the speaker made, or his party; of two named people none speaks for the other."""
+        who, parties = denial.speaker(asked.clause, self._lens), whose(asked.clause, self._lens)
+        told = dict.fromkeys((*(one.claim_id for one in self._told), *asked.scores))
+        found = []
+        for known in map(self._ledger.known, told):
+            if known.kind != kind or known.retracted:
+                continue
+            by = denial.speaker(as_clause(known), self._lens)
+            people = who.startswith("person:") and by.startswith("person:")
+            if by == who or (not people and parties & whose(as_clause(known), self._lens)):
+                found.append(known)
+        return found
 
     def _inverted(self, asked: Asked) -> Antecedent | None:
         """A claim that tells the same act the other way round, where each side tells it of the other."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from service.contract.data import Hop
 from workers.claims.acts import denies
 from workers.claims.lens import Lens
 from workers.claims.model import Clause
@@ -77,9 +78,14 @@ def denied_words(clause: Clause, lens: Lens) -> frozenset[str]:
 
 def says_not(clause: Clause) -> bool:
     """Whether somebody who is told of says that something is not so; "he did not say" is no such thing."""
-    spoken = any(hop.kind not in ("outlet", "publisher") for hop in clause.attribution)
+    spoken = any(hop.kind not in ("outlet", "publisher") and _resolved(hop) for hop in clause.attribution)
     first = (clause.frame.action or "").split()[:1]
     return clause.polarity == "denied" and spoken and word_set("attribution.say").isdisjoint(first)
+
+
+def _resolved(hop: Hop) -> bool:
+    """Whether it is known who speaks: not "which"."""
+    return hop.side is not None or (hop.name or hop.descriptor or "it").casefold() not in word_set("acts.function")
 
 
 def _person(clause: Clause) -> bool:
