@@ -25,8 +25,12 @@ STORY = Story(
     actors={"Corvane": Actor(kind="organisation", side="Corvane"), "Ostland": Actor(kind="state", side="Ostland")},
 )
 
-ENGLISH = "Corvane closed the mill on Tuesday after a fire, the union said, and it will not open again before the winter."
-SPANISH = "Corvane cerró la fábrica el martes tras un incendio, dijo el sindicato, y no volverá a abrirla hasta el invierno."
+ENGLISH = (
+    "Corvane closed the mill on Tuesday after a fire, the union said, and it will not open again before the winter."
+)
+SPANISH = (
+    "Corvane cerró la fábrica el martes tras un incendio, dijo el sindicato, y no volverá a abrirla hasta el invierno."
+)
 FRENCH = "Corvane a fermé l'usine mardi après un incendie, selon le syndicat, et elle ne rouvrira pas avant l'hiver."
 POLISH = (
     "Corvane zamknął zakład we wtorek po pożarze, poinformował związek zawodowy, który zapowiada protesty; ponowne "
@@ -49,6 +53,8 @@ def read(text: str, marked: str | None = None, headline: str = "") -> tuple[Clau
         (SPANISH, "en-GB", "es"),
         (SPANISH, "fr", "es"),
         (FRENCH, "en", "fr"),
+        ("O governo fechou a mina, mas não disse quando vai reabrir os poços da região.", "es", "pt"),
+        ("Corvane pagó dos millones de pesos de multa de los de mayo", "es", "es"),
         ("Corvane cierra", "es-MX", "es"),
         ("Corvane cierra", None, "en"),
         ("Corvane closed", "fr", "fr"),
@@ -86,9 +92,13 @@ def test_a_wrong_mark_changes_nothing_in_a_clear_text() -> None:
 
 
 def test_in_an_article_of_two_languages_the_paragraphs_of_the_other_are_passed_over() -> None:
-    more = "Ostland will pay for the workers, the government told them, and the money is to come from the regional fund."
+    more = (
+        "Ostland will pay for the workers, the government told them, and the money is to come from the regional fund."
+    )
     mostly_english = read(f"{ENGLISH}\n\n{more}\n\n{SPANISH}")
-    pays = "Ostland pagará a los trabajadores, según el gobierno, que busca desde el lunes una salida para los afectados."
+    pays = (
+        "Ostland pagará a los trabajadores, según el gobierno, que busca desde el lunes una salida para los afectados."
+    )
     mostly_spanish = read(f"{SPANISH}\n\n{pays}\n\n{ENGLISH}")
 
     assert {clause.language for clause in mostly_english} == {"en"}
@@ -99,7 +109,13 @@ def test_in_an_article_of_two_languages_the_paragraphs_of_the_other_are_passed_o
 
 @pytest.mark.parametrize(
     "quotation",
-    ["No vamos a negociar con ellos", "¡Nunca!", "Nous ne le ferons pas, c'est une honte", "Das ist nicht wahr", "Никогда"],
+    [
+        "No vamos a negociar con ellos",
+        "¡Nunca!",
+        "Nous ne le ferons pas, c'est une honte",
+        "Das ist nicht wahr",
+        "Никогда",
+    ],
 )
 def test_words_of_another_language_in_an_english_text_are_not_read(quotation: str) -> None:
     assert is_foreign_speech(quotation)
@@ -108,7 +124,8 @@ def test_words_of_another_language_in_an_english_text_are_not_read(quotation: st
 
 
 @pytest.mark.parametrize(
-    "quotation", ["No deal", "No deal for a son", "We will not pay", "Never", "Los Angeles is closed", "Corvane must go"]
+    "quotation",
+    ["No deal", "No deal for a son", "We will not pay", "Never", "Los Angeles is closed", "Corvane must go"],
 )
 def test_an_english_quotation_is_read(quotation: str) -> None:
     assert not is_foreign_speech(quotation)
@@ -119,7 +136,9 @@ def toy(tmp_path: Path) -> Iterator[Path]:
     """A folder with a language that nobody speaks."""
     folder = tmp_path / "qto"
     folder.mkdir()
-    (folder / "language.toml").write_text('name = "Toy"\nscript = "Latn"\nfunction = ["ka", "ke", "ko", "ku"]\n', "utf-8")
+    (folder / "language.toml").write_text(
+        'name = "Toy"\nscript = "Latn"\nfunction = ["ka", "ke", "ko", "ku"]\n', "utf-8"
+    )
     words.add_lexica(tmp_path)
     yield folder
     words.drop_lexica(tmp_path)

@@ -82,7 +82,7 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
         held=frozenset(ledger.held),
         released=ledger.released,
         dropped=frozenset(ledger.dropped),
-        elsewhere=gate.elsewhere,
+        elsewhere=gate.elsewhere and context.document.language in ("en", None),  # the gate reads English
     )
 
 

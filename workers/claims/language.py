@@ -51,7 +51,10 @@ def language_of(text: str, marked: str | None = None, story: str = "en", least: 
         marked_so = script != "Latn" and bool(primary(marked)) and expected not in languages()
         others = [language for language in known if _hits(words, language) > max(least, len(words) // 8)]
         return others[0] if others else expected if marked_so else f"und-{script}"
-    hits = {language: _hits(words, language) for language in known}
+    # What another language shares with the one expected does not speak for the other.
+    shared = function_words(expected) if tongue(expected) is not None else frozenset()
+    own = [word for word in words if word not in shared]
+    hits = {language: _hits(words if language == expected else own, language) for language in known}
     found = max(known, key=lambda language: hits[language])
     if hits[found] > max(hits.get(expected, 0), least, len(words) // 8):
         return found

@@ -104,7 +104,7 @@ def _number(lists: Mapping[str, Any]) -> re.Pattern[str]:
     group, decimal = re.escape(figures.get("group", ",")), re.escape(figures.get("decimal", "."))
     words = _alternatives(lists.get("numbers", {})) or "(?!)"
     return re.compile(
-        rf"(?<![\w{group}{decimal}])(?:\d{{1,3}}(?:{group}\d{{3}})+|\d{{1,9}}(?:{decimal}\d{{1,4}})?|{words})(?!\w)",
+        rf"(?<![\w{group}{decimal}])(?:(?:\d{{1,3}}(?:{group}\d{{3}})+|\d{{1,9}})(?:{decimal}\d{{1,4}})?|{words})(?!\w)",
         re.I,
     )
 
