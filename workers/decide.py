@@ -50,6 +50,8 @@ class Decided:
     """what became of each clause that was compared"""
     dropped: frozenset[str] = frozenset()
     """held claims that are forgotten"""
+    why: str = ""
+    """of the match: votes, shingles shared, containment, figures and names that agree"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
         furniture=_learned(article, view, text.page),
     )
     how = text.match.copy_kind or text.match.kind
-    return Decided(commit, changed, how, commit.next_token(), compared.decisions, compared.dropped)
+    return Decided(commit, changed, how, commit.next_token(), compared.decisions, compared.dropped, text.match.detail)
 
 
 def _text(story: Story, article: Article, view: View) -> _Text:

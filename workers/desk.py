@@ -261,6 +261,7 @@ def _tell(decided: Decided, article: Article) -> None:
         uri=article.uri,
         outcome=str(commit.outcome),
         match=decided.match,
+        why=decided.why,
         wire_story=commit.wire_story,
         new_claims=sum(event.new_claim for event in commit.events),
         events=len(commit.events),
