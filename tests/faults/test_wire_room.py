@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import workers.decide
 from service.errors import StoreUnavailable
 from service.model import Commit
 from service.store import committing
@@ -21,12 +22,17 @@ from service.store.values import Commitment
 from tests.faults.wire_room import STORY, compared, disturbed, undisturbed, verdict, written
 from tests.faults.wire_texts import Texts
 from tests.faults.wire_worker import STORY as STORY_FILE
-from tests.faults.wire_worker import desk, plain_write
+from tests.faults.wire_worker import compare_nothing, desk, plain_write
 from tests.servers import RealServer
 from workers.decide import decide
 from workers.finding import Finding
 from workers.memory import Memory
 from workers.wire.sketch import sketch
+
+
+@pytest.fixture(autouse=True)
+def _wire_room_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers.decide, "compare", compare_nothing)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,8 +19,11 @@ from service.store import committing
 from service.store.connection import Script
 from service.store.store import Store
 from service.stories.story import Story, load_story
+from workers import decide
+from workers.claims.compare import Comparison, Context
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
+from workers.claims.registry import Registry
 from workers.desk import Desk, Limits
 
 STORY = load_story(Path(__file__).parents[1] / "stories" / "lighthouse.toml")
@@ -33,6 +37,11 @@ class Silent(Extractor):
 
     def extract(self, article: Article, story: Story) -> tuple[Clause, ...]:
         return ()
+
+
+def compare_nothing(registry: Registry, clauses: Sequence[Clause], context: Context) -> Comparison:
+    """In the place of `compare`, which looks at every text, and longer than the wire room does."""
+    return Comparison((), {}, ())
 
 
 def plain_write(script: Script) -> SimpleNamespace:
@@ -59,6 +68,7 @@ def desk(store: Store, name: str, reclaim_idle_s: float = 0.5) -> Desk:
 def main(url: str, name: str, unguarded: bool) -> None:
     """Works until it is killed."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    decide.compare = compare_nothing  # type: ignore[attr-defined]
     if unguarded:
         committing._COMMIT = plain_write(committing._COMMIT)  # type: ignore[assignment]
 

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from service.errors import ServerUnusable, StoreUnavailable
-from service.store.connection import identify, translated
+from service.errors import InvariantBroken, ServerUnusable, StoreUnavailable
+from service.model import Outcome
+from service.store.connection import Connection, identify, translated
 from service.store.store import Store
 from tests import servers
 from tests.servers import RealServer
@@ -174,3 +175,24 @@ def test_the_last_words_of_a_dying_connection_mean_unavailable(error: Exception)
 def test_other_failures_stay_what_they_are() -> None:
     with pytest.raises(ValueError, match="ours"), translated():
         raise ValueError("ours")
+
+
+async def test_a_command_that_fails_is_told_and_those_around_it_are_carried_out(server: RealServer) -> None:
+    connection = Connection(server.url)
+
+    with pytest.raises(InvariantBroken, match="WRONGTYPE"):
+        await connection.pipeline([("SET", "a", "1"), ("LPUSH", "a", "x"), ("SET", "b", "2")])
+
+    assert await connection.pipeline([("GET", "a"), ("GET", "b")]) == [b"1", b"2"], "no reply is left behind"
+    await connection.close()
+
+
+async def test_whatever_is_a_string_or_a_number_arrives(server: RealServer) -> None:
+    connection = Connection(server.url)
+    sent = (b"\xff\x00", "é", "lone \ud800", 7, 2.5, Outcome.COPY)
+
+    await connection.run("RPUSH", "sent", *sent)
+
+    arrived = await connection.run("LRANGE", "sent", 0, -1)
+    assert arrived == [b"\xff\x00", "é".encode(), b"lone \xed\xa0\x80", b"7", b"2.5", b"copy"]
+    await connection.close()

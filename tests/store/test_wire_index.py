@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from service.model import WireWrite
 from service.store import keys
 from service.store.store import Store
-from service.store.wire_buckets import MEAN
+from service.store.wire_buckets import MEAN, Asked
 from service.store.wire_index import CROWD, WireSize
 from tests.servers import RealServer
 from tests.store.builders import STORY, admit, commit_next
@@ -149,3 +149,29 @@ async def test_the_index_says_what_a_dictionary_would(
     asked_low = {vote & LOW for vote in query}
     expected = {f"w-{n}": len(asked_low & {vote & LOW for vote in votes}) for n, votes in enumerate(texts)}
     assert votes_by_story == {name: count for name, count in expected.items() if count}
+
+
+async def test_a_reader_that_knew_the_index_smaller_finds_all_the_same(store: Store, server: RealServer) -> None:
+    """It asks for the buckets of the size that it knows, and asks again."""
+    reader = await Store.open(server.url)
+    rng = random.Random(6)
+    texts = {f"w-{n}": tuple(rng.randrange(2**64) for _ in range(500)) for n in range(30)}
+    for n, (name, votes) in enumerate(texts.items()):
+        await write(store, name, votes)
+        if n % 10 == 0:
+            assert await reader.wire_votes(STORY, votes, DAY) == {name: 500}
+
+    assert [await reader.wire_votes(STORY, votes, DAY) for votes in texts.values()] == [{name: 500} for name in texts]
+    server.tell("FLUSHALL")
+    assert await reader.wire_votes(STORY, texts["w-0"], DAY) == {}, "and one that knew it larger"
+    await reader.close()
+
+
+async def test_several_texts_are_counted_in_one_question(store: Store) -> None:
+    await write(store, "w-a", (1, 2, 3))
+    await write(store, "w-b", (3, 4), DAY - 7)
+    names = [keys.wire_generation(STORY, "", DAY // 7 - back) for back in range(3)]
+
+    counted = await store.wire_counts(names, [Asked((1, 2, 3)), Asked(()), Asked((9,)), Asked((4, 3))], 1)
+
+    assert counted == [{1: (3, names[0]), 2: (1, names[1])}, {}, {}, {1: (1, names[0]), 2: (2, names[1])}]
