@@ -74,6 +74,8 @@ class Memory:
                 self._registry = Registry()
             for record in delta.records.values():
                 self._registry.upsert(Known.model_validate_json(record))
+            if self._registry.is_mixed and not delta.full:
+                log.warning("encoder.differs", story=self._story, mine=self._registry.encoder.name)
             self._cursor = delta.cursor
         return self._cursor.token == state.token
 

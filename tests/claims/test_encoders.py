@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
@@ -111,10 +112,18 @@ def test_what_another_encoder_recorded_is_encoded_again_from_its_words(w) -> Non
     of_letters = Registry(Letters())
 
     of_letters.upsert(said)
-    seen = lens(newsroom.story)
-    (near,) = of_letters.nearest(Letters().encode([seen.content("Acme closed the mill in Tarn")]), seen)
+    mixed, copy, seen = of_letters.is_mixed, of_letters.with_changes({}), lens(newsroom.story)
+    (asked,) = Letters().encode([seen.content("Acme closed the mill in Tarn")])
+    (near,) = copy.nearest([asked], seen)
 
+    assert said.encoder == newsroom.registry.encoder.name
+    assert mixed
     assert near == {said.claim.id: 1.0}
+    assert [copy.claims[said.claim.id].encoder, *copy.claims[said.claim.id].vectors] == [
+        "letters",
+        base64.b64encode(asked).decode(),
+    ]
+    assert not copy.is_mixed
 
 
 def test_a_registry_is_as_wide_as_its_encoder_from_the_start(encoder: Encoder, w) -> None:  # type: ignore[no-untyped-def]

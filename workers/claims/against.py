@@ -38,7 +38,7 @@ class Against:
     """One article's denials, silences, contradictions and updates; it remembers what the article told so far."""
 
     def __init__(self, registry: Registry, context: Context, ledger: Ledger, lens: Lens) -> None:
-        self._context, self._ledger, self._lens, self._registry = context, ledger, lens, registry
+        self._context, self._ledger, self._lens = context, ledger, lens
         self._told: list[Told] = []
         self._counted: set[int] = set()
         self._silences = sorted(
@@ -191,11 +191,7 @@ class Against:
 
     def _score(self, vector: bytes, claim_id: str) -> float:
         """Content similarity to one claim, the best over its wordings."""
-        told = self._ledger.known(claim_id)
-        known = [base64.b64decode(text) for text in told.vectors]
-        if any(len(other) != len(vector) for other in known):  # another encoder's
-            language = told.appearance_document.language or "en"
-            known = self._registry.vectors([(self._lens.content(text), language) for text in told.wordings])
+        known = [base64.b64decode(text) for text in self._ledger.known(claim_id).vectors]
         return float(cosines(as_matrix([vector]), as_matrix(known)).max())
 
     def _by(self, asked: Asked, kind: str) -> list[Known]:

@@ -114,6 +114,7 @@ class Ledger:
         nearest = next(iter(asked.judged.values()), None)
         unsure = not links and nearest is not None and nearest.needed - UNSURE_BELOW <= nearest.score < nearest.needed
         known = born(clause, self._context, asked.voice, why, links=links, unsure=unsure, vector=asked.vector)
+        known = known.model_copy(update={"encoder": self._registry.encoder.name})
         claim_id = known.claim.id
         if claim_id in self.changed or claim_id in self._registry.claims:
             return self.again(asked, claim_id, "same_words", 1.0)

@@ -115,6 +115,8 @@ class Known(_Value):
     kind: Kind
     vectors: tuple[str, ...]
     """base64 int8, one for each distinct wording kept (bounded)"""
+    encoder: str = ""
+    """which encoder made them, by content"""
     frames: tuple[Frame, ...]
     wordings: tuple[str, ...] = ()
     """distinct claim texts kept beside the vectors"""

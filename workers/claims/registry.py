@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,6 +60,8 @@ class Registry:
         self._total: npt.NDArray[np.int64] = np.zeros(DIMENSIONS, dtype=np.int64)
         """the sum of all rows"""
         self._stale: set[str] = set()
+        self._others: set[str] = set()
+        """claims whose vectors another encoder made"""
         self._parent: Registry | None = None
         """whose vectors a copy takes over at its first look"""
 
@@ -71,6 +74,8 @@ class Registry:
 
     def upsert(self, known: Known) -> None:
         """Adds a claim or replaces what was known of it."""
+        if known.encoder not in ("", self.encoder.name):
+            self._others.add(known.claim.id)
         if known.held is not None:
             self.held[known.claim.id] = known
             return
@@ -80,6 +85,11 @@ class Registry:
         if before is None or before.wordings != known.wordings:
             self._stale.add(known.claim.id)
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether a record came, since the last look, that another encoder made."""
+        return bool(self._others)
+
     def forget(self, claim_id: str) -> None:
         """Drops a held claim."""
         self.held.pop(claim_id, None)
@@ -88,7 +98,7 @@ class Registry:
         """A registry that holds `changed` too; this one stays as it is."""
         copy = Registry(self._encoder)
         copy.claims, copy.held = dict(self.claims), dict(self.held)
-        copy._parent = self
+        copy._parent, copy._others = self, set(self._others)
         for known in changed.values():
             copy.upsert(known)
         return copy
@@ -126,6 +136,7 @@ class Registry:
 
     def _refresh(self, lens: Lens) -> None:
         """Encodes the wordings that came since the last look, and only those."""
+        self._adopt(lens)
         if self._parent is not None:
             self._inherit(self._parent, lens)
         if not len(self._owners):
@@ -148,6 +159,17 @@ class Registry:
 
     def _language(self, claim_id: str) -> str:
         return self.claims[claim_id].appearance_document.language or "en"
+
+    def _adopt(self, lens: Lens) -> None:
+        """Encodes again, from its words, what another encoder recorded: vectors of two encoders never compare."""
+        for claim_id in sorted(self._others):
+            for shelf in (self.claims, self.held):
+                if (known := shelf.get(claim_id)) is not None:
+                    language = known.appearance_document.language or "en"
+                    again = self.vectors([(lens.content(wording), language) for wording in known.wordings])
+                    vectors = tuple(base64.b64encode(vector).decode("ascii") for vector in again)
+                    shelf[claim_id] = known.model_copy(update={"vectors": vectors, "encoder": self.encoder.name})
+        self._others.clear()
 
     def _inherit(self, parent: Registry, lens: Lens) -> None:
         parent._refresh(lens)
