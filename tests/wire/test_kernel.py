@@ -64,6 +64,7 @@ def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
         loose = used.unreached(marks, mine[5], scale)
         asked = [*loose, *([(0, len(marks)), (len(marks) // 2, len(marks))] if marks else [])]
         made += [marks, loose]
+        made += [used.stretches(marks, mine[0], mine[1], most) for most in (-1, 0, 1, 64)]
         for words, begin in (alone, union):
             made += [used.agreement(text, words, begin, scale)]
             made += [used.likeness(*text[:2], *words[:2], begin, width * scale) for width in (0, 1, 3, 5)]
@@ -228,7 +229,7 @@ number = st.sampled_from([-1, 0, 1, 2, 3, 1 << 40, -(1 << 62)])
 pair = st.tuples(packed, packed)
 fitting = st.integers(0, 9).map(lambda words: (bytes(8 * words), bytes(words), bytes(8 * words)))
 triple = st.tuples(packed, packed, packed) | fitting
-text_or_not = st.one_of(st.none(), st.binary(max_size=4), st.integers(), st.text(max_size=4))
+text_or_not = st.one_of(st.none(), st.binary(max_size=4), st.integers(), st.sampled_from(_PIECES))
 parts = packed | st.lists(st.integers(0, 9)).map(lambda begin: pure.pack("I", [0, *begin]))
 spans = st.lists(st.tuples(number, number), max_size=3)
 ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
@@ -236,6 +237,7 @@ ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "glance": st.tuples(text_or_not, text_or_not),
     "agreement": st.tuples(triple, triple, parts, number),
     "covered": st.tuples(packed, number, packed),
+    "stretches": st.tuples(packed, packed, packed, number),
     "unreached": st.tuples(packed, packed, number),
     "lexicon": pair,
     "retold": st.tuples(

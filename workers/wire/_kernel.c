@@ -14,7 +14,7 @@
 #include "_kernel_sketch.h"
 #include "_kernel_votes.h"
 
-enum { VERSION = 5 };
+enum { VERSION = 7 };
 
 static PyObject *configure(PyObject *module, PyObject *args)
 {
@@ -45,6 +45,7 @@ static PyMethodDef methods[] = {
     {"glance", glance, METH_VARARGS, NULL},
     {"agreement", agreement, METH_VARARGS, NULL},
     {"covered", covered, METH_VARARGS, NULL},
+    {"stretches", stretches, METH_VARARGS, NULL},
     {"unreached", unreached, METH_VARARGS, NULL},
     {"lexicon", lexicon, METH_VARARGS, NULL},
     {"retold", retold, METH_VARARGS, NULL},

@@ -431,6 +431,42 @@ static PyObject *covered(PyObject *module, PyObject *args)
     return result;
 }
 
+static PyObject *stretch_list(View marks, View starts, View ends, Py_ssize_t most)
+{
+    PyObject *list = PyList_New(0), *tuple;
+    size_t first = 0, last;
+    for (; list && PyList_Size(list) < most; first = last) {
+        while (first < marks.count && !U8S(marks)[first])
+            first++;
+        if (first == marks.count)
+            break;
+        for (last = first; last < marks.count && U8S(marks)[last]; last++)
+            ;
+        if (append_pair(list, U32S(starts)[first], U32S(ends)[last - 1]) < 0)
+            Py_CLEAR(list);
+    }
+    tuple = list ? PyList_AsTuple(list) : NULL;
+    Py_XDECREF(list);
+    return tuple;
+}
+
+static PyObject *stretches(PyObject *module, PyObject *args)
+{
+    PyObject *marks_object, *starts_object, *ends_object;
+    View marks, starts, ends;
+    Py_ssize_t most;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "SSSn", &marks_object, &starts_object, &ends_object, &most) ||
+        view_of(marks_object, 1, &marks) < 0 || view_of(starts_object, 4, &starts) < 0 ||
+        view_of(ends_object, 4, &ends) < 0)
+        return NULL;
+    if (marks.count != starts.count || marks.count != ends.count) {
+        inconsistent();
+        return NULL;
+    }
+    return stretch_list(marks, starts, ends, most);
+}
+
 /* pure.is_novel */
 static int is_novel(const u8 *marks, size_t count, size_t scale)
 {

@@ -116,15 +116,13 @@ static PyObject *sketch_read(const Reading *r)
     PyObject *result = NULL;
     int scale = scale_of(r);
     Sketching s = {r, (size_t)(SHINGLE * scale), shingle_count(r->count, (size_t)(SHINGLE * scale)), 0, NULL, NULL};
-    size_t shingles;
     s.hashes = allocate_raw(2 * s.count + 2 + PER_SHORT_TEXT, sizeof *s.hashes);
     if (!s.hashes)
         return NULL;
     s.chosen = s.hashes + s.count;
     hash_runs(r->codes, r->kinds, r->count, s.width, s.hashes);
-    if (count_distinct(s.hashes, s.count, &shingles) == 0 && choose_fingerprints(&s, scale) == 0)
-        result = Py_BuildValue("Nnn", packed(s.chosen, s.chosen_count, sizeof *s.chosen), (Py_ssize_t)shingles,
-                               (Py_ssize_t)r->count);
+    if (choose_fingerprints(&s, scale) == 0)
+        result = Py_BuildValue("Nn", packed(s.chosen, s.chosen_count, sizeof *s.chosen), (Py_ssize_t)r->count);
     free(s.hashes);
     return result;
 }

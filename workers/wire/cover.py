@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 from workers.wire import kernel, pure
 from workers.wire.alignment import Differing, Words
@@ -62,6 +62,8 @@ class Ground:
     @once
     def words(self) -> Words:
         """All tokens."""
+        if len(self.parts) == 1:
+            return self.parts[0].words
         codes, kinds, spelled = zip(*(part.words for part in self.parts), strict=True)
         return b"".join(codes), b"".join(kinds), b"".join(spelled)
 
@@ -92,8 +94,7 @@ def _shifted(packed: list[bytes], bases: Sequence[int]) -> bytes:
     return packed[0] + b"".join(pure.pack("I", (base + at for at in pure.numbers(each, "I"))) for each, base in later)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A figure or a name that stands where the wire story had another. Token indices."""
 
     first: int
@@ -104,8 +105,7 @@ class Change:
     old_last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """How the figures and names of a text stand to those in the same words of the wire story."""
 
     known: Ground

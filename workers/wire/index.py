@@ -41,7 +41,10 @@ class Index:
         if (ordinal := self._ordinals.get(wire_story)) is None:
             ordinal = self._ordinals[wire_story] = len(self._ids)
             self._ids.append(wire_story)
-        self._generation(scheme, day // GENERATION_DAYS).enlist(packed, ordinal)
+        generation = self._generations.get((scheme, day // GENERATION_DAYS))
+        if generation is None:
+            generation = self._open_generation(scheme, day // GENERATION_DAYS)
+        generation.enlist(packed, ordinal)
 
     def votes(self, fingerprints: Iterable[int], day: int = 0, scheme: str = "", least: int = 1) -> dict[str, int]:
         """How many of the fingerprints each wire story has, as seen from `day`; ids in order.
@@ -67,12 +70,10 @@ class Index:
         seen = self._seen[scheme, last] = tuple(self._generations[key] for key in keys if key in self._generations)
         return seen
 
-    def _generation(self, scheme: str, number: int) -> kernel.Postings:
-        generation = self._generations.get((scheme, number))
-        if generation is None:
-            self._seen.clear()
-            generation = self._generations[scheme, number] = kernel.chosen.Postings(CROWD)
-            newest = max(each for _, each in self._generations)
-            for key in [key for key in self._generations if key[1] <= newest - GENERATIONS and key[1] != number]:
-                del self._generations[key]
+    def _open_generation(self, scheme: str, number: int) -> kernel.Postings:
+        self._seen.clear()
+        generation = self._generations[scheme, number] = kernel.chosen.Postings(CROWD)
+        newest = max(each for _, each in self._generations)
+        for key in [key for key in self._generations if key[1] <= newest - GENERATIONS and key[1] != number]:
+            del self._generations[key]
         return generation

@@ -20,7 +20,7 @@ class Kernel(Protocol):
     """What the room asks of a kernel; see `scanning`, `pure`, `alignment`, `tiles` and `postings`."""
 
     def scan(self, text: str, /) -> scanning.Scanned: ...  # noqa: D102
-    def sketch(self, text: str, /) -> tuple[bytes, int, int]: ...  # noqa: D102
+    def sketch(self, text: str, /) -> tuple[bytes, int]: ...  # noqa: D102
     def likeness(  # noqa: D102
         self, codes: bytes, kinds: bytes, known_codes: bytes, known_kinds: bytes, parts: bytes, width: int, /
     ) -> tuple[int, int, int, int]: ...
@@ -29,6 +29,9 @@ class Kernel(Protocol):
         self, text: alignment.Words, known: alignment.Words, parts: bytes, scale: int, /
     ) -> tuple[int, int, int, int, alignment.Differing]: ...
     def covered(self, spelled: bytes, width: int, known_spelled: bytes, /) -> bytes: ...  # noqa: D102
+    def stretches(  # noqa: D102
+        self, marks: bytes, starts: bytes, ends: bytes, most: int, /
+    ) -> tuple[tuple[int, int], ...]: ...
     def unreached(self, marks: bytes, sentences: bytes, scale: int, /) -> list[tuple[int, int]]: ...  # noqa: D102
     def lexicon(self, spelled: bytes, sentences: bytes, /) -> pure.Lexicon: ...  # noqa: D102
     def retold(  # noqa: D102
@@ -64,6 +67,7 @@ class _Pure:
     glance = staticmethod(alignment.glance)
     agreement = staticmethod(alignment.agreement)
     covered = staticmethod(tiles.covered)
+    stretches = staticmethod(pure.stretches)
     unreached = staticmethod(pure.unreached)
     lexicon = staticmethod(pure.lexicon)
     retold = staticmethod(pure.retold)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from workers.wire import kernel
 from workers.wire.cover import Ground, ground
@@ -22,8 +21,7 @@ GLANCED: Final = 32_000
 """code points of both texts above which they are got ready at once, for the kernel keeps only short ones"""
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """A wire story whose shingles a text shares."""
 
     known: Ground

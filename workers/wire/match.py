@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from workers.wire import kernel
 from workers.wire.cover import Agreement, Ground, agreement, covered, ground, novel, unreached
 from workers.wire.kinds import CopyKind, copy_kind
 from workers.wire.likeness import Likeness, likeness
@@ -55,8 +55,7 @@ _VERSION: Final = 1
 Kind = Literal["new", "copy", "sibling", "digest"]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What a text is."""
 
     kind: Kind
@@ -75,8 +74,7 @@ class Match:
     """the stretches of the text that the wire story has too, in code points, ascending, apart; the first MAX_SPANS"""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """An article that carries a wire story."""
 
     article_id: str
@@ -87,8 +85,7 @@ class Member:
     """None for the original"""
 
 
-@dataclass(frozen=True, slots=True)
-class WireStory:
+class WireStory(NamedTuple):
     """One text and the articles that carry it."""
 
     id: str
@@ -122,7 +119,7 @@ class WireStory:
             latest = (*others, _member(article_id, uri, source, headline, match.copy_kind))
             joined = (*joined, *latest[-(MAX_MEMBERS - 1) :])
         parts = (*self.parts, *self._learned(text, match))
-        return replace(self, members=joined or self.members, parts=parts, copies=self.copies + (not known))
+        return self._replace(members=joined or self.members, parts=parts, copies=self.copies + (not known))
 
     def _learned(self, text: str, match: Match) -> list[str]:
         tokens, known = read(text), ground(self.parts)
@@ -174,16 +171,14 @@ def _open(record: bytes) -> WireStory:
 _opened: Final = Recent(_open, lambda story: 1_000 + sum(map(len, story.parts)), _REMEMBERED)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A wire story that an index proposes, with how many of the sketch's fingerprints it shares."""
 
     wire_story: WireStory
     votes: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """A text beside a candidate that shares shingles with it."""
 
     tokens: Tokens
@@ -205,7 +200,8 @@ class _Case:
             f"{self.candidate.votes} votes; {found.shared} shingles shared, {found.containment:.2f} of the smaller "
             f"side; {agreed.agreed} of {agreed.aligned} aligned figures and names agree; {why}"
         )
-        spans = _spans(self.tokens, covered(self.tokens, found.known) if marks is None else marks)
+        marks = covered(self.tokens, found.known) if marks is None else marks
+        spans = kernel.chosen.stretches(marks, self.tokens.packed_starts, self.tokens.packed_ends, MAX_SPANS)
         rounded = None if share is None else round(share, 4)
         wire_id = self.candidate.wire_story.id
         return Match(kind, wire_id, copy_kind, found.shared, round(found.containment, 4), rounded, detail, spans)
@@ -289,18 +285,6 @@ def _decide(case: _Case, agreed: Agreement, others: Sequence[Ground]) -> Match:
         return case.match("digest", None, agreed, f"only {carried:.2f} of the text is the wire story", marks)
     kind, why = copy_kind(tokens, known, agreed, loose, marks, others)
     return case.match("copy", kind, agreed, why, marks)
-
-
-def _spans(tokens: Tokens, marks: bytes) -> tuple[tuple[int, int], ...]:
-    """The stretches of marked tokens as code points of the text."""
-    spans: list[tuple[int, int]] = []
-    first = marks.find(1)
-    while first >= 0 and len(spans) < MAX_SPANS:
-        last = marks.find(0, first)
-        last = len(marks) if last < 0 else last
-        spans.append((tokens.starts[first], tokens.ends[last - 1]))
-        first = marks.find(1, last)
-    return tuple(spans)
 
 
 def _member(article_id: str, uri: str, source: str, headline: str, copy_kind: CopyKind | None) -> Member:

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from workers.wire.forms import code
 from workers.wire.scanning import FIGURE, scan, spans
 
-VERSION: Final = 5
+VERSION: Final = 7
 """of the functions below; a kernel that was compiled from another is not used"""
 SHINGLE: Final = 5
 SHORT_SHINGLE: Final = 3
@@ -81,8 +81,8 @@ def masked(codes: bytes, kinds: bytes) -> list[int]:
     return [_FIGURE if kind == FIGURE else word for word, kind in zip(numbers(codes, "Q"), kinds, strict=True)]
 
 
-def sketch(text: str) -> tuple[bytes, int, int]:
-    """Fingerprints Q of a text, ascending and distinct; how many masked shingles it has, and how many tokens."""
+def sketch(text: str) -> tuple[bytes, int]:
+    """Fingerprints Q of a text, ascending and distinct, and how many tokens it has."""
     _, _, codes, _, kinds, sentences, scale = scan(text)
     words, width = masked(codes, kinds), SHINGLE * scale
     all_hashes = hashes(words, width)
@@ -93,7 +93,7 @@ def sketch(text: str) -> tuple[bytes, int, int]:
     if len(kinds) < SHORT_TOKENS * scale:
         short = {value ^ _SHORT_SALT for value in hashes(words, min(SHORT_SHINGLE * scale, len(words)))}
         chosen.update(sorted(short)[:PER_SHORT_TEXT])
-    return pack("Q", sorted(chosen)[:MAX_FINGERPRINTS]), len(set(all_hashes)), len(kinds)
+    return pack("Q", sorted(chosen)[:MAX_FINGERPRINTS]), len(kinds)
 
 
 def _voters(kinds: bytes, values: list[int], width: int) -> list[int]:
@@ -126,6 +126,20 @@ def _least(values: list[int]) -> set[int]:
         chosen = {min(values[at : at + WINDOW]) for at in range(len(values) - WINDOW + 1)}
     chosen.discard(_MASK)
     return chosen
+
+
+def stretches(marks: bytes, starts: bytes, ends: bytes, most: int) -> tuple[tuple[int, int], ...]:
+    """The stretches of marked tokens, the first `most`: where each begins and ends in the text, given starts I and ends
+    I of all tokens."""
+    found: list[tuple[int, int]] = []
+    begin, end = numbers(starts, "I"), numbers(ends, "I")
+    first = marks.find(1)
+    while first >= 0 and len(found) < most:
+        last = marks.find(0, first)
+        last = len(marks) if last < 0 else last
+        found.append((begin[first], end[last - 1]))
+        first = marks.find(1, last)
+    return tuple(found)
 
 
 def unreached(marks: bytes, sentences: bytes, scale: int) -> list[tuple[int, int]]:

@@ -33,7 +33,7 @@ class _WireStories(Mapping[str, WireStory]):
 
     def __getitem__(self, wire_id: str) -> WireStory:
         kept = self._kept[wire_id]
-        if isinstance(kept, tuple):
+        if not isinstance(kept, WireStory):
             kept = self._kept[wire_id] = WireStory.open(wire_id, *kept)
         return kept
 
@@ -56,7 +56,8 @@ class Shelf:
         votes = self.index.votes_packed(asked.packed, day, asked.scheme, enough_votes(asked))
         if not votes:
             return []
-        votes.sort(key=lambda item: (-item[1], item[0]))
+        if len(votes) > 1:
+            votes.sort(key=lambda item: (-item[1], item[0]))
         return [Candidate(self.wire_stories[wire_id], count) for wire_id, count in votes[:MAX_CANDIDATES]]
 
     def take(

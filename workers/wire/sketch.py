@@ -32,8 +32,6 @@ class Sketch(NamedTuple):
     scheme: str
     packed: bytes
     """the fingerprints: Q, ascending, distinct, at most MAX_FINGERPRINTS"""
-    shingles: int
-    """distinct masked shingles of the text"""
     tokens: int
     """tokens read"""
 
@@ -44,7 +42,7 @@ class Sketch(NamedTuple):
 
     def to_json(self) -> str:
         """A JSON object; integers may exceed 2^53."""
-        return json.dumps([self.scheme, self.shingles, self.tokens, self.fingerprints], separators=(",", ":"))
+        return json.dumps([self.scheme, self.tokens, self.fingerprints], separators=(",", ":"))
 
     @classmethod
     def from_json(cls, record: str) -> Sketch:
@@ -53,12 +51,12 @@ class Sketch(NamedTuple):
         Raises:
             ValueError, TypeError: the record was not written by `to_json`.
         """
-        scheme, shingles, tokens, fingerprints = json.loads(record)
+        scheme, tokens, fingerprints = json.loads(record)
         try:
             packed = pure.pack("Q", fingerprints)
         except OverflowError as error:
             raise ValueError(f"not a fingerprint: {error}") from error
-        return cls(scheme, packed, shingles, tokens)
+        return cls(scheme, packed, tokens)
 
 
 def sketch(text: str) -> Sketch:
