@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from dataclasses import replace
 
@@ -163,3 +164,39 @@ def test_a_finding_says_that_an_article_was_cut_only_if_it_was() -> None:
 
     assert (Finding.from_bytes(cut.to_bytes()), Finding.from_bytes(whole.to_bytes())) == (cut, whole)
     assert b"cut" not in zlib.decompress(whole.to_bytes()), "a worker of before, that knows no such word, reads it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Skerry",
+        "\ud800 \udfff",
+        "\u200f\u202e\u200d",
+        "4 8 15 16 23 42 " * 500,
+        "Fjordlys " * 20_000,
+        "F. " * 20_000,
+        "Fjоrdlys hаs sоld thе tоwеr оf Skеrry.",
+        "All rights reserved.\n\nSign up for our newsletter.\n\nFollow us on Facebook\n\n" * 50,
+    ],
+    ids=[
+        "empty",
+        "one word",
+        "surrogates",
+        "marks",
+        "digits",
+        "one word again and again",
+        "stops",
+        "alike",
+        "boilerplate",
+    ],
+)
+def test_a_text_that_says_nothing_ends_quietly_and_its_copy_too(bench: Bench, text: str) -> None:
+    began_s = time.process_time()
+    first = bench.decide(article(7, text, "A headline"))
+    second = bench.decide(article(8, text, "Another headline", source="The Herald"))
+
+    quiet = {Outcome.NOTHING_NEW, Outcome.COPY, Outcome.HELD, Outcome.ELSEWHERE}
+    assert {first.commit.outcome, second.commit.outcome} <= quiet
+    assert [event for event in (*first.commit.events, *second.commit.events) if event.new_claim] == []
+    assert time.process_time() - began_s < 30

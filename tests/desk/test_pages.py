@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from service.model import Outcome
+from service.model import Article, Outcome
 from tests.desk.builders import WIRE, Bench, article
-from workers.decide import Decided
 from workers.wire.furniture import LOOKS_STORIES, Furniture
 
 PROMPT = "Seen on the coast: {title}"
@@ -31,14 +30,13 @@ def page(number: int) -> str:
     return f"{TEXTS[number]}\n\n{PROMPT.format(title=TITLES[number])}"
 
 
-def claimed(decided: Decided) -> list[str]:
-    """The exact words of the new claims' evidence."""
-    bodies = [json.loads(event.data) for event in decided.commit.events if event.new_claim]
-    return [item["selector"][0]["exact"] for body in bodies for item in body["appearance"]["evidence"]]
+def claimed(bench: Bench, one: Article) -> list[str]:
+    """The words of the clauses that are compared, whatever becomes of them."""
+    return [one.text[each.clause.start : each.clause.end] for each in bench.decide(one).decisions]
 
 
 def taught(bench: Bench, source: str = "The Herald") -> list[list[str]]:
-    return [claimed(bench.decide(article(number, page(number), source=source))) for number in range(len(TEXTS))]
+    return [claimed(bench, article(number, page(number), source=source)) for number in range(len(TEXTS))]
 
 
 def test_no_claim_is_read_from_furniture_once_it_is_learned() -> None:
@@ -58,8 +56,8 @@ def test_what_one_outlet_s_pages_taught_says_nothing_about_another_s() -> None:
     own = "Skerry sold its old fire engine to a collector from the mainland at an auction in April."
     text = f"{own}\n\n{PROMPT.format(title='Fjordlys drained the whole marsh')}"
 
-    elsewhere = claimed(bench.decide(article(9, text, source="The Rival")))
-    at_home = claimed(bench.decide(article(10, text.replace("April", "August"), source="The Herald")))
+    elsewhere = claimed(bench, article(9, text, source="The Rival"))
+    at_home = claimed(bench, article(10, text.replace("April", "August"), source="The Herald"))
 
     assert any("drained the whole marsh" in words for words in elsewhere)
     assert not any("drained the whole marsh" in words for words in at_home)
