@@ -27,6 +27,8 @@ MANY = 30
 """claims known from which their number tells nothing more"""
 LOOKED_AT = 3_000
 """characters of a text that tell what it is about"""
+TELLING = 3
+"""words beside the actors' names that a story file must have to tell what the story is about"""
 LEAD = 2
 """paragraphs that tell what an article is about"""
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -48,6 +50,8 @@ class Scene:
     """of the clauses: those that somebody says"""
     personal: float
     """how much the author speaks of himself or to the reader"""
+    described: bool = True
+    """whether the story file says enough of the story to tell another matter from it while nothing is known"""
 
 
 @lru_cache(maxsize=20_000)
@@ -85,6 +89,7 @@ def scene(
         known_claims=_share(min(known, MANY), MANY),
         attributed=_share(sum(map(_is_said, clauses)), len(clauses)),
         personal=_personal(context.text),
+        described=len(words(about, lens)) >= TELLING,
     )
 
 

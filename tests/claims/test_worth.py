@@ -1,0 +1,268 @@
+"""What a clause is worth: weighed by its signs, held in doubt, told when a second voice makes it or its time comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from service.contract.data import Document, Hop
+from service.errors import ClaimwireError
+from service.model import Article
+from service.stories.story import Actor, Story
+from workers.claims import worth
+from workers.claims.compare import Comparison, Context, Registry, compare
+from workers.claims.extract import Extractor
+from workers.claims.model import Clause, Place
+from workers.claims.worth import Line, Worth, load_worth
+
+NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
+HOLD = timedelta(hours=6)
+STORY = Story(
+    id="invented",
+    title="Norrik wants to close the paper mill of Tarn against the will of the union",
+    language="en",
+    focus=(("Norrik",), ("Tarn",)),
+    actors={name: Actor(kind="organisation", side=name) for name in ("Norrik", "Tarn")},
+)
+CLOSES = "Norrik will close the paper mill in the autumn"
+SHUTS = "In the autumn Norrik will close the paper mill"
+
+
+def weights(clause: dict[str, float], bias: float = 0.0, article: float = 1.0) -> Worth:
+    return Worth(Line({}, article), Line(clause, bias), 0.0, -1.8, 1.0, 0.0)
+
+
+PUSH, WAIT, DOUBT = weights({}, 2.0), weights({}, 0.5), weights({}, -1.0)
+OTHER_MATTER = weights({}, 2.0, article=-5.0)
+
+
+@pytest.fixture
+def weigh(monkeypatch: pytest.MonkeyPatch) -> Callable[[Worth], None]:
+    return lambda found: monkeypatch.setattr("workers.claims.gate.load_worth", lambda: found)
+
+
+def place(**more: Any) -> Place:
+    fields: dict[str, Any] = {
+        "sentence": 0, "paragraph": 0, "paragraphs": 3, "form": "finite", "hangs": "ROOT", "joined": False, "depth": 0,
+        "mark": "", "tag": "VBD", "subject": "name", "quoted": False, "full_words": 5, "names": 1, "words": 8,
+    }  # fmt: skip
+    return Place(**(fields | more))
+
+
+class Desk:
+    """Compares one article of one clause after the other, each an hour later."""
+
+    def __init__(self, w: Any) -> None:
+        self.w, self.registry, self.hours = w, Registry(), 0
+
+    def tell(
+        self, text: str, *, frame: tuple[str, ...] = (), by: str = "", wire: str = "", after_hours: int = 1, **more: Any
+    ) -> Comparison:
+        self.hours += after_hours
+        fields = {"modality": "expected", "place": place()} | more
+        clause = self.w.said(text, *(frame or ("Norrik", "close", "the paper mill")), **fields)
+        document = Document(
+            uri=f"text:{self.hours}",
+            publisher=by or f"Outlet {self.hours}",
+            first_seen=NOON + self.hours * timedelta(hours=1),
+        )
+        context = Context(STORY, document, text, f"a{self.hours}", wire or f"w{self.hours}", hold=HOLD)
+        result = compare(self.registry, [clause], context)
+        for known in result.changed.values():
+            self.registry.upsert(known)
+        for claim_id in result.dropped:
+            self.registry.forget(claim_id)
+        return result
+
+
+@pytest.fixture
+def desk(w: Any) -> Desk:
+    return Desk(w)
+
+
+def types(result: Comparison) -> list[str]:
+    return [effect.type for effect in result.effects]
+
+
+# -- weighing ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_worth_it_is_told_at_once(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(PUSH)
+    result = desk.tell(CLOSES)
+    assert types(result) == ["new"]
+    assert not desk.registry.held
+
+
+def test_what_was_not_read_out_of_a_text_is_not_weighed(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(DOUBT)
+    assert types(desk.tell(CLOSES, place=None)) == ["new"]
+
+
+def test_a_score_is_a_rounded_sum_and_an_unknown_sign_counts_nothing() -> None:
+    line = Line({"a": 0.12345, "b": -1.0}, 0.5)
+    assert line.of({"a": 1.0, "b": 0.25, "c": 9.0}) == 0.3735
+
+
+def test_the_weights_that_are_shipped_say_where_they_come_from_and_weigh_known_signs(w: Any) -> None:
+    made = json.loads(worth.WEIGHTS.read_text("utf-8"))
+    assert made["made"]["from"] == sorted(made["made"]["left_out"])
+    assert len(made["made"]["from"]) >= 5
+    assert made["bands"]["wait_from"] < made["bands"]["push_from"]
+    found = load_worth()
+    desk = Desk(w)
+    desk.tell(CLOSES)
+    (held,) = [known.held for known in desk.registry.held.values()] or [None]
+    if held is not None:
+        assert set(found.clause.weights) <= set(held.signs)
+
+
+def test_weights_that_cannot_be_read_are_told_as_such(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "worth.json").write_text('{"article": {}}')
+    monkeypatch.setattr(worth, "WEIGHTS", tmp_path / "worth.json")
+    load_worth.cache_clear()
+    with pytest.raises(ClaimwireError, match="cannot be used"):
+        load_worth()
+    monkeypatch.undo()
+    load_worth.cache_clear()
+
+
+def test_a_second_clause_of_a_sentence_is_weighed_as_such(w: Any, weigh: Callable[[Worth], None]) -> None:
+    weigh(weights({"sibling": -5.0}, 2.0))
+    desk = Desk(w)
+    first = w.said(CLOSES, "Norrik", "close", "the paper mill", place=place())
+    second = w.said("The union fights", "the union", "fight", None, place=place(joined=True)).model_copy(
+        update={"end": len(CLOSES)}
+    )
+    document = Document(uri="text:1", publisher="Outlet", first_seen=NOON)
+    result = compare(desk.registry, [first, second], Context(STORY, document, CLOSES, "a1", "w1"))
+    assert [decision.verdict for decision in result.decisions] == ["new", "held"]
+    apart = second.model_copy(update={"start": len(CLOSES) + 1, "end": len(CLOSES) + 20})
+    result = compare(
+        desk.registry, [first, apart], Context(STORY, document, CLOSES + " The union fights. ....", "a1", "w1")
+    )
+    assert [decision.verdict for decision in result.decisions] == ["new", "new"]
+
+
+# -- another matter ----------------------------------------------------------------------------------------------
+
+
+def test_an_article_about_another_matter_brings_nothing(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(PUSH)
+    for told in (
+        ("buy", "a harbour crane"), ("sue", "the mayor"), ("lose", "a forest permit"), ("hire", "two hundred welders"),
+        ("sink", "an old ferry"), ("praise", "the bishop"), ("paint", "every school"), ("export", "frozen herring"),
+    ):  # fmt: skip
+        desk.tell(f"Norrik {told[0]}s {told[1]}", frame=("Norrik", *told))
+    assert len(desk.registry.claims) == 8
+    weigh(OTHER_MATTER)
+    result = desk.tell("Norrik beat the guests by three goals")
+    assert result.elsewhere
+    assert [decision.verdict for decision in result.decisions] == ["ignored"]
+    assert not result.changed
+
+
+def test_while_next_to_nothing_is_known_another_matter_is_only_held(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(OTHER_MATTER)
+    result = desk.tell(CLOSES)
+    assert not result.elsewhere
+    assert [decision.verdict for decision in result.decisions] == ["held"]
+
+
+def test_a_match_report_is_less_like_the_story_than_its_first_report() -> None:
+    def relevance(text: str) -> float:
+        article = Article("a1", "The Echo", "text:x", "", text, "en", None, NOON)
+        clauses: tuple[Clause, ...] = Extractor().extract(article, STORY)
+        document = Document(uri="text:x", publisher="The Echo", first_seen=NOON)
+        from workers.claims.gate import Gate
+        from workers.claims.lens import lens
+        from workers.claims.scene import scene
+        from workers.claims.signs import Sight
+
+        eyes, context = lens(STORY), Context(STORY, document, text, "a1", "w1")
+        seen = scene(Registry(), clauses, [{} for _ in clauses], context, eyes)
+        return Gate(Sight(text, seen, eyes), 0, load_worth()).relevance
+
+    report = "Norrik said on Monday that it will close its paper mill in Tarn. The union of the mill protested."
+    match = "Norrik beat Tarn 3-1 on Saturday. The guests scored after nine minutes, but the home team won the cup."
+    assert relevance(report) > load_worth().first_elsewhere_below
+    assert relevance(match) < relevance(report)
+
+
+# -- holding -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_in_doubt_is_held_and_nobody_is_told(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(WAIT)
+    result = desk.tell(CLOSES)
+    assert types(result) == []
+    (known,) = desk.registry.held.values()
+    assert known.held is not None
+    assert (known.held.band, known.held.until - known.held.since) == ("wait", HOLD)
+    assert desk.registry.claims == {}
+
+
+def test_a_second_voice_bears_it_out_with_both_appearances(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(DOUBT)
+    desk.tell(CLOSES)
+    result = desk.tell(SHUTS)
+    (effect,) = result.effects
+    assert effect.type == "new"
+    assert [item.source for item in effect.evidence] == ["text:2", "text:1"]
+    known = desk.registry.claims[effect.claim_id]
+    assert known.held is None
+    assert (known.support.documents, known.support.origins) == (2, 2)
+    assert known.why.rule == "held_and_borne_out"
+    assert result.released == {effect.claim_id: "borne_out"}
+
+
+def test_the_same_agency_is_no_second_voice(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(DOUBT)
+    wire = (Hop(kind="outlet", name="Nordnytt", named=True, relation="wasDerivedFrom"),)
+    desk.tell(CLOSES, attribution=wire)
+    assert types(desk.tell(SHUTS, attribution=wire)) == []
+    assert len(desk.registry.held) == 1
+
+
+def test_what_says_another_thing_bears_nothing_out(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(DOUBT)
+    desk.tell(CLOSES)
+    assert types(desk.tell("Norrik will not close the paper mill in the autumn", polarity="denied")) == []
+    assert len(desk.registry.held) == 2
+
+
+def test_after_its_time_a_doubtful_claim_is_told_with_low_confidence(
+    desk: Desk, weigh: Callable[[Worth], None]
+) -> None:
+    weigh(WAIT)
+    desk.tell(CLOSES)
+    desk.tell("The union called a strike at the harbour", frame=("the union", "call", "a strike"), after_hours=5)
+    assert len(desk.registry.held) == 2, "its time has not come"
+    result = desk.tell("A ferry ran late", frame=("a ferry", "run"), after_hours=1)
+    (effect,) = [effect for effect in result.effects if effect.document is not None]
+    assert effect.document is not None
+    assert effect.document.uri == "text:1"
+    assert desk.registry.claims[effect.claim_id].claim.confidence == "low"
+
+
+def test_after_its_time_a_claim_of_the_lowest_band_is_dropped(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(DOUBT)
+    first = desk.tell(CLOSES)
+    result = desk.tell("A ferry ran late", frame=("a ferry", "run"), after_hours=7)
+    assert result.dropped == first.held
+    assert types(result) == []
+    assert first.held.isdisjoint(desk.registry.held)
+
+
+def test_what_was_told_meanwhile_is_not_told_again(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(WAIT)
+    first = desk.tell(CLOSES, by="Echo", wire="w1")
+    weigh(PUSH)
+    desk.tell(SHUTS, by="Echo", wire="w1")
+    assert len(desk.registry.claims) == 1
+    result = desk.tell("A ferry ran late", frame=("a ferry", "run"), after_hours=7)
+    assert first.held.isdisjoint(result.changed)
