@@ -31,6 +31,7 @@ from workers.claims.extract import _Reader
 from workers.claims.nominal import settle
 from workers.claims.noun import BEFORE_HEAD
 from workers.claims.parser import parse
+from workers.claims.referents import FIRST_PERSON
 from workers.claims.speech import Speech
 
 STORY = Story(
@@ -97,21 +98,28 @@ def read(text: str) -> list[Relation]:
     for number, sentence in enumerate(reader._layout.sentences):
         drafts = clauses.drafts(doc, sentence, reader._heard.quoted.get(number, ()), reader._is_witness)
         for draft in settle(drafts, reader._cast):
-            for frame in reader._speech(draft, number):
+            for frame in _heard(reader._speech(draft, number)):
                 key = (frame.cue.i, frame.source.i if frame.source is not None else -1)
                 frames[key] = frame
-                contents[key] |= _content(frame, draft.denied if draft.denied is not None else draft.top)
+                contents[key] |= _content(frame, draft.denied or draft.top) - draft.cut
     return [
         Relation(where(_source(frame)), where([frame.cue]), where([doc[i] for i in sorted(contents[key])]))
         for key, frame in frames.items()
     ]
 
 
+def _heard(spoken: tuple[Speech, ...]) -> list[Speech]:
+    """The frames that become hops: "I think that P" inside a quotation is its speaker's, as for the attributor."""
+    mine = [frame for frame in spoken if frame.source is not None and frame.source.lower_ in FIRST_PERSON]
+    return [frame for frame in spoken if frame not in mine] or mine
+
+
 def _content(frame: Speech, head: Token) -> set[int]:
     own = {token.i for token in head.subtree if not token.is_punct and not token.is_space}
-    if frame.cue.i in own:
-        said = {token.i for token in frame.cue.subtree}
-        own = said - {frame.cue.i} if head == frame.cue else own - said
+    if head == frame.cue:
+        own = {i for i in own if i > head.i}  # of a deed that is said: what is demanded, promised, feared
+    elif frame.cue.i in own:
+        own -= {token.i for token in frame.cue.subtree}
     return own - {token.i for token in _source(frame)}
 
 
@@ -126,7 +134,12 @@ def _source(frame: Speech) -> list[Token]:
 def alike(one: Relation, other: Relation) -> bool:
     """Whether cue and source are the same, whatever is said."""
     same_source = bool(one.source & other.source) or not (one.source or other.source)
-    return bool(one.cue & other.cue) and same_source
+    return _same_cue(one, other) and same_source
+
+
+def _same_cue(one: Relation, other: Relation) -> bool:
+    """A shared word, or none on both sides (a name with a colon) and a shared speaker."""
+    return bool(one.cue & other.cue) or (not one.cue and not other.cue and bool(one.source & other.source))
 
 
 def overlap(one: Places, other: Places) -> float:
@@ -140,7 +153,7 @@ def paired(said: list[Relation], gold: list[Relation]) -> list[tuple[Relation, R
         (alike(one, other), overlap(one.content, other.content), i, k)
         for i, one in enumerate(said)
         for k, other in enumerate(gold)
-        if one.cue & other.cue
+        if _same_cue(one, other)
     ]
     used: set[int] = set()
     taken: set[int] = set()

@@ -75,7 +75,7 @@ class Attributor:
         for source in map(_person_of, _conjuncts(frame.source)):
             yield from self._source(source, cue, quoted=quoted)
 
-    def _source(self, source: Token, cue: str, *, quoted: bool) -> Iterable[Hop]:
+    def _source(self, source: Token, cue: str | None, *, quoted: bool) -> Iterable[Hop]:
         relation = "wasQuotedFrom" if quoted else "wasAttributedTo"
         outlet = self._outlet(source)
         if outlet is not None:
@@ -256,7 +256,7 @@ class Attributor:
             return name
         return None
 
-    def _outlet_hop(self, name: str, noun: Token, cue: str) -> Hop:
+    def _outlet_hop(self, name: str, noun: Token, cue: str | None) -> Hop:
         return Hop(kind="outlet", name=name, named=True, cue=cue, relation="wasDerivedFrom", span=self._span(noun))
 
     def _span(self, noun: Token) -> Span:
@@ -293,7 +293,9 @@ def _outlets_in(doc: Doc, story: Story) -> dict[int, str]:
     return found
 
 
-def _cue(token: Token) -> str:
+def _cue(token: Token) -> str | None:
+    if token.is_punct:
+        return None  # a name with a colon
     return "according to" if token.lower_ == "according" else token.lower_
 
 

@@ -11,6 +11,7 @@ import re
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from workers.claims.words import word_list, word_set
@@ -57,6 +58,9 @@ class Reading:
 
 LONGEST_WORD = 100
 """characters: a longer one is cut, and a run of one mark is read as three. Tokenizing either takes quadratic time"""
+SPEAKS = 2
+"""lines that begin with a name and a colon, which make a text a transcript"""
+
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _DATE = (
     r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|"
@@ -92,6 +96,11 @@ _SPECIAL = re.compile(
     r"|[\s\u00a0\u2007\u202f]+|(?P<run>[^\w\s])(?P=run){3,}|[“”„«»\"’‘]|\S{100}(?=\S)"
 )
 _BULLET = re.compile(r"\s*(?:[-*•·▪●‣]|[–—](?=\s)|\(?\d{1,2}[.)])\s+")
+_CLOCK = re.compile(
+    r"\s{0,4}\d{1,2}[:.]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{1,4})?\s{0,4}(?:[-–—:|]\s{0,4}|(?=[A-Z“\"])|$)", re.I
+)
+"""the time at the head of a live blog's entry"""
+_TURN = re.compile(r"^[^\S\n]{0,4}[A-Z][\w.’'-]{0,24}(?: [A-Z][\w.’'-]{0,24}){0,3}:(?=\s)", re.M)
 _WORD = re.compile(r"\S+")
 _TERMINAL = re.compile(r"[.!?…:;][\"”’'»)\]]*\s*$")
 
@@ -215,7 +224,7 @@ class _Builder:
         place, agency, dash = line["place"], line["agency"], line["dash"]
         if line["credit"] is not None:
             return line["credit"] in word_set("outlets.agencies") or _looks_like_outlet(line["credit"])
-        if dash == ":" and self._text.count(f"{place}:") > 1:
+        if dash == ":" and sum(1 for _ in islice(_TURN.finditer(self._text), SPEAKS)) == SPEAKS:
             return False  # a speaker of a transcript
         if agency is not None or place.isupper():
             return True
@@ -235,6 +244,10 @@ class _Builder:
     def paragraph(self, start: int, end: int) -> None:
         bullet = _BULLET.match(self._text, start, end)
         start = bullet.end() if bullet else start
+        clock = _CLOCK.match(self._text, start, end)
+        if clock and clock.end() > start:
+            self._left_out.append(Span(start, clock.end(), "dateline"))
+            start = clock.end()
         while end > start and (self._text[end - 1].isspace() or not self._text[end - 1].isprintable()):
             end -= 1
         if not self._text[start:end].strip():

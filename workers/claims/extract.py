@@ -32,11 +32,12 @@ from workers.claims.place import place
 from workers.claims.quotes import heard_speech, own_speech
 from workers.claims.referents import FIRST_PERSON
 from workers.claims.sentences import Layout, Sentence, layout
-from workers.claims.speech import Speech, child, negated
+from workers.claims.speech import Speech, child, has_no, negated
 from workers.claims.surface.reader import SurfaceReader
 from workers.claims.surface.tongue import tongue
 from workers.claims.syntax import is_thing
 from workers.claims.text import Writer
+from workers.claims.turns import turns
 from workers.claims.verdicts import verdict
 from workers.claims.when import when
 from workers.claims.words import word_set
@@ -105,7 +106,7 @@ class _Reader:
     def clauses(self) -> list[Clause]:
         found: list[Clause] = []
         passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast)
-        self._heard = heard = heard_speech(self._layout, self._own, self._doc)
+        self._heard = heard = heard_speech(self._layout, self._own, self._doc, turns(self._doc, self._reading.starts))
         for number, sentence in enumerate(self._layout.sentences):
             if sentence.end - sentence.start > MAX_SENTENCE_TOKENS or sentence.paragraph in passed_over:
                 continue
@@ -235,7 +236,7 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     if draft.form == "nominal" or unreal or (negated(head) and not minded):
         return None
     who = _denier(draft)
-    if who is None or is_thing(who) or who.lower_ in FIRST_PERSON:
+    if who is None or is_thing(who) or has_no(who) or who.lower_ in FIRST_PERSON:
         return None
     if message and not cast.is_person(who):
         return None

