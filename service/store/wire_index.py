@@ -9,6 +9,7 @@ and he counts the votes. What is read at a token of the story is exact if the co
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from service.store import keys
@@ -25,6 +26,10 @@ _REMEMBERED = 1_000
 
 Counted = dict[int, tuple[int, str]]
 """ordinal of a wire story → votes, and the generation that knows its id"""
+
+
+_Read = tuple[str, list[list[int]], dict[int, bytes | None]]
+"""a generation, the buckets of each question, and their contents"""
 
 
 class WireSize(NamedTuple):
@@ -69,34 +74,41 @@ class WireIndex:
         return dict(sorted(votes.items()))
 
     async def wire_counts(self, names: Sequence[str], asks: Sequence[Asked], least: int) -> list[Counted]:
-        """The votes in these generations, for several texts at once. One round trip, unless a generation has grown
-        beyond what is known of it.
+        """The votes in these generations, for several texts at once. One round trip, unless a generation has more
+        buckets than is known.
         """
         voters: list[dict[int, list[bytes]]] = [{} for _ in asks]
         homes: dict[bytes, str] = {}
+        for name, wanted, contents in await self._read(names, asks):
+            for asked, buckets, of_text in zip(asks, wanted, voters, strict=True):
+                for fingerprint, marks in asked.voters(buckets, contents):
+                    of_text[fingerprint] = [*dict.fromkeys(of_text.get(fingerprint, []) + marks)]
+                    homes.update(dict.fromkeys(marks, name))
+        return [_counted(of_text, homes, least) for of_text in voters]
+
+    async def _read(self, names: Sequence[str], asks: Sequence[Asked]) -> list[_Read]:
+        """What the generations that hold anything have in the buckets of the questions."""
+        read: list[_Read] = []
         waiting = list(names)
+        if len(self._pairs) > _REMEMBERED:
+            self._pairs.clear()
         while waiting:
             known = [self._pairs.get(name, 0) for name in waiting]
             wanted = [[asked.buckets(pairs) for asked in asks] for pairs in known]
-            fields = [list({bucket for buckets in each for bucket in buckets}) for each in wanted]
+            fields = [list(set(chain.from_iterable(each))) for each in wanted]
             replies = await self._connection.pipeline(
                 [("HMGET", name, "pairs", *each) for name, each in zip(waiting, fields, strict=True)]
             )
-            grown: list[str] = []
+            again: list[str] = []
             for at, (name, (held, *contents)) in enumerate(zip(waiting, replies, strict=True)):
-                pairs = self._remember(name, int(held or 0))
-                if bucket_count(pairs) != bucket_count(known[at]) and any(
-                    asked.buckets(pairs) != buckets for asked, buckets in zip(asks, wanted[at], strict=True)
-                ):
-                    grown.append(name)
+                pairs = self._pairs[name] = int(held or 0)
+                moved = bucket_count(pairs) != bucket_count(known[at])
+                if moved and [asked.buckets(pairs) for asked in asks] != wanted[at]:
+                    again.append(name)
                 elif pairs:
-                    found = dict(zip(fields[at], contents, strict=True))
-                    for asked, buckets, of_text in zip(asks, wanted[at], voters, strict=True):
-                        for fingerprint, marks in asked.voters(buckets, found):
-                            of_text[fingerprint] = [*dict.fromkeys(of_text.get(fingerprint, []) + marks)]
-                            homes.update(dict.fromkeys(marks, name))
-            waiting = grown
-        return [_counted(of_text, homes, least) for of_text in voters]
+                    read.append((name, wanted[at], dict(zip(fields[at], contents, strict=True))))
+            waiting = again
+        return read
 
     async def wire_records(self, story: str, ids: Iterable[str], scheme: str = "") -> dict[str, bytes]:
         """The records of those wire stories that are still known, in the order asked for."""
@@ -114,12 +126,6 @@ class WireIndex:
         sizes = await self._connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", _SAMPLES) for name in names])
         standing = [(count, size) for count, size in zip(held.values(), sizes, strict=True) if size is not None]
         return WireSize(sum(count for count, _ in standing), sum(size for _, size in standing))
-
-    def _remember(self, name: str, pairs: int) -> int:
-        if len(self._pairs) >= _REMEMBERED:
-            self._pairs.clear()
-        self._pairs[name] = pairs
-        return pairs
 
 
 def _counted(voters: dict[int, list[bytes]], homes: dict[bytes, str], least: int) -> Counted:
