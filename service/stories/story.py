@@ -65,6 +65,8 @@ class Story(_Table):
 
     id: StoryId
     title: Phrase
+    about: str = ""
+    """what the story is about, in a sentence or two: tells articles that are about another matter of the same actors"""
     language: Phrase
     """BCP 47: en, en-GB"""
     focus: Annotated[tuple[Group, ...], Field(min_length=1)]

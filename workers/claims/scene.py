@@ -95,7 +95,7 @@ def scene(
 
 def described(story: Story) -> str:
     """What the story file says the story is about."""
-    return story.title
+    return f"{story.title}. {story.about}" if story.about.strip() else story.title
 
 
 def wordings(known: Known, lens: Lens) -> frozenset[str]:
