@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.model import Article
@@ -11,6 +12,7 @@ from workers.view import View, day
 from workers.wire.furniture import Furniture, Names, Piece, Span, joined, outside, pieces
 from workers.wire.match import WireStory
 from workers.wire.notices import notes
+from workers.wire.page_lines import is_page_line
 from workers.wire.passages import Passages
 
 GENERATION_DAYS = 7
@@ -24,7 +26,7 @@ class Page:
     """An article's text as its outlet set it."""
 
     furniture: tuple[Span, ...]
-    """and what the desk notes about its own text; code points of the text, ascending and apart"""
+    """with lines that all pages print and what the desk notes about its own text; code points, ascending and apart"""
     learned: Furniture
     """of the outlet, this article included"""
 
@@ -48,20 +50,22 @@ def page(story: Story, article: Article, view: View, wire: WireStory | None, new
         wire: the wire story that the article is a copy of, as it was; None for a text of its own.
         new: what the copy brings: the rest is the wire story's, whoever's pages it stands on.
     """
-    found, names = pieces(article.text), _names(story, article.text)
+    every, names = pieces(article.text), _names(story, article.text)
+    lines = [(piece.start, piece.end) for piece in every if is_page_line(article.text, piece.start, piece.end)]
+    found = [piece for piece in every if not _within(piece.start, piece.end, lines)]
     learned = view.furniture
     met = wire is not None and any(member.source == article.source for member in wire.members)
     if article.version == 1 and not met:
         own = [piece for piece in found if _own(piece, new)]
         learned = learned.learn(own, day(article) // GENERATION_DAYS, names)
-    return Page(joined((*learned.spans(found, names), *notes(article.text))), learned)
+    return Page(joined((*learned.spans(found, names), *lines, *notes(article.text))), learned)
 
 
 def _own(piece: Piece, new: Passages | None) -> bool:
     return new is None or any(start < piece.end and piece.start < end for start, end in new.additions)
 
 
-def _within(start: int, end: int, spans: tuple[Span, ...]) -> bool:
+def _within(start: int, end: int, spans: Sequence[Span]) -> bool:
     return any(first <= start and end <= last for first, last in spans)
 
 

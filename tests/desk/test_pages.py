@@ -49,6 +49,16 @@ def test_no_claim_is_read_from_furniture_once_it_is_learned() -> None:
     assert (line.shown, line.stories) == ("Seen on the coast: …", len(TEXTS))
 
 
+def test_what_every_page_prints_is_furniture_at_first_sight() -> None:
+    line = "Read more: Fjordlys drained the whole marsh"
+    bench = Bench()
+    said = claimed(bench, article(1, f"{TEXTS[0]}\n\n{line}\n\n(Reporting by Ada Brandt; Editing by Fjordlys)"))
+
+    assert said and all(words in TEXTS[0] for words in said)
+    shown = Furniture.from_json(bench.furniture["Nordnytt"])
+    assert len(shown.lines) == 1, "and need not be learned"
+
+
 def test_what_one_outlet_s_pages_taught_says_nothing_about_another_s() -> None:
     bench = Bench()
     taught(bench)
