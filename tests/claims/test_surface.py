@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -252,6 +253,13 @@ def test_any_text_is_read_and_its_evidence_lies_in_it(text: str) -> None:
     for clause in read(f"Minera Solana dijo que pagará los salarios según la ley y las normas. {text}"):
         assert 0 <= clause.start < clause.end
         assert clause.text
+
+
+def test_a_row_of_cues_costs_little() -> None:
+    row = "Minera Solana cerró la mina. " + " ".join(["según"] * 400 + ["dijo que"] * 100) + "."
+    started = time.process_time()
+    read("\n\n".join([row] * 5))
+    assert time.process_time() - started < 2.0
 
 
 def test_a_text_without_stops_is_not_read_and_costs_little() -> None:

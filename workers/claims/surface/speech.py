@@ -14,7 +14,9 @@ The first that fits is taken. Spans are offsets in the sentence.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from workers.claims.surface.pieces import Piece
@@ -22,6 +24,8 @@ from workers.claims.surface.tongue import Tongue
 
 Range = tuple[int, int]
 Form = Literal["no_comment", "denial", "indirect", "direct", "inverted", "according", "demand"]
+MOST_CUES = 8
+"""of one kind that are tried in a sentence: a row of them is no speech"""
 _GAP = r"[^,;:\x00]{0,80}?"
 
 
@@ -54,7 +58,7 @@ def _no_comment(piece: Piece, own: str, tongue: Tongue) -> Spoken | None:
 
 
 def _denial(piece: Piece, own: str, tongue: Tongue) -> Spoken | None:
-    for cue in tongue.deny.finditer(own):
+    for cue in _cues(tongue.deny, own):
         before = own[: cue.start()].split()[-1:]
         if not before or before[0].casefold() not in tongue.words("never_denies"):
             return _whole("denial", piece, cue, own, tongue)
@@ -78,7 +82,7 @@ def _whole(form: Form, piece: Piece, cue: re.Match[str], own: str, tongue: Tongu
 def _indirect(piece: Piece, own: str, tongue: Tongue) -> Spoken | None:
     that = "|".join(map(re.escape, tongue.words("complementizers"))) or "(?!)"
     pattern = re.compile(rf"(?P<gap>{_GAP})\s*,?\s*(?<!\w)(?:{that})\s+(?=\S)", re.I)
-    for cue in tongue.say.finditer(own):
+    for cue in _cues(tongue.say, own):
         behind = pattern.match(own, cue.end())
         source = _subject(own, 0, cue.start(), tongue)
         if behind is None or (own[: cue.start()].strip() and source is None):
@@ -101,7 +105,7 @@ def _direct(piece: Piece, own: str, tongue: Tongue) -> Spoken | None:
 
 
 def _inverted(piece: Piece, own: str, tongue: Tongue) -> Spoken | None:
-    for cue in tongue.say.finditer(own):
+    for cue in _cues(tongue.say, own):
         before = own[: cue.start()].rstrip()
         if not before or before[-1] not in ",\x00—–-":
             continue
@@ -116,7 +120,7 @@ def _inverted(piece: Piece, own: str, tongue: Tongue) -> Spoken | None:
 
 
 def _according(piece: Piece, own: str, tongue: Tongue) -> Spoken | None:
-    for cue in tongue.any_of("according").finditer(own):
+    for cue in _cues(tongue.any_of("according"), own):
         verb = tongue.say.match(own, cue.end() + 1)
         start = verb.end() if verb else cue.end()
         before = own[: cue.start()].rstrip(" ,")
@@ -173,6 +177,10 @@ def _names(beside: str, found: str, tongue: Tongue) -> bool:
     return role or (
         name and len(beside.split()) <= 4 and any(word in tongue.words("roles") for word in found.casefold().split())
     )
+
+
+def _cues(pattern: re.Pattern[str], own: str) -> Iterable[re.Match[str]]:
+    return islice(pattern.finditer(own), MOST_CUES)
 
 
 def _or(tongue: Tongue, name: str) -> str:
