@@ -13,7 +13,7 @@ from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context
 from workers.claims.tally import Tally, measured, tallies
-from workers.claims.topic import Weights, topics
+from workers.claims.topic import Weights, head_of, topics
 from workers.claims.words import word_list, word_map, word_set
 
 COUNTED_AT = 0.15
@@ -27,6 +27,8 @@ MONEY_AT = 0.30
 MOVED_AT = 0.30
 """the same where a date is moved"""
 
+UNDONE_AT, UNDONE_WORDS, UNDONE_CONTENT = 0.45, 2, 0.35
+"""share and number of the words in common, and content similarity, from which what is undone is what a claim told of"""
 LONG_PAST = timedelta(days=300)
 
 
@@ -66,6 +68,7 @@ def amended(
         or _replaced(clause, earlier, shares)
         or _recounted(clause, earlier, shares)
         or _moved(clause, earlier, shares, lens)
+        or _undone(clause, earlier, scores, lens)
     )
 
 
@@ -207,6 +210,26 @@ def _moved(clause: Clause, earlier: list[Known], shares: Mapping[str, float], le
         )
     ]
     return Amended(max(found)[2], "another date") if found else None
+
+
+def _undone(clause: Clause, earlier: list[Known], scores: Mapping[str, float], lens: Lens) -> Amended | None:
+    """ "lifted the ban": what was done is undone. The claim tells of the same thing by another verb."""
+    verb = head_of(clause.frame.action)
+    if clause.polarity == "denied" or verb not in word_set("amend.undoes"):
+        return None
+    thing = topics(lens, f"{clause.frame.target or ''} {clause.text}") - {verb}
+    told = {known.claim.id: _told(known, lens) for known in earlier}
+    weights = Weights(told.values())
+    found = [
+        (known.appearance_document.first_seen, known.claim.id)
+        for known in earlier
+        if known.claim.polarity == "affirmed"
+        and verb not in told[known.claim.id]
+        and len(thing & told[known.claim.id]) >= UNDONE_WORDS
+        and weights.share(thing, told[known.claim.id]) >= UNDONE_AT
+        and scores.get(known.claim.id, 0.0) >= UNDONE_CONTENT
+    ]
+    return Amended(max(found)[1], f"undone: {verb}") if found else None
 
 
 def _due(known: Known) -> bool:

@@ -20,6 +20,8 @@ _BEFORE, _AFTER = 7, 6
 """tokens in front of and behind the word that says what is counted, in which its figure is looked for"""
 _ALONE = 18
 """the same where it is the only figure: "seven of those who were working the night shift at the plant were missing" """
+_CLOSE = 3
+"""the same for a word that counts other things too: "cases" """
 _REMEMBERED = 20_000
 
 
@@ -130,6 +132,8 @@ def _nearest(at: int, figures: dict[int, float], others: list[int], tokens: list
         if (at - _BEFORE <= place <= at + _AFTER or (len(figures) == 1 and abs(place - at) <= _ALONE))
         and not any(min(at, place) < other < max(at, place) for other in others)
     ]
+    if tokens[at] in word_set("tally.loose"):
+        reach = [place for place in reach if abs(place - at) <= _CLOSE]
     if word_set("tally.count").isdisjoint(tokens[max(at - 3, 0) : at + 3]):
         return figures[min(reach, key=lambda place: (abs(place - at), place))] if reach else None
     moved = [
