@@ -21,7 +21,7 @@ from workers.claims.clean import Reading, readable
 from workers.claims.concern import elsewhere
 from workers.claims.draft import Draft
 from workers.claims.frame import Framer
-from workers.claims.intervals import Anchor
+from workers.claims.intervals import WEEKDAYS, Anchor
 from workers.claims.kind import kind
 from workers.claims.language import is_english, is_foreign_speech, language_of
 from workers.claims.model import Clause
@@ -222,7 +222,7 @@ def _names(story: Story) -> dict[str, str]:
     words = {
         word for name in (*names, *story.agencies) for word in re.findall(r"[^\W\d_]+", name) if not word.islower()
     }
-    return {word.lower(): word for word in sorted(words)}
+    return {word.lower(): word for word in (*sorted(words), *(day.title() for day in WEEKDAYS))}
 
 
 def performer_of(draft: Draft, cast: Cast) -> Token | None:
