@@ -216,6 +216,16 @@ def test_short_texts_have_a_rule_of_their_own(text: str, kind: str) -> None:
     assert shelf.take("second", text).kind == kind
 
 
+def test_a_figure_at_the_edge_of_a_short_text_counts_too() -> None:
+    text = "{} ships lay at anchor off Sele while the dock workers argued about the raise that they had been offered."
+    shelf = Shelf()
+    shelf.take("first", text.format(46))
+
+    assert shelf.take("same", text.format(46)).kind == "copy"
+    assert shelf.take("longer", f"{text.format(46)} It was the day of the vote, which took 3 hours.").kind == "copy"
+    assert shelf.take("other", text.format(12)).kind == "sibling"
+
+
 def test_the_summary_of_a_feed_finds_the_full_text(stories: dict[str, str]) -> None:
     shelf = Shelf()
     shelf.take("full", stories["strike"])

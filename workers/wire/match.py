@@ -13,12 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from workers.wire import kernel
+from workers.wire.alignment import Words
 from workers.wire.cover import Agreement, Ground, agreement, covered, ground, novel, unreached
 from workers.wire.kinds import CopyKind, copy_kind
 from workers.wire.likeness import Likeness, likeness
+from workers.wire.pure import numbers
 from workers.wire.recent import Recent
 from workers.wire.sketch import SCHEME, Sketch, is_short
-from workers.wire.tokens import Tokens, read
+from workers.wire.tokens import FIGURE, Tokens, read
 
 MAX_CANDIDATES: Final = 8
 MIN_VOTES: Final = 2
@@ -259,12 +261,18 @@ def _agrees(case: _Case, agreed: Agreement) -> bool:
         return True
     aligned, share = agreed.aligned, agreed.share
     if is_short(tokens) or is_short(original):
-        return share is None or share == 1.0
+        mine, theirs = _figures(tokens.words), _figures(case.likeness.known.words)
+        return share in (None, 1.0) and (mine <= theirs or theirs <= mine)
     if not _figures_agree(agreed, close=case.likeness.containment >= CLOSE):
         return False
     if share is None or aligned < FEW_ALIGNED:
         return True
     return share >= (MIN_AGREEMENT if aligned >= MIN_ALIGNED else FEW_AGREEMENT)
+
+
+def _figures(words: Words) -> set[int]:
+    codes, kinds, _ = words
+    return {code for code, kind in zip(numbers(codes, "Q"), kinds, strict=True) if kind == FIGURE}
 
 
 def _figures_agree(agreed: Agreement, *, close: bool) -> bool:
