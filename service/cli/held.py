@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -12,7 +13,7 @@ from rich.table import Table
 from service.cli.show import chain, visible
 from service.errors import ClaimwireError, SettingError
 from service.model import utc
-from service.settings import Settings
+from service.settings import load_settings
 from service.store.embedded import live_url
 from service.store.store import Store
 from service.stories.story import Story, load_stories
@@ -26,12 +27,13 @@ NARROW = 160
 """columns that the table needs when it is not printed on a terminal"""
 
 
-def show_stories(settings: Settings, story: str | None, *, held: bool) -> None:
+def show_stories(stories: Path | None, story: str | None, *, held: bool) -> None:
     """Prints each story with the number of its claims; with `held` a line for each claim that is held.
 
     Raises:
         ClaimwireError: no server, or no such story.
     """
+    settings = load_settings(stories=stories)
     known = load_stories(settings.stories)
     if story is not None and story not in known:
         raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(sorted(known))}.")

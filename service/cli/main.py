@@ -28,13 +28,11 @@ app = typer.Typer(
     "claim it denies or updates. It never says whether a claim is true.",
     epilog="Start with `claimwire up`. Settings are environment variables: `claimwire settings` lists them.",
 )
-story = typer.Typer(
-    no_args_is_help=True, help="Story files: what a followed story is, and when an article concerns it."
-)
+story = typer.Typer(no_args_is_help=True, help="Followed stories: their files, and what is known of them.")
 feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
 app.add_typer(story, name="story")
 furniture = typer.Typer(
-    no_args_is_help=True, help="What the pages of an outlet have in common and no claim is read from."
+    no_args_is_help=True, help="What the pages of an outlet have in common; no claim is read of it."
 )
 app.add_typer(feeds, name="feeds")
 app.add_typer(furniture, name="furniture")
@@ -273,9 +271,8 @@ def story_show(
 ) -> None:
     """How many claims of a story are known, and which wait for a second article or for their time."""
     from service.cli.held import show_stories
-    from service.settings import load_settings
 
-    show_stories(load_settings(stories=stories), id_, held=held)
+    show_stories(stories, id_, held=held)
 
 
 @feeds.command("check")
