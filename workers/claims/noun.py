@@ -103,7 +103,7 @@ def proper_name(head: Token) -> str | None:
         return None
     start, end = head.i, head.i + 1
     doc = head.doc
-    while start > 0 and _joins_name(doc[start - 1], head) and doc[start - 1].sent == head.sent:
+    while start > 0 and not doc[start].is_sent_start and _joins_name(doc[start - 1], head):
         start -= 1
     while (
         end < len(doc)
@@ -145,8 +145,9 @@ def is_person_name(head: Token) -> bool:
         "South",
     }:
         return False
-    before = head.doc[head.i - len(words)] if head.i - len(words) >= 0 else None
-    if before is not None and before.lower_.rstrip(".") in word_set("nouns.title") and before.sent == head.sent:
+    first = head.i - len(words)
+    before = head.doc[first] if first >= 0 and not head.doc[first + 1].is_sent_start else None
+    if before is not None and before.lower_.rstrip(".") in word_set("nouns.title"):
         return True
     if any(child.dep_ == "appos" and is_role(child) for child in head.children):
         return True
