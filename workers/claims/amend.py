@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 
 from service.contract.data import Quantity
 from workers.claims.lens import Lens
@@ -59,10 +59,7 @@ def amended(
         for known in knowns
         if known.kind == "claim" and not known.retracted and known.appearance_document.uri != context.document.uri
     ]
-    asked = topics(lens, clause.text, clause.frame.action or "")
-    told = {known.claim.id: _told(known, lens) for known in earlier}
-    weights = Weights(told.values())
-    shares = {claim_id: weights.share(asked, words) for claim_id, words in told.items()}
+    shares = _Shares(clause, earlier, lens)
     return (
         _counted(clause, sentence, earlier, scores, lens)
         or _replaced(clause, earlier, shares)
@@ -70,6 +67,25 @@ def amended(
         or _moved(clause, earlier, shares, lens)
         or _undone(clause, earlier, scores, lens)
     )
+
+
+class _Shares:
+    """How much of a clause's words each claim tells; reckoned for the few clauses and claims that are asked about."""
+
+    def __init__(self, clause: Clause, earlier: list[Known], lens: Lens) -> None:
+        self._clause, self._earlier, self._lens = clause, earlier, lens
+
+    @cached_property
+    def _told(self) -> dict[str, frozenset[str]]:
+        return {known.claim.id: _told(known, self._lens) for known in self._earlier}
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return Weights(self._told.values())
+
+    def __getitem__(self, claim_id: str) -> float:
+        asked = topics(self._lens, self._clause.text, self._clause.frame.action or "")
+        return self._weights.share(asked, self._told[claim_id])
 
 
 def _long_past(clause: Clause, context: Context) -> bool:
@@ -146,7 +162,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{part})" for part in word_list(f"amend.{name}")))
 
 
-def _replaced(clause: Clause, earlier: list[Known], shares: Mapping[str, float]) -> Amended | None:
+def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended | None:
     """ "to 15 from 14", "21, not 23", "some 400 rather than the 1,200": the older figure stands in it."""
     text = clause.text.casefold()
     for quantity in clause.quantities:
@@ -169,7 +185,7 @@ def _distinctive(value: float | None) -> bool:
     return value is not None and (value >= 100 or not value.is_integer())
 
 
-def _recounted(clause: Clause, earlier: list[Known], shares: Mapping[str, float]) -> Amended | None:
+def _recounted(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended | None:
     """ "corrected the number of those on board to 21"."""
     if len(clause.quantities) != 1 or not _pattern("recounts").search(clause.text.casefold()):
         return None
@@ -197,7 +213,7 @@ def _figure_words(quantity: Quantity) -> str | None:
     return None
 
 
-def _moved(clause: Clause, earlier: list[Known], shares: Mapping[str, float], lens: Lens) -> Amended | None:
+def _moved(clause: Clause, earlier: list[Known], shares: _Shares, lens: Lens) -> Amended | None:
     """ "put off by a month", "needs four weeks longer": what was said to be due has another date."""
     if not _pattern("moves").search(clause.text.casefold()):
         return None
