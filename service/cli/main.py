@@ -31,9 +31,7 @@ app = typer.Typer(
 story = typer.Typer(no_args_is_help=True, help="Followed stories: their files, and what is known of them.")
 feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
 app.add_typer(story, name="story")
-furniture = typer.Typer(
-    no_args_is_help=True, help="What the pages of an outlet have in common; no claim is read of it."
-)
+furniture = typer.Typer(no_args_is_help=True, help="What the pages of an outlet have in common: no claims.")
 app.add_typer(feeds, name="feeds")
 app.add_typer(furniture, name="furniture")
 
