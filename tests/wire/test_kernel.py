@@ -224,6 +224,13 @@ def test_hashes_that_somebody_chose_cost_no_more() -> None:
     assert took < 1 or not kernel.COMPILED
 
 
+@pytest.mark.parametrize("width", [1 << 20, 1 << 40, (1 << 63) - 1])
+def test_a_width_beyond_all_texts_covers_nothing_at_once(width: int) -> None:
+    began = time.process_time()
+    assert CHOSEN.covered(bytes(80), width, bytes(80)) == PURE.covered(bytes(80), width, bytes(80)) == bytes(10)
+    assert time.process_time() - began < 1
+
+
 packed = st.one_of(st.binary(max_size=64), st.sampled_from([0, 8, 16, 80]).map(bytes), st.just(b"\xff" * 16))
 number = st.sampled_from([-1, 0, 1, 2, 3, 1 << 40, -(1 << 62)])
 pair = st.tuples(packed, packed)

@@ -370,6 +370,8 @@ static void mark_tile(Tiling *t, const Tile *tile)
 static void mark_tiles(Tiling *t, size_t count)
 {
     size_t whole = t->width * WHOLE_THIRDS / 3;
+    if (!count) /* then no width is too great to count down from */
+        return;
     for (size_t i = 0; i < count; i++)
         if (t->tiles[i].length >= whole)
             mark_tile(t, t->tiles + i);
