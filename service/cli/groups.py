@@ -1,0 +1,72 @@
+"""The commands in groups: about story files, feed lists and page furniture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Stories = Annotated[
+    Path | None, typer.Option("--stories", help="The folder of story files.", show_default="seeds/stories")
+]
+
+story = typer.Typer(no_args_is_help=True, help="Followed stories: their files, and what is known of them.")
+feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
+furniture = typer.Typer(no_args_is_help=True, help="What the pages of an outlet have in common: no claims.")
+
+
+@story.command("check")
+def story_check(
+    file: Annotated[Path, typer.Argument(help="A story file, such as those of seeds/stories.")],
+) -> None:
+    """Says whether a story file can be used; if not, which line is wrong and what to write instead."""
+    from service.cli.check import check_story
+
+    check_story(file)
+
+
+@story.command("show")
+def story_show(
+    id_: Annotated[str | None, typer.Argument(metavar="ID", help="Id of a story.", show_default="all")] = None,
+    held: Annotated[bool, typer.Option("--held", help="List the claims that are held, and why.")] = False,
+    stories: Stories = None,
+) -> None:
+    """How many claims of a story are known, and which wait for a second article or for their time."""
+    from service.cli.held import show_stories
+
+    show_stories(stories, id_, held=held)
+
+
+@feeds.command("check")
+def feeds_check(file: Annotated[Path, typer.Argument(help="A feed list, e.g. seeds/feeds.toml.")]) -> None:
+    """Says whether a feed list can be used; if not, which line is wrong and what to write instead."""
+    from service.cli.check import check_feeds
+
+    check_feeds(file)
+
+
+@furniture.command("list")
+def furniture_list(
+    source: Annotated[str | None, typer.Option(help="One outlet.", show_default="all")] = None,
+    story: Annotated[str | None, typer.Option(help="Id of a story.", show_default="all")] = None,
+    stories: Stories = None,
+) -> None:
+    """The lines that were learned as page furniture, with the number of wire stories that they stand in."""
+    from service.cli.furniture import list_furniture
+    from service.settings import load_settings
+
+    list_furniture(load_settings(stories=stories), source, story)
+
+
+@furniture.command("reset")
+def furniture_reset(
+    source: Annotated[str, typer.Option(help="The outlet whose pages are to be learned anew.")],
+    story: Annotated[str | None, typer.Option(help="Id of a story.", show_default="all")] = None,
+    stories: Stories = None,
+) -> None:
+    """Forgets what was learned of an outlet's pages. What has been decided stands."""
+    from service.cli.furniture import reset_furniture
+    from service.settings import load_settings
+
+    reset_furniture(load_settings(stories=stories), source, story)
