@@ -52,8 +52,8 @@ def test_every_event_is_a_cloud_event_in_its_order(undisturbed: tuple[list[str],
 def test_the_evidence_is_the_text_s_own_words(undisturbed: tuple[list[str], Path]) -> None:
     checked = 0
     for claim in claims(undisturbed[0]):
-        text = seed_text(claim["appearance"]["document"]["uri"])
         for item in claim["appearance"]["evidence"]:
+            text = seed_text(item["source"])
             quote, position = item["selector"]
             assert text[position["start"] : position["end"]] == quote["exact"]
             checked += 1

@@ -20,7 +20,7 @@ from workers.claims.ledger import Asked, Ledger
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context, Registry
-from workers.claims.same import came_about, narrows
+from workers.claims.same import came_about, judge, narrows
 from workers.claims.silence import ended
 from workers.claims.stance import Stance, as_stance, denied_words, pointed, says_not, stance
 from workers.claims.tally import tallies
@@ -160,8 +160,9 @@ class Against:
         """Whether a known denial by the same speaker is this one: in the same words, or of the same claim and kind."""
         if denied.claim.polarity != "denied":
             return False
-        judged = asked.judged.get(denied.claim.id)
-        if judged is not None and judged.rule == "same":
+        # Judged anew: what was read as a plain clause may be a denial by its words ("pleaded not guilty").
+        score = self._score(asked.vector, denied.claim.id)
+        if judge(asked.clause, denied, score, self._lens).rule == "same":
             return True
         bare = not pointed(asked.clause, taken, self._lens)
         if bare and denied.links and denied.claim.id in {one.claim_id for one in self._told}:
@@ -170,12 +171,7 @@ class Against:
             return False
         mine, theirs = (denied_words(clause, self._lens) for clause in (asked.clause, as_clause(denied)))
         shared = Weights([theirs]).share(mine, theirs)
-        return (
-            not mine
-            or not theirs
-            or shared >= AGAIN_WORDS
-            or self._score(asked.vector, denied.claim.id) >= AGAIN_CONTENT
-        )
+        return not mine or not theirs or shared >= AGAIN_WORDS or score >= AGAIN_CONTENT
 
     def _linked(self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str) -> Decision:
         link = Link(rel=rel, target=about.claim_id, why=why)

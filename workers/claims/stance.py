@@ -80,7 +80,8 @@ def says_not(clause: Clause) -> bool:
     """Whether somebody who is told of says that something is not so; "he did not say" is no such thing."""
     spoken = any(hop.kind not in ("outlet", "publisher") and _resolved(hop) for hop in clause.attribution)
     first = (clause.frame.action or "").split()[:1]
-    return clause.polarity == "denied" and spoken and word_set("attribution.say").isdisjoint(first)
+    told = clause.polarity == "denied" and clause.modality in ("asserted", "reported")
+    return told and spoken and word_set("attribution.say").isdisjoint(first)
 
 
 def _resolved(hop: Hop) -> bool:
