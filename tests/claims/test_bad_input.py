@@ -47,7 +47,12 @@ def said(text: str) -> dict[str, str | None]:
 
 
 def test_a_transcript_has_its_speakers() -> None:
-    text = "LUND: Apple closed the quay on Sunday.\n\nMOE: Lorn sent no ship. The crew is safe.\n\nLUND: Apple lied to May."
+    turns = (
+        "LUND: Apple closed the quay on Sunday.",
+        "MOE: Lorn sent no ship. The crew is safe.",
+        "LUND: Apple lied to May.",
+    )
+    text = "\n\n".join(turns)
     assert said(text) == {
         "Apple closed the quay on Sunday.": "Ada Lund",
         "Lorn sent no ship.": "Karl Moe",
