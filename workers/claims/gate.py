@@ -36,8 +36,9 @@ class Gate:
         self._sight = sight
         self._worth = worth or load_worth()
         self.article = article_signs(sight.scene)
-        self.relevance = self._worth.article.of(self.article)
-        silent = known < SETTLED and not sight.scene.described
+        said = self._worth.article.of(self.article)
+        self.relevance = max(said, 0.0) if sight.scene.brief else said
+        silent = sight.scene.brief or (known < SETTLED and not sight.scene.described)
         self._doubted = not silent and self._worth.is_elsewhere(self.relevance, known)
         self.elsewhere = self._doubted and known >= SETTLED
         """about another matter: it brings nothing. While next to nothing is known it is only doubted, and held"""

@@ -59,8 +59,6 @@ class Place(_Value):
     """words of its own that are no function words"""
     names: int
     words: int
-    earlier: bool = False
-    """told as what had been before: "had demanded", "had told the paper that …" """
 
 
 class Clause(_Value):

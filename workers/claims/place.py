@@ -33,7 +33,6 @@ def place(draft: Draft, sentence: Sentence, layout: Layout, tokens: Sequence[Tok
         full_words=len(full),
         names=sum(token.pos_ == "PROPN" for token in tokens),
         words=len(tokens),
-        earlier=_is_earlier(draft),
     )
 
 
@@ -63,16 +62,6 @@ def _tense(head: Token) -> str:
     """The tag of the finite verb, or of the head where there is none."""
     finite = (token.tag_ for token in head.lefts if token.dep_ in {"aux", "auxpass"})
     return next(finite, head.tag_)
-
-
-def _is_earlier(draft: Draft) -> bool:
-    """Whether it is told as what had been before. In reported speech the past perfect is a mere shift of tense."""
-    cues = [speech.cue for speech in draft.context.speech]
-    return any(map(_is_past_perfect, cues)) if cues else _is_past_perfect(draft.head)
-
-
-def _is_past_perfect(head: Token) -> bool:
-    return head.tag_ == "VBN" and any(token.lower_ in {"had", "'d"} and token.dep_ == "aux" for token in head.lefts)
 
 
 def _subject(draft: Draft) -> SubjectKind:

@@ -29,6 +29,9 @@ LOOKED_AT = 3_000
 """characters of a text that tell what it is about"""
 TELLING = 3
 """words beside the actors' names that a story file must have to tell what the story is about"""
+BRIEF = 60
+"""words below which a text says too little to be told from what is known: its likeness to all that is low, whatever it
+tells. The articles that the weights were learned from have more"""
 LEAD = 2
 """paragraphs that tell what an article is about"""
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -52,6 +55,8 @@ class Scene:
     """how much the author speaks of himself or to the reader"""
     described: bool = True
     """whether the story file says enough of the story to tell another matter from it while nothing is known"""
+    brief: bool = False
+    """whether the text says too little to tell that it is about another matter"""
 
 
 @lru_cache(maxsize=20_000)
@@ -90,6 +95,7 @@ def scene(
         attributed=_share(sum(map(_is_said, clauses)), len(clauses)),
         personal=_personal(context.text),
         described=len(words(about, lens)) >= TELLING,
+        brief=len(_WORD.findall(context.text, 0, LOOKED_AT)) < BRIEF,
     )
 
 

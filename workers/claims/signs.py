@@ -91,7 +91,6 @@ def _form(clause: Clause, place: Place) -> dict[str, float | bool]:
         "modal": place.tag == "MD",
         "speaker": place.subject == "speaker",
         "quoted": place.quoted,
-        "earlier": place.earlier,
         "few_words": place.full_words <= FEW_WORDS,
         "names": min(place.names, 4) / 4,
         "figure": bool(clause.quantities),
