@@ -53,6 +53,10 @@ def place(**more: Any) -> Place:
     return Place(**(fields | more))
 
 
+FURTHER = " The report goes on about it for some lines." * 8
+"""so that the text is more than a few lines"""
+
+
 class Desk:
     """Compares one article of one clause after the other, each an hour later."""
 
@@ -60,7 +64,15 @@ class Desk:
         self.w, self.registry, self.hours = w, Registry(), 0
 
     def tell(
-        self, text: str, *, frame: tuple[str, ...] = (), by: str = "", wire: str = "", after_hours: int = 1, **more: Any
+        self,
+        text: str,
+        *,
+        frame: tuple[str, ...] = (),
+        by: str = "",
+        wire: str = "",
+        after_hours: int = 1,
+        further: str = FURTHER,
+        **more: Any,
     ) -> Comparison:
         self.hours += after_hours
         fields = {"modality": "expected", "place": place()} | more
@@ -70,7 +82,7 @@ class Desk:
             publisher=by or f"Outlet {self.hours}",
             first_seen=NOON + self.hours * timedelta(hours=1),
         )
-        context = Context(STORY, document, text, f"a{self.hours}", wire or f"w{self.hours}", hold=HOLD)
+        context = Context(STORY, document, f"{text}.{further}", f"a{self.hours}", wire or f"w{self.hours}", hold=HOLD)
         result = compare(self.registry, [clause], context)
         for known in result.changed.values():
             self.registry.upsert(known)
@@ -166,6 +178,14 @@ def test_an_article_about_another_matter_brings_nothing(desk: Desk, weigh: Calla
     assert not result.changed
 
 
+def test_a_text_of_a_few_lines_says_too_little_to_be_of_another_matter(
+    desk: Desk, weigh: Callable[[Worth], None]
+) -> None:
+    weigh(OTHER_MATTER)
+    assert [decision.verdict for decision in desk.tell(CLOSES, further="").decisions] == ["new"]
+    assert [decision.verdict for decision in desk.tell("Norrik sank a ferry").decisions] == ["held"]
+
+
 def test_while_next_to_nothing_is_known_another_matter_is_only_held(desk: Desk, weigh: Callable[[Worth], None]) -> None:
     weigh(OTHER_MATTER)
     result = desk.tell(CLOSES)
@@ -175,6 +195,7 @@ def test_while_next_to_nothing_is_known_another_matter_is_only_held(desk: Desk, 
 
 def test_a_match_report_is_less_like_the_story_than_its_first_report() -> None:
     def relevance(text: str) -> float:
+        text = " ".join([text] * 4)
         article = Article("a1", "The Echo", "text:x", "", text, "en", None, NOON)
         clauses: tuple[Clause, ...] = Extractor().extract(article, STORY)
         document = Document(uri="text:x", publisher="The Echo", first_seen=NOON)
