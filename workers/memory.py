@@ -65,6 +65,8 @@ class Memory:
         """Takes over what this worker's own commit changed, so that it need not be read back."""
         for known in decided.changed.values():
             self._registry.upsert(known)
+        for claim_id in decided.dropped:
+            self._registry.forget(claim_id)
         self._cursor = Cursor(decided.commit.number, decided.token)
 
     async def _catch_up(self, state: StoryState) -> bool:
@@ -72,8 +74,11 @@ class Memory:
             delta = await self._store.claims_since(self._story, self._cursor)
             if delta.full:
                 self._registry = Registry()
-            for record in delta.records.values():
-                self._registry.upsert(Known.model_validate_json(record))
+            for claim_id, record in delta.records.items():
+                if record:
+                    self._registry.upsert(Known.model_validate_json(record))
+                else:
+                    self._registry.forget(claim_id)
             if self._registry.is_mixed and not delta.full:
                 log.warning("encoder.differs", story=self._story, mine=self._registry.encoder.name)
             self._cursor = delta.cursor

@@ -56,7 +56,7 @@ async def _records(url: str, stories: Sequence[str]) -> dict[str, list[Known]]:
     store = await Store.open(url, wait_s=5)
     try:
         return {
-            story: [Known.model_validate_json(record) for record in (await store.claims(story)).values() if record]
+            story: [Known.model_validate_json(record) for record in (await store.claims(story)).values()]
             for story in stories
         }
     finally:

@@ -45,8 +45,8 @@ class Stories:
 
 
 def is_told(record: str) -> bool:
-    """Whether subscribers were told of the claim; else it is held, or was held and dropped."""
-    return bool(record) and json.loads(record).get("held") is None
+    """Whether subscribers were told of the claim; else it is held."""
+    return json.loads(record).get("held") is None
 
 
 def claim(record: str) -> dict[str, Any]:

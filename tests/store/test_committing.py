@@ -156,6 +156,18 @@ async def test_a_reader_of_the_registry_gets_what_changed(store: Store) -> None:
 
 
 @pytest.mark.parametrize("case", ["another history", "trimmed"])
+async def test_a_claim_that_is_dropped_is_gone_and_who_knew_it_is_told(store: Store) -> None:
+    await admit(store, 2)
+    await commit_next(store, claims={"c-held": "{}", "c-told": "{}"})
+    before = await store.claims_since(STORY, None)
+
+    await commit_next(store, claims={"c-held": ""})
+
+    assert await store.claims(STORY) == {"c-told": "{}"}
+    assert dict((await store.claims_since(STORY, before.cursor)).records) == {"c-held": ""}
+    assert dict((await store.claims_since(STORY, None)).records) == {"c-told": "{}"}
+
+
 async def test_a_reader_whose_history_is_gone_gets_the_whole_registry(
     store: Store, server: RealServer, case: str
 ) -> None:

@@ -76,6 +76,9 @@ end
 -- claims, documents, and what the outlet's pages have in common
 call('XADD', KEYS[6], 'MINID', '~', math.max(0, number - log_length) .. '-0', id, 'token', next_token, 'ids', changed)
 hset(KEYS[5], claims_first, claims_last)
+for i = claims_first, claims_last, 2 do -- an empty record: a claim that was held, and that nobody will be told of
+  if ARGV[i + 1] == '' then call('HDEL', KEYS[5], ARGV[i]) end
+end
 hset(KEYS[7], documents_first, documents_last)
 hset(KEYS[15], furniture_first, furniture_last)
 
