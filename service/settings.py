@@ -77,8 +77,8 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=24 * 30,
-            description="Hours of the articles' clock that a doubtful claim is held for a second article to say the same; "
-            "12 spans a night. The same for all workers of a story.",
+            description="Hours of the articles' clock that a doubtful claim is held for a second article to say the "
+            "same; 12 spans a night. The same for all workers of a story.",
         ),
     ] = 12.0
     reclaim_idle_s: Annotated[
