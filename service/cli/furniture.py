@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
-from service.errors import ClaimwireError, SettingError
+from service.cli.each_story import each_story
+from service.errors import ClaimwireError
 from service.settings import Settings
-from service.store.embedded import live_url
 from service.store.store import Store
-from service.stories.story import load_stories
 from workers.wire.furniture import Furniture
-
-T = TypeVar("T")
 
 
 def list_furniture(settings: Settings, source: str | None, story: str | None) -> None:
@@ -33,7 +27,7 @@ def list_furniture(settings: Settings, source: str | None, story: str | None) ->
                     shown += 1
         return shown
 
-    if not sum(_each(settings, story, show)):
+    if not sum(each_story(settings, story, show)):
         sys.stderr.write("No page furniture has been learned yet.\n")
 
 
@@ -47,34 +41,12 @@ def reset_furniture(settings: Settings, source: str, story: str | None) -> None:
     async def forget(store: Store, name: str) -> str | None:
         return name if await store.forget_furniture(name, source) else None
 
-    forgotten = [name for name in _each(settings, story, forget) if name is not None]
+    forgotten = [name for name in each_story(settings, story, forget) if name is not None]
     if not forgotten:
         raise ClaimwireError(
             f"nothing was learned of the pages of {source!r}", "`claimwire furniture list` shows the sources."
         )
     sys.stdout.write(f"Forgotten in {', '.join(forgotten)}; the pages of {source} are learned anew.\n")
-
-
-def _each(settings: Settings, story: str | None, ask: Callable[[Store, str], Awaitable[T]]) -> list[T]:
-    """What `ask` says of each story, in the order of ids."""
-    known = sorted(load_stories(settings.stories))
-    if story is not None and story not in known:
-        raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(known)}.")
-    url = settings.redis_url or live_url(settings.data_dir / "server")
-    if url is None:
-        raise ClaimwireError(
-            "no server to ask: REDIS_URL is not set, and no embedded server runs here",
-            "Start one with `claimwire up` in this directory, or set REDIS_URL.",
-        )
-
-    async def ask_all() -> list[T]:
-        store = await Store.open(url, wait_s=5)
-        try:
-            return [await ask(store, name) for name in ([story] if story else known)]
-        finally:
-            await store.close()
-
-    return asyncio.run(ask_all())
 
 
 def _flat(words: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,11 +9,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from service.cli.each_story import each_story
 from service.cli.show import chain, visible
-from service.errors import ClaimwireError, SettingError
 from service.model import utc
 from service.settings import load_settings
-from service.store.embedded import live_url
 from service.store.store import Store
 from service.stories.story import Story, load_stories
 from workers.claims.model import Known
@@ -35,32 +33,16 @@ def show_stories(stories: Path | None, story: str | None, *, held: bool) -> None
     """
     settings = load_settings(stories=stories)
     known = load_stories(settings.stories)
-    if story is not None and story not in known:
-        raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(sorted(known))}.")
-    url = settings.redis_url or live_url(settings.data_dir / "server")
-    if url is None:
-        raise ClaimwireError(
-            "no server to ask: REDIS_URL is not set, and no embedded server runs here",
-            "Start one with `claimwire up` in this directory, or set REDIS_URL.",
-        )
-    wanted = [known[name] for name in sorted(known) if story in (None, name)]
-    records = asyncio.run(_records(url, [one.id for one in wanted]))
+
+    async def ask(store: Store, name: str) -> tuple[Story, list[Known]]:
+        return known[name], [Known.model_validate_json(record) for record in (await store.claims(name)).values()]
+
+    found = each_story(settings, story, ask)
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = NARROW
-    for one in wanted:
-        _print(console, one, records[one.id], held=held)
-
-
-async def _records(url: str, stories: Sequence[str]) -> dict[str, list[Known]]:
-    store = await Store.open(url, wait_s=5)
-    try:
-        return {
-            story: [Known.model_validate_json(record) for record in (await store.claims(story)).values()]
-            for story in stories
-        }
-    finally:
-        await store.close()
+    for one, records in found:
+        _print(console, one, records, held=held)
 
 
 def _print(console: Console, story: Story, records: Sequence[Known], *, held: bool) -> None:
