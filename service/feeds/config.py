@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -29,6 +29,7 @@ from service.articles.identity import is_web_link
 from service.errors import FeedListError
 from service.feeds.dates import EARLIEST_YEAR, LATEST_YEAR
 from service.model import Published, PublishedBasis
+from service.net.access import Access, Tls
 from service.net.addresses import is_public
 from service.toml_lines import Lines, NotToml, complaints, read_toml
 
@@ -76,6 +77,17 @@ class Feed:
     language: str | None = None
     texts: tuple[ListedText, ...] = ()
     """of a folder: these first, in this order"""
+    slowest_s: float = 86_400.0
+    """the longest that a feed which hardly publishes is left alone, unless its server asks for more"""
+    authorization: str | None = field(default=None, repr=False)
+    """the value of the Authorization header"""
+    proxy: str | None = field(default=None, repr=False)
+    tls: Tls | None = None
+
+    @property
+    def access(self) -> Access:
+        """How its server is reached."""
+        return Access(self.allow_private, self.authorization, self.proxy, self.tls)
 
     @property
     def shown(self) -> str:

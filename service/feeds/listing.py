@@ -29,6 +29,10 @@ class Listing:
     """what is wrong with the whole, although items could be read"""
     ttl_s: float = 0.0
     """how long the document asks not to be fetched again"""
+    skip_hours: tuple[int, ...] = ()
+    """hours of the day, 0 to 23 in UTC, in which the document asks not to be fetched"""
+    skip_days: tuple[int, ...] = ()
+    """days of the week likewise, 0 for Monday"""
 
 
 class FeedUnreadable(Exception):
