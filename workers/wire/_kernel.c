@@ -14,7 +14,7 @@
 #include "_kernel_sketch.h"
 #include "_kernel_votes.h"
 
-enum { VERSION = 7 };
+enum { VERSION = 8 };
 
 static PyObject *configure(PyObject *module, PyObject *args)
 {

@@ -1,5 +1,5 @@
 /* Postings: which wire stories have a fingerprint. A table open to the next place, in SEGMENTS that grow one by one, so
-   that no single text waits until all of it has been moved. */
+   that no single text waits until all of it has been moved. Of a fingerprint the low 32 bits are told apart. */
 #ifndef CLAIMWIRE_KERNEL_VOTES_H
 #define CLAIMWIRE_KERNEL_VOTES_H
 
@@ -10,8 +10,8 @@ enum { SEGMENTS = 256, SMALLEST = 8, CROWD_LEAST = 2, CROWD_MOST = 64, GENERATIO
 #define SEVERAL UINT32_C(0x80000000) /* the rest is the number of a block of `crowd` ordinals, FREE where there is none */
 
 typedef struct {
-    u32 low, high; /* the fingerprint */
-    u32 value;     /* FREE, an ordinal below SEVERAL, or SEVERAL and a block */
+    u32 fingerprint;
+    u32 value; /* FREE, an ordinal below SEVERAL, or SEVERAL and a block */
 } Posting;
 
 typedef struct {
@@ -31,7 +31,7 @@ typedef struct {
 
 static PyTypeObject *postings_type;
 
-static u64 spread(const Postings *p, u64 fingerprint)
+static u64 spread(const Postings *p, u32 fingerprint)
 {
     return mix(fingerprint ^ p->salt);
 }
@@ -42,12 +42,11 @@ static const Segment *segment_of(const Postings *p, u64 hash)
 }
 
 /* The place of a fingerprint, or the free one where it would be put; of a segment that has places. */
-static Posting *place_in(const Segment *segment, u64 fingerprint, u64 hash)
+static Posting *place_in(const Segment *segment, u32 fingerprint, u64 hash)
 {
     size_t mask = segment->size - 1, place = (size_t)hash & mask;
-    u32 low = (u32)fingerprint, high = (u32)(fingerprint >> 32);
     Posting *at = segment->at;
-    while (at[place].value != FREE && (at[place].low != low || at[place].high != high))
+    while (at[place].value != FREE && at[place].fingerprint != fingerprint)
         place = (place + 1) & mask;
     return at + place;
 }
@@ -62,9 +61,8 @@ static int grow(const Postings *p, Segment *segment)
     memset(larger.at, 0xFF, larger.size * sizeof(Posting));
     for (size_t i = 0; i < segment->size; i++) {
         Posting posting = segment->at[i];
-        u64 fingerprint = (u64)posting.high << 32 | posting.low;
         if (posting.value != FREE)
-            *place_in(&larger, fingerprint, spread(p, fingerprint)) = posting;
+            *place_in(&larger, posting.fingerprint, spread(p, posting.fingerprint)) = posting;
     }
     PyMem_Free(segment->at);
     *segment = larger;
@@ -94,7 +92,7 @@ static u32 open_block(Postings *p, u32 one, u32 other)
     return SEVERAL | (u32)p->block_count++;
 }
 
-static int enlist_one(Postings *p, u64 fingerprint, u32 ordinal)
+static int enlist_one(Postings *p, u32 fingerprint, u32 ordinal)
 {
     u64 hash = spread(p, fingerprint);
     Segment *segment = p->segments + (hash >> 56);
@@ -104,7 +102,7 @@ static int enlist_one(Postings *p, u64 fingerprint, u32 ordinal)
         return -1;
     posting = place_in(segment, fingerprint, hash);
     if (posting->value == FREE) {
-        *posting = (Posting){(u32)fingerprint, (u32)(fingerprint >> 32), ordinal};
+        *posting = (Posting){fingerprint, ordinal};
         segment->count++;
         p->count++;
         return 0;
@@ -138,7 +136,7 @@ static PyObject *postings_enlist(PyObject *self, PyObject *args)
         return NULL;
     }
     for (size_t i = 0; i < fingerprints.count; i++)
-        if (enlist_one(p, U64S(fingerprints)[i], (u32)ordinal) < 0)
+        if (enlist_one(p, (u32)U64S(fingerprints)[i], (u32)ordinal) < 0)
             return NULL;
     Py_RETURN_NONE;
 }
@@ -170,7 +168,7 @@ static int meet(Tally *t, u64 ordinal)
 
 /* The ordinals that one generation has for a fingerprint, none of them twice, behind the `count` met before; past
    `crowd` nobody counts. */
-static u32 meet_once(const Postings *p, u64 fingerprint, u32 *met, u32 count)
+static u32 meet_once(const Postings *p, u32 fingerprint, u32 *met, u32 count)
 {
     u64 hash = spread(p, fingerprint);
     const Segment *segment = segment_of(p, hash);
@@ -198,7 +196,7 @@ static void look_ahead(const Tally *t, View fingerprints)
 #if defined(__GNUC__)
     for (size_t i = 0; i < fingerprints.count; i++)
         for (size_t g = 0; g < t->generation_count; g++) {
-            u64 hash = spread(t->generations[g], U64S(fingerprints)[i]);
+            u64 hash = spread(t->generations[g], (u32)U64S(fingerprints)[i]);
             const Segment *segment = segment_of(t->generations[g], hash);
             if (segment->size)
                 __builtin_prefetch(segment->at + ((size_t)hash & (segment->size - 1)));
@@ -215,7 +213,7 @@ static int meet_all(Tally *t, View fingerprints)
     for (size_t i = 0; i < fingerprints.count; i++) {
         u32 count = 0;
         for (size_t g = 0; g < t->generation_count; g++)
-            count = meet_once(t->generations[g], U64S(fingerprints)[i], met, count);
+            count = meet_once(t->generations[g], (u32)U64S(fingerprints)[i], met, count);
         for (u32 j = 0; count < crowd && j < count; j++)
             if (meet(t, met[j]) < 0)
                 return -1;

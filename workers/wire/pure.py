@@ -15,7 +15,7 @@ from typing import Final, Literal
 from workers.wire.forms import code
 from workers.wire.scanning import FIGURE, scan, spans
 
-VERSION: Final = 7
+VERSION: Final = 8
 """of the functions below; a kernel that was compiled from another is not used"""
 SHINGLE: Final = 5
 SHORT_SHINGLE: Final = 3
