@@ -14,6 +14,8 @@ import structlog
 from service.articles.build import build_article
 from service.articles.clean import Readable
 from service.feeds.listing import Listing, Refused
+from service.feeds.shares import Roster
+from service.feeds.turns import Lender
 from service.model import Article, Entry, EntryResult
 from service.store.values import FeedState
 
@@ -25,7 +27,7 @@ _WAIT_S = 0.05
 _STRONGEST_FIRST = (EntryResult.ADMITTED, EntryResult.REVISION, EntryResult.SEEN_BEFORE)
 
 
-class Admitter(Protocol):
+class Admitter(Lender, Roster, Protocol):
     """What the ingest side asks of the store.
 
     Any call may raise StoreUnavailable: nothing was written, and the same call may be made again.
@@ -41,7 +43,13 @@ class Admitter(Protocol):
         """What is remembered of a feed, or None if it was never looked at."""
 
     async def close_poll(
-        self, feed: str, expected_revision: int, state: FeedState, results: Mapping[EntryResult, int], poll: str
+        self,
+        feed: str,
+        expected_revision: int,
+        state: FeedState,
+        results: Mapping[EntryResult, int],
+        poll: str,
+        replica: str = "",
     ) -> bool:
         """Remember a feed's state and count its entries, unless somebody else closed a poll of it meanwhile."""
 

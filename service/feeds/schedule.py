@@ -60,6 +60,14 @@ def due_after_failure(
     return now_s + _with_jitter(rhythm, max(delay_s, min(retry_after_s or 0.0, _DAY_S)))
 
 
+def unclosed_due_s(interval_s: float, last_asked_s: float, last_checked_s: float) -> float:
+    """When a feed is due whose last poll may never have been closed, in seconds since 1970; 0: it was.
+
+    Whoever died behind the request told nobody what came; its server was asked all the same.
+    """
+    return last_asked_s + interval_s if last_asked_s > last_checked_s else 0.0
+
+
 def pause_s(interval_s: float, *, next_due_s: float, last_checked_s: float, now_s: float) -> float:
     """For how long to leave a feed alone before the clock is looked at again; 0: it is due.
 

@@ -2,14 +2,16 @@
 
 For each feed, in a task of its own:
 
+    share      wait until the feed is this replica's to watch
     schedule   wait until the feed is due (its state lives in Redis: a restart looks at nothing early)
+    take       a turn at the feed: no other replica asks its server at the same time
     look       ask the server or the disk whether anything changed, and for the listing if so
     read       markup off, in a parser process
     admit      each entry through the door of the stories that it concerns; exactly one result each
     close      remember validators, schedule and counts, only now that the articles are durable
 
-A look that fails is a failure of that feed alone. When Redis is gone the same poll is repeated under the same id, and
-nothing is admitted or counted twice.
+A look that fails is a failure of that feed alone. When Redis is gone what was seen is kept, and the same poll goes on
+under the same id: the feed's server is not asked again, and nothing is admitted or counted twice.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -29,7 +31,9 @@ from service.feeds.listing import FeedUnreadable
 from service.feeds.look import Look, Looker, Memory
 from service.feeds.order import in_order
 from service.feeds.parser_pool import ParserPool
-from service.feeds.schedule import Rhythm, due_after_failure, due_after_success, pause_s
+from service.feeds.schedule import Rhythm, due_after_failure, due_after_success, pause_s, unclosed_due_s
+from service.feeds.shares import Shares
+from service.feeds.turns import TurnLost, Turns
 from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
@@ -47,6 +51,16 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one poll saw, kept until it is closed."""
+
+    revision: int
+    """of the state that the poll began with"""
+    at: datetime
+    what: Look | FeedUnreadable
+
+
 class Watcher:
     """Watches feeds until it is stopped. One per process.
 
@@ -57,6 +71,7 @@ class Watcher:
         looker: how feeds are looked at.
         parsers: where entries are made readable.
         now: the wall clock.
+        shares: which feeds are this replica's; None: it is alone.
     """
 
     def __init__(
@@ -67,6 +82,7 @@ class Watcher:
         looker: Looker,
         parsers: ParserPool,
         now: Callable[[], datetime] = wall_clock,
+        shares: Shares | None = None,
     ) -> None:
         self._feeds = tuple(feeds)
         self._admitter = admitter
@@ -74,6 +90,9 @@ class Watcher:
         self._looker = looker
         self._parsers = parsers
         self._now = now
+        self._shares = shares or Shares(admitter, "alone")
+        self._turns = Turns(admitter, self._shares)
+        self._seen: dict[str, _Seen] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set; what is under way then is left where a repetition finds it.
@@ -82,9 +101,13 @@ class Watcher:
             InvariantBroken: never caught.
         """
         async with asyncio.TaskGroup() as group:
-            following = [group.create_task(self._follow(feed, stop), name=f"feed {feed.name}") for feed in self._feeds]
+            running = [
+                group.create_task(self._shares.run(), name="shares"),
+                group.create_task(self._turns.keep(), name="turns"),
+            ]
+            running += [group.create_task(self._follow(feed, stop), name=f"feed {feed.name}") for feed in self._feeds]
             await stop.wait()
-            for task in following:
+            for task in running:
                 task.cancel()
 
     async def _follow(self, feed: Feed, stop: asyncio.Event) -> None:
@@ -92,6 +115,7 @@ class Watcher:
         # A cancellation that meets a finished read is lost on its way through some libraries: look for the reason too.
         while not stop.is_set():
             try:
+                await self._shares.wait_until_mine(feed.name)
                 if state is None or time.monotonic() - read_at >= _READ_EVERY_S:
                     state, read_at = await self._stored(feed, state), time.monotonic()
                 pause = self._pause_s(feed, state)
@@ -104,8 +128,9 @@ class Watcher:
                 await asyncio.sleep(_PAUSE_S)
 
     def _pause_s(self, feed: Feed, state: FeedState) -> float:
-        now_s = self._now().timestamp()
-        return pause_s(feed.interval_s, next_due_s=state.next_due, last_checked_s=state.last_checked, now_s=now_s)
+        due_s = max(state.next_due, unclosed_due_s(feed.interval_s, state.last_asked, state.last_checked))
+        last_s, now_s = max(state.last_checked, state.last_asked), self._now().timestamp()
+        return pause_s(feed.interval_s, next_due_s=due_s, last_checked_s=last_s, now_s=now_s)
 
     async def _stored(self, feed: Feed, state: FeedState | None) -> FeedState:
         """What is remembered of a feed: `state`, where nobody moved or emptied the store behind it."""
@@ -124,18 +149,45 @@ class Watcher:
         Raises:
             StoreUnavailable: the poll may be repeated with the same state.
         """
-        poll = Poll(f"{feed.name}/{state.revision + 1}")
-        now = self._now()
-        rhythm = Rhythm(feed.name, feed.interval_s, local=feed.kind != "url")
+        if feed.kind != "url":  # nobody to be polite to: the compare-and-set of the closing is enough
+            return await self._poll(feed, state)
         try:
-            look = await self._look(feed, state)
-            # What is admitted by a poll that cannot be closed is counted nowhere: look before, not only after.
-            if look.listing is not None and await self._stored(feed, state) is not state:
-                return None
-            await self._admit(feed, look, poll)
-        except FeedUnreadable as failure:
-            return await self._close(feed, state, _after_failure(state, rhythm, now, failure), poll)
-        return await self._close(feed, state, _after_look(state, rhythm, now, look), poll)
+            async with self._turns.take(feed.name, state.revision, self._now().timestamp()) as ours:
+                return await self._poll(feed, state) if ours else None
+        except TurnLost:
+            return None
+
+    async def _poll(self, feed: Feed, state: FeedState) -> FeedState | None:
+        poll = Poll(f"{feed.name}/{state.revision + 1}")
+        rhythm = Rhythm(feed.name, feed.interval_s, local=feed.kind != "url")
+        seen = await self._see(feed, state)
+        if isinstance(seen.what, FeedUnreadable):
+            after = _after_failure(state, rhythm, seen.at, seen.what)
+        elif seen.what.listing is not None and not await self._is_ours(feed, state):
+            return None  # what is admitted by a poll that cannot be closed is counted nowhere
+        else:
+            await self._admit(feed, seen.what, poll)
+            after = _after_look(state, rhythm, seen.at, seen.what)
+        closed = await self._close(feed, state, after, poll)
+        del self._seen[feed.name]
+        return closed
+
+    async def _see(self, feed: Feed, state: FeedState) -> _Seen:
+        """What is there to see; what was seen before by this same poll, if it was broken off since."""
+        seen = self._seen.get(feed.name)
+        if seen is None or seen.revision != state.revision:
+            at = self._now()
+            try:
+                seen = _Seen(state.revision, at, await self._look(feed, state))
+            except FeedUnreadable as failure:
+                seen = _Seen(state.revision, at, failure)
+            self._seen[feed.name] = seen
+        return seen
+
+    async def _is_ours(self, feed: Feed, state: FeedState) -> bool:
+        if feed.kind == "url":
+            return await self._turns.is_kept(feed.name)
+        return await self._stored(feed, state) is state
 
     async def _look(self, feed: Feed, state: FeedState) -> Look:
         memory = Memory(state.etag, state.last_modified, state.fingerprint)
@@ -160,7 +212,8 @@ class Watcher:
             return replace(
                 after, revision=before.revision, last_checked=before.last_checked, last_success=before.last_success
             )
-        if not await self._admitter.close_poll(feed.name, before.revision, after, poll.results, poll.id):
+        replica = self._turns.replica
+        if not await self._admitter.close_poll(feed.name, before.revision, after, poll.results, poll.id, replica):
             log.info("feed.overtaken", feed=feed.name, poll=poll.id)
             return None
         status = "failed" if after.failures else "read" if poll.results else "unchanged"

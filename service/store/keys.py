@@ -37,9 +37,13 @@ After `claimwire:{<story id>}:`
 After `claimwire:`
 
     feeds:feed:<name>
-                hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters
+                hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters;
+                                                    which replica polls it (lease, lease_until) or did last (replica)
     feeds:events
                 stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
+    feeds:replicas
+                hash    until the next replica's beat
+                                                    services alive: name → expiry in ms and incarnation
     workers     hash    until the next worker's beat
                                                     who is alive: last beat and expiry in ms
 """
@@ -174,6 +178,11 @@ def feed(name: str) -> str:
 def feed_events() -> str:
     """Stream of the feeds' own events."""
     return "claimwire:feeds:events"
+
+
+def replicas() -> str:
+    """Hash: replica → expiry and incarnation."""
+    return "claimwire:feeds:replicas"
 
 
 def workers() -> str:

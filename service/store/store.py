@@ -6,6 +6,7 @@ from service.store.admission import Admitting
 from service.store.committing import Committing
 from service.store.connection import Connection
 from service.store.feeds import Feeds
+from service.store.leases import Leases
 from service.store.reading import Reading
 from service.store.taking import Taking
 from service.store.values import ClaimsDelta, Cursor, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
@@ -14,7 +15,7 @@ from service.store.wire_index import WireIndex
 __all__ = ["ClaimsDelta", "Cursor", "FeedState", "Head", "ServerIdentity", "Store", "StreamEntry", "Tombstone"]
 
 
-class Store(Admitting, Taking, Committing, WireIndex, Feeds, Reading):
+class Store(Admitting, Taking, Committing, WireIndex, Feeds, Leases, Reading):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 
     Every call may raise StoreUnavailable: the server is gone or full for now, and the same call may be made again.

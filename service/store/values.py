@@ -35,6 +35,8 @@ class FeedState:
     last_success: float = 0.0
     """0: never"""
     last_checked: float = 0.0
+    last_asked: float = 0.0
+    """when the last poll was opened; later than `last_checked` if that poll was never closed. The store sets it"""
     failures: int = 0
     """in a row"""
     error: str = ""
@@ -42,6 +44,18 @@ class FeedState:
     """of the body last read, for feeds without validators"""
     revision: int = 0
     """counts the looks that were closed; the store sets it"""
+
+
+@dataclass(frozen=True, slots=True)
+class PollOpening:
+    """The answer to a replica that wants to poll a feed."""
+
+    lent: bool
+    """False: another has it, or the state is not the expected one"""
+    taken_s: float
+    """for how long another has it at most"""
+    state: FeedState
+    """as stored"""
 
 
 @dataclass(frozen=True, slots=True)

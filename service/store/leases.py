@@ -1,0 +1,60 @@
+"""Which replica polls a feed: one at a time, by leases that the server's clock ends, and the replicas alive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.store import keys
+from service.store.connection import Arg, Connection, Script, decode, encode
+from service.store.feeds import STATE_FIELDS, state_of
+from service.store.values import FeedState, PollOpening
+
+_OPEN_POLL = Script("open_poll")
+_KEEP_LEASES = Script("keep_leases")
+_REPLICA_BEAT = Script("replica_beat")
+
+
+class Leases:
+    """Lends feeds to replicas. A lease keeps others from polling; the fence is the compare-and-set of `close_poll`."""
+
+    _connection: Connection
+
+    async def open_poll(
+        self, feed: str, expected_revision: int, replica: str, lease_s: float, asked_at: float
+    ) -> PollOpening:
+        """Lends a feed to `replica` for one poll. The same replica may open it again.
+
+        Args:
+            expected_revision: of the state that the poll is to begin with; 0 for a feed never looked at.
+            lease_s: after which, unless it is kept, anybody may poll the feed.
+            asked_at: seconds since 1970; remembered, so that a poll that dies is not repeated early.
+        """
+        args: list[Arg] = [expected_revision, encode(replica), _ms(lease_s), asked_at, *STATE_FIELDS]
+        lent, taken_ms, values = await self._connection.script(_OPEN_POLL, (keys.feed(feed),), args)
+        return PollOpening(lent == 1, taken_ms / 1000, state_of(values) or FeedState())
+
+    async def keep_leases(self, feeds: Sequence[str], replica: str, lease_s: float) -> list[bool]:
+        """Prolongs the leases of `replica`; for each feed, whether it is still its own."""
+        if not feeds:
+            return []
+        named = [keys.feed(feed) for feed in feeds]
+        kept = await self._connection.script(_KEEP_LEASES, named, (encode(replica), _ms(lease_s)))
+        return [one == 1 for one in kept]
+
+    async def give_back(self, feeds: Sequence[str], replica: str) -> None:
+        """Ends the leases of `replica` before their time; those of others stand."""
+        await self.keep_leases(feeds, replica, 0)
+
+    async def replica_beat(self, replica: str, incarnation: str, ttl_s: float) -> tuple[str, list[str]]:
+        """Says that `replica` is alive for the next `ttl_s` seconds; 0 takes leave.
+
+        Returns:
+            Which incarnation said so before under this name (the empty string: none), and all replicas alive, sorted.
+        """
+        args = (encode(replica), incarnation, _ms(ttl_s))
+        before, *alive = await self._connection.script(_REPLICA_BEAT, (keys.replicas(),), args)
+        return decode(before), sorted(map(decode, alive))
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

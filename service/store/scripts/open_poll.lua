@@ -1,0 +1,19 @@
+#!lua
+-- Lends a feed to a replica for one poll, unless its state moved or it is lent to another. The server's clock decides.
+-- KEYS: 1 feed
+-- ARGV: 1 expected revision, 2 replica, 3 lease (ms), 4 when the feed is asked (s since 1970), 5… fields of the state
+-- Returns 1 if it is lent, for how many more ms another has it, and the values of the fields.
+local now = redis.call('TIME')
+local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+local was = redis.call('HMGET', KEYS[1], 'revision', 'lease', 'lease_until')
+local taken_ms = 0
+if was[2] and was[2] ~= ARGV[2] then
+  taken_ms = math.max(0, tonumber(was[3]) - now_ms)
+end
+local lent = 0
+if taken_ms == 0 and tonumber(was[1] or '0') == tonumber(ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'lease', ARGV[2], 'lease_until', string.format('%d', now_ms + ARGV[3]),
+    'replica', ARGV[2], 'last_asked', ARGV[4])
+  lent = 1
+end
+return {lent, taken_ms, redis.call('HMGET', KEYS[1], unpack(ARGV, 5))}
