@@ -41,7 +41,7 @@ async def fetch_feed(client: Client, feed: Feed, etag: str, last_modified: str, 
     """
     validators = conditional_headers(etag, last_modified)
     try:
-        response = await client.fetch(feed.address, {"Accept": ACCEPT, **validators}, allow_private=feed.allow_private)
+        response = await client.fetch(feed.address, {"Accept": ACCEPT, **validators}, access=feed.access)
     except FetchFailure as failure:
         raise FeedUnreadable(str(failure)) from failure
     if response.status == HTTPStatus.NOT_MODIFIED and not validators:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zlib
 
+import brotli  # type: ignore[import-untyped]
+
 from service.net.failures import FailureKind, FetchFailure
 
-ACCEPT_ENCODING = "gzip, deflate"
+ACCEPT_ENCODING = "gzip, deflate, br"
 
 _GZIP, _ZLIB, _RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _MAX_MEMBERS = 1_000
@@ -68,12 +70,17 @@ class _Deflated:
         decoded = bytearray()
         try:
             while chunk and len(decoded) < room_bytes:
+                if self._ended() and not chunk.strip(b"\0"):
+                    break  # some servers fill up their last block
                 self._stream = self._current(chunk)
                 decoded += self._stream.decompress(chunk, room_bytes - len(decoded))
                 chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
         except zlib.error as error:
             raise FetchFailure(FailureKind.BAD_ENCODING, f"{self._name}: {error}") from error
         return bytes(decoded)
+
+    def _ended(self) -> bool:
+        return self._stream is not None and self._stream.eof
 
     def _current(self, chunk: bytes) -> zlib._Decompress:
         if self._stream is not None and not self._stream.eof:
@@ -87,15 +94,38 @@ class _Deflated:
         return zlib.decompressobj(_ZLIB if chunk[0] & 0x0F == 8 else _RAW)
 
     def check_ended(self) -> None:
-        if self._stream is None or not self._stream.eof:
+        if not self._ended():
             raise FetchFailure(FailureKind.BAD_ENCODING, f"{self._name}: ended early")
 
 
-def _decoder(content_encoding: str) -> _Identity | _Deflated:
+class _Brotli:
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+
+    def decode(self, chunk: bytes, room_bytes: int) -> bytes:
+        decoded = bytearray()
+        try:
+            while chunk or not self._stream.can_accept_more_data():
+                decoded += self._stream.process(chunk, output_buffer_limit=max(room_bytes - len(decoded), 1))
+                chunk = b""
+                if len(decoded) >= room_bytes:
+                    break
+        except brotli.error as error:
+            raise FetchFailure(FailureKind.BAD_ENCODING, f"br: {error}") from error
+        return bytes(decoded)
+
+    def check_ended(self) -> None:
+        if not self._stream.is_finished():
+            raise FetchFailure(FailureKind.BAD_ENCODING, "br: ended early")
+
+
+def _decoder(content_encoding: str) -> _Identity | _Deflated | _Brotli:
     names = [name.strip().lower() for name in content_encoding.split(",") if name.strip()]
     names = [name for name in names if name != "identity"]
     if not names:
         return _Identity()
     if len(names) == 1 and names[0] in ("gzip", "x-gzip", "deflate"):
         return _Deflated(names[0].removeprefix("x-"))
+    if names == ["br"]:
+        return _Brotli()
     raise FetchFailure(FailureKind.BAD_ENCODING, ", ".join(names))

@@ -1,33 +1,33 @@
 """The guarded HTTP client: the one way by which Claimwire asks a server that somebody else named.
 
-Every address is checked at the moment of connecting, so that neither a redirect nor a name that resolves anew slips
-past; redirects are followed here, hop by hop; the whole exchange has one time limit (a slow drip is ended by nothing
-else); bytes are capped on the wire and after decoding; no cookies are kept and no proxy is taken from the environment.
+Redirects are followed here, hop by hop, each through the guard of `transport` and with a turn at its host; the whole
+exchange has one time limit and a least rate; bytes are capped on the wire and after decoding. What says who we are
+goes to the origin that was named, and to no other.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import aiohttp
 from yarl import URL
 
+from service.net.access import PUBLIC, Access
 from service.net.addresses import is_public
-from service.net.body import ACCEPT_ENCODING, Body
+from service.net.body import Body
 from service.net.failures import FailureKind, FetchFailure
 from service.net.hosts import Hosts
+from service.net.target import host_of, same_origin, target_of
+from service.net.transport import Transport
 
 USER_AGENT = "Claimwire/0.1 (feed watcher)"
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = _PERMANENT | {302, 303, 307}
 _CHUNK_BYTES = 65_536
-
-_AddressToConnect = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ class Limits:
     """What one fetch may cost. The defaults suit feeds."""
 
     total_s: float = 30.0
-    """from the first connect to the last byte, all hops together; waiting for a turn at the host is not counted"""
+    """from the first connect to the last byte, all hops together; waiting for a turn at a host is not counted"""
+    connect_s: float = 10.0
+    """for a name's addresses, and again for a connection"""
     max_wire_bytes: int = 10_000_000
     max_bytes: int = 20_000_000
     """after decoding"""
@@ -44,7 +46,10 @@ class Limits:
     """fetches under way at once, over all hosts"""
     connections_per_host: int = 2
     spacing_s: float = 0.1
-    """least time between the beginnings of two fetches from one host"""
+    """least time between the beginnings of two requests to one host"""
+    drip_s: float = 10.0
+    """from then on a body must have come at `least_bytes_s` at the least"""
+    least_bytes_s: float = 500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Response:
     body: bytes
     """decoded"""
     final_url: str
+    """without login"""
     permanent_redirect: str | None
     """where the address has moved for good: set when every hop said so (301, 308)"""
 
@@ -69,17 +75,8 @@ class _Hop:
     location: str | None
 
 
-class _AddressRefusedError(OSError):
-    """Raised in place of a socket. One text for all addresses, so that a host with several gives one error."""
-
-    def __init__(self) -> None:
-        super().__init__("not a public address")
-
-
 class Client:
-    """An aiohttp session pair: one that connects to public addresses only, one for sources that opted in.
-
-    Use as an async context manager; one per event loop.
+    """Fetches. Use as an async context manager; one per event loop.
 
     Args:
         limits: what one fetch may cost.
@@ -98,116 +95,99 @@ class Client:
         self._allows = allows
         self._hosts = Hosts(self._limits.connections_per_host, self._limits.spacing_s)
         self._slots = asyncio.Semaphore(self._limits.connections)
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._transport: Transport
 
     async def __aenter__(self) -> Self:
-        self._sessions = {allow_private: self._session(allow_private) for allow_private in (False, True)}
+        limits = self._limits
+        self._transport = Transport(limits.connections_per_host, limits.connect_s, self._user_agent, self._allows)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for session in self._sessions.values():
-            await session.close()
-        self._sessions = {}
-
-    def _session(self, allow_private: bool) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=0,
-            limit_per_host=self._limits.connections_per_host,
-            socket_factory=None if allow_private else self._guarded_socket,
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None),
-            headers={"User-Agent": self._user_agent, "Accept-Encoding": ACCEPT_ENCODING},
-        )
-
-    def _guarded_socket(self, address: _AddressToConnect) -> socket.socket:
-        family, kind, protocol, _, endpoint = address
-        if not self._allows(str(endpoint[0])):
-            raise _AddressRefusedError
-        return socket.socket(family=family, type=kind, proto=protocol)
+        await self._transport.close()
 
     async def fetch(
         self,
         url: str,
         headers: Mapping[str, str] | None = None,
         *,
-        allow_private: bool = False,
+        access: Access = PUBLIC,
+        moved_to: str = "",
     ) -> Response:
         """GET `url`, following redirects.
 
         Args:
-            url: http or https.
+            url: http or https; a login in it is sent as Authorization.
             headers: sent with every hop.
-            allow_private: whether private and special addresses may be connected to, at any hop.
+            access: how the source is reached. Its authorization goes to the origin of `url` alone.
+            moved_to: where `url` is known to have moved: asked in its place.
 
         Raises:
             FetchFailure: there is no complete response within the limits.
         """
-        target = _http_url(url, FailureKind.BAD_URL)
-        # The host's turn first: those who wait for a slow host must not keep others from theirs.
-        async with self._hosts.turn(target.raw_host or ""), self._slots:
-            try:
-                async with asyncio.timeout(self._limits.total_s):
-                    return await self._follow(target, headers or {}, allow_private)
-            except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:
-                raise _failure(error) from error
-
-    async def _follow(self, url: URL, headers: Mapping[str, str], allow_private: bool) -> Response:
-        permanent = True
+        home = target_of(url)
+        login = access.authorization or home.authorization
+        at = target_of(moved_to).url if moved_to else home.url
+        permanent, seen, left_s = True, {at}, self._limits.total_s
         for hops in range(self._limits.max_redirects + 1):
-            hop = await self._hop(url, headers, allow_private)
+            authorized = login is not None and same_origin(at, home.url)
+            sent = {**(headers or {}), **({"Authorization": login} if authorized and login else {})}
+            hop, took_s = await self._hop(at, sent, access, left_s)
+            left_s -= took_s
             if hop.location is None:
-                moved_to = str(url) if hops and permanent else None
-                return Response(hop.status, hop.headers, hop.body, str(url), moved_to)
+                moved = str(at) if hops and permanent else None
+                return Response(hop.status, hop.headers, hop.body, str(at), moved)
             permanent = permanent and hop.status in _PERMANENT
-            url = _http_url(str(url.join(URL(hop.location))), FailureKind.BAD_REDIRECT)
+            at = _next(at, hop.location, authorized)
+            if at in seen:
+                raise FetchFailure(FailureKind.BAD_REDIRECT, "in a circle")
+            seen.add(at)
         raise FetchFailure(FailureKind.BAD_REDIRECT, f"more than {self._limits.max_redirects} redirects")
 
-    async def _hop(self, url: URL, headers: Mapping[str, str], allow_private: bool) -> _Hop:
-        session = self._sessions[allow_private]
-        async with session.get(url, headers=headers, allow_redirects=False) as response:
-            received = {name.lower(): ", ".join(response.headers.getall(name)) for name in response.headers}
-            if response.status in _REDIRECTS and response.headers.get("Location"):
-                response.close()
-                return _Hop(response.status, received, b"", response.headers["Location"])
-            return _Hop(response.status, received, await self._read(response, received), None)
+    async def _hop(self, url: URL, headers: Mapping[str, str], access: Access, left_s: float) -> tuple[_Hop, float]:
+        clock = asyncio.get_running_loop().time
+        # The host's turn first: those who wait for a slow host must not keep others from theirs.
+        async with self._hosts.turn(host_of(url)), self._slots:
+            began = clock()
+            try:
+                async with asyncio.timeout(left_s), self._transport.get(url, headers, access) as response:
+                    return await self._answer(response, began), clock() - began
+            except TimeoutError as error:
+                raise FetchFailure(FailureKind.TIMED_OUT) from error
 
-    async def _read(self, response: aiohttp.ClientResponse, headers: Mapping[str, str]) -> bytes:
-        limit = self._limits.max_wire_bytes
-        if response.content_length is not None and response.content_length > limit:
-            raise FetchFailure(FailureKind.TOO_LARGE, f"{response.content_length:,} bytes announced, {limit:,} allowed")
-        body = Body(headers.get("content-encoding", ""), limit, self._limits.max_bytes)
+    async def _answer(self, response: aiohttp.ClientResponse, began: float) -> _Hop:
+        received: dict[str, str] = {}
+        for field, value in response.headers.items():
+            name = field.lower()
+            received[name] = f"{received[name]}, {value}" if name in received else value
+        if response.status in _REDIRECTS and response.headers.get("Location"):
+            return _Hop(response.status, received, b"", response.headers["Location"])
+        return _Hop(response.status, received, await self._read(response, received, began), None)
+
+    async def _read(self, response: aiohttp.ClientResponse, headers: Mapping[str, str], began: float) -> bytes:
+        limits, clock = self._limits, asyncio.get_running_loop().time
+        announced = response.content_length
+        if announced is not None and announced > limits.max_wire_bytes:
+            raise FetchFailure(
+                FailureKind.TOO_LARGE, f"{announced:,} bytes announced, {limits.max_wire_bytes:,} allowed"
+            )
+        body = Body(headers.get("content-encoding", ""), limits.max_wire_bytes, limits.max_bytes)
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             body.feed(chunk)
+            lasted_s = clock() - began
+            if lasted_s > limits.drip_s and body.wire_bytes < lasted_s * limits.least_bytes_s:
+                raise FetchFailure(FailureKind.TIMED_OUT, f"{body.wire_bytes:,} bytes in {lasted_s:.0f} s")
         return body.finish()
 
 
-def _http_url(url: str, otherwise: FailureKind) -> URL:
+def _next(url: URL, location: str, authorized: bool) -> URL:
+    """Where a redirect leads. A login in it is not ours, and is dropped."""
     try:
-        parsed = URL(url)
-    except ValueError as error:
-        raise FetchFailure(otherwise, str(error)) from error
-    if parsed.scheme not in ("http", "https") or not parsed.raw_host:
-        raise FetchFailure(otherwise, f"{parsed.scheme or 'no scheme'}:")
-    return parsed.with_fragment(None)
-
-
-def _failure(error: Exception) -> FetchFailure:
-    """The kind of what aiohttp or the system raised. The order goes from the narrow to the wide."""
-    cause = getattr(error, "os_error", error)
-    if isinstance(cause, _AddressRefusedError):
-        return FetchFailure(FailureKind.ADDRESS_REFUSED)
-    if isinstance(error, TimeoutError):
-        return FetchFailure(FailureKind.TIMED_OUT)
-    if isinstance(error, aiohttp.InvalidURL):
-        return FetchFailure(FailureKind.BAD_URL)
-    if isinstance(error, aiohttp.ClientSSLError):
-        return FetchFailure(FailureKind.TLS)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return FetchFailure(FailureKind.UNREACHABLE, error.strerror or "")
-    return FetchFailure(FailureKind.BROKEN, type(error).__name__)
+        joined = str(url.join(URL(location)))
+    except ValueError:
+        raise FetchFailure(FailureKind.BAD_REDIRECT, "it cannot be read as an address") from None
+    following = target_of(joined, FailureKind.BAD_REDIRECT).url
+    if authorized and url.scheme == "https" and following.scheme == "http":
+        raise FetchFailure(FailureKind.BAD_REDIRECT, "from https to http, with a login")
+    return following

@@ -3,7 +3,9 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 import zlib
+from collections.abc import Callable
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,9 +38,14 @@ def test_every_known_encoding_gives_the_content_back_however_it_arrives(content:
     assert read(gzip.compress(content) * 2, "X-GZIP", chunk_bytes) == content * 2
     assert read(zlib.compress(content), "deflate", chunk_bytes) == content
     assert read(raw_deflate(content), "deflate", chunk_bytes) == content
+    assert read(brotli.compress(content), "br", chunk_bytes) == content
 
 
-@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "gzip, identity, deflate", "made-up"])
+def test_a_last_block_filled_up_with_zeros_is_no_rubbish() -> None:
+    assert read(gzip.compress(b"here") + b"\0" * 40, "gzip") == b"here"
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "br, br", "br, gzip", "zstd", "gzip, identity, deflate", "made-up"])
 def test_an_unknown_or_doubled_encoding_is_refused(encoding: str) -> None:
     with pytest.raises(FetchFailure) as caught:
         Body(encoding, MEGABYTE, MEGABYTE)
@@ -52,24 +59,34 @@ def test_bytes_that_do_not_fit_their_encoding_are_refused(raw: bytes) -> None:
     assert caught.value.kind is FailureKind.BAD_ENCODING
 
 
+@pytest.mark.parametrize("raw", [b"plain text", brotli.compress(b"x" * 1000)[:-2], brotli.compress(b"x") + b"rubbish"])
+def test_bytes_that_are_not_brotli_are_refused(raw: bytes) -> None:
+    with pytest.raises(FetchFailure) as caught:
+        read(raw, "br")
+    assert caught.value.kind is FailureKind.BAD_ENCODING
+
+
 def test_the_caps_are_exact() -> None:
     assert len(read(b"x" * 100, "", max_bytes=100, max_wire_bytes=100)) == 100
     assert len(read(gzip.compress(b"x" * 100), "gzip", max_bytes=100)) == 100
+    assert len(read(brotli.compress(b"x" * 100), "br", max_bytes=100)) == 100
     for raw, encoding, limits in [
         (b"x" * 101, "", {"max_bytes": 100}),
         (b"x" * 101, "", {"max_wire_bytes": 100}),
         (gzip.compress(b"x" * 101), "gzip", {"max_bytes": 100}),
+        (brotli.compress(b"x" * 101), "br", {"max_bytes": 100}),
     ]:
         with pytest.raises(FetchFailure) as caught:
             read(raw, encoding, **limits)
         assert caught.value.kind is FailureKind.TOO_LARGE
 
 
-def test_a_bomb_is_not_unfolded_past_the_cap() -> None:
-    bomb = gzip.compress(b"\0" * 200 * MEGABYTE)
+@pytest.mark.parametrize(("pack", "encoding"), [(gzip.compress, "gzip"), (brotli.compress, "br")])
+def test_a_bomb_is_not_unfolded_past_the_cap(pack: Callable[[bytes], bytes], encoding: str) -> None:
+    bomb = pack(b"\0" * 50 * MEGABYTE)
     tracemalloc.start()
     with pytest.raises(FetchFailure) as caught:
-        read(bomb, "gzip", chunk_bytes=65_536)
+        read(bomb, encoding, chunk_bytes=65_536)
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert caught.value.kind is FailureKind.TOO_LARGE

@@ -4,14 +4,30 @@ import asyncio
 import gzip
 import socket
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from service.net.access import PUBLIC, Access
 from service.net.client import USER_AGENT, Client, Limits
 from service.net.failures import WORDS, FailureKind, FetchFailure
 
+ODD_HOSTS = [
+    "http://0x7f000001/",
+    "http://127.1/",
+    "http://2130706433/",
+    "http://0177.0.0.1/",
+    "http://127.0.0.0x1/",
+    "http://\u2460\u2461\u2466.\u24ea.\u24ea.\u2460/",
+    "http://\uff11\uff12\uff17.0.0.1/",
+    "http://127.0.0.1./",
+    "http://%31%32%37.0.0.1/",
+    "http://a b/",
+    "http://good.example\\@127.0.0.1/",
+]
+PRIVATE = Access(allow_private=True)
 LIMITS = Limits(total_s=0.5, max_wire_bytes=100_000, max_bytes=200_000, spacing_s=0.0)
 
 
@@ -21,16 +37,16 @@ async def client() -> AsyncIterator[Client]:
         yield client
 
 
-async def failure(client: Client, url: str, *, allow_private: bool = True) -> FetchFailure:
+async def failure(client: Client, url: str, *, access: Access = PRIVATE) -> FetchFailure:
     with pytest.raises(FetchFailure) as caught:
-        await client.fetch(url, allow_private=allow_private)
+        await client.fetch(url, access=access)
     return caught.value
 
 
 async def test_a_body_is_fetched_with_status_headers_and_a_name_of_our_own(client: Client, origin: Any) -> None:
     url = origin.gives("/feed", b"hello", status=404, ETag='W/"a b"')
 
-    response = await client.fetch(url, {"If-None-Match": 'W/"x"'}, allow_private=True)
+    response = await client.fetch(url, {"If-None-Match": 'W/"x"'}, access=PRIVATE)
 
     assert (response.status, response.body, response.final_url) == (404, b"hello", url)
     assert response.headers["etag"] == 'W/"a b"'
@@ -44,21 +60,21 @@ async def test_a_body_is_fetched_with_status_headers_and_a_name_of_our_own(clien
 async def test_no_cookie_is_kept(client: Client, origin: Any) -> None:
     url = origin.gives("/feed", b"x", Set_Cookie="session=1; Path=/")
 
-    await client.fetch(url, allow_private=True)
-    await client.fetch(url, allow_private=True)
+    await client.fetch(url, access=PRIVATE)
+    await client.fetch(url, access=PRIVATE)
 
     assert "Cookie" not in origin.requests[1].headers
 
 
 async def test_a_compressed_body_is_decoded(client: Client, origin: Any) -> None:
     url = origin.gives("/feed", gzip.compress(b"hello" * 100), Content_Encoding="gzip")
-    assert (await client.fetch(url, allow_private=True)).body == b"hello" * 100
+    assert (await client.fetch(url, access=PRIVATE)).body == b"hello" * 100
 
 
 async def test_a_private_address_is_refused_without_opt_in(client: Client, origin: Any) -> None:
     url = origin.gives("/feed", b"secret")
 
-    assert (await failure(client, url, allow_private=False)).kind is FailureKind.ADDRESS_REFUSED
+    assert (await failure(client, url, access=PUBLIC)).kind is FailureKind.ADDRESS_REFUSED
     assert origin.requests == []
 
 
@@ -66,7 +82,7 @@ async def test_a_private_address_is_refused_without_opt_in(client: Client, origi
 async def test_no_spelling_of_loopback_gets_past_the_guard(client: Client, origin: Any, host: str) -> None:
     origin.gives("/feed", b"secret")
 
-    refused = await failure(client, f"http://{host}:{origin.server.port}/feed", allow_private=False)
+    refused = await failure(client, f"http://{host}:{origin.server.port}/feed", access=PUBLIC)
 
     # A system that cannot resolve a spelling does not reach it either.
     assert refused.kind in (FailureKind.ADDRESS_REFUSED, FailureKind.UNREACHABLE, FailureKind.BAD_URL)
@@ -79,7 +95,7 @@ async def test_each_hop_of_a_redirect_is_guarded(origin: Any) -> None:
     url = origin.gives("/feed", status=302, Location=secret)
 
     async with Client(LIMITS, allows=lambda address: address == "127.0.0.1") as client:
-        refused = await failure(client, url, allow_private=False)
+        refused = await failure(client, url, access=PUBLIC)
 
     assert refused.kind is FailureKind.ADDRESS_REFUSED
     assert [request.path for request in origin.requests] == ["/feed"]
@@ -91,9 +107,9 @@ async def test_redirects_are_followed_and_told_apart(client: Client, origin: Any
     twice = origin.gives("/twice", status=308, Location="/moved")
     for_now = origin.gives("/now", status=302, Location="/moved")
 
-    assert (await client.fetch(moved, allow_private=True)).permanent_redirect == end
-    assert (await client.fetch(twice, allow_private=True)).permanent_redirect == end
-    borrowed = await client.fetch(for_now, allow_private=True)
+    assert (await client.fetch(moved, access=PRIVATE)).permanent_redirect == end
+    assert (await client.fetch(twice, access=PRIVATE)).permanent_redirect == end
+    borrowed = await client.fetch(for_now, access=PRIVATE)
     assert (borrowed.permanent_redirect, borrowed.final_url, borrowed.body) == (None, end, b"here")
 
 
@@ -126,6 +142,55 @@ async def test_a_drip_is_given_up_although_bytes_keep_coming(client: Client, ori
     assert asyncio.get_running_loop().time() - started < 3
 
 
+async def test_a_drip_is_given_up_long_before_the_whole_time(origin: Any) -> None:
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b".")
+            await asyncio.sleep(0.02)
+
+    async with Client(Limits(total_s=60, drip_s=0.2)) as client, asyncio.timeout(5):
+        refused = await failure(client, origin.on("/feed", drip))
+    assert refused.kind is FailureKind.TIMED_OUT
+    assert "bytes in" in refused.detail
+
+
+@pytest.mark.parametrize("headers", [{"X-Long": "x" * 20_000}, {f"X-{n}": "x" for n in range(500)}])
+async def test_headers_without_end_are_no_answer(client: Client, origin: Any, headers: dict[str, str]) -> None:
+    url = origin.gives("/feed", b"x", **headers)
+    assert (await failure(client, url)).kind is FailureKind.BROKEN
+
+
+async def test_a_redirect_in_a_circle_is_seen_at_once(client: Client, origin: Any) -> None:
+    origin.gives("/there", status=301, Location="/here")
+    url = origin.gives("/here", status=301, Location="/there")
+    assert (await failure(client, url)).kind is FailureKind.BAD_REDIRECT
+    assert len(origin.requests) == 2
+
+
+async def test_one_connection_is_used_again(client: Client, origin: Any) -> None:
+    url = origin.gives("/moved", status=302, Location=origin.gives("/feed", b"x"))
+    for _ in range(3):
+        await client.fetch(url, access=PRIVATE)
+    ports = {request.transport.get_extra_info("peername")[1] for request in origin.requests if request.transport}
+    assert len(ports) == 1
+
+
+async def test_a_redirect_to_a_busy_host_waits_for_its_turn(origin: Any) -> None:
+    times: list[float] = []
+
+    async def note(_: web.Request) -> web.Response:
+        times.append(asyncio.get_running_loop().time())
+        return web.Response()
+
+    end = origin.on("/end", note)
+    starts = [origin.gives(f"/{n}", status=302, Location=end).replace("127.0.0.1", "localhost") for n in range(4)]
+    async with Client(Limits(spacing_s=0.05)) as client:
+        await asyncio.gather(*(client.fetch(start, access=PRIVATE) for start in starts))
+    assert min(later - sooner for sooner, later in pairwise(times)) > 0.03
+
+
 async def test_an_endless_body_is_cut(client: Client, origin: Any) -> None:
     async def endless(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -153,13 +218,15 @@ async def test_a_body_cut_short_is_no_answer(client: Client, origin: Any) -> Non
     assert (await failure(client, origin.on("/feed", short))).kind is FailureKind.BROKEN
 
 
-@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "gzip"])
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "gzip", "zstd"])
 async def test_a_body_that_lies_about_its_encoding_is_refused(client: Client, origin: Any, encoding: str) -> None:
     url = origin.gives("/feed", b"not compressed at all", Content_Encoding=encoding)
     assert (await failure(client, url)).kind is FailureKind.BAD_ENCODING
 
 
-@pytest.mark.parametrize("url", ["", "feed.xml", "ftp://example.org/", "http://", "http://[::1", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["", "feed.xml", "ftp://example.org/", "http://", "http://[::1", "file:///etc/passwd", *ODD_HOSTS]
+)
 async def test_what_is_no_http_url_is_refused(client: Client, url: str) -> None:
     assert (await failure(client, url)).kind is FailureKind.BAD_URL
 
@@ -185,7 +252,7 @@ async def test_a_host_is_asked_by_two_at_a_time_and_others_do_not_wait_for_it(or
 
     url = origin.on("/feed", slow)
     async with Client(Limits(connections_per_host=2, spacing_s=0.0)) as client:
-        await asyncio.gather(*(client.fetch(url, allow_private=True) for _ in range(8)))
+        await asyncio.gather(*(client.fetch(url, access=PRIVATE) for _ in range(8)))
     assert most == 2
 
 
@@ -197,7 +264,7 @@ async def test_many_that_wait_for_a_slow_host_keep_nobody_from_another(origin: A
     slow = origin.on("/slow", hang)
     quick = origin.gives("/quick", b"here").replace("127.0.0.1", "127.0.0.2")
     async with Client(Limits(total_s=5, connections=4, connections_per_host=2)) as client:
-        waiting = [asyncio.create_task(client.fetch(slow, allow_private=True)) for _ in range(20)]
+        waiting = [asyncio.create_task(client.fetch(slow, access=PRIVATE)) for _ in range(20)]
         while len(origin.requests) < 2:
             await asyncio.sleep(0.01)
         async with asyncio.timeout(2):
@@ -217,7 +284,7 @@ async def test_requests_to_one_host_are_spaced(origin: Any) -> None:
 
     url = origin.on("/feed", note)
     async with Client(Limits(connections_per_host=2, spacing_s=0.1)) as client:
-        await asyncio.gather(*(client.fetch(url, allow_private=True) for _ in range(4)))
+        await asyncio.gather(*(client.fetch(url, access=PRIVATE) for _ in range(4)))
     assert times[-1] - times[0] >= 0.25
 
 
