@@ -79,13 +79,20 @@ def service(
     feeds: FeedLists = None,
     stories: Stories = None,
     http_port: Annotated[int | None, typer.Option(help="Port of health, metrics and the API.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Stable over restarts and of one service only.", show_default="this host and its port"),
+    ] = None,
 ) -> None:
-    """The ingester alone, with health, metrics and the API, against REDIS_URL."""
+    """The ingester alone, with health, metrics and the API, against REDIS_URL.
+
+    Start several, with the same lists: they share the feeds, and take over from one that dies.
+    """
     from service.cli.run import run_service
     from service.settings import load_settings
 
     settings = load_settings(stories=stories, http_port=http_port)
-    run_service(settings, feeds or [settings.feeds])
+    run_service(settings, feeds or [settings.feeds], name)
 
 
 @app.command()

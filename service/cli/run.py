@@ -20,6 +20,8 @@ from service.feeds.intake import Followed, Intake
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserPool
 from service.feeds.replay import admit_all
+from service.feeds.shares import Shares
+from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
 from service.net.client import Client, Limits
 from service.running import run
@@ -43,8 +45,11 @@ class Ingest:
     parsers: ParserPool
 
 
-def run_service(settings: Settings, feed_lists: Sequence[Path]) -> None:
+def run_service(settings: Settings, feed_lists: Sequence[Path], name: str | None = None) -> None:
     """Watches the feeds until told to stop, and answers on its port.
+
+    Args:
+        name: of this replica; of no other, and the same after a restart. None: this host and its port.
 
     Raises:
         ClaimwireError: a file, the port or the server cannot be used.
@@ -68,7 +73,10 @@ def run_service(settings: Settings, feed_lists: Sequence[Path]) -> None:
                     backlog_cap=settings.backlog_cap,
                     traced=settings.trace,
                 )
-                watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers)
+                # Nobody else has this host's port, and it is the same after a restart.
+                shares = Shares(rooms.store, name or f"{socket.gethostname()}:{address.rpartition(':')[2]}")
+                turns = Turns(rooms.store, shares)
+                watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers, turns=turns)
                 async with asyncio.TaskGroup() as group:
                     state.started = True
                     group.create_task(watcher.run(stop), name="watch")

@@ -104,7 +104,9 @@ def children(settings: Settings, port: int, used: Server, feed_lists: Sequence[P
     environment = {"REDIS_URL": used.url, "CLAIMWIRE_LOG_FORMAT": "json", "CLAIMWIRE_STORIES": str(settings.stories)}
     log = settings.data_dir / "log"
     lists = [part for path in feed_lists for part in ("--feeds", str(path))]
-    service = Child("service", ["service", *lists, "--http-port", str(port)], log / "service.jsonl", environment)
+    name = f"{used.prefix}service"
+    arguments = ["service", *lists, "--http-port", str(port), "--name", name]
+    service = Child("service", arguments, log / "service.jsonl", environment)
     return [service, *worker_children(settings.workers, environment, log, used.prefix)]
 
 

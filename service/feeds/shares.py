@@ -80,9 +80,10 @@ class Shares:
             while True:
                 try:
                     await self.beat()
+                    await asyncio.sleep(self._beat_s)
                 except StoreUnavailable as error:
                     log.warning("store.unavailable", replica=self.name, error=error.message)
-                await asyncio.sleep(self._beat_s)
+                    await asyncio.sleep(self._beat_s / 6)
         finally:
             await self._leave()
 

@@ -55,14 +55,14 @@ class Turns:
 
     def __init__(self, lender: Lender, shares: Shares, lease_s: float = LEASE_S) -> None:
         self._lender = lender
-        self._shares = shares
+        self.shares = shares
         self._lease_s = lease_s
         self._held: dict[str, asyncio.Timeout] = {}
 
     @property
     def replica(self) -> str:
         """The name under which leases are taken."""
-        return self._shares.name
+        return self.shares.name
 
     @asynccontextmanager
     async def take(self, feed: str, revision: int, asked_at: float) -> AsyncIterator[bool]:

@@ -71,7 +71,7 @@ class Watcher:
         looker: how feeds are looked at.
         parsers: where entries are made readable.
         now: the wall clock.
-        shares: which feeds are this replica's; None: it is alone.
+        turns: of this replica at the feeds; None: it is alone.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Watcher:
         looker: Looker,
         parsers: ParserPool,
         now: Callable[[], datetime] = wall_clock,
-        shares: Shares | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._feeds = tuple(feeds)
         self._admitter = admitter
@@ -90,8 +90,7 @@ class Watcher:
         self._looker = looker
         self._parsers = parsers
         self._now = now
-        self._shares = shares or Shares(admitter, "alone")
-        self._turns = Turns(admitter, self._shares)
+        self._turns = turns or Turns(admitter, Shares(admitter, "alone"))
         self._seen: dict[str, _Seen] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -102,7 +101,7 @@ class Watcher:
         """
         async with asyncio.TaskGroup() as group:
             running = [
-                group.create_task(self._shares.run(), name="shares"),
+                group.create_task(self._turns.shares.run(), name="shares"),
                 group.create_task(self._turns.keep(), name="turns"),
             ]
             running += [group.create_task(self._follow(feed, stop), name=f"feed {feed.name}") for feed in self._feeds]
@@ -115,7 +114,7 @@ class Watcher:
         # A cancellation that meets a finished read is lost on its way through some libraries: look for the reason too.
         while not stop.is_set():
             try:
-                await self._shares.wait_until_mine(feed.name)
+                await self._turns.shares.wait_until_mine(feed.name)
                 if state is None or time.monotonic() - read_at >= _READ_EVERY_S:
                     state, read_at = await self._stored(feed, state), time.monotonic()
                 pause = self._pause_s(feed, state)
@@ -176,12 +175,13 @@ class Watcher:
         """What is there to see; what was seen before by this same poll, if it was broken off since."""
         seen = self._seen.get(feed.name)
         if seen is None or seen.revision != state.revision:
-            at = self._now()
+            what: Look | FeedUnreadable
             try:
-                seen = _Seen(state.revision, at, await self._look(feed, state))
+                what = await self._look(feed, state)
             except FeedUnreadable as failure:
-                seen = _Seen(state.revision, at, failure)
-            self._seen[feed.name] = seen
+                what = failure
+            # The clock after the answer: a look may wait long for its turn at the host, and the next counts from it.
+            seen = self._seen[feed.name] = _Seen(state.revision, self._now(), what)
         return seen
 
     async def _is_ours(self, feed: Feed, state: FeedState) -> bool:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+from service.store.store import FeedState, Store
+from tests.servers import RealServer
+
+FEED = "lindholm-post"
+
+
+async def test_a_feed_is_lent_to_one_replica_and_to_it_again(store: Store) -> None:
+    assert (await store.open_poll(FEED, 0, "one", 5, 100.0)).lent
+    assert (await store.open_poll(FEED, 0, "one", 5, 100.0)).lent
+
+    refused = await store.open_poll(FEED, 0, "two", 5, 101.0)
+
+    assert not refused.lent
+    assert 4 < refused.taken_s <= 5
+    assert refused.state == FeedState(last_asked=100.0)
+
+
+async def test_closing_a_poll_ends_the_lease(store: Store) -> None:
+    await store.open_poll(FEED, 0, "one", 5, 100.0)
+    assert await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1", "one")
+
+    opened = await store.open_poll(FEED, 1, "two", 5, 200.0)
+
+    assert opened.lent
+    assert opened.state == FeedState(etag="1", revision=1, last_asked=200.0)
+
+
+async def test_nobody_opens_a_poll_upon_a_state_that_moved(store: Store) -> None:
+    await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1")
+    opened = await store.open_poll(FEED, 0, "one", 5, 100.0)
+    assert (opened.lent, opened.taken_s, opened.state.etag) == (False, 0, "1")
+
+
+async def test_nobody_closes_a_poll_of_a_feed_that_another_has(store: Store) -> None:
+    await store.open_poll(FEED, 0, "two", 5, 100.0)
+    assert not await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1", "one")
+    assert await store.close_poll(FEED, 0, FeedState(etag="2"), {}, "poll-1", "two")
+
+
+async def test_the_servers_clock_ends_a_lease_and_another_takes_it(store: Store) -> None:
+    await store.open_poll(FEED, 0, "one", 0.2, 100.0)
+    assert not (await store.open_poll(FEED, 0, "two", 0.2, 100.0)).lent
+    await asyncio.sleep(0.25)
+
+    assert (await store.open_poll(FEED, 0, "two", 5, 100.0)).lent
+    assert await store.keep_leases([FEED], "one", 5) == [False]
+
+
+async def test_a_lease_that_is_kept_goes_on_and_one_given_back_is_free(store: Store) -> None:
+    await store.open_poll(FEED, 0, "one", 0.2, 100.0)
+    assert await store.keep_leases([FEED, "another"], "one", 5) == [True, False]
+    await asyncio.sleep(0.25)
+    assert not (await store.open_poll(FEED, 0, "two", 5, 100.0)).lent
+
+    await store.give_back([FEED], "two")
+    assert not (await store.open_poll(FEED, 0, "two", 5, 100.0)).lent
+    await store.give_back([FEED], "one")
+    assert (await store.open_poll(FEED, 0, "two", 5, 100.0)).lent
+
+
+async def test_of_many_that_open_at_once_one_gets_the_feed(store: Store, server: RealServer) -> None:
+    others = [await Store.open(server.url) for _ in range(4)]
+    opened = await asyncio.gather(*(other.open_poll(FEED, 0, str(n), 5, 100.0) for n, other in enumerate(others)))
+    assert sorted(one.lent for one in opened) == [False, False, False, True]
+    for other in others:
+        await other.close()
+
+
+async def test_replicas_are_alive_for_as_long_as_they_said(store: Store) -> None:
+    assert await store.replica_beat("two", "b", 5) == ("", ["two"])
+    assert await store.replica_beat("one", "a", 0.1) == ("", ["one", "two"])
+    end_s = time.monotonic() + 5
+    while (await store.replica_beat("two", "b", 5)) != ("b", ["two"]):
+        assert time.monotonic() < end_s
+
+
+async def test_a_replica_takes_leave_for_itself_alone(store: Store) -> None:
+    await store.replica_beat("one", "a", 5)
+    assert await store.replica_beat("one", "b", 5) == ("a", ["one"])
+    assert await store.replica_beat("one", "a", 0) == ("b", ["one"])
+    assert await store.replica_beat("one", "b", 0) == ("b", [])
