@@ -269,3 +269,8 @@ class FeedData(Model):
     source: str
     last_success: AwareDatetime | None = None
     error: str | None = None
+    reason: Literal["unreadable", "nothing_new"] | None = None
+    """why it is, or was, silent: it cannot be read, or it can and brings nothing far beyond its habit"""
+    newest_entry: AwareDatetime | None = None
+    longest_gap_s: float | None = None
+    """the longest time between two entries in the last two weeks that brought any"""

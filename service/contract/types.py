@@ -45,6 +45,6 @@ MEANINGS: Mapping[str, str] = {
     EventType.CLAIM_RETRACTED: "Its source withdrew the only text the claim rests on. Copies of it may still stand.",
     EventType.DOCUMENT_REVISED: "A source changed or corrected a text.",
     EventType.DOCUMENT_WITHDRAWN: "A source killed a text.",
-    EventType.FEED_SILENT: "A feed has not been read for longer than it should.",
-    EventType.FEED_RECOVERED: "A silent feed was read again.",
+    EventType.FEED_SILENT: "A feed cannot be read for long, or brings nothing new far beyond its habit.",
+    EventType.FEED_RECOVERED: "A silent feed is read again, and brings something.",
 }

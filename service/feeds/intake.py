@@ -15,8 +15,9 @@ from service.articles.build import build_article
 from service.articles.clean import Readable
 from service.feeds.listing import Listing, Refused
 from service.feeds.shares import Roster
+from service.feeds.slow_hosts import HostMemory
 from service.feeds.turns import Lender
-from service.model import Article, Entry, EntryResult
+from service.model import Article, Entry, EntryResult, Event
 from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ _WAIT_S = 0.05
 _STRONGEST_FIRST = (EntryResult.ADMITTED, EntryResult.REVISION, EntryResult.SEEN_BEFORE)
 
 
-class Admitter(Lender, Roster, Protocol):
+class Admitter(Lender, Roster, HostMemory, Protocol):
     """What the ingest side asks of the store.
 
     Any call may raise StoreUnavailable: nothing was written, and the same call may be made again.
@@ -50,6 +51,7 @@ class Admitter(Lender, Roster, Protocol):
         results: Mapping[EntryResult, int],
         poll: str,
         replica: str = "",
+        event: Event | None = None,
     ) -> bool:
         """Remember a feed's state and count its entries, unless somebody else closed a poll of it meanwhile."""
 
@@ -101,9 +103,11 @@ class Intake:
         self._admissions: Counter[str] = Counter()
 
     def refuse(self, listing: Listing, poll: Poll, feed: str) -> None:
-        """Count what a listing could not give."""
+        """Count what a listing could not give, and what it gave before."""
         for refused in listing.refused:
-            poll.results[_told(refused, feed)] += 1
+            poll.results[_told(refused, feed)] += refused.count
+        if listing.unchanged:
+            poll.results[EntryResult.SEEN_BEFORE] += listing.unchanged
 
     async def admit(self, entry: Entry, words: Readable | Refused, first_seen: datetime, poll: Poll) -> EntryResult:
         """Bring one entry through the door; exactly one result, counted in `poll`.

@@ -3,7 +3,8 @@
 For each feed, in a task of its own:
 
     share      wait until the feed is this replica's to watch
-    schedule   wait until the feed is due (its state lives in Redis: a restart looks at nothing early)
+    schedule   wait until the feed is due (its state lives in Redis: a restart looks at nothing early), its host wants
+               to be asked, and our own network is there
     take       a turn at the feed: no other replica asks its server at the same time
     look       ask the server or the disk whether anything changed, and for the listing if so
     read       markup off, in a parser process
@@ -25,14 +26,19 @@ from datetime import UTC, datetime
 import structlog
 
 from service.errors import InvariantBroken, StoreUnavailable
+from service.feeds.aftermath import after_failure, after_look, memory_of, moved_to, spared
 from service.feeds.config import Feed
+from service.feeds.health import learned, told
 from service.feeds.intake import Admitter, Intake, Poll
 from service.feeds.listing import FeedUnreadable
-from service.feeds.look import Look, Looker, Memory
+from service.feeds.look import Look, Looker
+from service.feeds.neighbours import neighbourhood
 from service.feeds.order import in_order
+from service.feeds.outage import Outage
 from service.feeds.parser_pool import ParserPool
-from service.feeds.schedule import Rhythm, due_after_failure, due_after_success, pause_s, unclosed_due_s
+from service.feeds.schedule import due_s, pause_s, share_of, unclosed_due_s
 from service.feeds.shares import Shares
+from service.feeds.slow_hosts import SlowHosts
 from service.feeds.turns import TurnLost, Turns
 from service.store.values import FeedState
 
@@ -91,6 +97,9 @@ class Watcher:
         self._parsers = parsers
         self._now = now
         self._turns = turns or Turns(admitter, Shares(admitter, "alone"))
+        self._neighbours = neighbourhood(feeds)
+        self._slow_hosts = SlowHosts(admitter)
+        self._outage = Outage(len({place.host for place in self._neighbours.values() if place.host}))
         self._seen: dict[str, _Seen] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -117,19 +126,29 @@ class Watcher:
                 await self._turns.shares.wait_until_mine(feed.name)
                 if state is None or time.monotonic() - read_at >= _READ_EVERY_S:
                     state, read_at = await self._stored(feed, state), time.monotonic()
-                pause = self._pause_s(feed, state)
+                pause = await self._pause_s(feed, state)
                 if pause > 0:
                     await asyncio.sleep(pause)
-                else:
+                    continue
+                async with self._outage.turn(share_of(feed.name)):
                     state = await self.poll(feed, state)
             except StoreUnavailable as error:
                 log.warning("store.unavailable", feed=feed.name, error=error.message)
                 await asyncio.sleep(_PAUSE_S)
 
-    def _pause_s(self, feed: Feed, state: FeedState) -> float:
-        due_s = max(state.next_due, unclosed_due_s(feed.interval_s, state.last_asked, state.last_checked))
-        last_s, now_s = max(state.last_checked, state.last_asked), self._now().timestamp()
-        return pause_s(feed.interval_s, next_due_s=due_s, last_checked_s=last_s, now_s=now_s)
+    async def _pause_s(self, feed: Feed, state: FeedState) -> float:
+        now_s, place = self._now().timestamp(), self._neighbours[feed.name]
+        last_s = max(state.last_checked, state.last_asked)
+        due = max(
+            due_s(
+                place.rhythm,
+                next_due_s=state.next_due,
+                last_checked_s=state.last_checked,
+                held_until_s=await self._slow_hosts.until(place.host, now_s) if place.host else 0.0,
+            ),
+            unclosed_due_s(feed.interval_s, state.last_asked, state.last_checked),
+        )
+        return pause_s(feed.interval_s, next_due_s=due, last_checked_s=last_s, now_s=now_s)
 
     async def _stored(self, feed: Feed, state: FeedState | None) -> FeedState:
         """What is remembered of a feed: `state`, where nobody moved or emptied the store behind it."""
@@ -158,18 +177,31 @@ class Watcher:
 
     async def _poll(self, feed: Feed, state: FeedState) -> FeedState | None:
         poll = Poll(f"{feed.name}/{state.revision + 1}")
-        rhythm = Rhythm(feed.name, feed.interval_s, local=feed.kind != "url")
+        rhythm = self._neighbours[feed.name].rhythm
         seen = await self._see(feed, state)
+        now_s = seen.at.timestamp()
         if isinstance(seen.what, FeedUnreadable):
-            after = _after_failure(state, rhythm, seen.at, seen.what)
+            after = await self._after_failure(feed, state, now_s, seen.what)
         elif seen.what.listing is not None and not await self._is_ours(feed, state):
             return None  # what is admitted by a poll that cannot be closed is counted nowhere
         else:
+            self._outage.reached()
             await self._admit(feed, seen.what, poll)
-            after = _after_look(state, rhythm, seen.at, seen.what)
+            after = learned(after_look(state, rhythm, now_s, seen.what, feed.address), seen.what.listing, now_s)
         closed = await self._close(feed, state, after, poll)
         del self._seen[feed.name]
         return closed
+
+    async def _after_failure(self, feed: Feed, state: FeedState, now_s: float, failure: FeedUnreadable) -> FeedState:
+        place = self._neighbours[feed.name]
+        if failure.reached:
+            self._outage.reached()
+        elif failure.reached is False and await self._outage.is_to_blame(place.host):
+            return spared(state, now_s)
+        after = after_failure(state, place.rhythm, now_s, failure)
+        if failure.crowded:
+            await self._slow_hosts.slow(failure.crowded, after.next_due, now_s)
+        return after
 
     async def _see(self, feed: Feed, state: FeedState) -> _Seen:
         """What is there to see; what was seen before by this same poll, if it was broken off since."""
@@ -190,8 +222,9 @@ class Watcher:
         return await self._stored(feed, state) is state
 
     async def _look(self, feed: Feed, state: FeedState) -> Look:
-        memory = Memory(state.etag, state.last_modified, state.fingerprint)
-        return await self._looker.look(feed, memory, self._now())
+        now = self._now()
+        moved = moved_to(state, feed.address, feed.interval_s, now.timestamp())
+        return await self._looker.look(feed, memory_of(state), now, moved_to=moved)
 
     async def _admit(self, feed: Feed, look: Look, poll: Poll) -> None:
         if look.listing is None:
@@ -212,38 +245,21 @@ class Watcher:
             return replace(
                 after, revision=before.revision, last_checked=before.last_checked, last_success=before.last_success
             )
+        after, event = told(feed, before, after, self._now())
         replica = self._turns.replica
-        if not await self._admitter.close_poll(feed.name, before.revision, after, poll.results, poll.id, replica):
+        if not await self._admitter.close_poll(
+            feed.name, before.revision, after, poll.results, poll.id, replica, event
+        ):
             log.info("feed.overtaken", feed=feed.name, poll=poll.id)
             return None
         status = "failed" if after.failures else "read" if poll.results else "unchanged"
         counts = {str(result): count for result, count in sorted(poll.results.items())}
-        told = {"error": after.error} if after.error else {}
-        log.info("feed.polled", feed=feed.name, status=status, poll=poll.id, **told, **counts)
+        error = {"error": after.error} if after.error else {}
+        tell = log.debug if status == "unchanged" else log.info  # most looks find nothing: a line for each is noise
+        tell("feed.polled", feed=feed.name, status=status, poll=poll.id, **error, **counts)
+        if event is not None:
+            log.warning("feed.told", feed=feed.name, type=event.attributes["type"])
         return replace(after, revision=before.revision + 1)
-
-
-def _after_look(state: FeedState, rhythm: Rhythm, now: datetime, look: Look) -> FeedState:
-    now_s = now.timestamp()
-    return replace(
-        state,
-        etag=look.memory.etag,
-        last_modified=look.memory.last_modified,
-        fingerprint=look.memory.fingerprint,
-        next_due=due_after_success(rhythm, now_s, asked_s=look.asked_s),
-        last_checked=now_s,
-        last_success=now_s,
-        failures=0,
-        error=(look.listing.problem or "") if look.listing is not None else "",
-    )
-
-
-def _after_failure(state: FeedState, rhythm: Rhythm, now: datetime, failure: FeedUnreadable) -> FeedState:
-    failures = state.failures + 1
-    due = due_after_failure(
-        rhythm, now.timestamp(), failures=failures, retry_after_s=failure.retry_after_s, gone=failure.gone
-    )
-    return replace(state, next_due=due, last_checked=now.timestamp(), failures=failures, error=failure.words)
 
 
 def _nothing_to_tell(closed: FeedState, after: FeedState) -> bool:

@@ -11,12 +11,13 @@ from service.store.connection import Arg, Connection, Script, decode, encode
 from service.store.values import FeedState
 
 _CLOSE_POLL = Script("close_poll")
-_FEED_EVENT = Script("feed_event")
 _KINDS = {"str": str, "int": int, "float": float}
 _STATE = tuple((field.name, _KINDS[str(field.type)]) for field in fields(FeedState))
 _NOT_MOVED = frozenset({"revision", "last_asked"})
 """the closing counts the one up itself, and opening a poll sets the other"""
 _COUNT = "count:"
+_SLOW_KEPT_S = 3_600.0
+"""beyond its time: those that waited come spread over it"""
 
 STATE_FIELDS = tuple(name for name, _ in _STATE)
 """of a feed's hash, in the order of `state_of`"""
@@ -45,6 +46,7 @@ class Feeds:
         results: Mapping[EntryResult, int],
         poll: str,
         replica: str = "",
+        event: Event | None = None,
     ) -> bool:
         """Moves the feed's state to `state` and counts what the poll brought, if nobody moved it meanwhile.
 
@@ -53,6 +55,7 @@ class Feeds:
             state: its own `revision` is not looked at: the new one is `expected_revision` + 1.
             poll: names the poll; closing it again is True and counts nothing.
             replica: whose lease ends with it.
+            event: what the closing tells of the feed on `claimwire:feeds:events`; its sequence is given here.
 
         Returns:
             False if another closed a poll of this feed meanwhile, or has the feed on lease now; nothing was written.
@@ -61,9 +64,30 @@ class Feeds:
         flat: list[Arg] = [part for name, value in moved for part in (name, encode(str(value)))]
         counts: list[Arg] = [part for result, count in results.items() for part in (f"{_COUNT}{result}", count)]
         counts += [f"{_COUNT}polls", 1]
-        args: list[Arg] = [expected_revision, poll, encode(replica), len(flat), *flat, *counts]
-        closed: int = await self._connection.script(_CLOSE_POLL, (keys.feed(feed),), args)
+        told: list[Arg] = []
+        if event is not None:
+            told = [encode(part) for pair in event.attributes.items() for part in pair] + [b"data", encode(event.data)]
+        args: list[Arg] = [expected_revision, poll, encode(replica), keys.FEED_EVENTS_LENGTH, len(told), *told]
+        args += [len(flat), *flat, *counts]
+        places = (keys.feed(feed), keys.feed_events(), keys.feed_counts())
+        closed: int = await self._connection.script(_CLOSE_POLL, places, args)
         return closed == 1
+
+    async def slow_host(self, host: str, until_s: float, now_s: float) -> None:
+        """Leaves a host alone until then (seconds since 1970), or for longer if that was said before."""
+        await self._connection.pipeline(
+            [
+                ("ZADD", keys.slow_hosts(), "GT", until_s, encode(host)),
+                ("ZREMRANGEBYSCORE", keys.slow_hosts(), "-inf", f"({now_s - _SLOW_KEPT_S}"),
+            ]
+        )
+
+    async def slow_hosts(self, now_s: float) -> dict[str, float]:
+        """Until when hosts are left alone, also those whose time was over within the last hour."""
+        flat = await self._connection.run(
+            "ZRANGE", keys.slow_hosts(), now_s - _SLOW_KEPT_S, "+inf", "BYSCORE", "WITHSCORES"
+        )
+        return {decode(host): float(until) for host, until in zip(flat[::2], flat[1::2], strict=True)}
 
     async def feed_counts(self, feed_names: Iterable[str]) -> dict[str, dict[str, int]]:
         """Per feed: entry results, every one of the closed set, and `polls`."""
@@ -76,13 +100,3 @@ class Feeds:
             name: {counter: int(raw or 0) for counter, raw in zip(counters, values, strict=True)}
             for name, values in zip(names, replies, strict=True)
         }
-
-    async def put_feed_event(self, event: Event) -> bool:
-        """Appends an event about a feed to `claimwire:feeds:events`; False if its id is there already."""
-        flat = [encode(part) for pair in event.attributes.items() for part in pair]
-        put: int = await self._connection.script(
-            _FEED_EVENT,
-            (keys.feed_events(),),
-            (event.attributes["id"], keys.FEED_EVENTS_LENGTH, *flat, b"data", encode(event.data)),
-        )
-        return put == 1

@@ -41,6 +41,9 @@ After `claimwire:`
                                                     which replica polls it (lease, lease_until) or did last (replica)
     feeds:events
                 stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
+    feeds:counts
+                hash    for ever                    sequence of the last of these events
+    feeds:slow  sorted set  an hour after its time  hosts that are left alone, by when that ends (s since 1970)
     feeds:replicas
                 hash    until the next replica's beat
                                                     services alive: name → expiry in ms and incarnation
@@ -175,9 +178,19 @@ def feed(name: str) -> str:
     return f"claimwire:feeds:feed:{name}"
 
 
+def slow_hosts() -> str:
+    """Sorted set: host → until when it is left alone."""
+    return "claimwire:feeds:slow"
+
+
 def feed_events() -> str:
     """Stream of the feeds' own events."""
     return "claimwire:feeds:events"
+
+
+def feed_counts() -> str:
+    """Hash: sequence of the last event of the feeds."""
+    return "claimwire:feeds:counts"
 
 
 def replicas() -> str:

@@ -39,9 +39,36 @@ class FeedState:
     """when the last poll was opened; later than `last_checked` if that poll was never closed. The store sets it"""
     failures: int = 0
     """in a row"""
+    gone: int = 0
+    """how often in a row the server said that it will not come back"""
     error: str = ""
     fingerprint: str = ""
     """of the body last read, for feeds without validators"""
+    habit: str = ""
+    """how often it brings something: `service.feeds.news`"""
+    lag_s: float = 0.0
+    """from publication to our look, of what it brought last; 0: not known"""
+    silent: str = ""
+    """since when and why it is silent, if that was told"""
+    same_304s: int = 0
+    """“not modified” in a row since a body came"""
+    trusted_304s: int = 0
+    """how many are believed before a body is asked for; 0: as many as of any feed"""
+    ttl_s: float = 0.0
+    """how long the document asks not to be fetched again"""
+    skip: int = 0
+    """hours and days that it asks to be left out, as bits"""
+    gap_s: float = 0.0
+    """the usual time between two looks that bring something new; 0: not known"""
+    news_at: float = 0.0
+    """when something new was last seen; 0: never"""
+    moved_mark: str = ""
+    """of the address that redirects for good"""
+    moved_to: str = ""
+    moved_since: float = 0.0
+    moved_seen: float = 0.0
+    """last"""
+    moved_times: int = 0
     revision: int = 0
     """counts the looks that were closed; the store sets it"""
 

@@ -68,13 +68,13 @@ class Breaking:
         return getattr(self._store, name)
 
     async def close_poll(
-        self, feed: str, expected_revision: int, state: FeedState, results: Any, poll: str, replica: str = ""
+        self, feed: str, expected_revision: int, state: FeedState, results: Any, poll: str, *more: Any
     ) -> bool:
         if self.lose_close:
             self.lose_close -= 1
             raise StoreUnavailable("gone")
         self.closes.append((feed, dict(results)))
-        return await self._store.close_poll(feed, expected_revision, state, results, poll, replica)
+        return await self._store.close_poll(feed, expected_revision, state, results, poll, *more)
 
 
 @dataclass

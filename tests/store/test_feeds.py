@@ -58,10 +58,20 @@ async def test_a_late_closing_moves_nothing_back(store: Store) -> None:
     assert state.etag == "newer"
 
 
-async def test_an_event_of_a_feed_is_told_once(store: Store) -> None:
-    silent = Event({"id": "silent-1", "type": "claimwire.feed.silent.v1"}, "{}", False)
+async def test_an_event_is_told_with_the_closing_and_once(store: Store) -> None:
+    silent = Event({"id": "silent-1", "type": "claimwire.feed.silent.v1", "sequence": "0"}, "{}", False)
+    back = Event({"id": "back-1", "type": "claimwire.feed.recovered.v1", "sequence": "0"}, "{}", False)
 
-    assert [await store.put_feed_event(silent) for _ in range(2)] == [True, False]
+    for _ in range(2):
+        assert await store.close_poll(FEED, 0, STATE, {}, "poll-1", "", silent)
+    assert not await store.close_poll(FEED, 0, STATE, {}, "another", "", silent)
+    assert await store.close_poll(FEED, 1, STATE, {EntryResult.ADMITTED: 1}, "poll-2", "", back)
 
-    (entry,) = await store.range(keys.feed_events())
-    assert dict(entry.fields) == {"id": "silent-1", "type": "claimwire.feed.silent.v1", "data": "{}"}
+    entries = [dict(entry.fields) for entry in await store.range(keys.feed_events())]
+    assert entries == [
+        {"id": "silent-1", "type": "claimwire.feed.silent.v1", "sequence": "1".zfill(20), "data": "{}"},
+        {"id": "back-1", "type": "claimwire.feed.recovered.v1", "sequence": "2".zfill(20), "data": "{}"},
+    ]
+    assert (await store.feed_counts([FEED]))[FEED]["admitted"] == 1
+    state = await store.feed_state(FEED)
+    assert state == replace(STATE, revision=2)

@@ -1,8 +1,9 @@
 #!lua
 -- Moves a feed's state and counts what a poll brought, if nobody moved it meanwhile and nobody else polls it now.
--- KEYS: 1 feed
--- ARGV: 1 expected revision, 2 poll, 3 replica, 4 number of fields of the state × 2, the fields, then counters and
---       increments
+-- KEYS: 1 feed, 2 feeds:events, 3 feeds:counts
+-- ARGV: 1 expected revision, 2 poll, 3 replica, 4 length of the stream of events;
+--       then the number of fields of the event × 2 (0: none) and the fields,
+--       the number of fields of the state × 2 and the fields, counters and increments
 -- Returns 1 if this poll's closing stands, be it by an earlier call whose reply was lost.
 local was = redis.call('HMGET', KEYS[1], 'revision', 'poll', 'lease', 'lease_until')
 local revision, expected = tonumber(was[1] or '0'), tonumber(ARGV[1])
@@ -18,8 +19,19 @@ if was[3] and was[3] ~= ARGV[3] then
     return 0
   end
 end
-local last = 4 + tonumber(ARGV[4])
-redis.call('HSET', KEYS[1], 'revision', expected + 1, 'poll', ARGV[2], unpack(ARGV, 5, last))
+local event_end = 5 + tonumber(ARGV[5])
+if event_end > 5 then
+  local sequence = string.format('%020d', redis.call('HINCRBY', KEYS[3], 'sequence', 1))
+  for i = 6, event_end, 2 do
+    if ARGV[i] == 'sequence' then
+      ARGV[i + 1] = sequence
+    end
+  end
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', unpack(ARGV, 6, event_end))
+end
+local state = event_end + 2
+local last = state - 1 + tonumber(ARGV[state - 1])
+redis.call('HSET', KEYS[1], 'revision', expected + 1, 'poll', ARGV[2], unpack(ARGV, state, last))
 redis.call('HDEL', KEYS[1], 'lease', 'lease_until')
 for i = last + 1, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
