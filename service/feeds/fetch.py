@@ -8,14 +8,18 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from yarl import URL
+
 from service.feeds.config import Feed
 from service.feeds.listing import FeedUnreadable
 from service.net.client import Client, Response
-from service.net.failures import FetchFailure
+from service.net.failures import FailureKind, FetchFailure
+from service.net.target import host_of
 
 ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _SLOW_DOWN = frozenset({429, 503})
 _DAY_S = 86_400.0
+_NOT_TRIED = frozenset({FailureKind.BAD_URL, FailureKind.ADDRESS_REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +35,53 @@ class Fetched:
     last_modified: str
     asked_s: float
     """how long the server asks not to be asked again"""
+    moved_to: str | None
+    """where the feed has moved for good, says its server"""
 
 
-async def fetch_feed(client: Client, feed: Feed, etag: str, last_modified: str, now: datetime) -> Fetched:
+async def fetch_feed(
+    client: Client, feed: Feed, etag: str, last_modified: str, now: datetime, moved_to: str = ""
+) -> Fetched:
     """Ask an http feed, echoing its validators byte for byte (the empty string: none).
+
+    Args:
+        client: the guarded client.
+        feed: whose login goes to its own origin alone.
+        etag: of the version that we have.
+        last_modified: likewise.
+        now: the wall clock.
+        moved_to: where the feed is known to have moved.
 
     Raises:
         FeedUnreadable: there was no usable answer; says for how long the server wants to be left alone, if it does.
     """
     validators = conditional_headers(etag, last_modified)
     try:
-        response = await client.fetch(feed.address, {"Accept": ACCEPT, **validators}, access=feed.access)
+        response = await client.fetch(
+            feed.address, {"Accept": ACCEPT, **validators}, access=feed.access, moved_to=moved_to
+        )
     except FetchFailure as failure:
-        raise FeedUnreadable(str(failure)) from failure
+        raise FeedUnreadable(str(failure), reached=_was_reached(failure)) from failure
     if response.status == HTTPStatus.NOT_MODIFIED and not validators:
-        raise FeedUnreadable("it answers “not modified” to a request that named no version")
+        raise FeedUnreadable("it answers “not modified” to a request that named no version", reached=True)
     if response.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
-        retry_s = retry_after_s(response.headers, now) if response.status in _SLOW_DOWN else None
-        raise FeedUnreadable(status_words(response.status), retry_s, gone=response.status == HTTPStatus.GONE)
+        raise _refusal(response, now)
     return _fetched(response, etag, last_modified, now)
+
+
+def _was_reached(failure: FetchFailure) -> bool | None:
+    return None if failure.kind in _NOT_TRIED else failure.kind is not FailureKind.UNREACHABLE
+
+
+def _refusal(response: Response, now: datetime) -> FeedUnreadable:
+    status = response.status
+    return FeedUnreadable(
+        status_words(status),
+        retry_after_s(response.headers, now) if status in _SLOW_DOWN else None,
+        gone=status == HTTPStatus.GONE,
+        crowded=host_of(URL(response.final_url)) if status == HTTPStatus.TOO_MANY_REQUESTS else "",
+        reached=True,
+    )
 
 
 def _fetched(response: Response, etag: str, last_modified: str, now: datetime) -> Fetched:
@@ -62,6 +94,7 @@ def _fetched(response: Response, etag: str, last_modified: str, now: datetime) -
         etag=response.headers.get("etag", "" if modified else etag),
         last_modified=response.headers.get("last-modified", "" if modified else last_modified),
         asked_s=max_age_s(response.headers, now),
+        moved_to=response.permanent_redirect,
     )
 
 

@@ -17,6 +17,8 @@ class Refused:
     """UNREADABLE or OVER_LIMIT"""
     why: str
     """in plain words"""
+    count: int = 1
+    """items that this stands for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,40 @@ class Listing:
     """hours of the day, 0 to 23 in UTC, in which the document asks not to be fetched"""
     skip_days: tuple[int, ...] = ()
     """days of the week likewise, 0 for Monday"""
+    hub: str = ""
+    """where changes can be subscribed to (WebSub); the empty string if nowhere"""
+    topic: str = ""
+    """the address that the document gives as its own"""
+    parts: tuple[str, ...] = ()
+    """addresses of the documents that hold the entries, where this one only lists them: the newest first"""
+    unchanged: int = 0
+    """items that the last listing had too; they are not among the entries"""
+    known: bytes = b""
+    """to be remembered of this listing once its articles are durable (known.py)"""
+
+    @property
+    def given(self) -> int:
+        """Items that the document has."""
+        return len(self.entries) + self.unchanged + sum(refused.count for refused in self.refused)
 
 
 class FeedUnreadable(Exception):
     """A look that gave no listing: told in plain words, counted as a failure of the feed, retried later."""
 
-    def __init__(self, words: str, retry_after_s: float | None = None, gone: bool = False) -> None:
+    def __init__(
+        self,
+        words: str,
+        retry_after_s: float | None = None,
+        gone: bool = False,
+        crowded: str = "",
+        reached: bool | None = None,
+    ) -> None:
         super().__init__(words)
         self.words = words
         self.retry_after_s = retry_after_s
         self.gone = gone
         """the server says that the feed will not come back"""
+        self.crowded = crowded
+        """the host that says that we ask too much of it (429)"""
+        self.reached = reached
+        """whether there was a way to the server; None: it was not tried"""

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from service.feeds.document import Document
 from service.feeds.fetch import Fetched, fetch_feed
 from service.feeds.folder import read_folder, scan_folder
 from service.feeds.listing import FeedUnreadable, Listing
+from service.feeds.moved import mark_of
 from service.feeds.parser_pool import ParserPool
 from service.net.client import Client
 
@@ -53,7 +54,15 @@ class Look:
     memory: Memory
     """to be kept only once the listing's articles are durable"""
     asked_s: float = 0.0
-    """how long the feed asks to be left alone"""
+    """how long the server asks not to be asked again"""
+    not_modified: bool = False
+    """the server says so, and gave no body"""
+    asked_moved: bool = False
+    """where the feed has moved was asked, not its own address"""
+    redirected: bool = False
+    """and that led elsewhere"""
+    moved_to: str | None = None
+    """where it led for good"""
 
 
 class Looker:
@@ -72,7 +81,9 @@ class Looker:
         self._scope = scope
         self._limits = limits or LookLimits()
 
-    async def look(self, feed: Feed, memory: Memory, now: datetime, *, settled: bool = False) -> Look:
+    async def look(
+        self, feed: Feed, memory: Memory, now: datetime, *, settled: bool = False, moved_to: str = ""
+    ) -> Look:
         """Look once.
 
         Args:
@@ -80,21 +91,27 @@ class Looker:
             memory: what the last good look left behind.
             now: the wall clock.
             settled: take files as they are, even if they changed just now.
+            moved_to: where an http feed is known to have moved.
 
         Raises:
             FeedUnreadable: there is no listing; says why in plain words.
         """
-        if not memory.fingerprint.startswith(f"{self._scope}:"):
+        scope = self._scope_of(feed)
+        if not memory.fingerprint.startswith(f"{scope}:"):
             memory = Memory()
         if feed.kind == "folder":
             return await asyncio.to_thread(self._look_at_folder, feed, memory, now, settled)
         if feed.kind == "file":
             return await self._look_at_file(feed, memory)
-        return await self._look_at_url(feed, memory, now)
+        return await self._look_at_url(feed, memory, now, moved_to)
+
+    def _scope_of(self, feed: Feed) -> str:
+        """What was read of another address is no memory of this one: its versions may have the same names."""
+        return f"{self._scope}.{mark_of(feed.shown)}"
 
     def _look_at_folder(self, feed: Feed, memory: Memory, now: datetime, settled: bool) -> Look:
         scan = scan_folder(feed, now.timestamp(), 0.0 if settled else self._limits.settle_s)
-        fingerprint = f"{self._scope}:{scan.signature}"
+        fingerprint = f"{self._scope_of(feed)}:{scan.signature}"
         if fingerprint == memory.fingerprint:
             return Look(None, memory)
         return Look(read_folder(feed, scan.names, self._limits.max_text_bytes), Memory(fingerprint=fingerprint))
@@ -103,30 +120,40 @@ class Looker:
         path = Path(feed.address)
         try:
             signature = await asyncio.to_thread(_file_signature, path)
-            if f"{self._scope}:{signature}" == memory.fingerprint:
+            fingerprint = f"{self._scope_of(feed)}:{signature}"
+            if fingerprint == memory.fingerprint:
                 return Look(None, memory)
             body = await asyncio.to_thread(_read_file, path, self._limits.max_document_bytes)
         except OSError as error:
             raise FeedUnreadable(f"the file cannot be read: {error.strerror}") from error
         content_type = _FILE_TYPES.get(path.suffix.lower(), "")
         listing = await self._parsers.parse(self._document(feed, body, content_type, ""))
-        return Look(listing, Memory(fingerprint=f"{self._scope}:{signature}"))
+        return Look(listing, Memory(fingerprint=fingerprint))
 
-    async def _look_at_url(self, feed: Feed, memory: Memory, now: datetime) -> Look:
-        fetched = await fetch_feed(self._client, feed, memory.etag, memory.last_modified, now)
-        after = self._memory(fetched, memory)
+    async def _look_at_url(self, feed: Feed, memory: Memory, now: datetime, moved_to: str) -> Look:
+        fetched = await fetch_feed(self._client, feed, memory.etag, memory.last_modified, now, moved_to)
+        after = self._memory(feed, fetched, memory)
+        seen = Look(
+            None,
+            after,
+            fetched.asked_s,
+            not_modified=fetched.body is None,
+            asked_moved=bool(moved_to),
+            redirected=bool(moved_to) and fetched.url != moved_to,
+            moved_to=fetched.moved_to,
+        )
         if fetched.body is None or after.fingerprint == memory.fingerprint:
-            return Look(None, after, fetched.asked_s)
+            return seen
         listing = await self._parsers.parse(self._document(feed, fetched.body, fetched.content_type, fetched.url))
         if listing.problem is not None:  # what came is not the whole of it: ask for it again, unconditionally
             after = Memory()
-        return Look(listing, after, max(fetched.asked_s, listing.ttl_s))
+        return replace(seen, listing=listing, memory=after)
 
-    def _memory(self, fetched: Fetched, before: Memory) -> Memory:
+    def _memory(self, feed: Feed, fetched: Fetched, before: Memory) -> Memory:
         if fetched.body is None:
             return Memory(fetched.etag, fetched.last_modified, before.fingerprint)
         digest = hashlib.sha256(fetched.body).hexdigest()[:32]
-        return Memory(fetched.etag, fetched.last_modified, f"{self._scope}:{digest}")
+        return Memory(fetched.etag, fetched.last_modified, f"{self._scope_of(feed)}:{digest}")
 
     def _document(self, feed: Feed, body: bytes, content_type: str, url: str) -> Document:
         return Document(
