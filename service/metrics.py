@@ -211,7 +211,7 @@ NUMBERS = (
         "claimwire_wire_index_stories",
         "gauge",
         ("story",),
-        "Wire stories in the fingerprint index; one that goes on into another week counts in both.",
+        "Wire stories in the fingerprint index, each in the week that opened it.",
         "Grows for four weeks of the articles' clock and then stands still.",
         _stories(lambda of: iter([((), of.wire_stories)])),
     ),
@@ -220,7 +220,7 @@ NUMBERS = (
         "gauge",
         ("story",),
         "Memory of the fingerprint index in Redis, sampled; the records for verification are not in it.",
-        "Above 500 a wire story: sketches have become larger, or the buckets do not divide.",
+        "Above 250 a wire story: sketches have become larger. The first of a week takes 4 kB.",
         _stories(lambda of: iter([((), of.wire_index_bytes)])),
     ),
     Number(

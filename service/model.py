@@ -208,7 +208,8 @@ class Commit:
             digest.update(event.attributes["id"].encode() + event.data.encode("utf-8", "surrogatepass"))
         for part in (*self.claims.items(), *self.documents.items(), *self.furniture.items()):
             digest.update("\0".join(part).encode("utf-8", "surrogatepass"))
-        digest.update(self.wire.record)
+        wire = self.wire
+        digest.update(f"{wire.scheme}\0{wire.wire_story}\0{wire.day}\0{wire.votes}\0".encode() + wire.record)
         return digest.hexdigest()[:32]
 
 

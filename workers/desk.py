@@ -35,6 +35,7 @@ from workers.claims.extract import Extractor
 from workers.claims.registry import HOLD
 from workers.decide import Decided, decide
 from workers.finding import Finding
+from workers.following import Followed
 from workers.memory import Memory
 from workers.wire.sketch import sketch
 
@@ -70,7 +71,8 @@ class Desk:
         self._name = name
         self._limits = limits
         self._extractor = extractor or Extractor()
-        self._memory = {story: Memory(store, story, limits.hold) for story in stories}
+        followed = Followed(store)
+        self._memory = {story: Memory(store, story, limits.hold, followed) for story in stories}
         self._stop = asyncio.Event()
         self._resume = True
         self._next_reclaim_s = 0.0

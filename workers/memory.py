@@ -15,7 +15,9 @@ from workers.claims.model import Known
 from workers.claims.registry import HOLD
 from workers.decide import Decided
 from workers.finding import Finding
+from workers.following import Followed, Following
 from workers.view import View, day, headline_vote
+from workers.wire import pure
 from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
 from workers.wire.notices import Signal, same_headline, signal
@@ -25,9 +27,10 @@ log = structlog.get_logger(__name__)
 
 
 class Memory:
-    """One story's registry, kept between articles."""
+    """One story's registry and wire index, kept between articles."""
 
-    def __init__(self, store: Store, story: str, hold: timedelta = HOLD) -> None:
+    def __init__(self, store: Store, story: str, hold: timedelta = HOLD, followed: Followed | None = None) -> None:
+        self._followed = followed or Followed(store)
         self._hold = hold
         self._store = store
         self._story = story
@@ -37,13 +40,14 @@ class Memory:
 
     async def view(self, finding: Finding, article: Article, state: StoryState) -> View | None:
         """What is known at `state`; None if the story has moved on since."""
-        if not await self._catch_up(state):
+        following = self._followed.of(self._story)
+        if not await self._catch_up(state) or not await following.catch_up(day(article), state.token):
             return None
         sketched = _sketch(finding, article)
         notice = signal(article.headline, article.text)
         previous = await self._previous(article)
-        votes = await self._votes(sketched, article)
-        named = await self._named(notice, article)
+        votes = _votes(following, sketched, article)
+        named = _named(following, notice, article)
         wanted = [*votes, *named, *([previous["wire_story"]] if previous else [])]
         wire, unreadable = await self._wire_stories(wanted)
         learned = await self._store.furniture_of(self._story, article.source)
@@ -68,6 +72,7 @@ class Memory:
         for claim_id in decided.dropped:
             self._registry.forget(claim_id)
         self._cursor = Cursor(decided.commit.number, decided.token)
+        self._followed.of(self._story).wrote(decided.commit.wire, decided.commit.token, self._cursor)
 
     async def _catch_up(self, state: StoryState) -> bool:
         if self._cursor is None or self._cursor.token != state.token:
@@ -89,18 +94,6 @@ class Memory:
             return None
         records = await self._store.documents(self._story, [article.id])
         return json.loads(records[article.id]) if article.id in records else None
-
-    async def _votes(self, asked: Sketch, article: Article) -> dict[str, int]:
-        """The wire stories that are compared, as the shelf of the wire room chooses them."""
-        least = enough_votes(asked)
-        return most_votes(await self._store.wire_votes(self._story, asked.fingerprints, day(article), SCHEME, least))
-
-    async def _named(self, notice: Signal | None, article: Article) -> list[str]:
-        """Wire stories under whose headline a kill notice may speak: the one vote may be of another headline."""
-        if notice is None or notice.kind != "kill" or not notice.quoted_headline:
-            return []
-        vote = headline_vote(notice.quoted_headline)
-        return list(await self._store.wire_votes(self._story, (vote,), day(article), SCHEME))
 
     async def _wire_stories(self, ids: Sequence[str]) -> tuple[dict[str, WireStory], int]:
         """Those that are known and can be read, and how many could not: to this worker they are not there."""
@@ -124,6 +117,19 @@ def _sketch(finding: Finding, article: Article) -> Sketch:
     except (ValueError, TypeError):
         return sketch(article.text)
     return found if found.scheme == SCHEME else sketch(article.text)
+
+
+def _votes(following: Following, asked: Sketch, article: Article) -> dict[str, int]:
+    """The wire stories that are compared, as the shelf of the wire room chooses them."""
+    return most_votes(following.votes(asked.packed, day(article), enough_votes(asked)))
+
+
+def _named(following: Following, notice: Signal | None, article: Article) -> list[str]:
+    """Wire stories under whose headline a kill notice may speak: the one vote may be of another headline."""
+    if notice is None or notice.kind != "kill" or not notice.quoted_headline:
+        return []
+    vote = headline_vote(notice.quoted_headline)
+    return list(following.votes(pure.pack("Q", (vote,)), day(article)))
 
 
 def noticed(notice: Signal | None, named: Sequence[WireStory]) -> WireStory | None:

@@ -26,6 +26,7 @@ from workers.claims.encode import choose
 from workers.claims.extract import Extractor
 from workers.claims.model import Decision, Known
 from workers.explain import Explained, Passage, explain
+from workers.following import Following
 from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
 from workers.wire.sketch import sketch
 
@@ -201,8 +202,9 @@ async def _known(url: str, story: str, article: Article) -> tuple[Registry, tupl
                 registry.upsert(Known.model_validate_json(record))
         seen = [known.appearance_document.first_seen for known in registry.claims.values()]
         day = max(seen, default=article.first_seen).toordinal()
-        votes = await store.wire_votes(story, asked.fingerprints, day, asked.scheme, enough_votes(asked))
-        best = most_votes(votes)
+        following = Following(store, story)
+        await following.catch_up(day)
+        best = most_votes(following.votes(asked.packed, day, enough_votes(asked)))
         records = await store.wire_records(story, best, asked.scheme)
     finally:
         await store.close()

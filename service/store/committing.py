@@ -11,12 +11,11 @@ from service.model import Commit, StoryState
 from service.store import keys
 from service.store.connection import Arg, Connection, Script, decode
 from service.store.values import ClaimsDelta, Commitment, Cursor, Head
-from service.store.wire_buckets import packed
-from service.store.wire_index import CROWD
+from service.store.wire_index import packed
 
 _HEAD = Script("head")
-_COMMIT = Script("commit", "wire_insert")
-_CLAIMS_SINCE = Script("claims_since")
+_COMMIT = Script("commit")
+_CLAIMS_SINCE = Script("claims_since", "history")
 
 LATENCY_BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
 
@@ -77,7 +76,7 @@ def commit_keys(commit: Commit) -> list[str]:
     if wire.wire_story:
         generation = wire.day // keys.WIRE_GENERATION_DAYS
         names.append(keys.wire_record(story, wire.scheme, wire.wire_story))
-        names += (keys.wire_generation(story, wire.scheme, generation), keys.wire_generations(story))
+        names += (keys.wire_generation(story, wire.scheme, generation), keys.wire_opened(story))
     return names
 
 
@@ -113,7 +112,7 @@ def commit_args(commit: Commit) -> list[Arg]:
     for group in (commit.claims, commit.documents, commit.furniture, _counts(commit)):
         args += _group(group)
     args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "")
-    args += (wire.record, packed(wire.votes), keys.WIRE_TTL_S, CROWD, wire.wire_story)
+    args += (wire.record, packed(wire.votes), keys.WIRE_TTL_S, wire.wire_story)
     args += (f"{wire.scheme}:{wire.day // keys.WIRE_GENERATION_DAYS}", _BOUNDS, len(commit.events))
     for event in commit.events:
         args.append(int(event.new_claim))

@@ -19,14 +19,13 @@ After `claimwire:{<story id>}:`
     claims:log  stream  the last LOG_LENGTH commits which claims a commit changed (`<number>-0`): delta reads
     documents   hash    the story's lifetime        article id → record (JSON)
     furniture   hash    the story's lifetime        source → what its pages have in common (JSON)
-    wire:<scheme>:<generation>
-                hash    WIRE_TTL_S after the last write
-                                                    fingerprints → ordinals of wire stories, ordinal → id: the layout
-                                                    stands in wire_buckets.py
-    wire:<scheme>:r:<wire story id>
-                hash    the same                    ordinal, record: what a candidate is verified against
-    wire:generations
-                hash    the story's lifetime        <scheme>:<generation> → wire stories in it
+    wire:<scheme>:log:<generation>
+                stream  WIRE_TTL_S after the last write
+                                                    which fingerprints vote for which wire story (`<number>-0`): w its
+                                                    id, f 32 bits each, little-endian
+    wire:<scheme>:record:<wire story id>
+                string  the same                    what a candidate is verified against
+    wire:opened hash    the story's lifetime        <scheme>:<generation> → wire stories opened in it
     events      stream  retention                   every event, in the story's order
     new-claims  stream  retention                   the new claims alone
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
@@ -129,18 +128,18 @@ def furniture(story: str) -> str:
 
 
 def wire_generation(story: str, scheme: str, generation: int | str) -> str:
-    """Hash: the fingerprints of one scheme in one generation. An index never mixes two schemes."""
-    return _story(story, f"wire:{scheme}:{generation}")
-
-
-def wire_generations(story: str) -> str:
-    """Hash: scheme and generation → wire stories."""
-    return _story(story, "wire:generations")
+    """Stream: the fingerprints of one scheme in one generation. An index never mixes two schemes."""
+    return _story(story, f"wire:{scheme}:log:{generation}")
 
 
 def wire_record(story: str, scheme: str, wire_story: str) -> str:
-    """Hash: ordinal, record."""
-    return _story(story, f"wire:{scheme}:r:{wire_story}")
+    """String: the record."""
+    return _story(story, f"wire:{scheme}:record:{wire_story}")
+
+
+def wire_opened(story: str) -> str:
+    """Hash: scheme and generation → wire stories opened in it."""
+    return _story(story, "wire:opened")
 
 
 def events(story: str) -> str:

@@ -1,44 +1,71 @@
-"""The wire index: which wire stories share a text's fingerprints, and their records.
+"""The wire index: a log of which fingerprints vote for which wire story, and the wire stories' records.
 
 Fingerprints live in generations of seven days of the articles' own clock; the current one and the two before it are
-looked at, and a whole generation is dropped at once. The layout of a generation stands in `wire_buckets`. The server
-looks up and keeps, which it does in a tenth of the time that counting would take it: the buckets come to whoever asks,
-and he counts the votes. What is read at a token of the story is exact if the commit at that token succeeds.
+looked at, and a whole generation is dropped at once. A generation is a stream that `commit` appends to. Whoever decides
+follows it: he keeps the votes himself, reads on from where he stands, and has what is exact at the token of the answer.
+What is decided upon that is refused unless the token still stands.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
-from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service.store import keys
-from service.store.connection import Connection, decode
-from service.store.wire_buckets import Asked, bucket_count, chunk_of, id_in
+from service.store.connection import Arg, Connection, Script, decode
+from service.store.values import Cursor
 
-CROWD = 8
-"""A fingerprint that so many wire stories have is a phrase of the trade and stops voting (WIRE.md, measured)."""
+_WIRE_SINCE = Script("wire_since", "history")
+
+MOST_ENTRIES = 1_000
+"""told in one answer: some 5 ms of whoever reads them, 2 ms of the server"""
 
 _SAMPLES = 50
-"""fields looked at when the server is asked for a generation's size: a few microseconds, some percent of error"""
+"""nodes looked at when the server is asked for a log's size: a few microseconds, some percent of error"""
 
-_REMEMBERED = 1_000
-
-Counted = dict[int, tuple[int, str]]
-"""ordinal of a wire story → votes, and the generation that knows its id"""
-
-
-_Read = tuple[str, list[list[int]], dict[int, bytes | None]]
-"""a generation, the buckets of each question, and their contents"""
+_LOW = 0xFFFFFFFF
 
 
 class WireSize(NamedTuple):
     """What the wire index of a story takes."""
 
     wire_stories: int
-    """in the generations that still stand; one in two generations counts twice"""
+    """opened in the generations that still stand"""
     size_bytes: int
-    """of the fingerprint index as the server estimates it, without the records"""
+    """of the logs as the server estimates it, without the records"""
+
+
+class Position(NamedTuple):
+    """How far a reader has read the log of a generation."""
+
+    generation: int
+    number: int = 0
+    """of the commit that wrote the last entry read; 0: none"""
+    held: int = 0
+    """entries read"""
+
+
+class WireNews(NamedTuple):
+    """What was written to a generation behind a position."""
+
+    position: Position
+    """behind what is told here"""
+    anew: bool
+    """told from the first entry: what was read before is not all there"""
+    left: int
+    """entries to be read behind these"""
+    entries: list[tuple[str, bytes]]
+    """wire stories, and the fingerprints that vote for each from now on, as `unpacked` reads them"""
+
+
+class WireDelta(NamedTuple):
+    """What was written to the wire index since a cursor, exact at `cursor`."""
+
+    lost: bool
+    """the server does not know the reader's cursor: forget every generation"""
+    cursor: Cursor
+    news: list[WireNews]
 
 
 class WireIndex:
@@ -46,91 +73,62 @@ class WireIndex:
 
     _connection: Connection
 
-    def __init__(self) -> None:
-        self._pairs: dict[str, int] = {}
-        """generation → the pairs it held when it was last read: says which buckets to ask for, nothing else"""
-
-    async def wire_votes(
-        self, story: str, fingerprints: Sequence[int], day: int, scheme: str = "", least: int = 1
-    ) -> dict[str, int]:
-        """How many of the fingerprints (u64) each wire story has, as seen from `day`; ids in order.
-
-        One round trip, and another for the ids if there are any.
+    async def wire_since(
+        self, story: str, scheme: str, cursor: Cursor | None, positions: Sequence[Position], most: int = MOST_ENTRIES
+    ) -> WireDelta:
+        """What was written to generations since they were read. One round trip.
 
         Args:
             scheme: of the sketch; what another scheme has indexed is not seen.
-            least: wire stories with fewer votes are not told.
+            cursor: of the answer that the positions come from, or of a commit of the reader's own behind it.
+            positions: where the reader stands; those that the server cannot confirm are told anew.
+            most: entries told, of all generations together.
         """
-        if not fingerprints:
-            return {}
-        last = day // keys.WIRE_GENERATION_DAYS
-        names = [keys.wire_generation(story, scheme, last - back) for back in range(keys.WIRE_GENERATIONS)]
-        (counted,) = await self.wire_counts(names, [Asked(fingerprints)], least)
-        asked = [("HGET", name, chunk_of(ordinal)) for ordinal, (_, name) in counted.items()]
-        votes: dict[str, int] = {}
-        for (ordinal, (count, _)), chunk in zip(counted.items(), await self._connection.pipeline(asked), strict=True):
-            if (wire_story := id_in(chunk, ordinal)) is not None:
-                votes[decode(wire_story)] = count
-        return dict(sorted(votes.items()))
-
-    async def wire_counts(self, names: Sequence[str], asks: Sequence[Asked], least: int) -> list[Counted]:
-        """The votes in these generations, for several texts at once. One round trip, unless a generation has more
-        buckets than is known.
-        """
-        voters: list[dict[int, list[bytes]]] = [{} for _ in asks]
-        homes: dict[bytes, str] = {}
-        for name, wanted, contents in await self._read(names, asks):
-            for asked, buckets, of_text in zip(asks, wanted, voters, strict=True):
-                for fingerprint, marks in asked.voters(buckets, contents):
-                    of_text[fingerprint] = [*dict.fromkeys(of_text.get(fingerprint, []) + marks)]
-                    homes.update(dict.fromkeys(marks, name))
-        return [_counted(of_text, homes, least) for of_text in voters]
-
-    async def _read(self, names: Sequence[str], asks: Sequence[Asked]) -> list[_Read]:
-        """What the generations that hold anything have in the buckets of the questions."""
-        read: list[_Read] = []
-        waiting = list(names)
-        if len(self._pairs) > _REMEMBERED:
-            self._pairs.clear()
-        while waiting:
-            known = [self._pairs.get(name, 0) for name in waiting]
-            wanted = [[asked.buckets(pairs) for asked in asks] for pairs in known]
-            fields = [list(set(chain.from_iterable(each))) for each in wanted]
-            replies = await self._connection.pipeline(
-                [("HMGET", name, "pairs", *each) for name, each in zip(waiting, fields, strict=True)]
-            )
-            again: list[str] = []
-            for at, (name, (held, *contents)) in enumerate(zip(waiting, replies, strict=True)):
-                pairs = self._pairs[name] = int(held or 0)
-                moved = bucket_count(pairs) != bucket_count(known[at])
-                if moved and [asked.buckets(pairs) for asked in asks] != wanted[at]:
-                    again.append(name)
-                elif pairs:
-                    read.append((name, wanted[at], dict(zip(fields[at], contents, strict=True))))
-            waiting = again
-        return read
+        names = [keys.wire_generation(story, scheme, each.generation) for each in positions]
+        args: list[Arg] = [cursor.number, cursor.token] if cursor else [0, "none"]
+        args.append(most)
+        for each in positions:
+            args += (each.number, each.held)
+        lost, committed, token, *told = await self._connection.script(
+            _WIRE_SINCE, (keys.state(story), keys.claims_log(story), *names), args
+        )
+        news = [_news(*each) for each in zip(positions, told, strict=True)]
+        return WireDelta(lost == 1, Cursor(int(committed), decode(token)), news)
 
     async def wire_records(self, story: str, ids: Iterable[str], scheme: str = "") -> dict[str, bytes]:
         """The records of those wire stories that are still known, in the order asked for."""
         wanted = list(dict.fromkeys(ids))
         replies = await self._connection.pipeline(
-            [("HGET", keys.wire_record(story, scheme, wire_story), "record") for wire_story in wanted]
+            [("GET", keys.wire_record(story, scheme, wire_story)) for wire_story in wanted]
         )
         return {wire_story: record for wire_story, record in zip(wanted, replies, strict=True) if record is not None}
 
     async def wire_size(self, story: str) -> WireSize:
-        """What the fingerprint index of a story takes now. Two round trips."""
-        flat = await self._connection.run("HGETALL", keys.wire_generations(story))
-        held = {decode(flat[i]): int(flat[i + 1]) for i in range(0, len(flat), 2)}
-        names = [keys.wire_generation(story, *name.rsplit(":", 1)) for name in held]
+        """What the wire index of a story takes now, without the records. Two round trips."""
+        flat = await self._connection.run("HGETALL", keys.wire_opened(story))
+        opened = {decode(flat[i]): int(flat[i + 1]) for i in range(0, len(flat), 2)}
+        names = [keys.wire_generation(story, *name.rsplit(":", 1)) for name in opened]
         sizes = await self._connection.pipeline([("MEMORY", "USAGE", name, "SAMPLES", _SAMPLES) for name in names])
-        standing = [(count, size) for count, size in zip(held.values(), sizes, strict=True) if size is not None]
+        standing = [(count, size) for count, size in zip(opened.values(), sizes, strict=True) if size is not None]
         return WireSize(sum(count for count, _ in standing), sum(size for _, size in standing))
 
 
-def _counted(voters: dict[int, list[bytes]], homes: dict[bytes, str], least: int) -> Counted:
-    votes: dict[bytes, int] = {}
-    for marks in voters.values():
-        for mark in marks if len(marks) < CROWD else ():
-            votes[mark] = votes.get(mark, 0) + 1
-    return {int.from_bytes(mark, "big"): (count, homes[mark]) for mark, count in votes.items() if count >= least}
+def packed(fingerprints: Iterable[int]) -> bytes:
+    """Fingerprints as a log has them: the low 32 bits of each, once.
+
+    The low bits, because sketches keep small hashes: the high ones are alike.
+    """
+    distinct = dict.fromkeys([fingerprint & _LOW for fingerprint in fingerprints])
+    return struct.pack(f"<{len(distinct)}I", *distinct)
+
+
+def unpacked(fingerprints: bytes) -> tuple[int, ...]:
+    """Inverse of `packed`, but for the bits that it left out."""
+    return struct.unpack(f"<{len(fingerprints) // 4}I", fingerprints)
+
+
+def _news(asked: Position, told: Sequence[Any]) -> WireNews:
+    anew, left, number, *flat = told
+    entries = [(decode(flat[i]), flat[i + 1]) for i in range(0, len(flat), 2)]
+    held = len(entries) if anew else asked.held + len(entries)
+    return WireNews(Position(asked.generation, int(number), held), anew == 1, left, entries)

@@ -65,7 +65,7 @@ async def test_a_record_of_another_scheme_is_not_there_counted_and_said_once(
             patched.setattr("workers.wire.match.SCHEME", "another")
             planted = WireStory.open(wire_id, "a", "u", "s", "h", WIRE).to_bytes()
     key = keys.wire_record(STORY.id, SCHEME, wire_id)
-    await store._connection.run("HSET", key, "record", planted)
+    await store._connection.run("SET", key, planted)
 
     with capture_logs() as logs:
         view = await view_of(store, memory, 2)

@@ -138,10 +138,14 @@ async def written(store: Store) -> Written:
         wire_id: frozenset(member.uri for member in WireStory.from_bytes(raw).members)
         for wire_id, raw in records.items()
     }
-    names = await run("HKEYS", keys.wire_generations(STORY))
-    index = {name: await run("HGETALL", f"claimwire:{{{STORY}}}:wire:{name.decode()}") for name in sorted(names)}
+    opened = await run("HGETALL", keys.wire_opened(STORY))
+    generations = [name.decode().rsplit(":", 1) for name in sorted(opened[::2])]
+    index = {
+        name: await run("XRANGE", keys.wire_generation(STORY, *name), "-", "+") for name in map(tuple, generations)
+    }
     state = {
-        "index": {name: dict(zip(flat[::2], flat[1::2], strict=True)) for name, flat in index.items()},
+        "index": index,
+        "opened": dict(zip(opened[::2], opened[1::2], strict=True)),
         "furniture": await store.furniture(STORY),
         "token": (await store.state(STORY)).token,
         "counters": await store.counts(STORY),

@@ -9,11 +9,13 @@ from typing import Protocol
 import pytest
 
 from service.model import WireWrite
-from service.store import keys, wire_index
+from service.store import keys
 from service.store.store import Store
 from tests.servers import RealServer
 from tests.store.builders import STORY, admit, commit_next
+from workers.following import Following
 from workers.wire import index as room
+from workers.wire import pure
 from workers.wire.index import CROWD, Index
 
 DAY = 741_006
@@ -38,8 +40,11 @@ class InMemory:
 
 
 class InStore:
+    """As a worker follows it that writes nothing itself."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._following: dict[str, Following] = {}
 
     async def add(self, wire_story: str, votes: Iterable[int], day: int = DAY, scheme: str = "") -> None:
         await admit(self._store, 1, first=(await self._store.state(STORY)).admitted + 1)
@@ -47,7 +52,9 @@ class InStore:
         await commit_next(self._store, wire_story=wire_story, wire=write)
 
     async def votes(self, votes: Iterable[int], day: int = DAY, scheme: str = "", least: int = 1) -> dict[str, int]:
-        return await self._store.wire_votes(STORY, tuple(votes), day, scheme, least)
+        following = self._following.setdefault(scheme, Following(self._store, STORY, scheme))
+        await following.catch_up(day)
+        return following.votes(pure.pack("Q", dict.fromkeys(votes)), day, least)
 
 
 @pytest.fixture
@@ -63,7 +70,6 @@ def index(request: pytest.FixtureRequest) -> Asked:
 
 
 def test_both_have_the_same_measures() -> None:
-    assert room.CROWD == wire_index.CROWD
     assert (room.GENERATIONS, room.GENERATION_DAYS) == (keys.WIRE_GENERATIONS, keys.WIRE_GENERATION_DAYS)
 
 
@@ -150,8 +156,41 @@ async def test_both_say_the_same_of_a_random_history(store: Store) -> None:
         assert await one.votes(asked, day) == await other.votes(asked, day)
 
 
+async def test_what_agrees_in_its_low_bits_is_one_fingerprint(index: Asked) -> None:
+    await index.add("w-a", (5, 5 + 2**32, 5 + 2**31))
+    assert await index.votes((5,)) == {"w-a": 1}
+    assert await index.votes((5 + 2**40,)) == {"w-a": 1}
+    assert await index.votes((5 + 2**31,)) == {"w-a": 1}
+    assert await index.votes((6,)) == {}
+
+
 def test_old_generations_are_dropped_whole() -> None:
     index = Index()
     for week in range(20):
         index.add(f"w-{week}", range(100 * week, 100 * week + 100), DAY + 7 * week)
-    assert len(index) == 100 * room.GENERATIONS
+        index.add("w-always", (1_000_000 + week,), DAY + 7 * week)
+    assert len(index) == 101 * room.GENERATIONS
+    assert index.wire_stories == 2 * room.GENERATIONS
+    assert len(index._ids) == 1 + room.GENERATIONS
+    assert index.votes((1_000_018, 1_000_019, 1_800), DAY + 7 * 19) == {"w-18": 1, "w-always": 2}
+
+
+def test_a_late_text_drops_nothing_that_is_looked_at() -> None:
+    index = Index()
+    for week in range(3):
+        index.add(f"w-{week}", (week,), DAY + 7 * week)
+    index.add("w-late", (9,), DAY - 70)
+    assert index.votes((0, 1, 2), DAY + 14) == {"w-0": 1, "w-1": 1, "w-2": 1}
+    assert index.votes((9,), DAY - 70) == {"w-late": 1}
+
+
+def test_what_is_dropped_can_come_back() -> None:
+    index = Index()
+    for generation in (1, 2):
+        index.enlist("w-a", pure.pack("Q", (1, generation)), "", generation)
+    index.enlist("w-b", pure.pack("Q", (1,)), "", 1)
+    index.drop("", 1)
+    index.drop("", 1)
+    assert index.votes((1, 2), 20) == {"w-a": 2}
+    index.enlist("w-b", pure.pack("Q", (1,)), "", 1)
+    assert index.votes((1, 2), 20) == {"w-a": 2, "w-b": 1}

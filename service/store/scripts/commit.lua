@@ -2,10 +2,10 @@
 -- Writes all that deciding one article changes, or nothing: only in its turn, only upon the state it was decided upon.
 -- KEYS: 1 state, 2 articles, 3 findings, 4 starts, 5 claims, 6 claims:log, 7 documents, 8 events, 9 new-claims,
 --       10 counts, 11 latency, 12 seen, 13 doc, 14 outcomes, 15 furniture, and if there is something for the wire
---       index: 16 the wire story's record, 17 its generation, 18 the generations
+--       index: 16 the wire story's record, 17 the generation, 18 how many wire stories each opened
 -- ARGV: a list read from front to back; every group is preceded by its length.
 -- Returns 1 if it was written, 2 if it stands already (an earlier call whose reply was lost, or another worker that
--- decided the same), and 0 if it is stale. Behind wire_insert.lua.
+-- decided the same), and 0 if it is stale.
 local call = redis.call
 local at = 0
 local function take()
@@ -44,12 +44,11 @@ local documents_first, documents_last = take_group()
 local furniture_first, furniture_last = take_group()
 local counts_first, counts_last = take_group()
 local article, uri, outcome, of_wire_story = take(), take(), take(), take()
-local record, fingerprints, ttl, crowd = take(), take(), take(), tonumber(take())
+local record, fingerprints, ttl = take(), take(), take()
 local wire_story, generation = take(), take()
 local bounds, events = take(), tonumber(take())
 local entry = call('XRANGE', KEYS[2], id, id)[1]
 local seen = call('HMGET', KEYS[12], 'number', 'ttl')
-local ordinal = KEYS[16] and (call('HGET', KEYS[16], 'ordinal') or number) -- of the commit that brought the wire story
 local admitted_ms, version
 if entry then
   for i = 1, #entry[2], 2 do
@@ -65,7 +64,7 @@ if documents_last >= documents_first then kinds[7] = 'hash' end
 if furniture_last >= furniture_first then kinds[15] = 'hash' end
 if events > 0 then kinds[8], kinds[9], kinds[11] = 'stream', 'stream', 'hash' end
 if version and version > 8 then kinds[13] = 'hash' end
-if #fingerprints > 0 then kinds[17], kinds[18] = 'hash', 'hash' end
+if KEYS[16] then kinds[17], kinds[18] = 'stream', 'hash' end
 for i, kind in pairs(kinds) do
   local found = call('TYPE', KEYS[i]).ok
   if found ~= kind and found ~= 'none' then
@@ -112,17 +111,15 @@ if events > 0 and admitted_ms then
   call('HINCRBY', KEYS[11], 'sum_ms', string.format('%d', taken_ms))
 end
 
--- the wire story's record and its fingerprints
+-- the wire story's record, and which fingerprints vote for it from now on
 if KEYS[16] then
-  if record ~= '' then
-    call('HSET', KEYS[16], 'ordinal', ordinal, 'record', record)
-  else
-    call('HSET', KEYS[16], 'ordinal', ordinal)
-  end
-  call('EXPIRE', KEYS[16], ttl)
+  call('HINCRBY', KEYS[18], generation, call('EXISTS', KEYS[16]) == 0 and 1 or 0)
+  call('SET', KEYS[16], record, 'EX', ttl)
   if #fingerprints > 0 then
-    if insert(KEYS[17], fingerprints, ordinal, wire_story, crowd) == 1 then
-      call('HINCRBY', KEYS[18], generation, 1)
+    local put = redis.pcall('XADD', KEYS[17], id, 'w', wire_story, 'f', fingerprints)
+    if type(put) == 'table' then -- an error: the log goes on behind this commit, it is of a state that is no more
+      call('DEL', KEYS[17])
+      call('XADD', KEYS[17], id, 'w', wire_story, 'f', fingerprints)
     end
     call('EXPIRE', KEYS[17], ttl)
   end
