@@ -23,3 +23,5 @@ class Document:
     max_item_chars: int
     aggregator: bool = False
     """whether an item may name its outlet itself"""
+    known: bytes = b""
+    """what is remembered of the feed's last listing (known.py); empty: everything is parsed"""

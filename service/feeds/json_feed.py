@@ -1,4 +1,7 @@
-"""JSON Feed 1.0 and 1.1, read by hand: feedparser reads neither.
+"""JSON Feed 1.0 and 1.1, read by hand: feedparser reads neither. Beside it, ninjs (ninjs.py).
+
+A document whose version is not the one of the specification is read all the same if its items look like items: what
+is strict here is an item, which has an id, an address or words.
 
 Source: https://www.jsonfeed.org/version/1.1/
 """
@@ -6,60 +9,78 @@ Source: https://www.jsonfeed.org/version/1.1/
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri
 from service.feeds.dates import published_of_iso
 from service.feeds.document import Document
-from service.feeds.listing import FeedUnreadable, Listing, Refused
+from service.feeds.listing import FeedUnreadable, Refused
+from service.feeds.ninjs import is_ninjs, read_ninjs
+from service.feeds.reading import Channel, Reading
 from service.model import Entry, EntryResult
 
-_VERSION = "https://jsonfeed.org/version/1"
+_VERSION = "jsonfeed.org/version/1"
+_OF_AN_ITEM = frozenset({"id", "url", "external_url", "content_html", "content_text", "summary", "title"})
 
 
-def is_json(document: Document) -> bool:
+def is_json(body: bytes) -> bool:
     """Whether the body is to be read as JSON: its first character says so, whatever the Content-Type claims."""
-    return document.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    return body.lstrip()[:1] in (b"{", b"[")
 
 
-def read_json_feed(document: Document) -> Listing:
-    """The listing of a JSON Feed.
+def read_json(document: Document, body: bytes) -> Reading:
+    """What a JSON Feed or a collection of ninjs holds.
 
     Raises:
-        FeedUnreadable: the body is not JSON, or not a JSON Feed.
+        FeedUnreadable: the body is not JSON, or neither of the two.
     """
-    feed = _parsed(document.body)
+    parsed = _parsed(body)
+    if is_ninjs(parsed):
+        return read_ninjs(document, parsed)
+    feed = parsed if isinstance(parsed, dict) else {}
     items = feed.get("items")
-    if not str(feed.get("version", "")).replace("http://", "https://").startswith(_VERSION) or not isinstance(
-        items, list
-    ):
+    if not isinstance(items, list) or not _is_feed(feed, items):
         raise FeedUnreadable("it is JSON, but not a JSON Feed")
-    read = [_entry(document, feed, item) if isinstance(item, dict) else None for item in items]
-    refused = tuple(
-        Refused(f"item {number}", EntryResult.UNREADABLE, "not a JSON object, or without id, link and text")
-        for number, entry in enumerate(read, start=1)
-        if entry is None
-    )
-    return Listing(tuple(entry for entry in read if entry is not None), refused)
+    return _reading(document, feed, items)
 
 
-def _parsed(body: bytes) -> Mapping[str, Any]:
+def _parsed(body: bytes) -> object:
     try:
-        feed = json.loads(body.decode("utf-8-sig"))
+        return json.loads(body, strict=False)
     except (ValueError, RecursionError) as error:
         raise FeedUnreadable("it begins like JSON and is not: cut off or ill-formed") from error
-    return feed if isinstance(feed, dict) else {}
 
 
-def _entry(document: Document, feed: Mapping[str, Any], item: Mapping[str, Any]) -> Entry | None:
+def _is_feed(feed: Mapping[str, Any], items: Sequence[object]) -> bool:
+    if _VERSION in str(feed.get("version", "")):
+        return True
+    return any(isinstance(item, dict) and not _OF_AN_ITEM.isdisjoint(item) for item in items)
+
+
+def _reading(document: Document, feed: Mapping[str, Any], items: Sequence[object]) -> Reading:
+    entries, refused = [], []
+    for number, item in enumerate(items, start=1):
+        if isinstance(item, dict):
+            entries.append(_entry(document, feed, item))
+        else:
+            refused.append(Refused(f"item {number}", EntryResult.UNREADABLE, "not a JSON object"))
+    return Reading(tuple(entries), _channel(feed), "json", True, tuple(refused))
+
+
+def _channel(feed: Mapping[str, Any]) -> Channel:
+    hubs = feed.get("hubs")
+    websub = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    hub = next((_words(one, "url") for one in websub if _words(one, "type").lower() == "websub"), "")
+    return Channel(_words(feed, "title"), _words(feed, "language"), hub=hub, topic=_words(feed, "feed_url"))
+
+
+def _entry(document: Document, feed: Mapping[str, Any], item: Mapping[str, Any]) -> Entry:
     markup: Literal["html", "plain"] = "html" if _words(item, "content_html") else "plain"
     body = _words(item, "content_html") or _words(item, "content_text") or _words(item, "summary")
     headline, link = _words(item, "title"), _words(item, "url") or _words(item, "external_url")
     guid = str(item["id"]) if isinstance(item.get("id"), str | int | float) else ""
-    if not (body or headline):
-        return None
     key = entry_key(guid, link, headline, body)
     entry = Entry(
         feed=document.feed,
@@ -70,7 +91,7 @@ def _entry(document: Document, feed: Mapping[str, Any], item: Mapping[str, Any])
         body=body,
         markup=markup,
         language=_words(item, "language") or _words(feed, "language") or document.language,
-        published=published_of_iso(_words(item, "date_published")),
+        published=published_of_iso(_words(item, "date_published") or _words(item, "date_modified")),
     )
     return writable_entry(entry)
 

@@ -1,64 +1,100 @@
-"""A feed document becomes a listing of entries. The only door of feedparser.
+"""A feed document becomes a listing of entries.
+
+    decode    whatever was sent, as UTF-8
+    scan      one pass: refuse what is a bomb, find the items, count those beyond the limit
+    read      JSON Feed, RSS, Atom and CDF, each by its own reader; of a known feed only what is new
+    doubt     where fewer items were read than there are, a second opinion
+    limit     an item that is cut off or too long is refused alone
 
 Runs in a parser process (feeds/parser_pool.py): feedparser can be made to take minutes and gigabytes.
 """
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
-from urllib.parse import urljoin
+from functools import partial
 
-import feedparser
-
-from service.articles.clean import writable_entry
-from service.articles.identity import entry_key, entry_uri, told_apart
-from service.feeds.dates import published_of
+from service.feeds.delta import Fresh, fresh
 from service.feeds.document import Document
-from service.feeds.json_feed import is_json, read_json_feed
+from service.feeds.encoding import as_utf8
+from service.feeds.json_feed import is_json, read_json
 from service.feeds.listing import FeedUnreadable, Listing, Refused
-from service.model import Entry, EntryResult
+from service.feeds.mend import mended
+from service.feeds.reading import Reading
+from service.feeds.scan import Scanned, Shape, count_items, scan
+from service.feeds.syndication import read_syndication
+from service.model import EntryResult
 
-_ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
-_ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_MAX_BYTES = 40_000_000
+"""of a document after decoding: twice what a body may have"""
+_ROOTS = frozenset({"rss", "feed", "channel"})
+"""what a document that may be empty begins with"""
+_ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_LOOKS_LIKE_A_FEED = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel)[\s>]", re.IGNORECASE)
+_ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
 def parse(document: Document) -> Listing:
-    """Every item of an RSS, Atom or JSON Feed document, in its order.
-
-    An item that is cut off, empty or beyond a limit is refused alone; its neighbours are entries.
+    """Every item of a feed document, in its order.
 
     Raises:
-        FeedUnreadable: the body is not a feed.
+        FeedUnreadable: the body is not a feed, or is made to exhaust its reader.
     """
-    if not document.body.strip():
+    body = as_utf8(document.body, document.content_type, _MAX_BYTES)
+    if not body.strip():
         raise FeedUnreadable("it is empty")
-    listing = read_json_feed(document) if is_json(document) else _read_xml(document)
-    return _within_limits(document, replace(listing, entries=told_apart(listing.entries)))
+    scanned = Scanned(body, Shape(True, "json")) if is_json(body) else scan(body, document.max_items)
+    read = partial(_READERS.get(scanned.shape.root, _read_syndication), document)
+    cut_off = not scanned.shape.whole and not scanned.over and _is_cut_off(scanned.body)
+    found = fresh(replace(document, known=b"") if cut_off else document, scanned, read)
+    if not (found.reading.version or found.reading.entries or found.unchanged or scanned.shape.root in _ROOTS):
+        raise FeedUnreadable(_what_it_is(body))
+    listing = _listing(document, found, scanned)
+    return _within_limits(document, _less_cut_off(listing, scanned.body) if cut_off else listing)
 
 
-def _read_xml(document: Document) -> Listing:
-    # Always a stream: given a string, feedparser would open it as a file name or a URL.
-    parsed = feedparser.parse(  # type: ignore[attr-defined, no-untyped-call]
-        io.BytesIO(document.body),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-        response_headers={"content-type": document.content_type} if document.content_type else {},
-    )
-    if not parsed.get("version") and not parsed.entries:
-        raise FeedUnreadable(_what_it_is(document.body))
-    cut_off = bool(parsed.bozo) and not _ROOT_END.search(document.body.replace(b"\0", b"")[-1_000:])
-    whole = len(_ITEM_END.findall(document.body.replace(b"\0", b""))) if cut_off else len(parsed.entries)
-    entries = [_entry(document, parsed.feed, item) for item in parsed.entries]
+def _listing(document: Document, found: Fresh, scanned: Scanned) -> Listing:
+    channel = found.reading.channel
     return Listing(
-        entries=tuple(entry for entry in entries[:whole] if entry.body or entry.headline),
-        refused=tuple(_refusals(entries, whole)),
-        problem="the document is cut off" if cut_off else None,
-        ttl_s=_ttl_s(parsed.feed),
+        entries=found.reading.entries,
+        refused=(*found.reading.refused, *_over(document, scanned)),
+        ttl_s=channel.ttl_s,
+        skip_hours=channel.skip_hours,
+        skip_days=channel.skip_days,
+        hub=channel.hub,
+        topic=channel.topic,
+        parts=channel.parts,
+        unchanged=found.unchanged,
+        known=found.known,
     )
+
+
+def _less_cut_off(listing: Listing, body: bytes) -> Listing:
+    whole = len(_ITEM_END.findall(body))
+    cut = tuple(Refused(entry.uri, EntryResult.UNREADABLE, "cut off") for entry in listing.entries[whole:])
+    return replace(
+        listing,
+        entries=listing.entries[:whole],
+        refused=(*cut, *listing.refused),
+        problem="the document is cut off",
+        known=b"",
+    )
+
+
+def _read_syndication(document: Document, body: bytes) -> Reading:
+    reading = read_syndication(document, body)
+    if (reading.strict and reading.entries) or not _LOOKS_LIKE_A_FEED.search(body):
+        return reading
+    again = mended(body) if len(reading.entries) < count_items(body) else None
+    second = read_syndication(document, again) if again is not None else reading
+    # It stays a lenient reading: what is known of its items' bytes says nothing of the next document's.
+    return replace(second, strict=False) if len(second.entries) > len(reading.entries) else reading
+
+
+_READERS: Mapping[str, Callable[[Document, bytes], Reading]] = {"json": read_json}
+"""local name of a document's first element, or json → who reads it, where that is not feedparser"""
 
 
 def _what_it_is(body: bytes) -> str:
@@ -68,91 +104,27 @@ def _what_it_is(body: bytes) -> str:
     return "it is neither RSS nor Atom nor JSON Feed"
 
 
-def _refusals(entries: list[Entry], whole: int) -> list[Refused]:
-    empty = [
-        Refused(entry.uri, EntryResult.UNREADABLE, "without text") for entry in entries[:whole] if _is_empty(entry)
-    ]
-    return empty + [Refused(entry.uri, EntryResult.UNREADABLE, "cut off") for entry in entries[whole:]]
+def _is_cut_off(body: bytes) -> bool:
+    last = 0
+    for last_end in _ITEM_END.finditer(body):
+        last = last_end.end()
+    return not _ROOT_END.search(body, last)
 
 
-def _is_empty(entry: Entry) -> bool:
-    return not (entry.body or entry.headline)
-
-
-def _entry(document: Document, channel: Any, item: Any) -> Entry:
-    guid, headline = (str(item.get(name) or "").strip() for name in ("id", "title"))
-    link = _link(document, guid, item)
-    body, markup = _body(item)
-    key = entry_key(guid, link, headline, body)
-    entry = Entry(
-        feed=document.feed,
-        source=_source(document, channel, item),
-        key=key,
-        uri=entry_uri(document.feed, key, link),
-        headline=headline,
-        body=body,
-        markup=markup,
-        language=channel.get("language") or document.language,
-        published=published_of(*_date(item)),
-    )
-    return writable_entry(entry)
-
-
-def _link(document: Document, guid: str, item: Any) -> str:
-    link = str(item.get("link") or "").strip()
-    # feedparser takes a guid for the link of an item that has none. Of "1" the feed's address would make a page that
-    # is not there, the same for two feeds of one host; so links are made absolute here and not by feedparser.
-    if not link or (item.get("guidislink") and link == guid):
-        return link
-    try:
-        return urljoin(document.url, link)
-    except ValueError:
-        return link
-
-
-def _source(document: Document, channel: Any, item: Any) -> str:
-    # An item that names its outlet could name any: what it says is believed only where the list asks for that.
-    named = (item.get("source") or {}).get("title") if document.aggregator else None
-    return document.source or _one_line(named) or _one_line(channel.get("title")) or document.feed
-
-
-def _body(item: Any) -> tuple[str, Literal["html", "plain"]]:
-    for content in item.get("content") or ():
-        if content.get("value", "").strip():
-            return content["value"], "plain" if content.get("type") == "text/plain" else "html"
-    return item.get("summary") or "", "html"
-
-
-def _date(item: Any) -> tuple[Any, str]:
-    # `in` first: feedparser answers a missing "updated" with "published" and a warning.
-    for name in ("published", "updated"):
-        if name in item and item.get(f"{name}_parsed") is not None:
-            return item[f"{name}_parsed"], str(item[name])
-    return None, ""
-
-
-def _one_line(words: object) -> str:
-    return " ".join(str(words or "").split())
-
-
-def _ttl_s(channel: Any) -> float:
-    ttl = str(channel.get("ttl") or "").strip()
-    minutes = int(ttl) if ttl.isascii() and ttl.isdigit() and len(ttl) < 8 else 0
-    period_s = _PERIODS_S.get(str(channel.get("sy_updateperiod") or "").strip().lower(), 0)
-    frequency = str(channel.get("sy_updatefrequency") or "1").strip()
-    times = int(frequency) if frequency.isascii() and frequency.isdigit() and len(frequency) < 8 else 1
-    return max(minutes * 60.0, period_s / max(times, 1))
+def _over(document: Document, scanned: Scanned) -> list[Refused]:
+    words = f"beyond item {document.max_items:,}"
+    return [Refused(document.feed, EntryResult.OVER_LIMIT, words, scanned.over)] if scanned.over else []
 
 
 def _within_limits(document: Document, listing: Listing) -> Listing:
     kept, over = [], []
     for number, entry in enumerate(listing.entries, start=1):
-        if number > document.max_items:
-            over.append(Refused(entry.uri, EntryResult.OVER_LIMIT, f"beyond item {document.max_items:,}"))
-        elif len(entry.body) > document.max_item_chars:
-            over.append(
-                Refused(entry.uri, EntryResult.OVER_LIMIT, f"longer than {document.max_item_chars:,} characters")
-            )
-        else:
+        if number > document.max_items:  # only of a document that was not cut before
+            words = f"beyond item {document.max_items:,}"
+            over.append(Refused(entry.uri, EntryResult.OVER_LIMIT, words))
+        elif len(entry.body) <= document.max_item_chars:
             kept.append(entry)
+        else:
+            words = f"longer than {document.max_item_chars:,} characters"
+            over.append(Refused(entry.uri, EntryResult.OVER_LIMIT, words))
     return replace(listing, entries=tuple(kept), refused=(*listing.refused, *over))

@@ -235,7 +235,7 @@ class Watcher:
         self._intake.refuse(look.listing, poll, feed.name)
         for entry, readable in zip(entries, words, strict=True):
             await self._intake.admit(entry, readable, self._now(), poll)
-        counted, given = poll.results.total(), len(look.listing.entries) + len(look.listing.refused)
+        counted, given = poll.results.total(), look.listing.given
         if counted != given:
             raise InvariantBroken(f"{feed.name}: {given} entries were given and {counted} counted")
 

@@ -1,0 +1,70 @@
+"""A second opinion on documents in which feedparser finds less than there is.
+
+What a forgiving XML parser makes of the document is written out again as plain RSS or Atom, for feedparser to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree  # type: ignore[import-untyped]
+
+_ITEMS = frozenset({"item", "entry"})
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+def mended(body: bytes) -> bytes | None:
+    """The items of `body` as a well-formed document, or None if there are none to be found.
+
+    Args:
+        body: in UTF-8.
+    """
+    parser = etree.XMLParser(
+        recover=True, no_network=True, resolve_entities=False, load_dtd=False, remove_comments=True, remove_pis=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(b"<everything>" + body + b"</everything>", parser)
+    except etree.XMLSyntaxError:
+        return None
+    items = list(_outermost(root)) if root is not None else []
+    if not items:
+        return None
+    return _document(root, items)
+
+
+def _outermost(element: etree._Element) -> Iterator[etree._Element]:
+    for child in element:
+        if _local(child) in _ITEMS:
+            yield child
+        else:
+            yield from _outermost(child)
+
+
+def _document(root: etree._Element, items: list[etree._Element]) -> bytes:
+    is_atom = _local(items[0]) == "entry"
+    title = next((one for one in root.iter() if _local(one) == "title" and not _within(one, items)), None)
+    channel = etree.Element("feed" if is_atom else "channel")
+    for element in ([title] if title is not None else []) + items:
+        channel.append(_plain(element))
+    words: str = etree.tostring(channel, encoding="unicode")
+    if is_atom:
+        return words.replace("<feed>", f'<feed xmlns="{_ATOM}">', 1).encode()
+    return f'<rss version="2.0">{words}</rss>'.encode()
+
+
+def _within(element: etree._Element, items: list[etree._Element]) -> bool:
+    return any(ancestor in items for ancestor in element.iterancestors())
+
+
+def _plain(element: etree._Element) -> etree._Element:
+    """A copy in which the names of feeds have no prefix, whatever was meant by it."""
+    plain = etree.Element(_local(element), {name.rpartition("}")[2]: value for name, value in element.items()})
+    plain.text, plain.tail = element.text, element.tail
+    plain.extend(_plain(child) for child in element if isinstance(child.tag, str))
+    return plain
+
+
+def _local(element: etree._Element) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
