@@ -6,18 +6,13 @@ nothing. A closed set of labels is shown whole, zeros included: what is missing 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector
-
 from service.contract.types import FEED_TYPES, EventType
-from service.model import EntryResult, Outcome
+from service.model import EntryResult, FeedCondition, Outcome
 
 COPIES = "copies"
 FURNITURE = "furniture"
@@ -31,6 +26,9 @@ HELD = {
     "dropped": "held:dropped",
 }
 """Counters that a commit brings in `Commit.counts`, beside `outcome:…` and `event:…`, which the store counts itself."""
+
+MOST_FEEDS = 500
+"""with lines of their own; more would make more series than a monitoring server wants of one process"""
 
 STREAMS = ("articles", "events", "new-claims", "dead")
 
@@ -73,6 +71,9 @@ class FeedNumbers:
     since_success_s: float | None
     """None: never"""
     failures: int
+    condition: FeedCondition = FeedCondition.NEW
+    lag_s: float = 0.0
+    """0: not known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,33 @@ def _stories(of: Callable[[StoryNumbers], Iterator[Sample]]) -> Callable[[Snapsh
 
 def _feeds(of: Callable[[FeedNumbers], Iterator[Sample]]) -> Callable[[Snapshot], Iterator[Sample]]:
     def samples(snapshot: Snapshot) -> Iterator[Sample]:
-        for feed, numbers in snapshot.feeds.items():
+        for feed, numbers in _feeds_told(snapshot).items():
             for labels, value in of(numbers):
                 yield (feed, *labels), value
 
     return samples
+
+
+def _feeds_told(snapshot: Snapshot) -> Mapping[str, FeedNumbers]:
+    """The feeds with lines of their own: all, or where they are too many for that, those that are not well."""
+    if len(snapshot.feeds) <= MOST_FEEDS:
+        return snapshot.feeds
+    worst_first = {condition: rank for rank, condition in enumerate(FeedCondition)}
+    ill = [feed for feed, of in snapshot.feeds.items() if of.condition is not FeedCondition.WELL]
+    ill.sort(key=lambda feed: worst_first[snapshot.feeds[feed].condition])
+    return {feed: snapshot.feeds[feed] for feed in ill[:MOST_FEEDS]}
+
+
+def _feeds_counted(snapshot: Snapshot) -> Mapping[str, Mapping[str, int]]:
+    """The feeds with counters of their own; where they are too many, one sum: a counter must not come and go."""
+    if len(snapshot.feeds) <= MOST_FEEDS:
+        return {feed: of.counts for feed, of in snapshot.feeds.items()}
+    return {"all": sum((Counter(of.counts) for of in snapshot.feeds.values()), Counter())}
+
+
+def _conditions(snapshot: Snapshot) -> Iterator[Sample]:
+    counted = Counter(of.condition for of in snapshot.feeds.values())
+    return (((str(condition),), counted[condition]) for condition in FeedCondition)
 
 
 def _counted(names: Mapping[str, str]) -> Callable[[Snapshot], Iterator[Sample]]:
@@ -144,12 +167,20 @@ NUMBERS = (
         lambda snapshot: iter([((), float(snapshot.redis_up))]),
     ),
     Number(
+        "claimwire_feeds",
+        "gauge",
+        ("condition",),
+        "Feeds by how they are, in all replicas.",
+        "silent, gone or failing: `claimwire feeds` says which and why.",
+        _conditions,
+    ),
+    Number(
         "claimwire_feed_looks",
         "counter",
         ("feed",),
         "Looks at a feed that were closed.",
         "If it stands still: see claimwire_feed_since_success_seconds.",
-        _feeds(lambda of: iter([((), of.counts.get("polls", 0))])),
+        lambda snapshot: (((feed,), counts.get("polls", 0)) for feed, counts in _feeds_counted(snapshot).items()),
     ),
     Number(
         "claimwire_feed_entries",
@@ -157,7 +188,11 @@ NUMBERS = (
         ("feed", "result"),
         "Entries that feeds gave, by what became of them at the door.",
         "unreadable or over_limit: open that feed, its form has changed; off_story alone: the story's names miss it.",
-        _feeds(lambda of: (((str(result),), of.counts.get(result, 0)) for result in EntryResult)),
+        lambda snapshot: (
+            ((feed, str(result)), counts.get(result, 0))
+            for feed, counts in _feeds_counted(snapshot).items()
+            for result in EntryResult
+        ),
     ),
     Number(
         "claimwire_feed_since_success_seconds",
@@ -174,6 +209,14 @@ NUMBERS = (
         "Looks at a feed that failed in a row.",
         "Above 0 for long: open the feed's address by hand.",
         _feeds(lambda of: iter([((), of.failures)])),
+    ),
+    Number(
+        "claimwire_feed_lag_seconds",
+        "gauge",
+        ("feed",),
+        "Seconds from the publication of what a feed brought last to our look that found it; NaN if that is not known.",
+        "Far above the feed's interval: it is asked too seldom, or dates its entries wrong.",
+        _feeds(lambda of: iter([((), of.lag_s or float("nan"))])),
     ),
     Number(
         "claimwire_admissions",
@@ -304,43 +347,3 @@ NUMBERS = (
         lambda snapshot: iter([((), snapshot.workers)]),
     ),
 )
-
-LATENCY = "claimwire_article_to_event_seconds"
-LATENCY_HELP = (
-    "Seconds from an article's admission to its events. "
-    "Rising with the backlog: start more workers; without one: Redis or the host is slow."
-)
-
-
-def render(snapshot: Snapshot, accept: str = "") -> tuple[bytes, str]:
-    """The page in the form that the Accept header asks for, and its content type."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    registry.register(_Page(snapshot))
-    encode, content_type = choose_encoder(accept)
-    return encode(registry), content_type
-
-
-class _Page(Collector):
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-
-    def collect(self) -> Iterator[Metric]:
-        for number in NUMBERS:
-            family = CounterMetricFamily if number.kind == "counter" else GaugeMetricFamily
-            metric = family(number.name, number.help, labels=number.labels)
-            if self._snapshot.redis_up or number.name == "claimwire_redis_up":
-                for labels, value in number.samples(self._snapshot):
-                    metric.add_metric(labels, value)
-            yield metric
-        yield _histogram(self._snapshot)
-
-
-def _histogram(snapshot: Snapshot) -> HistogramMetricFamily:
-    metric = HistogramMetricFamily(LATENCY, LATENCY_HELP, labels=("story",))
-    for story, numbers in snapshot.stories.items():
-        bounds = {str(bound): str(bound / 1000) for bound in snapshot.latency_bounds_ms} | {"+Inf": "+Inf"}
-        running = accumulate(numbers.latency.get(bound, 0) for bound in bounds)
-        buckets = list(zip(bounds.values(), running, strict=True))
-        metric.add_metric((story,), buckets, numbers.latency.get("sum_ms", 0) / 1000)
-    return metric

@@ -28,6 +28,20 @@ class EntryResult(StrEnum):
     OVER_LIMIT = "over_limit"
 
 
+class FeedCondition(StrEnum):
+    """How a feed is. A closed set, the worst first: each is a label of a metric, zeros visible."""
+
+    SILENT = "silent"
+    """not read for long, or quiet far beyond its habit; it was told"""
+    GONE = "gone"
+    """its server says that it will not come back"""
+    FAILING = "failing"
+    """the last look failed"""
+    NEW = "new"
+    """not looked at yet"""
+    WELL = "well"
+
+
 class Outcome(StrEnum):
     """How an admitted article's path ended. A closed set: every admitted article gets exactly one."""
 

@@ -24,6 +24,19 @@ def each_story(settings: Settings, story: str | None, ask: Callable[[Store, str]
     known = sorted(load_stories(settings.stories))
     if story is not None and story not in known:
         raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(known)}.")
+
+    async def ask_all(store: Store) -> list[T]:
+        return [await ask(store, name) for name in ([story] if story else known)]
+
+    return of_server(settings, ask_all)
+
+
+def of_server(settings: Settings, ask: Callable[[Store], Awaitable[T]]) -> T:
+    """What `ask` says of the running server.
+
+    Raises:
+        ClaimwireError: no server.
+    """
     url = settings.redis_url or live_url(settings.data_dir / "server")
     if url is None:
         raise ClaimwireError(
@@ -31,11 +44,11 @@ def each_story(settings: Settings, story: str | None, ask: Callable[[Store, str]
             "Start one with `claimwire up` in this directory, or set REDIS_URL.",
         )
 
-    async def ask_all() -> list[T]:
+    async def asked() -> T:
         store = await Store.open(url, wait_s=5)
         try:
-            return [await ask(store, name) for name in ([story] if story else known)]
+            return await ask(store)
         finally:
             await store.close()
 
-    return asyncio.run(ask_all())
+    return asyncio.run(asked())

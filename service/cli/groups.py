@@ -12,7 +12,7 @@ Stories = Annotated[
 ]
 
 story = typer.Typer(no_args_is_help=True, help="Followed stories: their files, and what is known of them.")
-feeds = typer.Typer(no_args_is_help=True, help="Feed lists: what is watched.")
+feeds = typer.Typer(invoke_without_command=True, help="What is watched: how each feed is, and feed lists.")
 furniture = typer.Typer(no_args_is_help=True, help="What the pages of an outlet have in common: no claims.")
 
 
@@ -36,6 +36,25 @@ def story_show(
     from service.cli.held import show_stories
 
     show_stories(stories, id_, held=held)
+
+
+@feeds.callback()
+def feeds_show(
+    context: typer.Context,
+    lists: Annotated[
+        list[Path] | None,
+        typer.Option("--feeds", help="A feed list; may be repeated.", show_default="seeds/feeds.toml"),
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="JSON lines instead of a table.")] = False,
+) -> None:
+    """How each feed is: when it was read and will be, what it brings, which replica watches it, and what is wrong."""
+    if context.invoked_subcommand is not None:
+        return
+    from service.cli.feeds import show_feeds
+    from service.settings import load_settings
+
+    settings = load_settings()
+    show_feeds(settings, lists or [settings.feeds], as_json=json_)
 
 
 @feeds.command("check")

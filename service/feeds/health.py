@@ -12,7 +12,7 @@ from service.contract.types import EventType
 from service.feeds.config import Feed
 from service.feeds.listing import Listing
 from service.feeds.news import Habit, heard
-from service.model import Event
+from service.model import Event, FeedCondition
 from service.store.values import FeedState
 
 Reason = Literal["unreadable", "nothing_new"]
@@ -41,6 +41,17 @@ def learned(state: FeedState, listing: Listing | None, now_s: float) -> FeedStat
     # What a first look finds is as old as the listing is long: that is no lag.
     lag_s = round(lags[len(lags) // 2], 1) if lags and before.newest_s else state.lag_s
     return replace(state, habit=after.to_text(), lag_s=lag_s)
+
+
+def condition(state: FeedState | None) -> FeedCondition:
+    """How a feed is, by what its last look left."""
+    if state is None or state.last_checked <= 0:
+        return FeedCondition.NEW
+    if state.gone:
+        return FeedCondition.GONE
+    if state.silent:
+        return FeedCondition.SILENT
+    return FeedCondition.FAILING if state.failures else FeedCondition.WELL
 
 
 def silence(feed: Feed, state: FeedState, now_s: float) -> Reason | None:

@@ -13,8 +13,10 @@ from service.store.values import FeedState
 _CLOSE_POLL = Script("close_poll")
 _KINDS = {"str": str, "int": int, "float": float}
 _STATE = tuple((field.name, _KINDS[str(field.type)]) for field in fields(FeedState))
-_NOT_MOVED = frozenset({"revision", "last_asked"})
-"""the closing counts the one up itself, and opening a poll sets the other"""
+_NOT_MOVED = frozenset({"revision", "last_asked", "replica"})
+"""the closing counts the first up itself, and opening a poll sets the others"""
+_TOGETHER = 200
+"""feeds asked for in one round trip: what comes back is taken apart at once, and must hold nobody up"""
 _COUNT = "count:"
 _SLOW_KEPT_S = 3_600.0
 """beyond its time: those that waited come spread over it"""
@@ -36,7 +38,17 @@ class Feeds:
 
     async def feed_state(self, feed: str) -> FeedState | None:
         """What the last closed look at the feed left; None if there was none."""
-        return state_of(await self._connection.run("HMGET", keys.feed(feed), *STATE_FIELDS))
+        return (await self.feed_states([feed]))[feed]
+
+    async def feed_states(self, feeds: Iterable[str]) -> dict[str, FeedState | None]:
+        """As `feed_state`, of many."""
+        names: list[str] = list(feeds)
+        states: dict[str, FeedState | None] = {}
+        for start in range(0, len(names), _TOGETHER):
+            some = names[start : start + _TOGETHER]
+            replies = await self._connection.pipeline([("HMGET", keys.feed(feed), *STATE_FIELDS) for feed in some])
+            states |= {feed: state_of(values) for feed, values in zip(some, replies, strict=True)}
+        return states
 
     async def close_poll(
         self,
@@ -66,7 +78,8 @@ class Feeds:
         counts += [f"{_COUNT}polls", 1]
         told: list[Arg] = []
         if event is not None:
-            told = [encode(part) for pair in event.attributes.items() for part in pair] + [b"data", encode(event.data)]
+            told += [encode(part) for pair in event.attributes.items() for part in pair]
+            told += [b"data", encode(event.data)]
         args: list[Arg] = [expected_revision, poll, encode(replica), keys.FEED_EVENTS_LENGTH, len(told), *told]
         args += [len(flat), *flat, *counts]
         places = (keys.feed(feed), keys.feed_events(), keys.feed_counts())
@@ -92,11 +105,11 @@ class Feeds:
     async def feed_counts(self, feed_names: Iterable[str]) -> dict[str, dict[str, int]]:
         """Per feed: entry results, every one of the closed set, and `polls`."""
         names = list(feed_names)
+        counted: dict[str, dict[str, int]] = {}
         counters = [*(str(result) for result in EntryResult), "polls"]
-        replies = await self._connection.pipeline(
-            [("HMGET", keys.feed(name), *(_COUNT + counter for counter in counters)) for name in names]
-        )
-        return {
-            name: {counter: int(raw or 0) for counter, raw in zip(counters, values, strict=True)}
-            for name, values in zip(names, replies, strict=True)
-        }
+        for start in range(0, len(names), _TOGETHER):
+            some = names[start : start + _TOGETHER]
+            asked = [("HMGET", keys.feed(name), *(_COUNT + counter for counter in counters)) for name in some]
+            for name, values in zip(some, await self._connection.pipeline(asked), strict=True):
+                counted[name] = {counter: int(raw or 0) for counter, raw in zip(counters, values, strict=True)}
+        return counted

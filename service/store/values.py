@@ -37,6 +37,8 @@ class FeedState:
     last_checked: float = 0.0
     last_asked: float = 0.0
     """when the last poll was opened; later than `last_checked` if that poll was never closed. The store sets it"""
+    replica: str = ""
+    """which one opened the last poll. The store sets it"""
     failures: int = 0
     """in a row"""
     gone: int = 0

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from service.metrics import render
+from service.exposition import render
 from service.web.state import State
 
 

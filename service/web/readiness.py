@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from service.store.values import FeedState
 
+NAMED = 10
+"""feeds at most in one reason"""
+
 WAIT_TOLD_S = 120.0
 """The next article in line waits for milliseconds while the workers keep up; so long a wait is told."""
 
@@ -77,6 +80,14 @@ def _workers(lines: Mapping[str, Line], alive: int) -> Check:
 def _looked_at(looks: Mapping[str, FeedState | None]) -> Check:
     missing = [feed for feed, look in looks.items() if look is None or look.last_checked <= 0]
     if missing:
-        return Check(False, f"not looked at yet: {', '.join(missing)}")
+        return Check(False, f"not looked at yet: {_some(missing)}")
     failing = [f"{feed} ({look.error})" for feed, look in looks.items() if look is not None and look.failures]
-    return Check(True, f"failing: {', '.join(failing)}" if failing else f"all {len(looks)} looked at")
+    silent = [feed for feed, look in looks.items() if look is not None and look.silent and not look.failures]
+    told = [f"failing: {_some(failing)}"] if failing else []
+    told += [f"silent far beyond their habit: {_some(silent)}"] if silent else []
+    return Check(True, "; ".join(told) or f"all {len(looks)} looked at")
+
+
+def _some(feeds: list[str]) -> str:
+    more = f" and {len(feeds) - NAMED} more; see `claimwire feeds`" if len(feeds) > NAMED else ""
+    return ", ".join(feeds[:NAMED]) + more

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.errors import ServerUnusable, StoreUnavailable
-from service.metrics import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
+from service.feeds.health import condition
+from service.metrics import MOST_FEEDS, FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
 from service.model import StoryState
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
@@ -50,8 +51,8 @@ class StoreReader(Protocol):
     async def claims_of(self, story: str, ids: Sequence[str]) -> dict[str, str]:
         """The records of these ids that the registry has."""
 
-    async def feed_state(self, feed: str) -> FeedState | None:
-        """What the last look at a feed left."""
+    async def feed_states(self, feeds: Sequence[str]) -> dict[str, FeedState | None]:
+        """What the last look at each feed left."""
 
     async def feed_counts(self, feed_names: Sequence[str]) -> dict[str, dict[str, int]]:
         """Entry results and looks of feeds."""
@@ -101,6 +102,8 @@ class ServiceState:
     backlog_cap: int
     started: bool = field(default=False)
     """set by the composition root once everything is open"""
+    _looks_read: dict[str, FeedState | None] = field(default_factory=dict)
+    _looks_until_s: float = 0.0
 
     async def readiness(self) -> dict[str, Check]:
         """As `State`."""
@@ -108,7 +111,7 @@ class ServiceState:
             async with asyncio.timeout(PATIENCE_S):
                 lines = {story: await self._line(story) for story in self.stories}
                 workers = len(await self.store.workers())
-                looks = {feed: await self.store.feed_state(feed) for feed in self.feeds}
+                looks = await self._looks()
         except TimeoutError:
             return unanswered(f"no answer within {PATIENCE_S:g} s")
         except (StoreUnavailable, ServerUnusable) as error:
@@ -167,8 +170,17 @@ class ServiceState:
 
     async def _feeds(self) -> dict[str, FeedNumbers]:
         counts = await self.store.feed_counts(self.feeds)
-        looks = {feed: await self.store.feed_state(feed) for feed in self.feeds}
+        looks = await self.store.feed_states(self.feeds)
         return {feed: _feed_numbers(counts[feed], look) for feed, look in looks.items()}
+
+    async def _looks(self) -> dict[str, FeedState | None]:
+        """The states of all feeds; of thousands, which take their time to read, not anew for every probe."""
+        began_s = time.monotonic()
+        if began_s >= self._looks_until_s:
+            self._looks_read = await self.store.feed_states(self.feeds)
+            took_s = time.monotonic() - began_s
+            self._looks_until_s = began_s + (20 * took_s if len(self.feeds) > MOST_FEEDS else 0)
+        return self._looks_read
 
 
 _KEYS = {"articles": keys.articles, "events": keys.events, "new-claims": keys.new_claims}
@@ -177,4 +189,5 @@ _KEYS = {"articles": keys.articles, "events": keys.events, "new-claims": keys.ne
 def _feed_numbers(counts: Mapping[str, int], look: FeedState | None) -> FeedNumbers:
     ever = look is not None and look.last_success > 0
     since = max(0.0, time.time() - look.last_success) if look is not None and ever else None
-    return FeedNumbers(counts, since, 0 if look is None else look.failures)
+    failures, lag_s = (0, 0.0) if look is None else (look.failures, look.lag_s)
+    return FeedNumbers(counts, since, failures, condition(look), lag_s)

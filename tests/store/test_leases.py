@@ -17,7 +17,7 @@ async def test_a_feed_is_lent_to_one_replica_and_to_it_again(store: Store) -> No
 
     assert not refused.lent
     assert 4 < refused.taken_s <= 5
-    assert refused.state == FeedState(last_asked=100.0)
+    assert refused.state == FeedState(last_asked=100.0, replica="one")
 
 
 async def test_closing_a_poll_ends_the_lease(store: Store) -> None:
@@ -27,7 +27,7 @@ async def test_closing_a_poll_ends_the_lease(store: Store) -> None:
     opened = await store.open_poll(FEED, 1, "two", 5, 200.0)
 
     assert opened.lent
-    assert opened.state == FeedState(etag="1", revision=1, last_asked=200.0)
+    assert opened.state == FeedState(etag="1", revision=1, last_asked=200.0, replica="two")
 
 
 async def test_nobody_opens_a_poll_upon_a_state_that_moved(store: Store) -> None:

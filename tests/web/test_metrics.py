@@ -12,8 +12,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.contract.types import FEED_TYPES, EventType
-from service.metrics import CLAIMS, LATENCY, NUMBERS, STREAMS, FeedNumbers, Snapshot, StoryNumbers, render
-from service.model import EntryResult, Outcome
+from service.exposition import LATENCY, render
+from service.metrics import CLAIMS, MOST_FEEDS, NUMBERS, STREAMS, FeedNumbers, Snapshot, StoryNumbers
+from service.model import EntryResult, FeedCondition, Outcome
 from service.store.store import Store
 from service.store.values import FeedState
 
@@ -113,6 +114,21 @@ def test_the_page_shows_what_it_promises_and_nothing_else_of_ours() -> None:
     assert set(families) == {number.name for number in NUMBERS} | {LATENCY}
     for number in NUMBERS:
         assert (families[number.name].type, families[number.name].documentation) == (number.kind, number.help)
+
+
+@pytest.mark.parametrize("feeds", [MOST_FEEDS, MOST_FEEDS + 1, 4 * MOST_FEEDS])
+def test_thousands_of_feeds_make_no_more_series_than_hundreds(feeds: int) -> None:
+    # given feeds of which every fourth fails
+    conditions = [FeedCondition.FAILING if number % 4 == 0 else FeedCondition.WELL for number in range(feeds)]
+    numbers = {f"feed-{n}": FeedNumbers({"polls": 2}, 1.0, 0, condition) for n, condition in enumerate(conditions)}
+    # when
+    page = parsed(render(Snapshot(True, {}, numbers))[0].decode())
+    # then
+    assert sum(len(samples) for name, samples in page.items() if name.startswith("claimwire_")) < 12 * MOST_FEEDS
+    assert page["claimwire_feeds"][(("condition", "failing"),)] == math.ceil(feeds / 4)
+    assert sum(page["claimwire_feeds"].values()) == feeds
+    assert sum(page["claimwire_feed_looks_total"].values()) == 2 * feeds
+    assert (("feed", "feed-0"),) in page["claimwire_feed_failures"]
 
 
 def test_every_number_says_what_a_rise_should_make_one_do() -> None:

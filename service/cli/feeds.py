@@ -1,0 +1,118 @@
+"""`feeds`: how each feed is, as a table or as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from service.cli.each_story import of_server
+from service.cli.run import feeds_of
+from service.cli.show import visible
+from service.feeds.config import Feed
+from service.feeds.health import condition
+from service.feeds.news import Habit
+from service.model import FeedCondition, utc
+from service.settings import Settings
+from service.store.store import Store
+from service.store.values import FeedState
+
+NARROW = 200
+"""columns that the table needs when it is not printed on a terminal"""
+_COLOURS = {FeedCondition.SILENT: "red", FeedCondition.GONE: "red", FeedCondition.FAILING: "yellow"}
+_UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
+
+
+def show_feeds(settings: Settings, lists: Sequence[Path], *, as_json: bool) -> None:
+    """Prints a line for each feed of the lists, in their order.
+
+    Raises:
+        ClaimwireError: no server, or a list that cannot be used.
+    """
+    feeds = feeds_of(lists)
+
+    async def ask(store: Store) -> tuple[dict[str, FeedState | None], list[str]]:
+        return await store.feed_states(feed.name for feed in feeds), await store.replicas_alive()
+
+    states, alive = of_server(settings, ask)
+    now_s = time.time()
+    rows = [(feed, states[feed.name] or FeedState()) for feed in feeds]
+    if as_json:
+        for feed, state in rows:
+            sys.stdout.write(json.dumps(_record(feed, state, alive), ensure_ascii=False) + "\n")
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = NARROW
+    console.print(_table(rows, alive, now_s))
+
+
+def _record(feed: Feed, state: FeedState, alive: Sequence[str]) -> dict[str, Any]:
+    habit = Habit.from_text(state.habit)
+    return {
+        "feed": feed.name,
+        "address": feed.shown,
+        "condition": str(condition(state)),
+        "lastSuccess": _time(state.last_success),
+        "lastChecked": _time(state.last_checked),
+        "nextDue": _time(state.next_due),
+        "failures": state.failures,
+        "error": state.error or None,
+        "newestEntry": _time(habit.newest_s),
+        "entriesPerDay": round(habit.per_day, 2),
+        "quietAfterSeconds": habit.quiet_after_s,
+        "lagSeconds": state.lag_s or None,
+        "replica": state.replica or None,
+        "replicaAlive": state.replica in alive if state.replica else None,
+    }
+
+
+def _table(rows: Sequence[tuple[Feed, FeedState]], alive: Sequence[str], now_s: float) -> Table:
+    headings = ("feed", "state", "last read", "next look", "newest entry", "entries/day", "lag", "replica", "error")
+    table = Table(*headings, box=box.SIMPLE)
+    for feed, state in rows:
+        habit, how = Habit.from_text(state.habit), condition(state)
+        table.add_row(
+            _shown(feed.name),
+            f"[{_COLOURS[how]}]{how}[/]" if how in _COLOURS else str(how),
+            _ago(state.last_success, now_s) or "never",
+            _until(state.next_due, now_s),
+            _ago(habit.newest_s, now_s),
+            f"{habit.per_day:.1f}" if habit.days else "",
+            _span(state.lag_s) if state.lag_s else "",
+            _shown(state.replica) + ("" if state.replica in alive or not state.replica else " (gone)"),
+            _shown(state.error),
+        )
+    return table
+
+
+def _shown(text: str) -> str:
+    return escape(visible(text))
+
+
+def _time(at_s: float) -> str | None:
+    return utc(datetime.fromtimestamp(round(at_s), UTC)) if at_s else None
+
+
+def _ago(at_s: float, now_s: float) -> str:
+    return f"{_span(now_s - at_s)} ago" if at_s else ""
+
+
+def _until(at_s: float, now_s: float) -> str:
+    return f"in {_span(at_s - now_s)}" if at_s > now_s else "now"
+
+
+def _span(seconds: float) -> str:
+    """In the largest unit of which there are at least two: '90 min', '3 h'."""
+    seconds = max(seconds, 0.0)
+    size, unit = next((one for one in _UNITS if seconds >= 2 * one[0]), _UNITS[-1])
+    return f"{seconds / size:.0f} {unit}"
