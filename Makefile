@@ -27,6 +27,9 @@ bench-wire: .venv/installed-test ## quality and speed of the wire room, beside o
 chaos-wire: .venv/installed-test ## four workers of the wire room under kill -9 (SECONDS=60 TEXTS=5000)
 	$(BIN)/python -m tests.faults.wire_room --seconds $(or $(SECONDS),60) --texts $(or $(TEXTS),5000)
 
+chaos-feeds: .venv/installed-test ## the watcher of 200 changing feeds under kill -9 (SECONDS=60)
+	$(BIN)/python -m tests.faults.feed_chaos --seconds $(or $(SECONDS),60)
+
 check: .venv/installed-test ## formatting, lint, types, import walls, schema drift
 	$(BIN)/ruff format --check service workers tests
 	$(BIN)/ruff check service workers tests
@@ -54,4 +57,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: help up demo test bench-wire chaos-wire check lock clean
+.PHONY: help up demo test bench-wire chaos-wire chaos-feeds check lock clean

@@ -47,7 +47,7 @@ def condition(state: FeedState | None) -> FeedCondition:
     """How a feed is, by what its last look left."""
     if state is None or state.last_checked <= 0:
         return FeedCondition.NEW
-    if state.gone:
+    if state.gone > 1:  # once may be a slip of the server
         return FeedCondition.GONE
     if state.silent:
         return FeedCondition.SILENT

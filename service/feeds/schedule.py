@@ -20,6 +20,8 @@ _GONE_TIMES = 2
 _JITTER = 0.1
 _LONGEST_SLEEP_S = 60.0
 _HOLD_SPREAD_S = 3_600.0
+_UNKNOWN_S = 30.0
+"""behind the opening of a poll that was never closed: by then its request was sent, or never"""
 _SKEW_S = 5.0
 """by which the clocks of two services that watch one feed may differ"""
 
@@ -104,9 +106,12 @@ def due_s(rhythm: Rhythm, *, next_due_s: float, last_checked_s: float, held_unti
 def unclosed_due_s(interval_s: float, last_asked_s: float, last_checked_s: float) -> float:
     """When a feed is due whose last poll may never have been closed, in seconds since 1970; 0: it was.
 
-    Whoever died behind the request told nobody what came; its server was asked all the same.
+    Whoever died behind the request told nobody what came; its server was asked all the same, at some time after the
+    poll was opened: a turn at the host comes first.
     """
-    return last_asked_s + interval_s if last_asked_s > last_checked_s else 0.0
+    if last_asked_s <= last_checked_s:
+        return 0.0
+    return last_asked_s + interval_s + min(interval_s, _UNKNOWN_S)
 
 
 def pause_s(interval_s: float, *, next_due_s: float, last_checked_s: float, now_s: float) -> float:

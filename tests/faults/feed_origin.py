@@ -34,10 +34,17 @@ class Asked:
 
 
 class FeedOrigin:
-    """Every path is a feed with one item; each answer takes `takes_s`."""
+    """Every path is a feed with one item; each answer takes `takes_s`.
+
+    While the origin is `changing`, another item takes the place of one whose validator was given back: who does that
+    says that he has the item, and who has not will never see it again.
+    """
 
     def __init__(self, takes_s: float) -> None:
         self.asked: dict[str, list[Asked]] = defaultdict(list)
+        self.published: dict[str, int] = defaultdict(lambda: 1)
+        """feed → its items so far"""
+        self.changing = False
         self._takes_s = takes_s
         app = web.Application()
         app.router.add_get("/{number}", self._answer)
@@ -53,13 +60,31 @@ class FeedOrigin:
         self.asked[number].append(asked)
         try:
             await asyncio.sleep(self._takes_s)
-            if request.headers.get("If-None-Match") == '"1"':
-                return web.Response(status=304, headers={"ETag": '"1"'})
-            item = f"<item><guid>{number}</guid><title>A word of feed {number}</title></item>"
+            etag = f'"{self.published[number]}"'
+            if request.headers.get("If-None-Match") == etag:
+                self.published[number] += self.changing
+                return web.Response(status=304, headers={"ETag": etag})
+            guid = f"{number}-{self.published[number]}"
+            item = (
+                f"<item><guid>{guid}</guid><title>A word of {guid}</title><link>https://x.example/{guid}</link></item>"
+            )
             body = f"<rss version='2.0'><channel><title>Feed {number}</title>{item}</channel></rss>"
-            return web.Response(text=body, content_type="application/rss+xml", headers={"ETag": '"1"'})
+            return web.Response(text=body, content_type="application/rss+xml", headers={"ETag": etag})
         finally:
             asked.ended_s = time.monotonic()
+
+    def links(self) -> list[str]:
+        """Of every item that was ever listed."""
+        return [
+            f"https://x.example/{number}-{version}"
+            for number, last in self.published.items()
+            for version in range(1, last + 1)
+        ]
+
+    @property
+    def count(self) -> int:
+        """Requests so far."""
+        return sum(map(len, self.asked.values()))
 
     def at_once(self) -> list[str]:
         """Feeds that were asked for while another request for them was under way."""
@@ -95,8 +120,8 @@ async def feed_origin(takes_s: float = 0.05) -> AsyncIterator[FeedOrigin]:
 class Replicas:
     """Replicas at work; all are ended with the block."""
 
-    def __init__(self, redis_url: str, watched: Watched, alone: bool = False) -> None:
-        self._arguments = (redis_url, watched, alone)
+    def __init__(self, redis_url: str, watched: Watched) -> None:
+        self._arguments = (redis_url, watched)
         self._running: dict[str, BaseProcess] = {}
 
     def __enter__(self) -> Replicas:
@@ -106,9 +131,9 @@ class Replicas:
         self.kill(list(self._running))
 
     def start(self, *names: str) -> None:
-        url, watched, alone = self._arguments
+        url, watched = self._arguments
         for name in names:
-            process = _PROCESSES.Process(target=feed_replica.main, args=(url, name, watched, alone))
+            process = _PROCESSES.Process(target=feed_replica.main, args=(url, name, watched))
             process.start()
             self._running[name] = process
 

@@ -1,6 +1,7 @@
 """A service replica that watches feeds and nothing else, until it is killed. Its User-Agent is its name.
 
-`alone` is the control: it believes every feed to be its own and takes no lease.
+Two controls: one that is `alone` believes every feed to be its own and takes no lease; a `hasty` one stores the
+validators before the articles are durable.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Literal, cast
 
 import structlog
 
 from service.feeds.config import Feed
-from service.feeds.intake import Followed, Intake
-from service.feeds.look import Looker
+from service.feeds.intake import Followed, Intake, Poll
+from service.feeds.look import Look, Looker
 from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.feeds.shares import Shares
 from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
+from service.model import EntryResult
 from service.net.client import Client, Limits
+from service.store import keys
 from service.store.store import Store
+from service.store.values import FeedState
 
 STORY = Followed("harbour", lambda headline, text: True)
 BEAT_S, ALIVE_S, LEASE_S = 0.2, 1.0, 2.0
@@ -34,6 +39,11 @@ class Watched:
     origin: str
     feeds: int
     interval_s: float
+    how: Literal["rightly", "alone", "hasty"] = "rightly"
+    admit_s: float = 0.0
+    """what the way to the store takes: so much time there is to be killed in"""
+    parsers: int = 0
+    """processes; 0 reads documents in the replica's own"""
 
     def list(self) -> list[Feed]:
         return [
@@ -58,23 +68,58 @@ class Everything(Shares):
         return True
 
 
-def main(url: str, name: str, watched: Watched, alone: bool) -> None:
+class Hasty(Watcher):
+    """Closes first."""
+
+    async def _admit(self, feed: Feed, look: Look, poll: Poll) -> None:
+        state = await self._admitter.feed_state(feed.name) or FeedState()
+        kept = {"etag": look.memory.etag, "fingerprint": look.memory.fingerprint}
+        await cast(Store, self._admitter)._connection.run(
+            "HSET",
+            keys.feed(feed.name),
+            *(part for item in kept.items() for part in item),
+            "last_checked",
+            state.last_asked,
+        )
+        await super()._admit(feed, look, poll)
+
+
+class Slow(Store):
+    """Takes its time for every admission."""
+
+    admit_s = 0.0
+
+    async def admit(self, *what: Any) -> EntryResult:
+        await asyncio.sleep(self.admit_s)
+        return await super().admit(*what)
+
+
+class Here(ParserPool):
+    """Reads documents in this process: a start costs nothing."""
+
+    async def _run(self, function: Any, argument: Any, *limits: Any) -> Any:
+        return function(argument)
+
+
+def main(url: str, name: str, watched: Watched) -> None:
     """Watches until it is killed."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    asyncio.run(_watch(url, name, watched, alone))
+    asyncio.run(_watch(url, name, watched))
 
 
-async def _watch(url: str, name: str, watched: Watched, alone: bool) -> None:
-    store = await Store.open(url, wait_s=20)
-    parsers = ParserPool(ParserLimits(processes=1))
+async def _watch(url: str, name: str, watched: Watched) -> None:
+    store = cast(Slow, await Slow.open(url, wait_s=20))
+    store.admit_s = watched.admit_s
+    parsers = ParserPool(ParserLimits(processes=watched.parsers)) if watched.parsers else Here()
     limits = Limits(connections_per_host=50, spacing_s=0.0)
-    shares = (Everything if alone else Shares)(store, name, BEAT_S, ALIVE_S)
-    turns = (Alone if alone else Turns)(store, shares, LEASE_S)
+    shares = (Everything if watched.how == "alone" else Shares)(store, name, BEAT_S, ALIVE_S)
+    turns = (Alone if watched.how == "alone" else Turns)(store, shares, LEASE_S)
+    watching = Hasty if watched.how == "hasty" else Watcher
     try:
         async with Client(limits, user_agent=name) as client:
             intake = Intake(store, [STORY], doc_ttl_s=3_600, backlog_cap=1_000_000, traced=False)
             looker = Looker(client, parsers, "v1")
-            await Watcher(watched.list(), store, intake, looker, parsers, turns=turns).run(asyncio.Event())
+            await watching(watched.list(), store, intake, looker, parsers, turns=turns).run(asyncio.Event())
     finally:
         await parsers.close()
         await store.close()

@@ -67,7 +67,7 @@ async def test_replicas_that_die_sleep_and_come_share_the_feeds_and_never_ask_tw
 async def test_replicas_without_leases_ask_twice_at_once(valkey: RealServer) -> None:
     """The control."""
     async with feed_origin() as origin:
-        with Replicas(valkey.url, Watched(origin.url, FEEDS, INTERVAL_S), alone=True) as replicas:
+        with Replicas(valkey.url, Watched(origin.url, FEEDS, INTERVAL_S, "alone")) as replicas:
             replicas.start("one", "two")
             await until(lambda: bool(origin.at_once()) and bool(origin.early(INTERVAL_S)))
 
