@@ -137,18 +137,16 @@ class Watcher:
                 await asyncio.sleep(_PAUSE_S)
 
     async def _pause_s(self, feed: Feed, state: FeedState) -> float:
-        now_s, place = self._now().timestamp(), self._neighbours[feed.name]
-        last_s = max(state.last_checked, state.last_asked)
-        due = max(
-            due_s(
-                place.rhythm,
-                next_due_s=state.next_due,
-                last_checked_s=state.last_checked,
-                held_until_s=await self._slow_hosts.until(place.host, now_s) if place.host else 0.0,
-            ),
-            unclosed_due_s(feed.interval_s, state.last_asked, state.last_checked),
-        )
+        last_s, now_s = max(state.last_checked, state.last_asked), self._now().timestamp()
+        due = await self._due_s(feed, state, now_s)
         return pause_s(feed.interval_s, next_due_s=due, last_checked_s=last_s, now_s=now_s)
+
+    async def _due_s(self, feed: Feed, state: FeedState, now_s: float) -> float:
+        place = self._neighbours[feed.name]
+        held_s = await self._slow_hosts.until(place.host, now_s) if place.host else 0.0
+        checked_s, asked_s = state.last_checked, state.last_asked
+        due = due_s(place.rhythm, next_due_s=state.next_due, last_checked_s=checked_s, held_until_s=held_s)
+        return max(due, unclosed_due_s(feed.interval_s, asked_s, checked_s))
 
     async def _stored(self, feed: Feed, state: FeedState | None) -> FeedState:
         """What is remembered of a feed: `state`, where nobody moved or emptied the store behind it."""

@@ -104,14 +104,13 @@ class House:
         by_name = {feed.name: feed for feed in feeds}
         states = {name: await self.store.feed_state(name) or FeedState() for name in by_name}
         while True:
-            waits = {name: await watcher._pause_s(feed, states[name]) for name, feed in by_name.items()}
-            name = min(waits, key=lambda name: waits[name])
-            if waits[name] > 0:
-                if self.now + timedelta(seconds=waits[name]) > ends:
-                    self.now = ends
-                    return looks
-                self.now += timedelta(seconds=waits[name] + 1e-6)
-                continue
+            now_s = self.now.timestamp()
+            dues = {name: await watcher._due_s(feed, states[name], now_s) for name, feed in by_name.items()}
+            name = min(dues, key=lambda name: dues[name])
+            if dues[name] > ends.timestamp():
+                self.now = ends
+                return looks
+            self.now = max(self.now, datetime.fromtimestamp(dues[name] + 1e-5, UTC))
             looks.append((name, (self.now - START).total_seconds()))
             await watcher.poll(by_name[name], states[name])
             states[name] = await self.store.feed_state(name) or FeedState()
