@@ -52,6 +52,7 @@ class Admitter(Lender, Roster, HostMemory, Protocol):
         poll: str,
         replica: str = "",
         event: Event | None = None,
+        before: FeedState | None = None,
     ) -> bool:
         """Remember a feed's state and count its entries, unless somebody else closed a poll of it meanwhile."""
 

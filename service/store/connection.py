@@ -12,17 +12,16 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from hiredis import pack_command
 from redis import exceptions
 from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 
 from service.errors import InvariantBroken, ServerUnusable, StoreUnavailable
+from service.store.exchange import Arg as Arg
+from service.store.exchange import Crowd, exchange, packed
+from service.store.exchange import encode as encode
 from service.store.values import ServerIdentity
-
-Arg = bytes | str | int | float
 
 OLDEST = (7, 0)
 BLOCK_CAP_S = 2.0
@@ -44,11 +43,6 @@ _GONE = (
 _CREDENTIALS = "Correct user and password in REDIS_URL."
 _DENIED = re.compile("authentication required|invalid username-password|NOAUTH|WRONGPASS", re.IGNORECASE)
 _FORBIDDEN = (exceptions.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
-
-
-def encode(text: str) -> bytes:
-    """UTF-8; a lone surrogate, which hostile markup can hold, passes."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def decode(raw: bytes) -> str:
@@ -79,6 +73,7 @@ class Connection:
             self._pool = _pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16)
             # A read that is retried would hand entries to a reader that is gone, and hides an outage.
             self._blocking = _pool(url, Retry(NoBackoff(), 0), 256)
+            self._crowd = Crowd(self._pool)
         except ValueError as error:
             raise ServerUnusable(
                 f"{without_password(url)!r} is not the address of a Redis: {error}",
@@ -87,6 +82,7 @@ class Connection:
 
     async def close(self) -> None:
         """Gives up all connections."""
+        await self._crowd.close()
         await self._pool.aclose()
         await self._blocking.aclose()
 
@@ -114,6 +110,15 @@ class Connection:
                 return (await _exchange(self._pool, (("EVALSHA", script.sha, *rest),)))[0]
             except exceptions.NoScriptError:
                 return (await _exchange(self._pool, (("EVAL", script.source, *rest),)))[0]
+
+    async def together(self, script: Script, keys: Sequence[str], args: Sequence[Arg] = ()) -> Any:
+        """As `script`, for calls that come in crowds: those that come while one is under way share the next trip."""
+        rest = (len(keys), *keys, *args)
+        with translated():
+            try:
+                return await self._crowd.call(("EVALSHA", script.sha, *rest))
+            except exceptions.NoScriptError:
+                return await self._crowd.call(("EVAL", script.source, *rest))
 
     async def identity(self) -> ServerIdentity:
         """Which server answers.
@@ -210,42 +215,8 @@ def _pool(url: str, retry: Retry, connections: int) -> BlockingConnectionPool:
 
 
 async def _exchange(pool: Any, commands: Sequence[Sequence[Arg]]) -> list[Any]:
-    """Raw replies, in order, over one connection.
-
-    What redis-py's own clients do beside takes longer than most scripts: they pack argument by argument in Python, and
-    make of replies what changes with their versions.
-    """
-    packed = [_packed(command) for command in commands]
-    connection: AbstractConnection = await pool.get_connection()
-
-    async def exchange() -> list[Any]:
-        await connection.send_packed_command(packed)
-        return [await _reply(connection) for _ in packed]
-
-    async def broken(_: Exception) -> None:
-        await connection.disconnect()
-
-    try:
-        replies: list[Any] = await connection.retry.call_with_retry(exchange, broken)
-    finally:
-        await pool.release(connection)
+    """Raw replies, in order, over one connection."""
+    replies = await exchange(pool, [packed(command) for command in commands])
     if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
         raise failed
     return replies
-
-
-async def _reply(connection: AbstractConnection) -> Any:
-    try:
-        return await connection.read_response(disable_decoding=True)
-    except exceptions.ResponseError as error:  # the replies behind it are on their way
-        return error
-
-
-def _packed(command: Any) -> bytes:
-    packed: bytes
-    try:
-        packed = pack_command(tuple(command))
-    except (UnicodeEncodeError, TypeError):  # a lone surrogate, or what is a number or a string by inheritance
-        words: Any = tuple(part if isinstance(part, bytes) else encode(str(part)) for part in command)
-        packed = pack_command(words)
-    return packed

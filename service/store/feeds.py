@@ -15,6 +15,7 @@ _KINDS = {"str": str, "int": int, "float": float}
 _STATE = tuple((field.name, _KINDS[str(field.type)]) for field in fields(FeedState))
 _NOT_MOVED = frozenset({"revision", "last_asked", "replica"})
 """the closing counts the first up itself, and opening a poll sets the others"""
+_MOVED = tuple(name for name, _ in _STATE if name not in _NOT_MOVED)
 _TOGETHER = 200
 """feeds asked for in one round trip: what comes back is taken apart at once, and must hold nobody up"""
 _COUNT = "count:"
@@ -59,6 +60,7 @@ class Feeds:
         poll: str,
         replica: str = "",
         event: Event | None = None,
+        before: FeedState | None = None,
     ) -> bool:
         """Moves the feed's state to `state` and counts what the poll brought, if nobody moved it meanwhile.
 
@@ -67,12 +69,15 @@ class Feeds:
             state: its own `revision` is not looked at: the new one is `expected_revision` + 1.
             poll: names the poll; closing it again is True and counts nothing.
             replica: whose lease ends with it.
+            before: the state that the poll began with, if the caller has it: what did not change is not sent.
             event: what the closing tells of the feed on `claimwire:feeds:events`; its sequence is given here.
 
         Returns:
             False if another closed a poll of this feed meanwhile, or has the feed on lease now; nothing was written.
         """
-        moved = [(name, getattr(state, name)) for name, _ in _STATE if name not in _NOT_MOVED]
+        moved = [(name, getattr(state, name)) for name in _MOVED]
+        if before is not None:
+            moved = [(name, value) for name, value in moved if value != getattr(before, name)]
         flat: list[Arg] = [part for name, value in moved for part in (name, encode(str(value)))]
         counts: list[Arg] = [part for result, count in results.items() for part in (f"{_COUNT}{result}", count)]
         counts += [f"{_COUNT}polls", 1]
@@ -83,7 +88,7 @@ class Feeds:
         args: list[Arg] = [expected_revision, poll, encode(replica), keys.FEED_EVENTS_LENGTH, len(told), *told]
         args += [len(flat), *flat, *counts]
         places = (keys.feed(feed), keys.feed_events(), keys.feed_counts())
-        closed: int = await self._connection.script(_CLOSE_POLL, places, args)
+        closed: int = await self._connection.together(_CLOSE_POLL, places, args)
         return closed == 1
 
     async def slow_host(self, host: str, until_s: float, now_s: float) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.store import keys
-from service.store.connection import Arg, Connection, Script, decode, encode
-from service.store.feeds import STATE_FIELDS, state_of
-from service.store.values import FeedState, PollOpening
+from service.store.connection import Connection, Script, decode, encode
+from service.store.values import PollOpening
 
 _OPEN_POLL = Script("open_poll")
 _KEEP_LEASES = Script("keep_leases")
@@ -29,9 +28,9 @@ class Leases:
             lease_s: after which, unless it is kept, anybody may poll the feed.
             asked_at: seconds since 1970; remembered, so that a poll that dies is not repeated early.
         """
-        args: list[Arg] = [expected_revision, encode(replica), _ms(lease_s), asked_at, *STATE_FIELDS]
-        lent, taken_ms, values = await self._connection.script(_OPEN_POLL, (keys.feed(feed),), args)
-        return PollOpening(lent == 1, taken_ms / 1000, state_of(values) or FeedState())
+        args = (expected_revision, encode(replica), _ms(lease_s), asked_at)
+        lent, taken_ms = await self._connection.together(_OPEN_POLL, (keys.feed(feed),), args)
+        return PollOpening(lent == 1, taken_ms / 1000)
 
     async def keep_leases(self, feeds: Sequence[str], replica: str, lease_s: float) -> list[bool]:
         """Prolongs the leases of `replica`; for each feed, whether it is still its own."""

@@ -83,8 +83,6 @@ class PollOpening:
     """False: another has it, or the state is not the expected one"""
     taken_s: float
     """for how long another has it at most"""
-    state: FeedState
-    """as stored"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,18 @@ async def test_a_feed_is_remembered(store: Store) -> None:
     assert await store.feed_state(FEED) == replace(STATE, revision=1)
 
 
+async def test_what_did_not_change_stays(store: Store) -> None:
+    await store.close_poll(FEED, 0, STATE, {}, "poll-1")
+    before = await store.feed_state(FEED)
+    assert before is not None
+
+    after = replace(before, failures=0, error="")
+    assert await store.close_poll(FEED, 1, after, {}, "poll-2", before=before)
+    assert await store.close_poll(FEED, 2, after, {}, "poll-3", before=after)
+
+    assert await store.feed_state(FEED) == replace(after, revision=3)
+
+
 async def test_a_poll_is_closed_once(store: Store) -> None:
     for _ in range(3):
         assert await store.close_poll(FEED, 0, STATE, {EntryResult.ADMITTED: 3}, "poll-1")

@@ -17,23 +17,22 @@ async def test_a_feed_is_lent_to_one_replica_and_to_it_again(store: Store) -> No
 
     assert not refused.lent
     assert 4 < refused.taken_s <= 5
-    assert refused.state == FeedState(last_asked=100.0, replica="one")
+    assert await store.feed_state(FEED) == FeedState(last_asked=100.0, replica="one")
 
 
 async def test_closing_a_poll_ends_the_lease(store: Store) -> None:
     await store.open_poll(FEED, 0, "one", 5, 100.0)
     assert await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1", "one")
 
-    opened = await store.open_poll(FEED, 1, "two", 5, 200.0)
+    assert (await store.open_poll(FEED, 1, "two", 5, 200.0)).lent
 
-    assert opened.lent
-    assert opened.state == FeedState(etag="1", revision=1, last_asked=200.0, replica="two")
+    assert await store.feed_state(FEED) == FeedState(etag="1", revision=1, last_asked=200.0, replica="two")
 
 
 async def test_nobody_opens_a_poll_upon_a_state_that_moved(store: Store) -> None:
     await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1")
     opened = await store.open_poll(FEED, 0, "one", 5, 100.0)
-    assert (opened.lent, opened.taken_s, opened.state.etag) == (False, 0, "1")
+    assert (opened.lent, opened.taken_s) == (False, 0)
 
 
 async def test_nobody_closes_a_poll_of_a_feed_that_another_has(store: Store) -> None:

@@ -31,7 +31,10 @@ if event_end > 5 then
 end
 local state = event_end + 2
 local last = state - 1 + tonumber(ARGV[state - 1])
-redis.call('HSET', KEYS[1], 'revision', expected + 1, 'poll', ARGV[2], unpack(ARGV, state, last))
+redis.call('HSET', KEYS[1], 'revision', expected + 1, 'poll', ARGV[2])
+if last >= state then
+  redis.call('HSET', KEYS[1], unpack(ARGV, state, last))
+end
 redis.call('HDEL', KEYS[1], 'lease', 'lease_until')
 for i = last + 1, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])

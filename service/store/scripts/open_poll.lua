@@ -1,8 +1,8 @@
 #!lua
 -- Lends a feed to a replica for one poll, unless its state moved or it is lent to another. The server's clock decides.
 -- KEYS: 1 feed
--- ARGV: 1 expected revision, 2 replica, 3 lease (ms), 4 when the feed is asked (s since 1970), 5… fields of the state
--- Returns 1 if it is lent, for how many more ms another has it, and the values of the fields.
+-- ARGV: 1 expected revision, 2 replica, 3 lease (ms), 4 when the feed is asked (s since 1970)
+-- Returns 1 if it is lent, and for how many more ms another has it.
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local was = redis.call('HMGET', KEYS[1], 'revision', 'lease', 'lease_until')
@@ -16,4 +16,4 @@ if taken_ms == 0 and tonumber(was[1] or '0') == tonumber(ARGV[1]) then
     'replica', ARGV[2], 'last_asked', ARGV[4])
   lent = 1
 end
-return {lent, taken_ms, redis.call('HMGET', KEYS[1], unpack(ARGV, 5))}
+return {lent, taken_ms}

@@ -1,0 +1,113 @@
+"""Commands on the wire and raw replies off it, one connection at a time.
+
+What redis-py's own clients do beside takes longer than most scripts: they pack argument by argument in Python, and
+make of replies what changes with their versions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from hiredis import pack_command
+from redis import exceptions
+from redis.asyncio.connection import AbstractConnection
+
+Arg = bytes | str | int | float
+
+_TOGETHER = 128
+"""commands at most in one trip of a crowd: the last one waits for all of their replies"""
+
+
+def encode(text: str) -> bytes:
+    """UTF-8; a lone surrogate, which hostile markup can hold, passes."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def packed(command: Sequence[Arg]) -> bytes:
+    """A command in the form of the wire."""
+    octets: bytes
+    words: Any = tuple(command)
+    try:
+        octets = pack_command(words)
+    except (UnicodeEncodeError, TypeError):  # a lone surrogate, or what is a number or a string by inheritance
+        words = tuple(part if isinstance(part, bytes) else encode(str(part)) for part in command)
+        octets = pack_command(words)
+    return octets
+
+
+async def exchange(pool: Any, commands: Sequence[bytes]) -> list[Any]:
+    """Raw replies to packed commands, in order; of one that fails, the exception."""
+    connection: AbstractConnection = await pool.get_connection()
+
+    async def sent() -> list[Any]:
+        await connection.send_packed_command(b"".join(commands))
+        return [await _reply(connection) for _ in commands]
+
+    async def broken(_: Exception) -> None:
+        await connection.disconnect()
+
+    try:
+        replies: list[Any] = await connection.retry.call_with_retry(sent, broken)
+    finally:
+        await pool.release(connection)
+    return replies
+
+
+async def _reply(connection: AbstractConnection) -> Any:
+    try:
+        return await connection.read_response(disable_decoding=True)
+    except exceptions.ResponseError as error:  # the replies behind it are on their way
+        return error
+
+
+class Crowd:
+    """Commands of many tasks, in as few trips as it takes: what comes while one is under way goes with the next.
+
+    A task that is cancelled leaves its command to be carried out. Each command must bear to be sent twice.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._waiting: list[tuple[bytes, asyncio.Future[Any]]] = []
+        self._travelling: asyncio.Task[None] | None = None
+
+    async def call(self, command: Sequence[Arg]) -> Any:
+        """The raw reply to one command; raises what the client raises."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((packed(command), answer))
+        if self._travelling is None:
+            self._travelling = asyncio.create_task(self._travel(), name="store.crowd")
+        return await answer
+
+    async def close(self) -> None:
+        """Gives up what is under way."""
+        if self._travelling is not None:
+            self._travelling.cancel()
+            await asyncio.gather(self._travelling, return_exceptions=True)
+
+    async def _travel(self) -> None:
+        try:
+            while self._waiting:
+                some, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
+                await self._trip(some)
+        finally:
+            self._travelling = None
+
+    async def _trip(self, some: Sequence[tuple[bytes, asyncio.Future[Any]]]) -> None:
+        replies: Sequence[Any]
+        try:
+            replies = await exchange(self._pool, [command for command, _ in some])
+        except Exception as error:
+            replies = [error] * len(some)
+        except asyncio.CancelledError:
+            replies = [exceptions.ConnectionError("closed")] * (len(some) + len(self._waiting))
+            some, self._waiting = [*some, *self._waiting], []
+        for (_, answer), reply in zip(some, replies, strict=True):
+            if answer.done():
+                continue
+            if isinstance(reply, Exception):
+                answer.set_exception(reply)
+            else:
+                answer.set_result(reply)
