@@ -41,16 +41,20 @@ class Outage:
         limits: when an outage is one.
     """
 
-    def __init__(self, hosts: int, limits: OutageLimits | None = None) -> None:
+    def __init__(self, hosts: int = 0, limits: OutageLimits | None = None) -> None:
         self._limits = limits or OutageLimits()
-        self._possible = hosts >= self._limits.least_hosts
-        self._enough = min(max(hosts // 4, self._limits.least_hosts), self._limits.most_hosts)
         self._unreached: set[str] = set()
         self._decided = asyncio.Event()
         """set when somebody was reached, or enough were not; whoever waits holds the one of its time"""
         self._over = asyncio.Event()
         self._trying = asyncio.Lock()
         self._try_s = self._limits.first_try_s
+        self.watch(hosts)
+
+    def watch(self, hosts: int) -> None:
+        """So many hosts are watched from now on."""
+        self._possible = hosts >= self._limits.least_hosts
+        self._enough = min(max(hosts // 4, self._limits.least_hosts), self._limits.most_hosts)
 
     @property
     def is_on(self) -> bool:

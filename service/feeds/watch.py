@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -90,17 +91,18 @@ class Watcher:
         now: Callable[[], datetime] = wall_clock,
         turns: Turns | None = None,
     ) -> None:
-        self._feeds = tuple(feeds)
         self._admitter = admitter
         self._intake = intake
         self._looker = looker
         self._parsers = parsers
         self._now = now
         self._turns = turns or Turns(admitter, Shares(admitter, "alone"))
-        self._neighbours = neighbourhood(feeds)
         self._slow_hosts = SlowHosts(admitter)
-        self._outage = Outage(len({place.host for place in self._neighbours.values() if place.host}))
+        self._outage = Outage()
         self._seen: dict[str, _Seen] = {}
+        self._following: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
+        self._follower: Callable[[Feed], asyncio.Task[None]]
+        self._settle(feeds)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set; what is under way then is left where a repetition finds it.
@@ -109,14 +111,43 @@ class Watcher:
             InvariantBroken: never caught.
         """
         async with asyncio.TaskGroup() as group:
-            running = [
+            keeping = [
                 group.create_task(self._turns.shares.run(), name="shares"),
                 group.create_task(self._turns.keep(), name="turns"),
             ]
-            running += [group.create_task(self._follow(feed, stop), name=f"feed {feed.name}") for feed in self._feeds]
+
+            def follow(feed: Feed) -> asyncio.Task[None]:
+                return group.create_task(self._follow(feed, stop), name=f"feed {feed.name}")
+
+            self._follower = follow
+            self._following = {feed.name: (feed, follow(feed)) for feed in self._feeds}
             await stop.wait()
-            for task in running:
+            for task in [*keeping, *(task for _, task in self._following.values())]:
                 task.cancel()
+
+    async def change(self, feeds: Sequence[Feed]) -> None:
+        """Watch these feeds from now on, with names of their own; those that stay as they are go on undisturbed.
+
+        What was remembered of a feed stays: one that comes back, or is told to be looked at differently, is not looked
+        at early. To be called while `run` is at work.
+        """
+        wanted = {feed.name: feed for feed in feeds}
+        ended = [name for name, (feed, _) in self._following.items() if wanted.get(name) != feed]
+        tasks = [self._following.pop(name)[1] for name in ended]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for name in ended:
+            self._seen.pop(name, None)
+        self._settle(feeds)
+        for name, feed in wanted.items():
+            if name not in self._following:
+                self._following[name] = (feed, self._follower(feed))
+
+    def _settle(self, feeds: Sequence[Feed]) -> None:
+        self._feeds = tuple(feeds)
+        self._neighbours = neighbourhood(feeds)
+        self._outage.watch(len({place.host for place in self._neighbours.values() if place.host}))
 
     async def _follow(self, feed: Feed, stop: asyncio.Event) -> None:
         state, read_at = None, -_READ_EVERY_S
@@ -130,7 +161,8 @@ class Watcher:
                 if pause > 0:
                     await asyncio.sleep(pause)
                     continue
-                async with self._outage.turn(share_of(feed.name)):
+                # What is on this machine can be read without a network.
+                async with self._outage.turn(share_of(feed.name)) if feed.kind == "url" else nullcontext():
                     state = await self.poll(feed, state)
             except StoreUnavailable as error:
                 log.warning("store.unavailable", feed=feed.name, error=error.message)
@@ -183,7 +215,8 @@ class Watcher:
         elif seen.what.listing is not None and not await self._is_ours(feed, state):
             return None  # what is admitted by a poll that cannot be closed is counted nowhere
         else:
-            self._outage.reached()
+            if feed.kind == "url":
+                self._outage.reached()
             await self._admit(feed, seen.what, poll)
             after = learned(after_look(state, rhythm, now_s, seen.what, feed.address), seen.what.listing, now_s)
         closed = await self._close(feed, state, after, poll)
@@ -246,7 +279,7 @@ class Watcher:
         after, event = told(feed, before, after, self._now())
         replica = self._turns.replica
         if not await self._admitter.close_poll(
-            feed.name, before.revision, after, poll.results, poll.id, replica, event
+            feed.name, before.revision, after, poll.results, poll.id, replica, event, before
         ):
             log.info("feed.overtaken", feed=feed.name, poll=poll.id)
             return None

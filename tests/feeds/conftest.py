@@ -21,7 +21,7 @@ def parsers() -> Iterator[ParserPool]:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    async with Client(Limits(total_s=0.5, max_wire_bytes=200_000, max_bytes=500_000, spacing_s=0.0)) as client:
+    async with Client(Limits(total_s=1.5, max_wire_bytes=200_000, max_bytes=500_000, spacing_s=0.0)) as client:
         yield client
 
 

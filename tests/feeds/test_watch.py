@@ -3,6 +3,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import socket
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from service.feeds.config import Feed
 from service.feeds.document import Document
 from service.feeds.intake import Followed
 from service.feeds.listing import FeedUnreadable
+from service.feeds.outage import OutageLimits
 from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.model import Article, EntryResult
 from service.net.client import Client
@@ -503,3 +507,74 @@ async def test_the_oldest_entry_of_a_listing_goes_through_the_door_first(house: 
 async def headlines(store: Store) -> Any:
     for entry in await store.range(keys.articles("harbour")):
         yield Article.from_json(entry.fields["article"], "").headline
+
+
+async def test_a_list_that_changes_disturbs_no_feed_that_stays(house: House, origin: Any) -> None:
+    # given two feeds that are watched
+    stays, goes, comes = (
+        url_feed(origin.gives(f"/{name}", rss((name, "pier"))), name=name) for name in ("stays", "goes", "comes")
+    )
+    watcher = house.watcher(stays, goes, live=True)
+
+    def asked() -> dict[str, int]:
+        return dict(Counter(request.path for request in origin.requests))
+
+    async def were_asked(*paths: str) -> None:
+        async def all_were() -> bool:
+            return set(asked()) >= set(paths) and await house.admitted() == len(paths)
+
+        await until(all_were)
+
+    async with Running(watcher):
+        await were_asked("/stays", "/goes")
+        following = watcher._following["stays"]
+        # when one goes, one comes, and then one is told to be looked at differently
+        await watcher.change([stays, comes])
+        await were_asked("/stays", "/goes", "/comes")
+        await watcher.change([stays, replace(comes, language="en"), goes])
+        await asyncio.sleep(0.1)
+        # then none was asked twice
+        assert watcher._following["stays"] == following
+        assert set(watcher._following) == {"stays", "goes", "comes"}
+    assert asked() == {"/stays": 1, "/goes": 1, "/comes": 1}
+
+
+async def test_an_outage_of_our_own_network_ends_and_all_feeds_are_looked_at(
+    house: House, origin: Any, tmp_path: Path
+) -> None:
+    # given four feeds of hosts that nobody can reach, and a folder
+    port = unused_port()
+    feeds = [
+        url_feed(f"http://127.0.0.{number}:{port}/{number}", name=f"feed {number}", interval_s=60.0)
+        for number in range(1, 5)
+    ]
+    (tmp_path / "pier.txt").write_text("The pier closes.")
+    watcher = house.watcher(*feeds, Feed("texts", "folder", str(tmp_path), 0.1), live=True)
+    watcher._outage._limits = OutageLimits(first_try_s=0.2, longest_try_s=0.2, spread_s=0.2)
+    watcher._outage._try_s = 0.2
+
+    async def is_out() -> bool:
+        return watcher._outage.is_on and await house.admitted() == 1
+
+    async def all_were_read() -> bool:
+        return len(origin.requests) == 4 and await house.admitted() == 5
+
+    async with Running(watcher):
+        # when the outage is seen, the folder is read all the same
+        await until(is_out)
+        # and when the hosts are there again, at one address for each
+        site = web.TCPSite(origin.server.runner, "0.0.0.0", port)
+        for number in range(1, 5):
+            origin.gives(f"/{number}", rss((str(number), "pier")))
+        await site.start()
+        await until(all_were_read)
+    # then no feed was blamed
+    states = [await house.store.feed_state(feed.name) for feed in feeds]
+    assert [(state.failures, state.error) for state in states if state] == [(0, "")] * 4
+
+
+def unused_port() -> int:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port: int = unused.getsockname()[1]
+        return port
