@@ -53,7 +53,6 @@ _WIDER = {
 _SAID_BY_DEFAULT = frozenset({"iso-8859-1", "latin1", "us-ascii", "ascii", "utf-8", "utf8"})
 """charsets that servers claim for whatever they send"""
 _CONTROLS = bytes(range(0x09)) + b"\x0b\x0c" + bytes(range(0x0E, 0x20))
-_HAS_CONTROL = re.compile(b"[" + re.escape(_CONTROLS) + b"]")
 _WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 
 
@@ -83,7 +82,7 @@ def as_utf8(body: bytes, content_type: str, max_bytes: int) -> bytes:
     if body.startswith(_GZIP):
         body = _unpacked(body, max_bytes)
     body = _transcoded(body, content_type)
-    if _HAS_CONTROL.search(body):
+    if len(body.translate(None, _CONTROLS)) < len(body):
         body = body.translate(_WITHOUT_CONTROLS)
     return _from_the_first_markup(body)
 

@@ -14,6 +14,7 @@ from service.feeds.config import Feed
 from service.feeds.document import Document
 from service.feeds.fetch import Fetched, fetch_feed
 from service.feeds.folder import read_folder, scan_folder
+from service.feeds.known import KnownFeeds
 from service.feeds.listing import FeedUnreadable, Listing
 from service.feeds.moved import mark_of
 from service.feeds.parser_pool import ParserPool
@@ -80,6 +81,7 @@ class Looker:
         self._parsers = parsers
         self._scope = scope
         self._limits = limits or LookLimits()
+        self._known = KnownFeeds()
 
     async def look(
         self, feed: Feed, memory: Memory, now: datetime, *, settled: bool = False, moved_to: str = ""
@@ -102,7 +104,7 @@ class Looker:
         if feed.kind == "folder":
             return await asyncio.to_thread(self._look_at_folder, feed, memory, now, settled)
         if feed.kind == "file":
-            return await self._look_at_file(feed, memory)
+            return await self._look_at_file(feed, memory, now)
         return await self._look_at_url(feed, memory, now, moved_to)
 
     def _scope_of(self, feed: Feed) -> str:
@@ -116,7 +118,7 @@ class Looker:
             return Look(None, memory)
         return Look(read_folder(feed, scan.names, self._limits.max_text_bytes), Memory(fingerprint=fingerprint))
 
-    async def _look_at_file(self, feed: Feed, memory: Memory) -> Look:
+    async def _look_at_file(self, feed: Feed, memory: Memory, now: datetime) -> Look:
         path = Path(feed.address)
         try:
             signature = await asyncio.to_thread(_file_signature, path)
@@ -127,8 +129,9 @@ class Looker:
         except OSError as error:
             raise FeedUnreadable(f"the file cannot be read: {error.strerror}") from error
         content_type = _FILE_TYPES.get(path.suffix.lower(), "")
-        listing = await self._parsers.parse(self._document(feed, body, content_type, ""))
-        return Look(listing, Memory(fingerprint=fingerprint))
+        document = self._document(feed, body, content_type, "")
+        after = Memory(fingerprint=fingerprint)
+        return Look(await self._parse(document, memory, after, now), after)
 
     async def _look_at_url(self, feed: Feed, memory: Memory, now: datetime, moved_to: str) -> Look:
         fetched = await fetch_feed(self._client, feed, memory.etag, memory.last_modified, now, moved_to)
@@ -144,10 +147,18 @@ class Looker:
         )
         if fetched.body is None or after.fingerprint == memory.fingerprint:
             return seen
-        listing = await self._parsers.parse(self._document(feed, fetched.body, fetched.content_type, fetched.url))
+        document = self._document(feed, fetched.body, fetched.content_type, fetched.url)
+        listing = await self._parse(document, memory, after, now)
         if listing.problem is not None:  # what came is not the whole of it: ask for it again, unconditionally
             after = Memory()
         return replace(seen, listing=listing, memory=after)
+
+    async def _parse(self, document: Document, before: Memory, after: Memory, now: datetime) -> Listing:
+        """The listing, of a document whose forerunner is known without what that had."""
+        known = self._known.of(document.feed, before.fingerprint, now.timestamp())
+        listing = await self._parsers.parse(replace(document, known=known))
+        self._known.keep(document.feed, after.fingerprint, listing.known, now.timestamp())
+        return listing
 
     def _memory(self, feed: Feed, fetched: Fetched, before: Memory) -> Memory:
         if fetched.body is None:

@@ -1,6 +1,7 @@
-"""A second opinion on documents in which feedparser finds less than there is.
+"""A second opinion on documents in which feedparser finds less than there is, or on which it fails.
 
-What a forgiving XML parser makes of the document is written out again as plain RSS or Atom, for feedparser to read.
+What a forgiving XML parser makes of the document is written out again as plain RSS or Atom, for feedparser to read:
+of each item what we need of it, and nothing that could trip a reader again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,11 @@ from collections.abc import Iterator
 from lxml import etree  # type: ignore[import-untyped]
 
 _ITEMS = frozenset({"item", "entry"})
+_NEEDED = frozenset(
+    {"title", "link", "guid", "id", "description", "summary", "content", "encoded", "source"}
+) | frozenset({"pubdate", "published", "updated", "date", "modified", "issued", "created"})
+_NAMES = {"pubdate": "pubDate", "date": "pubDate", "encoded": "description"}
+"""as they are written where names have no prefix"""
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
@@ -45,8 +51,10 @@ def _document(root: etree._Element, items: list[etree._Element]) -> bytes:
     is_atom = _local(items[0]) == "entry"
     title = next((one for one in root.iter() if _local(one) == "title" and not _within(one, items)), None)
     channel = etree.Element("feed" if is_atom else "channel")
-    for element in ([title] if title is not None else []) + items:
-        channel.append(_plain(element))
+    if title is not None:
+        channel.append(_plain(title))
+    for item in items:
+        etree.SubElement(channel, _local(item)).extend(map(_plain, _needed(item)))
     words: str = etree.tostring(channel, encoding="unicode")
     if is_atom:
         return words.replace("<feed>", f'<feed xmlns="{_ATOM}">', 1).encode()
@@ -57,11 +65,20 @@ def _within(element: etree._Element, items: list[etree._Element]) -> bool:
     return any(ancestor in items for ancestor in element.iterancestors())
 
 
+def _needed(item: etree._Element) -> list[etree._Element]:
+    """Its elements that we read. Full words stand in for a description, where there are both."""
+    needed = [child for child in item if _local(child) in _NEEDED]
+    if any(_local(child) == "encoded" for child in needed):
+        return [child for child in needed if _local(child) != "description"]
+    return needed
+
+
 def _plain(element: etree._Element) -> etree._Element:
     """A copy in which the names of feeds have no prefix, whatever was meant by it."""
-    plain = etree.Element(_local(element), {name.rpartition("}")[2]: value for name, value in element.items()})
+    name = _NAMES.get(_local(element), _local(element))
+    plain = etree.Element(name, {name.rpartition("}")[2]: value for name, value in element.items()})
     plain.text, plain.tail = element.text, element.tail
-    plain.extend(_plain(child) for child in element if isinstance(child.tag, str))
+    plain.extend(_plain(child) for child in element if _local(child))
     return plain
 
 

@@ -84,13 +84,25 @@ def _less_cut_off(listing: Listing, body: bytes) -> Listing:
 
 
 def _read_syndication(document: Document, body: bytes) -> Reading:
-    reading = read_syndication(document, body)
+    try:
+        reading = read_syndication(document, body)
+    except MemoryError:
+        raise
+    except Exception as error:  # feedparser fails on some documents, well-formed ones too: any exception can come
+        second = _second_opinion(document, body)
+        if second is None:
+            raise FeedUnreadable(f"the parser failed on it: {type(error).__name__}") from error
+        return second
     if (reading.strict and reading.entries) or not _LOOKS_LIKE_A_FEED.search(body):
         return reading
-    again = mended(body) if len(reading.entries) < count_items(body) else None
-    second = read_syndication(document, again) if again is not None else reading
-    # It stays a lenient reading: what is known of its items' bytes says nothing of the next document's.
-    return replace(second, strict=False) if len(second.entries) > len(reading.entries) else reading
+    second = _second_opinion(document, body) if len(reading.entries) < count_items(body) else None
+    return second if second is not None and len(second.entries) > len(reading.entries) else reading
+
+
+def _second_opinion(document: Document, body: bytes) -> Reading | None:
+    again = mended(body)
+    # A lenient reading: what is known of its items' bytes says nothing of the next document's.
+    return replace(read_syndication(document, again), strict=False) if again is not None else None
 
 
 _READERS: Mapping[str, Callable[[Document, bytes], Reading]] = {"json": read_json}

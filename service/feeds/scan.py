@@ -20,11 +20,13 @@ MAX_ATTRIBUTES = 64
 MAX_DEPTH = 128
 MAX_ENTITY_CHARS = 1_000
 _ITEMS = frozenset({"item", "entry"})
+_OF_THE_CHANNEL = frozenset({"title", "language"})
 _ITEM_START = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _NO_MARKUP = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{400,}")
 _VALUE = re.compile(rb"=\s*[\"']")
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{0,40});")
+_TAG_ENDS = frozenset({b">", b" ", b"\t", b"\n", b"\r"})
 _REFERENCE = re.compile(r"[&%](?!#)(?!(?:amp|lt|gt|quot|apos);)")
 
 
@@ -126,12 +128,17 @@ class _Pass:
         if len(self.open) > MAX_DEPTH:
             raise FeedUnreadable(f"its elements are nested more than {MAX_DEPTH} deep")
         if _local(name) in _ITEMS:
-            self._item_opens(name)
+            self._item_opens()
         elif not self._item_depth and not self.items:
             del self._frames[len(self.open) - 1 :]
             self._frames.append(self._parser.CurrentByteIndex)
+        # Feedparser forgets to end a base that is the first one of the document, and believes a title behind an item.
+        first_base = self._item_depth and "xml:base" in attributes and b"xml:base" not in self.frame
+        late = self.items and not self._item_depth and _local(name) in _OF_THE_CHANNEL
+        if first_base or late:
+            self.alike = False
 
-    def _item_opens(self, name: str) -> None:
+    def _item_opens(self) -> None:
         if self._item_depth:
             self.alike = False
             return
@@ -148,15 +155,14 @@ class _Pass:
 
     def _end(self, name: str) -> None:
         if self._item_depth == len(self.open):
-            self._item_closes()
+            self._item_closes(name)
         self.open.pop()
 
-    def _item_closes(self) -> None:
-        at = self._parser.CurrentByteIndex
-        end = self._body.find(b">", at) + 1
-        if at == self._item_start and b'"' in self._body[at:end]:  # an attribute may hold the ">" found
-            self.alike = False
-        self.items.append((self._item_start, end))
+    def _item_closes(self, name: str) -> None:
+        at, tag = self._parser.CurrentByteIndex, f"</{name}".encode()
+        # Of `<item/>` expat gives the end; of `</item>` the beginning.
+        closed_apart = self._body.startswith(tag, at) and self._body[at + len(tag) : at + len(tag) + 1] in _TAG_ENDS
+        self.items.append((self._item_start, self._body.find(b">", at) + 1 if closed_apart else at))
         self._item_depth = 0
 
     def _declared(self, name: str, parameter: bool, value: str | None, *_: object) -> None:
