@@ -10,7 +10,8 @@ A process that was stopped and goes on again finds its time over before it sends
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
@@ -37,7 +38,7 @@ class Lender(Protocol):
     ) -> PollOpening:
         """Lends a feed for one poll."""
 
-    async def keep_leases(self, feeds: Sequence[str], replica: str, lease_s: float) -> list[bool]:
+    async def keep_leases(self, feeds: Sequence[str], replica: str, lease_s: float, asked_at: float) -> list[bool]:
         """Prolongs leases; for each feed, whether it is still ours."""
 
     async def give_back(self, feeds: Sequence[str], replica: str) -> None:
@@ -51,12 +52,16 @@ class Turns:
         lender: the store.
         shares: whose `name` is the replica's.
         lease_s: how long a feed stays ours when we fall silent.
+        now_s: the wall clock, in seconds since 1970.
     """
 
-    def __init__(self, lender: Lender, shares: Shares, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self, lender: Lender, shares: Shares, lease_s: float = LEASE_S, now_s: Callable[[], float] = time.time
+    ) -> None:
         self._lender = lender
         self.shares = shares
         self._lease_s = lease_s
+        self._now_s = now_s
         self._held: dict[str, asyncio.Timeout] = {}
 
     @property
@@ -65,13 +70,12 @@ class Turns:
         return self.shares.name
 
     @asynccontextmanager
-    async def take(self, feed: str, revision: int, asked_at: float) -> AsyncIterator[bool]:
+    async def take(self, feed: str, revision: int) -> AsyncIterator[bool]:
         """A turn at a feed for as long as the block runs; False: it is not ours, after a little wait.
 
         Args:
             feed: the feed's name.
             revision: of the state that the poll begins with.
-            asked_at: when, in seconds since 1970.
 
         Raises:
             TurnLost: in the block's place, when the lease could not be kept: what it did so far is not to be closed.
@@ -79,7 +83,7 @@ class Turns:
         """
         until_s = self._end_s()
         replica = self.replica
-        opened = await self._lender.open_poll(feed, revision, replica, self._lease_s, asked_at)
+        opened = await self._lender.open_poll(feed, revision, replica, self._lease_s, self._now_s())
         if not opened.lent:
             await asyncio.sleep(min(opened.taken_s, _BUSY_S))
             yield False
@@ -112,12 +116,12 @@ class Turns:
         Raises:
             StoreUnavailable: it cannot be asked.
         """
-        return (await self._lender.keep_leases([feed], self.replica, self._lease_s))[0]
+        return (await self._lender.keep_leases([feed], self.replica, self._lease_s, self._now_s()))[0]
 
     async def _prolong(self) -> None:
         held = dict(self._held)
         until_s = self._end_s()
-        kept = await self._lender.keep_leases(list(held), self.replica, self._lease_s)
+        kept = await self._lender.keep_leases(list(held), self.replica, self._lease_s, self._now_s())
         for (feed, timeout), ours in zip(held.items(), kept, strict=True):
             if self._held.get(feed) is timeout and not timeout.expired():
                 timeout.reschedule(until_s if ours else 0)

@@ -96,7 +96,7 @@ class Watcher:
         self._looker = looker
         self._parsers = parsers
         self._now = now
-        self._turns = turns or Turns(admitter, Shares(admitter, "alone"))
+        self._turns = turns or Turns(admitter, Shares(admitter, "alone"), now_s=lambda: now().timestamp())
         self._slow_hosts = SlowHosts(admitter)
         self._outage = Outage()
         self._seen: dict[str, _Seen] = {}
@@ -200,7 +200,7 @@ class Watcher:
         if feed.kind != "url":  # nobody to be polite to: the compare-and-set of the closing is enough
             return await self._poll(feed, state)
         try:
-            async with self._turns.take(feed.name, state.revision, self._now().timestamp()) as ours:
+            async with self._turns.take(feed.name, state.revision) as ours:
                 return await self._poll(feed, state) if ours else None
         except TurnLost:
             return None

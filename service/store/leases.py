@@ -32,17 +32,21 @@ class Leases:
         lent, taken_ms = await self._connection.together(_OPEN_POLL, (keys.feed(feed),), args)
         return PollOpening(lent == 1, taken_ms / 1000)
 
-    async def keep_leases(self, feeds: Sequence[str], replica: str, lease_s: float) -> list[bool]:
-        """Prolongs the leases of `replica`; for each feed, whether it is still its own."""
+    async def keep_leases(self, feeds: Sequence[str], replica: str, lease_s: float, asked_at: float) -> list[bool]:
+        """Prolongs the leases of `replica`; for each feed, whether it is still its own.
+
+        Args:
+            asked_at: as for `open_poll`: a poll may wait long before it asks.
+        """
         if not feeds:
             return []
         named = [keys.feed(feed) for feed in feeds]
-        kept = await self._connection.script(_KEEP_LEASES, named, (encode(replica), _ms(lease_s)))
+        kept = await self._connection.script(_KEEP_LEASES, named, (encode(replica), _ms(lease_s), asked_at))
         return [one == 1 for one in kept]
 
     async def give_back(self, feeds: Sequence[str], replica: str) -> None:
         """Ends the leases of `replica` before their time; those of others stand."""
-        await self.keep_leases(feeds, replica, 0)
+        await self.keep_leases(feeds, replica, 0, 0)
 
     async def replica_beat(self, replica: str, incarnation: str, ttl_s: float) -> tuple[str, list[str]]:
         """Says that `replica` is alive for the next `ttl_s` seconds; 0 takes leave.

@@ -36,7 +36,7 @@ class FeedState:
     """0: never"""
     last_checked: float = 0.0
     last_asked: float = 0.0
-    """when the last poll was opened; later than `last_checked` if that poll was never closed. The store sets it"""
+    """when the poll that is open now, or was never closed, last was about to ask; 0: none is. The store sets it"""
     replica: str = ""
     """which one opened the last poll. The store sets it"""
     failures: int = 0

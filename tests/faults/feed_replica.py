@@ -56,7 +56,7 @@ class Alone(Turns):
     """Takes no lease."""
 
     @asynccontextmanager
-    async def take(self, feed: str, revision: int, asked_at: float) -> AsyncIterator[bool]:
+    async def take(self, feed: str, revision: int) -> AsyncIterator[bool]:
         yield True
 
     async def is_kept(self, feed: str) -> bool:

@@ -69,17 +69,17 @@ async def test_a_turn_that_cannot_be_kept_ends_before_the_lease_does(store: Stor
     turns = Turns(store, Shares(store, "one"), lease_s=0.5)
     began = asyncio.get_running_loop().time()
     with pytest.raises(TurnLost):
-        async with turns.take("feed", 0, 100.0) as ours:
+        async with turns.take("feed", 0) as ours:
             assert ours
             await asyncio.sleep(10)
     assert asyncio.get_running_loop().time() - began < 0.5
-    async with Turns(store, Shares(store, "two")).take("feed", 0, 100.0) as ours:
+    async with Turns(store, Shares(store, "two")).take("feed", 0) as ours:
         assert ours  # it was given back
 
 
 async def test_a_turn_that_is_kept_outlasts_the_lease(store: Store) -> None:
     turns = Turns(store, Shares(store, "one"), lease_s=0.4)
-    async with at_work(turns.keep()), turns.take("feed", 0, 100.0):
+    async with at_work(turns.keep()), turns.take("feed", 0):
         await asyncio.sleep(0.8)
         assert await turns.is_kept("feed")
         assert not (await store.open_poll("feed", 0, "two", 1, 100.0)).lent
@@ -88,7 +88,7 @@ async def test_a_turn_that_is_kept_outlasts_the_lease(store: Store) -> None:
 async def test_a_turn_that_another_took_meanwhile_is_lost(store: Store) -> None:
     turns = Turns(store, Shares(store, "one"), lease_s=0.4)
     with pytest.raises(TurnLost):
-        async with at_work(turns.keep()), turns.take("feed", 0, 100.0):
+        async with at_work(turns.keep()), turns.take("feed", 0):
             await store.give_back(["feed"], "one")
             await store.open_poll("feed", 0, "two", 5, 100.0)
             await asyncio.sleep(5)
@@ -96,6 +96,6 @@ async def test_a_turn_that_another_took_meanwhile_is_lost(store: Store) -> None:
 
 async def test_a_failure_in_a_turn_gives_the_feed_back(store: Store) -> None:
     with pytest.raises(StoreUnavailable):
-        async with Turns(store, Shares(store, "one")).take("feed", 0, 100.0):
+        async with Turns(store, Shares(store, "one")).take("feed", 0):
             raise StoreUnavailable("gone")
     assert (await store.open_poll("feed", 0, "two", 1, 100.0)).lent

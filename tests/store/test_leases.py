@@ -29,6 +29,18 @@ async def test_closing_a_poll_ends_the_lease(store: Store) -> None:
     assert await store.feed_state(FEED) == FeedState(etag="1", revision=1, last_asked=200.0, replica="two")
 
 
+async def test_what_was_about_to_ask_is_remembered_until_the_poll_is_closed(store: Store) -> None:
+    asked = []
+    await store.open_poll(FEED, 0, "one", 5, 100.0)
+    await store.keep_leases([FEED], "two", 5, 120.0)
+    asked.append(await store.feed_state(FEED))
+    await store.keep_leases([FEED], "one", 5, 130.0)
+    asked.append(await store.feed_state(FEED))
+    await store.close_poll(FEED, 0, FeedState(last_checked=125.0), {}, "poll-1", "one")
+    asked.append(await store.feed_state(FEED))
+    assert [state and state.last_asked for state in asked] == [100.0, 130.0, 0.0]
+
+
 async def test_nobody_opens_a_poll_upon_a_state_that_moved(store: Store) -> None:
     await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1")
     opened = await store.open_poll(FEED, 0, "one", 5, 100.0)
@@ -47,12 +59,12 @@ async def test_the_servers_clock_ends_a_lease_and_another_takes_it(store: Store)
     await asyncio.sleep(0.25)
 
     assert (await store.open_poll(FEED, 0, "two", 5, 100.0)).lent
-    assert await store.keep_leases([FEED], "one", 5) == [False]
+    assert await store.keep_leases([FEED], "one", 5, 130.0) == [False]
 
 
 async def test_a_lease_that_is_kept_goes_on_and_one_given_back_is_free(store: Store) -> None:
     await store.open_poll(FEED, 0, "one", 0.2, 100.0)
-    assert await store.keep_leases([FEED, "another"], "one", 5) == [True, False]
+    assert await store.keep_leases([FEED, "another"], "one", 5, 130.0) == [True, False]
     await asyncio.sleep(0.25)
     assert not (await store.open_poll(FEED, 0, "two", 5, 100.0)).lent
 

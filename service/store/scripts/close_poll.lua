@@ -35,7 +35,7 @@ redis.call('HSET', KEYS[1], 'revision', expected + 1, 'poll', ARGV[2])
 if last >= state then
   redis.call('HSET', KEYS[1], unpack(ARGV, state, last))
 end
-redis.call('HDEL', KEYS[1], 'lease', 'lease_until')
+redis.call('HDEL', KEYS[1], 'lease', 'lease_until', 'last_asked')
 for i = last + 1, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
 end
