@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from service.feeds.trees import bare, local, tree_of
+
 _ITEMS = frozenset({"item", "entry"})
 _NEEDED = frozenset(
     {"title", "link", "guid", "id", "description", "summary", "content", "encoded", "source"}
@@ -25,14 +27,7 @@ def mended(body: bytes) -> bytes | None:
     Args:
         body: in UTF-8.
     """
-    parser = etree.XMLParser(
-        recover=True, no_network=True, resolve_entities=False, load_dtd=False, remove_comments=True, remove_pis=True,
-        encoding="utf-8",
-    )  # fmt: skip
-    try:
-        root = etree.fromstring(b"<everything>" + body + b"</everything>", parser)
-    except etree.XMLSyntaxError:
-        return None
+    root = tree_of(b"<everything>" + body + b"</everything>")
     items = list(_outermost(root)) if root is not None else []
     if not items:
         return None
@@ -41,47 +36,44 @@ def mended(body: bytes) -> bytes | None:
 
 def _outermost(element: etree._Element) -> Iterator[etree._Element]:
     for child in element:
-        if _local(child) in _ITEMS:
+        if local(child) in _ITEMS:
             yield child
         else:
             yield from _outermost(child)
 
 
 def _document(root: etree._Element, items: list[etree._Element]) -> bytes:
-    is_atom = _local(items[0]) == "entry"
-    title = next((one for one in root.iter() if _local(one) == "title" and not _within(one, items)), None)
+    is_atom = local(items[0]) == "entry"
+    title = _title(root)
     channel = etree.Element("feed" if is_atom else "channel")
     if title is not None:
         channel.append(_plain(title))
     for item in items:
-        etree.SubElement(channel, _local(item)).extend(map(_plain, _needed(item)))
+        etree.SubElement(channel, local(item)).extend(map(_plain, _needed(item)))
     words: str = etree.tostring(channel, encoding="unicode")
     if is_atom:
         return words.replace("<feed>", f'<feed xmlns="{_ATOM}">', 1).encode()
     return f'<rss version="2.0">{words}</rss>'.encode()
 
 
-def _within(element: etree._Element, items: list[etree._Element]) -> bool:
-    return any(ancestor in items for ancestor in element.iterancestors())
+def _title(element: etree._Element) -> etree._Element | None:
+    """The first title that is no item's."""
+    for child in element:
+        found = child if local(child) == "title" else None if local(child) in _ITEMS else _title(child)
+        if found is not None:
+            return found
+    return None
 
 
 def _needed(item: etree._Element) -> list[etree._Element]:
     """Its elements that we read. Full words stand in for a description, where there are both."""
-    needed = [child for child in item if _local(child) in _NEEDED]
-    if any(_local(child) == "encoded" for child in needed):
-        return [child for child in needed if _local(child) != "description"]
+    needed = [child for child in item if local(child) in _NEEDED]
+    if any(local(child) == "encoded" for child in needed):
+        return [child for child in needed if local(child) != "description"]
     return needed
 
 
 def _plain(element: etree._Element) -> etree._Element:
-    """A copy in which the names of feeds have no prefix, whatever was meant by it."""
-    name = _NAMES.get(_local(element), _local(element))
-    plain = etree.Element(name, {name.rpartition("}")[2]: value for name, value in element.items()})
-    plain.text, plain.tail = element.text, element.tail
-    plain.extend(_plain(child) for child in element if _local(child))
+    plain = bare(element)
+    plain.tag = _NAMES.get(plain.tag, plain.tag)
     return plain
-
-
-def _local(element: etree._Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""

@@ -2,7 +2,8 @@
 
     decode    whatever was sent, as UTF-8
     scan      one pass: refuse what is a bomb, find the items, count those beyond the limit
-    read      JSON Feed, RSS, Atom and CDF, each by its own reader; of a known feed only what is new
+    read      RSS, Atom, CDF, JSON Feed, news sitemaps, ninjs and NewsML-G2, each by its own reader; of a known feed
+              only what is new
     doubt     where fewer items were read than there are, a second opinion
     limit     an item that is cut off or too long is refused alone
 
@@ -22,8 +23,10 @@ from service.feeds.encoding import as_utf8
 from service.feeds.json_feed import is_json, read_json
 from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.mend import mended
+from service.feeds.newsml import read_newsml
 from service.feeds.reading import Reading
 from service.feeds.scan import Scanned, Shape, count_items, scan
+from service.feeds.sitemap import read_sitemap, read_sitemap_index
 from service.feeds.syndication import read_syndication
 from service.model import EntryResult
 
@@ -59,7 +62,7 @@ def _listing(document: Document, found: Fresh, scanned: Scanned) -> Listing:
     channel = found.reading.channel
     return Listing(
         entries=found.reading.entries,
-        refused=(*found.reading.refused, *_over(document, scanned)),
+        refused=(*found.reading.refused, *_over(document, scanned.over)),
         ttl_s=channel.ttl_s,
         skip_hours=channel.skip_hours,
         skip_days=channel.skip_days,
@@ -105,7 +108,14 @@ def _second_opinion(document: Document, body: bytes) -> Reading | None:
     return replace(read_syndication(document, again), strict=False) if again is not None else None
 
 
-_READERS: Mapping[str, Callable[[Document, bytes], Reading]] = {"json": read_json}
+_READERS: Mapping[str, Callable[[Document, bytes], Reading]] = {
+    "json": read_json,
+    "urlset": read_sitemap,
+    "sitemapindex": read_sitemap_index,
+    "newsmessage": read_newsml,
+    "newsitem": read_newsml,
+    "nitf": read_newsml,
+}
 """local name of a document's first element, or json → who reads it, where that is not feedparser"""
 
 
@@ -123,20 +133,18 @@ def _is_cut_off(body: bytes) -> bool:
     return not _ROOT_END.search(body, last)
 
 
-def _over(document: Document, scanned: Scanned) -> list[Refused]:
+def _over(document: Document, count: int) -> list[Refused]:
     words = f"beyond item {document.max_items:,}"
-    return [Refused(document.feed, EntryResult.OVER_LIMIT, words, scanned.over)] if scanned.over else []
+    return [Refused(document.feed, EntryResult.OVER_LIMIT, words, count)] if count > 0 else []
 
 
 def _within_limits(document: Document, listing: Listing) -> Listing:
-    kept, over = [], []
-    for number, entry in enumerate(listing.entries, start=1):
-        if number > document.max_items:  # only of a document that was not cut before
-            words = f"beyond item {document.max_items:,}"
-            over.append(Refused(entry.uri, EntryResult.OVER_LIMIT, words))
-        elif len(entry.body) <= document.max_item_chars:
+    beyond = len(listing.entries) - document.max_items  # of a document that was not cut before
+    kept, refused = [], [*listing.refused]
+    for entry in listing.entries[: document.max_items]:
+        if len(entry.body) <= document.max_item_chars:
             kept.append(entry)
         else:
             words = f"longer than {document.max_item_chars:,} characters"
-            over.append(Refused(entry.uri, EntryResult.OVER_LIMIT, words))
-    return replace(listing, entries=tuple(kept), refused=(*listing.refused, *over))
+            refused.append(Refused(entry.uri, EntryResult.OVER_LIMIT, words))
+    return replace(listing, entries=tuple(kept), refused=(*refused, *_over(document, beyond)))
