@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.wire.conftest import IMPLIED
+from workers.wire.cover import MAX_SPANS
 from workers.wire.index import CROWD
-from workers.wire.match import MAX_SPANS, Candidate, WireStory, match
+from workers.wire.match import Candidate, WireStory, match
 from workers.wire.passages import passages
 from workers.wire.shelf import Shelf
 from workers.wire.sketch import sketch

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import sysconfig
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.wire.conftest import HANDLINGS, STORIES, market_report
-from workers.wire import forms, kernel, match, pure
+from workers.wire import cover, forms, kernel, pure
 from workers.wire.cover import Ground
 from workers.wire.scanning import MAX_CHARS, MAX_TOKENS
 from workers.wire.shelf import Shelf
 from workers.wire.tokens import Tokens
 
 PURE, CHOSEN = kernel.PURE, kernel.chosen
-SCALES = (1, 2)
 
 _ODD_ONES = (
     "’ʼ'“”\"«»()[]„.!?…。！？؟۔।,:;-–٫٬\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202e\u2060\ufeff\u0640\ud800\udfff\x00\x1c\x85"
@@ -50,26 +48,17 @@ texts = st.one_of(
 
 def everything(used: kernel.Kernel, one: str, other: str) -> list[Any]:
     """What a kernel makes of two texts, every function of it."""
-    made: list[Any] = [used.sketch(one), used.sketch(other), used.glance(one, other), used.glance(other, one)]
-    read = [used.scan(one), used.scan(other)]
-    mine, known = read
-    text, *parts = ((codes, kinds, spelled) for _, _, codes, spelled, kinds, _, _ in (mine, known, mine))
-    joined = tuple(map(b"".join, zip(*parts, strict=True)))
-    union = (joined[0], joined[1], joined[2]), pure.pack("I", (0, len(known[4])))
-    alone = parts[0], pure.pack("I", (0,))
-    for _, _, _, spelled, _, sentences, _ in read:
-        made += [used.lexicon(spelled, sentences)]
-    for scale in SCALES:
-        marks = used.covered(mine[3], 3 * scale, known[3])
-        loose = used.unreached(marks, mine[5], scale)
-        asked = [*loose, *([(0, len(marks)), (len(marks) // 2, len(marks))] if marks else [])]
-        made += [marks, loose]
-        made += [used.stretches(marks, mine[0], mine[1], most) for most in (-1, 0, 1, 64)]
-        for words, begin in (alone, union):
-            made += [used.agreement(text, words, begin, scale)]
-            made += [used.likeness(*text[:2], *words[:2], begin, width * scale) for width in (0, 1, 3, 5)]
-        made += [used.retold(mine[3], marks, asked, used.lexicon(known[3], known[5]), known[5], scale)]
-    return [read, made]
+    stories: list[tuple[str, ...]] = [(one,), (other,), (other, one, other), (one[: len(one) // 2], other)]
+    made: list[Any] = [used.scan(one), used.scan(other), used.sketch(one), used.sketch(other)]
+    for text in (one, other):
+        made += [used.alike(text, stories)]
+        for parts in stories:
+            marks, loose, spans = used.cover(text, parts, 64)
+            asked = [*loose, *([(0, len(marks)), (len(marks) // 2, len(marks))] if marks else [])]
+            made += [marks, loose, spans, used.agreement(text, parts)]
+            made += [used.cover(text, parts, most)[2] for most in (-1, 0, 1)]
+            made += [used.retold(text, parts, each, asked) for each in (marks, bytes(len(marks)))]
+    return made
 
 
 fingerprints = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 4)).map(lambda votes: pure.pack("Q", votes))
@@ -155,8 +144,8 @@ def test_the_room_decides_the_same_with_either_kernel(monkeypatch: pytest.Monkey
     taken = []
     for used in (CHOSEN, PURE):
         monkeypatch.setattr(kernel, "chosen", used)
-        monkeypatch.setattr("workers.wire.match.read", lambda text, used=used: Tokens(text, *used.scan(text)))
-        monkeypatch.setattr("workers.wire.match.ground", lambda parts: Ground(tuple(map(match.read, parts))))
+        monkeypatch.setattr("workers.wire.cover.read", lambda text, used=used: Tokens(text, *used.scan(text)))
+        monkeypatch.setattr("workers.wire.cover.ground", lambda parts: Ground(tuple(map(cover.read, parts))))
         shelf = Shelf()
         found = [shelf.take(str(number), text) for number, text in enumerate(texts)]
         taken.append((found, {name: story.to_bytes() for name, story in shelf.wire_stories.items()}))
@@ -187,73 +176,44 @@ def test_the_kernels_have_the_same_limits(name: str) -> None:
     # then both stop at the same place, and go on agreeing
     assert read == PURE.scan(LARGE[name])
     assert len(read[4]) <= MAX_TOKENS
-    _, _, codes, spelled, kinds, sentences, scale = read
-    assert CHOSEN.sketch(LARGE[name]) == PURE.sketch(LARGE[name])
-    words, begin = (codes, kinds, spelled), pure.pack("I", (0, len(kinds) // 2))
-    assert CHOSEN.likeness(codes, kinds, codes, kinds, begin, 5) == PURE.likeness(codes, kinds, codes, kinds, begin, 5)
-    assert CHOSEN.agreement(words, words, begin, scale) == PURE.agreement(words, words, begin, scale)
-    assert CHOSEN.covered(spelled, 3, spelled) == PURE.covered(spelled, 3, spelled)
-    assert CHOSEN.lexicon(spelled, sentences) == PURE.lexicon(spelled, sentences)
+    text, halves = LARGE[name], (LARGE[name][: MAX_CHARS // 2], LARGE[name])
+    assert CHOSEN.sketch(text) == PURE.sketch(text)
+    assert CHOSEN.alike(text, [(text,), halves]) == PURE.alike(text, [(text,), halves])
+    assert CHOSEN.agreement(text, halves) == PURE.agreement(text, halves)
+    assert CHOSEN.cover(text, halves, 9) == PURE.cover(text, halves, 9)
+    marks = bytes(len(read[4]))
+    assert CHOSEN.retold(text, halves, marks, [(0, len(marks))]) == PURE.retold(text, halves, marks, [(0, len(marks))])
 
 
-def _word_of(wanted: int) -> int:
-    """The code of which `pure.mix` makes the wanted number."""
-    whole = 1 << 64
-    wanted ^= wanted >> 31 ^ wanted >> 62
-    wanted = wanted * pow(0x94D049BB133111EB, -1, whole) % whole
-    wanted ^= wanted >> 27 ^ wanted >> 54
-    wanted = wanted * pow(0xBF58476D1CE4E5B9, -1, whole) % whole
-    return wanted ^ wanted >> 30 ^ wanted >> 60
+def test_words_that_somebody_chose_cost_no_more() -> None:
+    # given words whose codes all fall on one place of a table of a thousand
+    dice, words = random.Random(1), set[str]()
+    while len(words) < 300:
+        word = "".join(dice.choices("bdfghkmnpt", k=6))
+        if forms.code(word) * 0x9E3779B97F4A7C15 % (1 << 64) >> 54 == 0:
+            words.add(word)
+    text = " ".join(sorted(words))
+    marks = bytes(len(words))
 
-
-def test_hashes_that_somebody_chose_cost_no_more() -> None:
-    # given words whose hashes all fall on one place of any table
-    back = pow(0x9E3779B97F4A7C15, -1, 1 << 64)
-    hashes = [number * back % (1 << 64) for number in range(20_000)]
-    chosen = list(map(_word_of, hashes))
-    assert [pure.mix(word) for word in chosen[:100]] == hashes[:100]
-    random.Random(1).shuffle(chosen)
-    packed, kinds, begin = pure.pack("Q", chosen), bytes(len(chosen)), pure.pack("I", (0, 5_000))
-
-    # when / then it takes no longer, and comes to the same
-    began = time.process_time()
-    covered, alike = CHOSEN.covered(packed, 1, packed), CHOSEN.likeness(packed, kinds, packed, kinds, begin, 1)
-    took = time.process_time() - began
-    assert covered == PURE.covered(packed, 1, packed)
-    assert alike == PURE.likeness(packed, kinds, packed, kinds, begin, 1) == (20_000, 20_000, 5_000, 5_000)
-    assert took < 1 or not kernel.COMPILED
-
-
-@pytest.mark.parametrize("width", [1 << 20, 1 << 40, (1 << 63) - 1])
-def test_a_width_beyond_all_texts_covers_nothing_at_once(width: int) -> None:
-    began = time.process_time()
-    assert CHOSEN.covered(bytes(80), width, bytes(80)) == PURE.covered(bytes(80), width, bytes(80)) == bytes(10)
-    assert time.process_time() - began < 1
+    # when / then it comes to the same
+    assert CHOSEN.retold(text, (text,), marks, [(0, 300)]) == PURE.retold(text, (text,), marks, [(0, 300)]) == [False]
 
 
 packed = st.one_of(st.binary(max_size=64), st.sampled_from([0, 8, 16, 80]).map(bytes), st.just(b"\xff" * 16))
 number = st.sampled_from([-1, 0, 1, 2, 3, 1 << 40, -(1 << 62)])
-pair = st.tuples(packed, packed)
-fitting = st.integers(0, 9).map(lambda words: (bytes(8 * words), bytes(words), bytes(8 * words)))
-triple = st.tuples(packed, packed, packed) | fitting
 text_or_not = st.one_of(st.none(), st.binary(max_size=4), st.integers(), st.sampled_from(_PIECES))
-parts = packed | st.lists(st.integers(0, 9)).map(lambda begin: pure.pack("I", [0, *begin]))
-spans = st.lists(st.tuples(number, number), max_size=3)
+told = st.sampled_from([*_PIECES, "", "Four of 46 ships left. Five of 46 did not. 中文", "no. No. NO"])
+story = st.one_of(st.lists(told, max_size=3).map(tuple), st.just((None,)), st.none(), st.just(["a"]))
+spans = st.lists(st.one_of(st.tuples(number, number), st.none(), st.just((1,))), max_size=3) | st.none()
 ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
-    "likeness": st.tuples(packed, packed, packed, packed, parts, number),
-    "glance": st.tuples(text_or_not, text_or_not),
-    "agreement": st.tuples(triple, triple, parts, number),
-    "covered": st.tuples(packed, number, packed),
-    "stretches": st.tuples(packed, packed, packed, number),
-    "unreached": st.tuples(packed, packed, number),
-    "lexicon": pair,
-    "retold": st.tuples(
-        packed, packed, st.one_of(spans, st.none()), st.tuples(*5 * [packed]), packed, number
-    ),
+    "alike": st.tuples(text_or_not | told, st.lists(story, max_size=3) | st.none()),
+    "agreement": st.tuples(text_or_not | told, story),
+    "cover": st.tuples(text_or_not | told, story, number),
+    "retold": st.tuples(text_or_not | told, story, packed | st.sampled_from([bytes(1), bytes(11)]), spans),
     "Postings": st.tuples(number | st.none()),
     "scan": st.tuples(text_or_not),
     "sketch": st.tuples(text_or_not),
-}  # fmt: skip
+}
 
 
 @given(st.data())

@@ -8,13 +8,14 @@
 #endif
 #include <Python.h>
 
+#include "_kernel_align.h"
 #include "_kernel_cover.h"
 #include "_kernel_scan.h"
 #include "_kernel_sets.h"
 #include "_kernel_sketch.h"
 #include "_kernel_votes.h"
 
-enum { VERSION = 8 };
+enum { VERSION = 9 };
 
 static PyObject *configure(PyObject *module, PyObject *args)
 {
@@ -41,13 +42,9 @@ static PyMethodDef methods[] = {
     {"configure", configure, METH_VARARGS, "configure(classes, folded): who is asked about what is not ASCII"},
     {"scan", scan, METH_O, NULL},
     {"sketch", sketch, METH_O, NULL},
-    {"likeness", likeness, METH_VARARGS, NULL},
-    {"glance", glance, METH_VARARGS, NULL},
+    {"alike", alike, METH_VARARGS, NULL},
     {"agreement", agreement, METH_VARARGS, NULL},
-    {"covered", covered, METH_VARARGS, NULL},
-    {"stretches", stretches, METH_VARARGS, NULL},
-    {"unreached", unreached, METH_VARARGS, NULL},
-    {"lexicon", lexicon, METH_VARARGS, NULL},
+    {"cover", cover, METH_VARARGS, NULL},
     {"retold", retold, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -11,7 +11,7 @@ typedef struct {
     u64 *values;  /* of each group; in the order in which they came, or ascending if they are searched */
     u32 *group;   /* of each number */
     u32 *slots;   /* 1 + group, or 0; NULL if the groups are searched */
-    u32 *places;  /* PLACES of each group */
+    u32 *places;  /* PLACES of each group, once they are asked for */
     u8 *occupied; /* how many of them */
     size_t count, mask;
     int shift;
@@ -91,21 +91,30 @@ static int open_groups(Groups *g, const u64 *numbers, size_t count)
     while (size < 2 * count)
         size *= 2, g->shift--;
     g->mask = size - 1;
-    if (!(g->block = allocate_raw(count * (sizeof(u64) + (PLACES + 1) * sizeof(u32) + 1) + size * sizeof(u32), 1)))
+    if (!(g->block = allocate_raw(count * (sizeof(u64) + sizeof(u32)) + size * sizeof(u32), 1)))
         return -1;
     g->values = g->block;
     g->group = (u32 *)(g->values + count);
     g->slots = g->group + count;
-    g->places = g->slots + size;
-    g->occupied = (u8 *)(g->places + count * PLACES);
     memset(g->slots, 0, size * sizeof(u32));
-    memset(g->occupied, 0, count);
     return group_numbers(g, numbers, count);
 }
 
 static void close_groups(Groups *g)
 {
+    free(g->places);
     free(g->block);
+    *g = (Groups){0};
+}
+
+/* Room for the places at which another text has the numbers. */
+static int open_places(Groups *g)
+{
+    if (!(g->places = allocate_raw(g->count * (PLACES * sizeof(u32) + 1), 1)))
+        return -1;
+    g->occupied = (u8 *)(g->places + g->count * PLACES);
+    memset(g->occupied, 0, g->count);
+    return 0;
 }
 
 /* That the other text has a number at a place; of the places of one number the first PLACES are kept. */

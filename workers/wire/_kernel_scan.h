@@ -6,33 +6,79 @@
 
 enum { MAX_CHARS = 500000, MAX_TOKENS = 50000 };
 enum { NOT_ASCII = 0x80, PADDING = 24 };
-enum { CAPITAL = 1, OPENED = 2 };
+enum { KIND = 3, CAPITAL = 4, OPENED = 8 }; /* begins with a capital; behind a mark that opens */
 
-/* One text that is read or being read. All arrays lie in one block. */
+/* One text that was read: its words. All arrays lie in one block. */
 typedef struct {
     size_t users;
-    PyObject *whole; /* the text that was asked for, of which `text` is as much as is read */
-    PyObject *text;
+    PyObject *whole; /* the text that was asked for */
     void *block;
-    u8 *bytes; /* ASCII as it is, NOT_ASCII for the rest; ends with zeros that are no characters of the text */
-    u32 *wide; /* the characters, if not all are ASCII */
-    size_t length;
     u64 *codes, *spelled;
     u32 *starts, *ends, *sentences;
     u8 *kinds;
-    u8 *capitals; /* CAPITAL: the token begins with one; OPENED: behind a mark that opens */
-    size_t count, room, sentence_count, single;
-    int hard, soft, abbreviated;
+    size_t length, count, sentence_count;
+    int scale; /* tokens that say as much as one spaced word does */
 } Reading;
 
 static void release(Reading *reading)
 {
     if (!reading || --reading->users)
         return;
-    Py_XDECREF(reading->text);
     Py_XDECREF(reading->whole);
     free(reading->block);
     free(reading);
+}
+
+/* One text that is being read, with room for a token at every character. */
+typedef struct {
+    PyObject *text; /* as much of it as is read */
+    void *block;
+    size_t block_bytes;
+    u8 *bytes; /* ASCII as it is, NOT_ASCII for the rest; ends with zeros that are no characters of the text */
+    u32 *wide; /* the characters, if not all are ASCII */
+    size_t length;
+    u64 *codes, *spelled;
+    u32 *starts, *ends, *sentences;
+    u32 *marks; /* kind of each token, and what says that it may be a name */
+    size_t count, room, sentence_count, single;
+    int hard, soft, abbreviated;
+} Draft;
+
+/* What the last draft was written on, unless it was long: the next text finds it in the processor's cache. A sanitizer
+   that watches the ends of what was allocated gets a sheet of its own for every text. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { SHEET_MOST = 0 };
+#else
+enum { SHEET_MOST = 1 << 20 };
+#endif
+static void *sheet;
+static size_t sheet_bytes;
+
+static void take_sheet(Draft *draft, size_t size)
+{
+    void *found = sheet;
+    draft->block_bytes = sheet_bytes;
+    sheet = NULL; /* whoever reads while this text is being read has one of its own */
+    if (found && draft->block_bytes < size) {
+        free(found);
+        found = NULL;
+    }
+    if (!found) {
+        draft->block_bytes = size;
+        found = allocate_raw(size, 1);
+    }
+    draft->block = found;
+}
+
+static void close_draft(Draft *draft)
+{
+    Py_XDECREF(draft->text);
+    if (sheet || draft->block_bytes > SHEET_MOST) {
+        free(draft->block);
+        return;
+    }
+    sheet = draft->block;
+    sheet_bytes = draft->block_bytes;
 }
 
 static void take_part(char **from, void *array, size_t size)
@@ -41,47 +87,53 @@ static void take_part(char **from, void *array, size_t size)
     *from += size;
 }
 
-/* Room for a text in which every character is a token. */
-static int lay_out(Reading *reading, int wide)
+static void take_copy(char **from, void *array, const void *source, size_t size)
 {
-    size_t length = reading->length, room = length < MAX_TOKENS ? length : MAX_TOKENS;
+    if (size)
+        memcpy(*from, source, size);
+    take_part(from, array, size);
+}
+
+static int lay_out(Draft *draft, int wide)
+{
+    size_t length = draft->length, room = length < MAX_TOKENS ? length : MAX_TOKENS;
     size_t characters = wide ? (length + 2) * sizeof(u32) : 0;
-    char *at = reading->block = allocate_raw(room * 30 + characters + length + PADDING, 1);
-    if (!at)
+    char *at;
+    take_sheet(draft, room * 32 + characters + length + PADDING);
+    if (!(at = draft->block))
         return -1;
-    take_part(&at, &reading->codes, room * sizeof(u64));
-    take_part(&at, &reading->spelled, room * sizeof(u64));
-    take_part(&at, &reading->starts, room * sizeof(u32));
-    take_part(&at, &reading->ends, room * sizeof(u32));
-    take_part(&at, &reading->sentences, room * sizeof(u32));
+    take_part(&at, &draft->codes, room * sizeof(u64));
+    take_part(&at, &draft->spelled, room * sizeof(u64));
+    take_part(&at, &draft->starts, room * sizeof(u32));
+    take_part(&at, &draft->ends, room * sizeof(u32));
+    take_part(&at, &draft->sentences, room * sizeof(u32));
+    take_part(&at, &draft->marks, room * sizeof(u32));
     if (wide)
-        take_part(&at, &reading->wide, characters);
-    take_part(&at, &reading->kinds, room);
-    take_part(&at, &reading->capitals, room);
-    take_part(&at, &reading->bytes, length + PADDING);
-    memset(reading->bytes + length, 0, PADDING);
-    reading->room = room;
+        take_part(&at, &draft->wide, characters);
+    take_part(&at, &draft->bytes, length + PADDING);
+    memset(draft->bytes + length, 0, PADDING);
+    draft->room = room;
     return 0;
 }
 
-static int open_ascii(Reading *reading, const char *characters)
+static int open_ascii(Draft *draft, const char *characters)
 {
-    if (lay_out(reading, 0) < 0)
+    if (lay_out(draft, 0) < 0)
         return -1;
-    memcpy(reading->bytes, characters, reading->length);
+    memcpy(draft->bytes, characters, draft->length);
     return 0;
 }
 
-static int open_wide(Reading *reading)
+static int open_wide(Draft *draft)
 {
-    size_t length = reading->length;
-    if (lay_out(reading, 1) < 0 ||
-        !PyUnicode_AsUCS4(reading->text, (Py_UCS4 *)reading->wide, (Py_ssize_t)length + 1, 1))
+    size_t length = draft->length;
+    if (lay_out(draft, 1) < 0 ||
+        !PyUnicode_AsUCS4(draft->text, (Py_UCS4 *)draft->wide, (Py_ssize_t)length + 1, 1))
         return -1;
-    reading->wide[length + 1] = 0;
+    draft->wide[length + 1] = 0;
     for (size_t i = 0; i < length; i++) {
-        u32 character = reading->wide[i];
-        reading->bytes[i] = (u8)(character < 128 ? character : NOT_ASCII);
+        u32 character = draft->wide[i];
+        draft->bytes[i] = (u8)(character < 128 ? character : NOT_ASCII);
         if (character >= 256 && !pages[character >> 8] && load_page(character >> 8) < 0)
             return -1;
     }
@@ -89,7 +141,7 @@ static int open_wide(Reading *reading)
 }
 
 /* The first MAX_CHARS of a text. */
-static int open_text(Reading *reading, PyObject *text)
+static int open_text(Draft *draft, PyObject *text)
 {
     Py_ssize_t length, said;
     const char *characters;
@@ -105,34 +157,34 @@ static int open_text(Reading *reading, PyObject *text)
     }
     if ((length = PyUnicode_GetLength(text)) < 0)
         return -1;
-    reading->text = length > MAX_CHARS ? PyUnicode_Substring(text, 0, MAX_CHARS) : Py_NewRef(text);
-    if (!reading->text || !(ascii = PyObject_CallMethodObjArgs(reading->text, say_isascii, NULL)))
+    draft->text = length > MAX_CHARS ? PyUnicode_Substring(text, 0, MAX_CHARS) : Py_NewRef(text);
+    if (!draft->text || !(ascii = PyObject_CallMethodObjArgs(draft->text, say_isascii, NULL)))
         return -1;
     is_ascii = ascii == Py_True;
     Py_DECREF(ascii);
-    reading->length = (size_t)(length > MAX_CHARS ? MAX_CHARS : length);
+    draft->length = (size_t)(length > MAX_CHARS ? MAX_CHARS : length);
     if (!is_ascii)
-        return open_wide(reading);
-    if (!(characters = PyUnicode_AsUTF8AndSize(reading->text, &said)))
+        return open_wide(draft);
+    if (!(characters = PyUnicode_AsUTF8AndSize(draft->text, &said)))
         return -1;
-    if ((size_t)said != reading->length) { /* a str that lies about itself */
+    if ((size_t)said != draft->length) { /* a str that lies about itself */
         PyErr_SetString(PyExc_ValueError, "a text of no length");
         return -1;
     }
-    return open_ascii(reading, characters);
+    return open_ascii(draft, characters);
 }
 
-static u32 character_at(const Reading *reading, size_t at)
+static u32 character_at(const Draft *draft, size_t at)
 {
-    u8 byte = reading->bytes[at];
-    return byte < NOT_ASCII ? byte : reading->wide[at];
+    u8 byte = draft->bytes[at];
+    return byte < NOT_ASCII ? byte : draft->wide[at];
 }
 
-static u8 class_at(const Reading *reading, size_t at)
+static u8 class_at(const Draft *draft, size_t at)
 {
-    u8 byte = reading->bytes[at];
+    u8 byte = draft->bytes[at];
     u32 character = byte;
-    if (byte >= NOT_ASCII && (character = reading->wide[at]) > 255)
+    if (byte >= NOT_ASCII && (character = draft->wide[at]) > 255)
         return pages[character >> 8][character & 255];
     return latin[character];
 }
@@ -143,15 +195,15 @@ static int is_capital(u32 character)
 }
 
 /* Past the end of initials that begin at `at` ("U.S."), or `at` if there are none. */
-static size_t initials_end(const Reading *reading, size_t at)
+static size_t initials_end(const Draft *draft, size_t at)
 {
-    const u8 *byte = reading->bytes;
+    const u8 *byte = draft->bytes;
     size_t end = at + 1;
     if (!is_capital(byte[at]))
         return at;
     while (byte[end] == '.' && is_capital(byte[end + 1]))
         end += 2;
-    if (end > at + 1 && class_at(reading, end) & LETTER)
+    if (end > at + 1 && class_at(draft, end) & LETTER)
         end -= 2;
     if (end == at + 1)
         return at;
@@ -163,12 +215,12 @@ static int is_apostrophe(u32 character)
     return character == '\'' || character == 0x2019 || character == 0x02BC;
 }
 
-static size_t word_end(const Reading *reading, size_t at)
+static size_t word_end(const Draft *draft, size_t at)
 {
     for (;;) {
-        while (class_at(reading, at) & (LETTER | EXTEND))
+        while (class_at(draft, at) & (LETTER | EXTEND))
             at++;
-        if (!is_apostrophe(character_at(reading, at)) || !(class_at(reading, at + 1) & LETTER))
+        if (!is_apostrophe(character_at(draft, at)) || !(class_at(draft, at + 1) & LETTER))
             return at;
         at++;
     }
@@ -179,19 +231,19 @@ static int joins_digits(u32 character)
     return character == '.' || character == ',' || character == ':' || character == 0x066B || character == 0x066C;
 }
 
-static size_t figure_end(const Reading *reading, size_t at)
+static size_t figure_end(const Draft *draft, size_t at)
 {
     for (;;) {
         size_t unseen = 0;
-        while (class_at(reading, at) & DIGIT)
+        while (class_at(draft, at) & DIGIT)
             at++;
-        if (joins_digits(character_at(reading, at)) && class_at(reading, at + 1) & DIGIT) {
+        if (joins_digits(character_at(draft, at)) && class_at(draft, at + 1) & DIGIT) {
             at++;
             continue;
         }
-        while (unseen < 5 && class_at(reading, at + unseen) & INVISIBLE)
+        while (unseen < 5 && class_at(draft, at + unseen) & INVISIBLE)
             unseen++;
-        if (!unseen || unseen > 4 || !(class_at(reading, at + unseen) & DIGIT))
+        if (!unseen || unseen > 4 || !(class_at(draft, at + unseen) & DIGIT))
             return at;
         at += unseen;
     }
@@ -215,29 +267,29 @@ static int is_full_stop(u32 character)
 }
 
 /* Past the end of what ends a sentence at `at`, or `at`. */
-static size_t stop_end(const Reading *reading, size_t at)
+static size_t stop_end(const Draft *draft, size_t at)
 {
     size_t end = at, closing = 0;
-    if (is_full_stop(character_at(reading, at)))
+    if (is_full_stop(character_at(draft, at)))
         return at + 1;
-    while (end - at < 5 && is_stop(character_at(reading, end)))
+    while (end - at < 5 && is_stop(character_at(draft, end)))
         end++;
     if (end == at || end - at > 4)
         return at;
-    while (closing < 4 && is_closing(character_at(reading, end + closing)))
+    while (closing < 4 && is_closing(character_at(draft, end + closing)))
         closing++;
     end += closing;
-    return closing <= 3 && end < reading->length && class_at(reading, end) & (SPACE | INVISIBLE) ? end : at;
+    return closing <= 3 && end < draft->length && class_at(draft, end) & (SPACE | INVISIBLE) ? end : at;
 }
 
 /* Past the end of a paragraph's break at the line's end `at`, or `at`. */
-static size_t paragraph_end(const Reading *reading, size_t at)
+static size_t paragraph_end(const Draft *draft, size_t at)
 {
-    const u8 *byte = reading->bytes;
+    const u8 *byte = draft->bytes;
     size_t end = at + 1;
     while (end - at <= 8 && (byte[end] == ' ' || byte[end] == '\t' || byte[end] == '\r'))
         end++;
-    return end < reading->length && byte[end] == '\n' ? end + 1 : at;
+    return end < draft->length && byte[end] == '\n' ? end + 1 : at;
 }
 
 static int is_opening(u32 character)
@@ -248,7 +300,7 @@ static int is_opening(u32 character)
 
 /* Most words are at most fifteen ASCII letters: those are found eight letters at a time, and their forms lie behind a
    cache by their letters, for a loop that ends where nobody can foresee costs more than what it does. */
-enum { WORD_BITS = 13, CACHED_LETTERS = 15 };
+enum { WORD_BITS = 14, CACHED_LETTERS = 15 };
 typedef struct {
     u64 head, tail; /* the letters in lower case; a word is never empty, so neither is a place that is taken */
     u64 code;
@@ -294,209 +346,236 @@ static size_t letters_at(const u8 *at, u64 *letters)
 }
 
 /* Whether what stands at `end` may make the word before it longer, by other letters or behind an apostrophe. */
-static int may_go_on(const Reading *reading, size_t end)
+static int may_go_on(const Draft *draft, size_t end)
 {
-    u8 byte = reading->bytes[end];
+    u8 byte = draft->bytes[end];
     if (byte < NOT_ASCII)
         return byte == '\'';
-    return class_at(reading, end) & (LETTER | EXTEND) || is_apostrophe(reading->wide[end]);
+    return class_at(draft, end) & (LETTER | EXTEND) || is_apostrophe(draft->wide[end]);
 }
 
 /* Past the end of a plain word of which the letters end at `end`, perhaps with 's, or 0 if it is of another sort. */
-static size_t plain_end(const Reading *reading, size_t at, size_t end)
+static size_t plain_end(const Draft *draft, size_t at, size_t end)
 {
     size_t past = end + 2;
-    if (!may_go_on(reading, end))
-        return end == at + 1 && reading->bytes[end] == '.' && is_capital(reading->bytes[at]) ? 0 : end;
-    if (class_at(reading, end) & (LETTER | EXTEND))
+    if (!may_go_on(draft, end))
+        return end == at + 1 && draft->bytes[end] == '.' && is_capital(draft->bytes[at]) ? 0 : end;
+    if (class_at(draft, end) & (LETTER | EXTEND))
         return 0;
-    if (!(class_at(reading, end + 1) & LETTER))
+    if (!(class_at(draft, end + 1) & LETTER))
         return end;
-    if ((reading->bytes[end + 1] | 0x20) != 's' || may_go_on(reading, past) ||
-        (reading->bytes[past] < NOT_ASCII && latin[reading->bytes[past]] & LETTER))
+    if ((draft->bytes[end + 1] | 0x20) != 's' || may_go_on(draft, past) ||
+        (draft->bytes[past] < NOT_ASCII && latin[draft->bytes[past]] & LETTER))
         return 0;
     return past;
 }
 
+static CachedWord unknown_word(u64 head, u64 tail, size_t length)
+{
+    char word[CACHED_LETTERS];
+    Form form;
+    for (size_t i = 0; i < length; i++)
+        word[i] = (char)((i < 8 ? head >> 8 * i : tail >> 8 * (i - 8)) & 255);
+    form = word_form(word, length);
+    return (CachedWord){head, tail, form.code, form.spelled << 2 | form.flags};
+}
+
 /* Past the end of the plain word at `at` with its form, or 0 if it is of another sort. */
-static size_t plain_word(const Reading *reading, size_t at, Form *form)
+static size_t plain_word(const Draft *draft, size_t at, Form *form)
 {
     u64 head, tail = 0;
-    size_t length = letters_at(reading->bytes + at, &head), end;
+    size_t length = letters_at(draft->bytes + at, &head), end;
     CachedWord *place;
     if (length == 8)
-        length += letters_at(reading->bytes + at + 8, &tail);
-    if (!length || length > CACHED_LETTERS || !(end = plain_end(reading, at, at + length)))
+        length += letters_at(draft->bytes + at + 8, &tail);
+    if (!length || length > CACHED_LETTERS || !(end = plain_end(draft, at, at + length)))
         return 0;
     place = words + ((head * ODD ^ tail * PRIME) >> (64 - WORD_BITS));
-    if (place->head != head || place->tail != tail) {
-        char word[CACHED_LETTERS];
-        for (size_t i = 0; i < length; i++)
-            word[i] = (char)((i < 8 ? head >> 8 * i : tail >> 8 * (i - 8)) & 255);
-        *form = word_form(word, length);
-        *place = (CachedWord){head, tail, form->code, form->spelled << 2 | form->flags};
-        return end;
-    }
+    if (place->head != head || place->tail != tail)
+        *place = unknown_word(head, tail, length);
     *form = (Form){place->code, place->spelled_flags >> 2, (u32)(place->spelled_flags & 3)};
     return end;
 }
 
-static void add_token(Reading *reading, size_t start, size_t end, int is_figure, Form form)
+static void add_token(Draft *draft, size_t start, size_t end, u8 class, Form form)
 {
-    size_t index = reading->count++;
-    u8 class = class_at(reading, start);
-    int capital = class & UPPER ? CAPITAL : 0;
-    if (reading->hard || (reading->soft && !(class & LOWER)))
-        reading->sentences[reading->sentence_count++] = (u32)index;
-    reading->hard = reading->soft = 0;
-    reading->abbreviated = form.flags & ABBREVIATION || (end - start == 1 && capital);
-    reading->starts[index] = (u32)start;
-    reading->ends[index] = (u32)end;
-    reading->codes[index] = form.code;
-    reading->spelled[index] = form.spelled;
-    reading->kinds[index] = is_figure || form.flags & DECIMAL ? FIGURE : WORD;
-    if (capital && start && is_opening(character_at(reading, start - 1)))
-        capital |= OPENED;
-    reading->capitals[index] = (u8)capital;
+    size_t index = draft->count++;
+    u32 marks = (class & (LETTER | DIGIT)) == DIGIT || form.flags & DECIMAL ? FIGURE : WORD;
+    if (draft->hard || (draft->soft && !(class & LOWER)))
+        draft->sentences[draft->sentence_count++] = (u32)index;
+    draft->hard = draft->soft = 0;
+    draft->abbreviated = form.flags & ABBREVIATION || (end - start == 1 && class & UPPER);
+    if (class & UPPER)
+        marks |= CAPITAL | (start && is_opening(character_at(draft, start - 1)) ? OPENED : 0);
+    draft->starts[index] = (u32)start;
+    draft->ends[index] = (u32)end;
+    draft->codes[index] = form.code;
+    draft->spelled[index] = form.spelled;
+    draft->marks[index] = marks;
 }
 
 /* Past the end of what stands between words at `at`, one character at least. */
-static size_t pass(Reading *reading, size_t at)
+static size_t pass(Draft *draft, size_t at)
 {
     size_t end;
-    if (reading->bytes[at] == '\n') {
-        end = paragraph_end(reading, at);
-        reading->soft = 1;
-        reading->hard |= end > at;
+    if (draft->bytes[at] == '\n') {
+        end = paragraph_end(draft, at);
+        draft->soft = 1;
+        draft->hard |= end > at;
         return end > at ? end : at + 1;
     }
-    end = stop_end(reading, at);
+    end = stop_end(draft, at);
     if (end == at)
         return at + 1;
-    if (!reading->abbreviated || reading->ends[reading->count - 1] != at || reading->bytes[at] != '.')
-        reading->soft = 1;
+    if (!draft->abbreviated || draft->ends[draft->count - 1] != at || draft->bytes[at] != '.')
+        draft->soft = 1;
     return end;
 }
 
 /* Past the end of the token at `at`, with its form; 0 if Python failed. */
-static size_t read_token(Reading *reading, size_t at, u8 class, Form *form)
+static size_t read_token(Draft *draft, size_t at, u8 class, Form *form)
 {
     size_t end = at;
     if (class & LETTER) {
-        if ((end = plain_word(reading, at, form)))
+        if ((end = plain_word(draft, at, form)))
             return end;
-        end = initials_end(reading, at);
-        end = end > at ? end : word_end(reading, at);
+        end = initials_end(draft, at);
+        end = end > at ? end : word_end(draft, at);
     } else if (class & DIGIT) {
-        end = figure_end(reading, at);
+        end = figure_end(draft, at);
     } else {
         end = at + 1;
-        reading->single++;
+        draft->single++;
     }
-    if (fold(reading->text, reading->bytes, reading->wide, at, end - at > MAX_FORM ? at + MAX_FORM : end, form) < 0)
+    if (fold(draft->text, draft->bytes, draft->wide, at, end - at > MAX_FORM ? at + MAX_FORM : end, form) < 0)
         return 0;
     return end;
 }
 
-static int find_tokens(Reading *reading)
+static int find_tokens(Draft *draft)
 {
     size_t at = 0, end;
-    reading->hard = 1;
+    draft->hard = 1;
     if (!words && !(words = allocate((size_t)1 << WORD_BITS, sizeof *words)))
         return -1;
-    while (at < reading->length) {
+    while (at < draft->length) {
         u8 class;
         Form form;
-        if (reading->bytes[at] == ' ') {
+        if (draft->bytes[at] == ' ') {
             at++;
             continue;
         }
-        class = class_at(reading, at);
+        class = class_at(draft, at);
         if (!(class & (LETTER | DIGIT | CHARACTER))) {
-            at = pass(reading, at);
+            at = pass(draft, at);
             continue;
         }
-        if (reading->count == reading->room)
+        if (draft->count == draft->room)
             return 0;
-        if (!(end = read_token(reading, at, class, &form)))
+        if (!(end = read_token(draft, at, class, &form)))
             return -1;
-        add_token(reading, at, end, !(class & LETTER) && class & DIGIT, form);
+        add_token(draft, at, end, class, form);
         at = end;
     }
     return 0;
 }
 
-static int is_capitalised(const Reading *reading, size_t index)
+/* Turns capitalised words into names, except where capitals say nothing: see scanning.py. */
+static void mark_names(Draft *draft)
 {
-    return reading->kinds[index] == WORD && reading->capitals[index];
-}
-
-static void mark_names(Reading *reading)
-{
-    for (size_t i = 0; i < reading->sentence_count; i++) {
-        size_t first = reading->sentences[i], capitals = 0;
-        size_t last = i + 1 < reading->sentence_count ? reading->sentences[i + 1] : reading->count;
+    u32 *marks = draft->marks;
+    for (size_t i = 0; i < draft->sentence_count; i++) {
+        size_t first = draft->sentences[i], capitals = 0;
+        size_t last = i + 1 < draft->sentence_count ? draft->sentences[i + 1] : draft->count;
         for (size_t index = first; index < last; index++)
-            capitals += (size_t)is_capitalised(reading, index);
-        if (5 * capitals > 3 * (last - first) && last - first >= 4)
+            capitals += (marks[index] & (KIND | CAPITAL)) == (WORD | CAPITAL);
+        if (!capitals || (5 * capitals > 3 * (last - first) && last - first >= 4))
             continue;
         for (size_t index = first + 1; index < last; index++)
-            if (is_capitalised(reading, index) && !(reading->capitals[index] & OPENED))
-                reading->kinds[index] = NAME;
+            if (marks[index] == (WORD | CAPITAL))
+                marks[index] = NAME;
     }
 }
 
-/* Tokens that say as much as one spaced word does. */
-static int scale_of(const Reading *reading)
+/* The words of a draft, in no more room than they take. */
+static Reading *made_of(const Draft *draft, PyObject *whole)
 {
-    return 2 * reading->single <= reading->count ? 1 : MAX_SCALE;
+    size_t count = draft->count;
+    Reading *made = allocate(1, sizeof *made);
+    char *at = made ? allocate_raw(count * 25 + draft->sentence_count * sizeof(u32), 1) : NULL;
+    if (!at) {
+        free(made);
+        return NULL;
+    }
+    *made = (Reading){.users = 1, .whole = Py_NewRef(whole), .block = at, .length = draft->length, .count = count,
+                      .sentence_count = draft->sentence_count, .scale = 2 * draft->single <= count ? 1 : MAX_SCALE};
+    take_copy(&at, &made->codes, draft->codes, count * sizeof(u64));
+    take_copy(&at, &made->spelled, draft->spelled, count * sizeof(u64));
+    take_copy(&at, &made->starts, draft->starts, count * sizeof(u32));
+    take_copy(&at, &made->ends, draft->ends, count * sizeof(u32));
+    take_copy(&at, &made->sentences, draft->sentences, draft->sentence_count * sizeof(u32));
+    made->kinds = (u8 *)at;
+    for (size_t i = 0; i < count; i++)
+        made->kinds[i] = draft->marks[i] & KIND;
+    return made;
 }
 
-/* A text is sketched, compared and read in turn: those read last are kept, unless they are long. Whoever uses one holds
-   it, for to make an object may run a finaliser that reads other texts. */
-enum { KEPT = 8, KEPT_CHARS = 16384 };
+/* A text is sketched, compared and read in turn, and the same wire stories are asked for again and again: what was read
+   last is kept, unless it is long. Whoever uses a reading holds it, for to make an object may run a finaliser that reads
+   other texts. */
+enum { KEPT = 128, KEPT_CHARS = 16384, KEPT_CHARS_IN_ALL = 1 << 19 };
 static Reading *kept[KEPT];
-static size_t next_kept;
+static const PyObject *kept_texts[KEPT];
+static size_t kept_from, kept_count, kept_chars; /* the oldest; how many; their length */
+
+static void forget_oldest(void)
+{
+    Reading *forgotten = kept[kept_from];
+    kept[kept_from] = NULL;
+    kept_texts[kept_from] = NULL;
+    kept_from = (kept_from + 1) % KEPT;
+    kept_count--;
+    kept_chars -= forgotten->length;
+    release(forgotten);
+}
 
 static void keep(Reading *reading)
 {
-    Reading *forgotten = kept[next_kept];
+    size_t place;
     if (reading->length > KEPT_CHARS)
         return;
+    while (kept_count == KEPT || kept_chars + reading->length > KEPT_CHARS_IN_ALL)
+        forget_oldest();
+    place = (kept_from + kept_count) % KEPT;
     reading->users++;
-    kept[next_kept] = reading;
-    next_kept = (next_kept + 1) % KEPT;
-    release(forgotten);
+    kept[place] = reading;
+    kept_texts[place] = reading->whole;
+    kept_count++;
+    kept_chars += reading->length;
 }
 
 static void forget(void)
 {
-    for (size_t i = 0; i < KEPT; i++) {
-        Reading *forgotten = kept[i];
-        kept[i] = NULL;
-        release(forgotten);
-    }
+    while (kept_count)
+        forget_oldest();
 }
 
 /* A text read, to be released; NULL with an exception set. */
 static Reading *read_text(PyObject *text)
 {
-    Reading *made;
+    Draft draft = {0};
+    Reading *made = NULL;
     for (size_t i = 0; i < KEPT; i++)
-        if (kept[i] && kept[i]->whole == text) {
+        if (kept_texts[i] == text) {
             kept[i]->users++;
             return kept[i];
         }
-    if (!(made = allocate(1, sizeof *made)))
-        return NULL;
-    made->users = 1;
-    if (open_text(made, text) < 0 || find_tokens(made) < 0) {
-        release(made);
-        return NULL;
+    if (open_text(&draft, text) == 0 && find_tokens(&draft) == 0) {
+        mark_names(&draft);
+        if ((made = made_of(&draft, text)))
+            keep(made);
     }
-    mark_names(made);
-    made->whole = Py_NewRef(text);
-    keep(made);
+    close_draft(&draft);
     return made;
 }
 
@@ -509,7 +588,7 @@ static PyObject *scan(PyObject *module, PyObject *text)
         result = Py_BuildValue("NNNNNNi", packed(r->starts, r->count, sizeof(u32)),
                                packed(r->ends, r->count, sizeof(u32)), packed(r->codes, r->count, sizeof(u64)),
                                packed(r->spelled, r->count, sizeof(u64)), packed(r->kinds, r->count, 1),
-                               packed(r->sentences, r->sentence_count, sizeof(u32)), scale_of(r));
+                               packed(r->sentences, r->sentence_count, sizeof(u32)), r->scale);
     release(r);
     return result;
 }

@@ -27,7 +27,6 @@ typedef struct {
 } View;
 
 #define U64S(view) ((const u64 *)(view).at)
-#define U32S(view) ((const u32 *)(view).at)
 #define U8S(view) ((const u8 *)(view).at)
 
 static int view_of(PyObject *object, size_t size, View *view)
@@ -47,14 +46,6 @@ static int view_of(PyObject *object, size_t size, View *view)
     view->at = at;
     view->count = (size_t)length / size;
     return 0;
-}
-
-static int check_scale(int scale)
-{
-    if (scale >= 1 && scale <= MAX_SCALE)
-        return 0;
-    PyErr_SetString(PyExc_ValueError, "no such scale");
-    return -1;
 }
 
 static int inconsistent(void)
@@ -260,80 +251,6 @@ static size_t lower_bound(const u64 *at, size_t low, size_t count, u64 wanted)
     return low;
 }
 
-/* Ascending numbers to be looked up often: hashed, unless that does not pay or somebody chose the numbers so that they
-   fall on one place; then they are searched. */
-typedef struct {
-    const u64 *at;
-    size_t count, mask;
-    int shift;
-    u32 *slots; /* 1 + index of a number, or 0 */
-} Lookup;
-
 enum { PROBES = 64 };
-
-static int open_lookup(Lookup *lookup, const u64 *at, size_t count, size_t questions)
-{
-    size_t size = 16;
-    *lookup = (Lookup){at, count, 0, 60, NULL};
-    if (count > 4 * questions)
-        return 0;
-    while (size < 2 * count)
-        size *= 2, lookup->shift--;
-    if (!(lookup->slots = allocate(size, sizeof *lookup->slots)))
-        return -1;
-    lookup->mask = size - 1;
-    for (size_t i = 0; i < count; i++) {
-        size_t place = (at[i] * ODD) >> lookup->shift, probes = 0;
-        if (i && at[i] == at[i - 1])
-            continue;
-        for (; lookup->slots[place] && probes < PROBES; probes++)
-            place = (place + 1) & lookup->mask;
-        if (probes == PROBES) {
-            free(lookup->slots);
-            lookup->slots = NULL;
-            return 0;
-        }
-        lookup->slots[place] = (u32)(i + 1);
-    }
-    return 0;
-}
-
-static void close_lookup(Lookup *lookup)
-{
-    free(lookup->slots);
-}
-
-/* Index of the first such number, or `count`. */
-static size_t look_up(const Lookup *lookup, u64 wanted)
-{
-    size_t place;
-    if (!lookup->slots) {
-        place = lower_bound(lookup->at, 0, lookup->count, wanted);
-        return place < lookup->count && lookup->at[place] == wanted ? place : lookup->count;
-    }
-    for (place = (wanted * ODD) >> lookup->shift; lookup->slots[place]; place = (place + 1) & lookup->mask)
-        if (lookup->at[lookup->slots[place] - 1] == wanted)
-            return lookup->slots[place] - 1;
-    return lookup->count;
-}
-
-/* End of sentence `number`, or 0 if the numbers of sentences are not ascending within the text. */
-static size_t sentence_end(View sentences, size_t number, size_t tokens)
-{
-    const u32 *at = U32S(sentences);
-    size_t end = number + 1 < sentences.count ? at[number + 1] : tokens;
-    return at[number] < end && end <= tokens ? end : 0;
-}
-
-/* Whether sentences tile the text as `pure.spans` reads them. */
-static int check_sentences(View sentences, size_t tokens)
-{
-    if (!tokens != !sentences.count || (tokens && U32S(sentences)[0]))
-        return inconsistent();
-    for (size_t i = 0; i < sentences.count; i++)
-        if (!sentence_end(sentences, i, tokens))
-            return inconsistent();
-    return 0;
-}
 
 #endif

@@ -114,7 +114,7 @@ static int choose_fingerprints(Sketching *s, int scale)
 static PyObject *sketch_read(const Reading *r)
 {
     PyObject *result = NULL;
-    int scale = scale_of(r);
+    int scale = r->scale;
     Sketching s = {r, (size_t)(SHINGLE * scale), shingle_count(r->count, (size_t)(SHINGLE * scale)), 0, NULL, NULL};
     s.hashes = allocate_raw(2 * s.count + 2 + PER_SHORT_TEXT, sizeof *s.hashes);
     if (!s.hashes)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import Final
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
 
 from workers.wire.forms import code
-from workers.wire.pure import SHINGLE, SHORT_SHINGLE, SHORT_TOKENS, hashes, masked, numbers
-from workers.wire.scanning import FIGURE, WORD, scan
+from workers.wire.pure import (
+    MIN_CONTAINMENT,
+    MIN_SHARED,
+    SHINGLE,
+    SHORT_CONTAINMENT,
+    SHORT_SHINGLE,
+    SHORT_TOKENS,
+    TINY,
+    hashes,
+    masked,
+    numbers,
+)
+from workers.wire.scanning import FIGURE, WORD, scanned, spans
 
 PLACES: Final = 16
 SLOT_WORDS: Final = 2
@@ -18,6 +29,8 @@ _SLOT: Final = (0, code("#"), code("@"))
 Words = tuple[bytes, bytes, bytes]
 """codes Q, kinds B, spelled Q of each token"""
 Differing = list[tuple[int, int]]
+Shares = tuple[int, int, int, int, float, float]
+"""words of the text; of the original; the scale of both; shingles shared; containment; share of the original"""
 
 
 def places(found: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
@@ -29,38 +42,59 @@ def places(found: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
     return listed
 
 
-def _parts(begin: bytes, length: int) -> list[tuple[int, int]]:
-    return list(pairwise([*numbers(begin, "I"), length]))
+class Texts(NamedTuple):
+    """The texts of a wire story beside each other, the original first: their words, numbered through all of them."""
+
+    words: Words
+    parts: list[tuple[int, int]]
+    """first and past-the-last word of each text"""
+    sentences: list[tuple[int, int]]
+    """and of each sentence"""
+    scale: int
+    """that of the original"""
 
 
-def likeness(
-    codes: bytes, kinds: bytes, known_codes: bytes, known_kinds: bytes, parts: bytes, width: int
-) -> tuple[int, int, int, int]:
-    """How many shingles of `width` words, figures masked, a text has; how many of them a wire story has too; how many
-    its first part has; how many of those the text has. Each is counted once.
+def texts(parts: tuple[str, ...]) -> Texts:
+    """Reads them; there is one at least."""
+    read = [scanned(part) for part in parts]
+    words: Words = (
+        b"".join(each[2] for each in read),
+        b"".join(each[4] for each in read),
+        b"".join(each[3] for each in read),
+    )
+    begin = [0, *accumulate(len(each[4]) for each in read)]
+    sentences = [base + at for base, each in zip(begin[:-1], read, strict=True) for at in numbers(each[5], "I")]
+    return Texts(words, list(pairwise(begin)), spans(sentences, begin[-1]), read[0][6])
 
-    Args:
-        parts: I, the first token of each part of the wire story; no shingle goes over their ends.
+
+def alike(text: str, stories: list[tuple[str, ...]]) -> list[Shares | None]:
+    """How much of a text each of the wire stories has, and how much of its original the text has; None if too little.
+
+    Shingles have five words, three where one of the two is short, and are no longer than the shorter one; figures are
+    masked, and each is counted once.
     """
-    mine, theirs = set(hashes(masked(codes, kinds), width)), masked(known_codes, known_kinds)
-    each = [set(hashes(theirs[first:last], width)) for first, last in _parts(parts, len(theirs))]
-    return len(mine), len(mine.intersection(set().union(*each))), len(each[0]), len(mine & each[0])
+    _, _, codes, _, kinds, _, scale = scanned(text)
+    mine = masked(codes, kinds)
+    return [_shares(mine, scale, texts(parts)) for parts in stories]
 
 
-def glance(text: str, known: str) -> tuple[int, int, int, int, int, int]:
-    """Tokens of a text and of a wire story of one part; their scale; shingles of the text, of both, of the wire story.
-
-    The shingles have five words, of short texts three, and are no longer than the shorter text is. The scale is 0 if it
-    is not the same: then nothing is counted.
-    """
-    (_, _, codes, _, kinds, _, scale), (_, _, known_codes, _, known_kinds, _, other) = scan(text), scan(known)
-    mine, theirs = len(kinds), len(known_kinds)
-    if scale != other:
-        return mine, theirs, 0, 0, 0, 0
-    shorter = min(mine, theirs)
-    width = min(scale * (SHORT_SHINGLE if shorter < SHORT_TOKENS * scale else SHINGLE), shorter)
-    own, shared, original, _ = likeness(codes, kinds, known_codes, known_kinds, bytes(4), width)
-    return mine, theirs, scale, own, shared, original
+def _shares(mine: list[int], scale: int, known: Texts) -> Shares | None:
+    words, original = len(mine), known.parts[0][1]
+    shorter, longer = sorted((words, original))
+    if known.scale != scale or (shorter < TINY * scale and 2 * shorter < longer):
+        return None
+    short = shorter < SHORT_TOKENS * scale
+    width = min(scale * (SHORT_SHINGLE if short else SHINGLE), shorter)
+    theirs = masked(*known.words[:2])
+    own, each = set(hashes(mine, width)), [set(hashes(theirs[first:last], width)) for first, last in known.parts]
+    shared, both = len(own.intersection(set().union(*each))), len(own & each[0])
+    if not shared or shared < min(1 if short else MIN_SHARED, max(len(own), len(each[0]))):
+        return None  # two texts that say one thing over and over have no more than that
+    whole = both / len(each[0]) if each[0] else 0.0
+    containment = max(shared / len(own), whole)
+    if containment < (SHORT_CONTAINMENT if short else MIN_CONTAINMENT):
+        return None
+    return words, original, scale, shared, containment, whole
 
 
 def slots(words: Words, first: int, last: int, scale: int) -> Iterator[tuple[int, int]]:
@@ -76,16 +110,19 @@ def slots(words: Words, first: int, last: int, scale: int) -> Iterator[tuple[int
         plain -= kinds[index] == WORD
 
 
-def agreement(text: Words, known: Words, parts: bytes, scale: int) -> tuple[int, int, int, int, Differing]:
-    """Aligned, agreed, figures aligned, figures agreed, and (token, token of the wire story) of each that differs."""
-    mine, theirs = numbers(text[2], "Q"), numbers(known[2], "Q")
-    here = dict(slots(text, 0, len(mine), scale))
-    there = places(slot for first, last in _parts(parts, len(theirs)) for slot in slots(known, first, last, scale))
+def agreement(text: str, parts: tuple[str, ...]) -> tuple[bool, int, int, int, int, Differing]:
+    """Whether a text has the words of the original one for one; of its figures and names how many stand in the same
+    words as one of the wire story, and how many agree with it; the same of figures; and (token, token of the wire
+    story) of each that differs."""
+    words, known = scanned(text)[2:5], texts(parts)
+    mine, theirs = numbers(words[1], "Q"), numbers(known.words[2], "Q")
+    here = dict(slots((words[0], words[2], words[1]), 0, len(mine), known.scale))
+    there = places(slot for part in known.parts for slot in slots(known.words, *part, known.scale))
     aligned, agreed, figures_aligned, figures_agreed = 0, 0, 0, 0
     differing: list[tuple[int, Counter[int]]] = []
     consumed: set[int] = set()
-    for index, kind in enumerate(text[1]):
-        found = _aligned(index, here, there, scale) if kind != WORD else None
+    for index, kind in enumerate(words[2]):
+        found = _aligned(index, here, there, known.scale) if kind != WORD else None
         if not found:
             continue
         same = [place for place in found if theirs[place] == mine[index]]
@@ -98,7 +135,7 @@ def agreement(text: Words, known: Words, parts: bytes, scale: int) -> tuple[int,
         else:
             differing.append((index, found))
     left = [(index, _best(found, consumed)) for index, found in differing if not found.keys() <= consumed]
-    return aligned, agreed, figures_aligned, figures_agreed, left
+    return words[0] == scanned(parts[0])[2], aligned, agreed, figures_aligned, figures_agreed, left
 
 
 def _best(found: Counter[int], consumed: set[int]) -> int:

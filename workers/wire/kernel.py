@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from workers.wire import alignment, forms, postings, pure, scanning, tiles
@@ -21,28 +20,13 @@ class Kernel(Protocol):
 
     def scan(self, text: str, /) -> scanning.Scanned: ...  # noqa: D102
     def sketch(self, text: str, /) -> tuple[bytes, int]: ...  # noqa: D102
-    def likeness(  # noqa: D102
-        self, codes: bytes, kinds: bytes, known_codes: bytes, known_kinds: bytes, parts: bytes, width: int, /
-    ) -> tuple[int, int, int, int]: ...
-    def glance(self, text: str, known: str, /) -> tuple[int, int, int, int, int, int]: ...  # noqa: D102
+    def alike(self, text: str, stories: list[tuple[str, ...]], /) -> list[alignment.Shares | None]: ...  # noqa: D102
     def agreement(  # noqa: D102
-        self, text: alignment.Words, known: alignment.Words, parts: bytes, scale: int, /
-    ) -> tuple[int, int, int, int, alignment.Differing]: ...
-    def covered(self, spelled: bytes, width: int, known_spelled: bytes, /) -> bytes: ...  # noqa: D102
-    def stretches(  # noqa: D102
-        self, marks: bytes, starts: bytes, ends: bytes, most: int, /
-    ) -> tuple[tuple[int, int], ...]: ...
-    def unreached(self, marks: bytes, sentences: bytes, scale: int, /) -> list[tuple[int, int]]: ...  # noqa: D102
-    def lexicon(self, spelled: bytes, sentences: bytes, /) -> pure.Lexicon: ...  # noqa: D102
+        self, text: str, parts: tuple[str, ...], /
+    ) -> tuple[bool, int, int, int, int, alignment.Differing]: ...
+    def cover(self, text: str, parts: tuple[str, ...], most: int, /) -> tiles.Cover: ...  # noqa: D102
     def retold(  # noqa: D102
-        self,
-        spelled: bytes,
-        marks: bytes,
-        asked: Sequence[tuple[int, int]],
-        known: pure.Lexicon,
-        sentences: bytes,
-        scale: int,
-        /,
+        self, text: str, parts: tuple[str, ...], marks: bytes, asked: list[tuple[int, int]], /
     ) -> list[bool]: ...
     def Postings(self, crowd: int, /) -> Postings: ...  # noqa: D102, N802
 
@@ -63,14 +47,10 @@ class _Pure:
 
     scan = staticmethod(scanning.scan)
     sketch = staticmethod(pure.sketch)
-    likeness = staticmethod(alignment.likeness)
-    glance = staticmethod(alignment.glance)
+    alike = staticmethod(alignment.alike)
     agreement = staticmethod(alignment.agreement)
-    covered = staticmethod(tiles.covered)
-    stretches = staticmethod(pure.stretches)
-    unreached = staticmethod(pure.unreached)
-    lexicon = staticmethod(pure.lexicon)
-    retold = staticmethod(pure.retold)
+    cover = staticmethod(tiles.cover)
+    retold = staticmethod(tiles.retold)
     Postings = postings.Postings
 
 

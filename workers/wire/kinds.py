@@ -22,9 +22,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, Literal
 
-from workers.wire.cover import Agreement, Ground, covered, is_line, novel
+from workers.wire.cover import Comparison, Ground, ground, is_line
 from workers.wire.pure import numbers
-from workers.wire.tokens import FIGURE, Tokens
+from workers.wire.tokens import FIGURE, Tokens, read
 
 CopyKind = Literal["identical", "cut", "embedded", "edited", "update", "correction"]
 
@@ -42,45 +42,44 @@ Span = tuple[int, int]
 _REACH: Final = b"\1" * 8
 
 
-def copy_kind(
-    tokens: Tokens, known: Ground, agreed: Agreement, loose: list[Span], marks: bytes, others: Sequence[Ground] = ()
-) -> tuple[CopyKind, str]:
+def copy_kind(found: Comparison, original: int, others: Sequence[tuple[str, ...]] = ()) -> tuple[CopyKind, str]:
     """The kind, and why.
 
     Args:
-        loose: sentences of the text that the cover of the wire story does not reach.
-        marks: the cover.
-        others: further wire stories with which the text shares words.
+        original: words of the wire story's original.
+        others: texts of further wire stories with which the text shares words.
     """
-    if tokens.codes == known.parts[0].codes:
+    if found.agreement.identical:
         return "identical", "word for word"
-    spans = novel(tokens, loose, marks, known)
-    if spans and any(_is_of(tokens, spans, other) for other in others):
-        return "embedded", f"{_size(spans)} words are another wire story's"
-    around = _surrounding(spans, marks)
-    if around and _is_foreign(tokens, known, around, marks):
-        return "embedded", f"{_size(around)} words stand around it"
-    if spans:
-        return "update", f"{len(spans)} sentences are new"
-    if changes := agreed.changes(marks):
-        return "correction", f"{len(changes)} figures or names changed"
-    lines = [span for span in loose if is_line(tokens, *span)]
-    carried, original = len(tokens) - _size(lines), len(known.parts[0])
+    if found.novel:
+        return _with_news(found, others)
+    if found.changes:
+        return "correction", f"{len(found.changes)} figures or names changed"
+    carried = len(found.cover.marks) - _size([span for span in found.cover.loose if is_line(read(found.text), *span)])
     if carried < CUT * original:
         return "cut", f"{carried} of {original} words, nothing new"
     return "edited", "nothing new"
 
 
-def _surrounding(spans: list[Span], marks: bytes) -> list[Span]:
+def _with_news(found: Comparison, others: Sequence[tuple[str, ...]]) -> tuple[CopyKind, str]:
+    spans, marks = found.novel, found.cover.marks
+    if any(_is_of(spans, Comparison(found.text, other).cover.marks) for other in others):
+        return "embedded", f"{_size(spans)} words are another wire story's"
+    around = _surrounding(spans, marks)
+    if around and _is_foreign(read(found.text), ground(found.parts), around, marks):
+        return "embedded", f"{_size(around)} words stand around it"
+    return "update", f"{len(spans)} sentences are new"
+
+
+def _surrounding(spans: Sequence[Span], marks: bytes) -> list[Span]:
     """Those of the spans (tokens) that stand before the first or after the last eight words in cover."""
     first = marks.find(_REACH)
     last = marks.rfind(_REACH) + len(_REACH) if first >= 0 else len(marks)
     return [span for span in spans if span[1] <= first or span[0] >= last]
 
 
-def _is_of(tokens: Tokens, spans: list[Span], other: Ground) -> bool:
-    """Whether the greater part of what is new is another wire story's."""
-    marks = covered(tokens, other)
+def _is_of(spans: Sequence[Span], marks: bytes) -> bool:
+    """Whether the greater part of what is new is another wire story's, whose cover the marks are."""
     return 2 * sum(marks.count(1, *span) for span in spans) > _size(spans)
 
 
@@ -110,5 +109,5 @@ def _long_words(texts: Sequence[Tokens], within: Sequence[Span] | None = None) -
     return found
 
 
-def _size(spans: list[Span]) -> int:
+def _size(spans: Sequence[Span]) -> int:
     return sum(last - first for first, last in spans)

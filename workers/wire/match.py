@@ -12,14 +12,12 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from workers.wire import kernel
-from workers.wire.alignment import Words
-from workers.wire.cover import Agreement, Ground, agreement, covered, ground, novel, unreached
+from workers.wire.cover import Agreement, Comparison, compared, ground
 from workers.wire.kinds import CopyKind, copy_kind
-from workers.wire.likeness import Likeness, likeness
+from workers.wire.likeness import Likeness, likenesses
 from workers.wire.pure import numbers
 from workers.wire.recent import Recent
-from workers.wire.sketch import SCHEME, Sketch, is_short
+from workers.wire.sketch import SCHEME, Sketch
 from workers.wire.tokens import FIGURE, Tokens, read
 
 MAX_CANDIDATES: Final = 8
@@ -46,8 +44,6 @@ MAX_MEMBERS: Final = 200
 MAX_UNION_CHARS: Final = 200_000
 """code points of text kept in a record; further passages are not learned"""
 MAX_PARTS: Final = 100
-MAX_SPANS: Final = 64
-"""stretches that a match names"""
 _MAX_FIELD: Final = 1_000
 """code points of a member's uri, source or headline"""
 _REMEMBERED: Final = 10_000_000
@@ -124,12 +120,12 @@ class WireStory(NamedTuple):
         return self._replace(members=joined or self.members, parts=parts, copies=self.copies + (not known))
 
     def _learned(self, text: str, match: Match) -> list[str]:
-        tokens, known = read(text), ground(self.parts)
-        marks = covered(tokens, known)
-        spans = novel(tokens, unreached(tokens, marks), marks, known)
-        if match.copy_kind == "embedded":
-            spans = []
-        changed = {change.first for change in agreement(tokens, known).changes(marks)}
+        found = compared(text, self.parts)
+        spans = [] if match.copy_kind == "embedded" else list(found.novel)
+        changed = {change.first for change in found.changes}
+        if not spans and not changed:
+            return []
+        tokens = read(text)
         for span in tokens.sentence_spans() if changed else ():
             if span not in spans and any(span[0] <= index < span[1] for index in changed):
                 spans.append(span)
@@ -183,7 +179,6 @@ class Candidate(NamedTuple):
 class _Case(NamedTuple):
     """A text beside a candidate that shares shingles with it."""
 
-    tokens: Tokens
     candidate: Candidate
     likeness: Likeness
 
@@ -193,20 +188,15 @@ class _Case(NamedTuple):
         found = self.likeness
         return -found.shared, -found.whole, -self.candidate.votes, self.candidate.wire_story.id
 
-    def match(
-        self, kind: Kind, copy_kind: CopyKind | None, agreed: Agreement, why: str, marks: bytes | None = None
-    ) -> Match:
-        """The match with this candidate; `marks` are the covered tokens where they are known already."""
-        found, share = self.likeness, agreed.share
+    def match(self, kind: Kind, copy_kind: CopyKind | None, found: Comparison, why: str) -> Match:
+        """The match with this candidate."""
+        (wire_story, votes), (_, _, _, shared, containment, _), agreed = *self, found.agreement
         detail = (
-            f"{self.candidate.votes} votes; {found.shared} shingles shared, {found.containment:.2f} of the smaller "
-            f"side; {agreed.agreed} of {agreed.aligned} aligned figures and names agree; {why}"
+            f"{votes} votes; {shared} shingles shared, {containment:.2f} of the smaller side; {agreed.agreed} of "
+            f"{agreed.aligned} aligned figures and names agree; {why}"
         )
-        marks = covered(self.tokens, found.known) if marks is None else marks
-        spans = kernel.chosen.stretches(marks, self.tokens.packed_starts, self.tokens.packed_ends, MAX_SPANS)
-        rounded = None if share is None else round(share, 4)
-        wire_id = self.candidate.wire_story.id
-        return Match(kind, wire_id, copy_kind, found.shared, round(found.containment, 4), rounded, detail, spans)
+        share = None if agreed.share is None else round(agreed.share, 4)
+        return Match(kind, wire_story.id, copy_kind, shared, round(containment, 4), share, detail, found.cover.spans)
 
 
 _NOBODY: Final = Match("new", detail="0 of 0 candidates compared, none alike")
@@ -237,42 +227,46 @@ def match(text: str, sketch: Sketch, candidates: Sequence[Candidate]) -> Match:
     voted = [candidate for candidate in candidates if candidate.votes >= enough]
     if not voted:
         return Match("new", detail=f"0 of {len(candidates)} candidates compared, none alike")
-    voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
+    if len(voted) > 1:
+        voted.sort(key=lambda candidate: (-candidate.votes, candidate.wire_story.id))
     sibling: Match | None = None
-    cases = sorted(_alike(text, voted[:MAX_CANDIDATES]), key=lambda case: case.rank)
+    cases = _alike(text, voted[:MAX_CANDIDATES])
     for case in cases:
-        agreed = agreement(case.tokens, case.likeness.known)
-        if _agrees(case, agreed):
-            return _decide(case, agreed, [other.likeness.known for other in cases if other is not case])
-        sibling = sibling or case.match("sibling", None, agreed, "the same template with other figures and names")
-    compared = min(len(voted), MAX_CANDIDATES)
-    return sibling or Match("new", detail=f"{compared} of {len(candidates)} candidates compared, none alike")
+        found = compared(text, case.candidate.wire_story.parts)
+        if _agrees(case.likeness, found):
+            return _decide(case, found, [other.candidate.wire_story.parts for other in cases if other is not case])
+        sibling = sibling or case.match("sibling", None, found, "the same template with other figures and names")
+    compared_with = min(len(voted), MAX_CANDIDATES)
+    return sibling or Match("new", detail=f"{compared_with} of {len(candidates)} candidates compared, none alike")
 
 
-def _alike(text: str, candidates: Sequence[Candidate]) -> list[_Case]:
-    found = [(candidate, likeness(text, candidate.wire_story.parts)) for candidate in candidates]
-    return [_Case(read(text), candidate, shared) for candidate, shared in found if shared is not None]
+def _alike(text: str, candidates: list[Candidate]) -> list[_Case]:
+    """The candidates that share enough, the best first."""
+    found = likenesses(text, [candidate.wire_story.parts for candidate in candidates])
+    cases = [_Case(candidate, each) for candidate, each in zip(candidates, found, strict=True) if each is not None]
+    return sorted(cases, key=lambda case: case.rank) if len(cases) > 1 else cases
 
 
-def _agrees(case: _Case, agreed: Agreement) -> bool:
+def _agrees(likeness: Likeness, found: Comparison) -> bool:
     """Whether figures and names agree well enough for a copy."""
-    tokens, original = case.tokens, case.likeness.known.parts[0]
-    if tokens.codes == original.codes:
+    agreed = found.agreement
+    if agreed.identical:
         return True
     aligned, share = agreed.aligned, agreed.share
-    if is_short(tokens) or is_short(original):
-        mine, theirs = _figures(tokens.words), _figures(case.likeness.known.words)
+    if likeness.is_short:
+        mine, theirs = _figures([read(found.text)]), _figures(ground(found.parts).parts)
         return share in (None, 1.0) and (mine <= theirs or theirs <= mine)
-    if not _figures_agree(agreed, close=case.likeness.containment >= CLOSE):
+    if not _figures_agree(agreed, close=likeness.containment >= CLOSE):
         return False
     if share is None or aligned < FEW_ALIGNED:
         return True
     return share >= (MIN_AGREEMENT if aligned >= MIN_ALIGNED else FEW_AGREEMENT)
 
 
-def _figures(words: Words) -> set[int]:
-    codes, kinds, _ = words
-    return {code for code, kind in zip(numbers(codes, "Q"), kinds, strict=True) if kind == FIGURE}
+def _figures(texts: Sequence[Tokens]) -> set[int]:
+    """The codes of all figures."""
+    each = (zip(numbers(text.codes, "Q"), text.kinds, strict=True) for text in texts)
+    return {code for words in each for code, kind in words if kind == FIGURE}
 
 
 def _figures_agree(agreed: Agreement, *, close: bool) -> bool:
@@ -282,17 +276,15 @@ def _figures_agree(agreed: Agreement, *, close: bool) -> bool:
     return agreed.figures_agreed >= (MIN_FIGURES if close else MIN_FIGURES_LOOSE) * agreed.figures_aligned
 
 
-def _decide(case: _Case, agreed: Agreement, others: Sequence[Ground]) -> Match:
+def _decide(case: _Case, found: Comparison, others: Sequence[tuple[str, ...]]) -> Match:
     """Copy or digest, and which kind of copy; `others` are further wire stories that the text shares words with."""
-    tokens, known, whole = case.tokens, case.likeness.known, case.likeness.whole
-    marks = covered(tokens, known)
-    loose = unreached(tokens, marks)
-    whole = max(whole, marks.count(1) / len(known.parts[0]))
-    carried = 1 - sum(last - first for first, last in loose) / len(tokens)
+    alike, laid = case.likeness, found.cover
+    whole = max(alike.whole, laid.marks.count(1) / alike.original)
+    carried = 1 - sum(last - first for first, last in laid.loose) / alike.words
     if carried < (ABSORB_WHOLE if whole >= WHOLE else ABSORB):
-        return case.match("digest", None, agreed, f"only {carried:.2f} of the text is the wire story", marks)
-    kind, why = copy_kind(tokens, known, agreed, loose, marks, others)
-    return case.match("copy", kind, agreed, why, marks)
+        return case.match("digest", None, found, f"only {carried:.2f} of the text is the wire story")
+    kind, why = copy_kind(found, alike.original, others)
+    return case.match("copy", kind, found, why)
 
 
 def _member(article_id: str, uri: str, source: str, headline: str, copy_kind: CopyKind | None) -> Member:

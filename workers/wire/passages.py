@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from workers.wire.cover import Change, Ground, agreement, covered, ground, novel, unreached
+from workers.wire.cover import Change, Ground, compared, ground
 from workers.wire.match import Match, WireStory
 from workers.wire.sketch import sketch
 from workers.wire.tokens import Tokens, read
@@ -33,14 +34,17 @@ class Passages:
     """ascending; none inside an addition"""
 
 
+_NOTHING: Final = Passages((), ())
+
+
 def passages(text: str, wire_story: WireStory) -> Passages:
     """Compares a copy with its wire story *before* it joins. What lies beyond the reading limits is not looked at."""
+    found = compared(text, wire_story.parts)
+    changed = [change for change in found.changes if not _inside(change, found.novel)]
+    if not found.novel and not changed:
+        return _NOTHING
     tokens, known = read(text), ground(wire_story.parts)
-    marks = covered(tokens, known)
-    spans = novel(tokens, unreached(tokens, marks), marks, known)
-    additions = _joined(tokens, spans)
-    changes = [change for change in agreement(tokens, known).changes(marks) if not _inside(change, spans)]
-    return Passages(additions, tuple(_correction(tokens, known, change) for change in changes))
+    return Passages(_joined(tokens, found.novel), tuple(_correction(tokens, known, change) for change in changed))
 
 
 def new_votes(text: str, found: Match, additions: Sequence[tuple[int, int]]) -> tuple[int, ...]:
@@ -50,11 +54,11 @@ def new_votes(text: str, found: Match, additions: Sequence[tuple[int, int]]) -> 
     return tuple(sorted({vote for start, end in additions for vote in sketch(text[start:end]).fingerprints}))
 
 
-def _inside(change: Change, spans: list[tuple[int, int]]) -> bool:
+def _inside(change: Change, spans: Sequence[tuple[int, int]]) -> bool:
     return any(first <= change.first < last for first, last in spans)
 
 
-def _joined(tokens: Tokens, spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _joined(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Token spans of sentences as readable code-point spans: up to the next sentence, white space left out."""
     joined: list[tuple[int, int]] = []
     previous = -1

@@ -7,15 +7,13 @@ is pure; what each means is told where it is used (`tokens`, `sketch`, `cover`).
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Final, Literal
 
 from workers.wire.forms import code
-from workers.wire.scanning import FIGURE, scan, spans
+from workers.wire.scanning import FIGURE, scanned, spans
 
-VERSION: Final = 8
+VERSION: Final = 9
 """of the functions below; a kernel that was compiled from another is not used"""
 SHINGLE: Final = 5
 SHORT_SHINGLE: Final = 3
@@ -27,6 +25,10 @@ PER_SENTENCE: Final = 2
 PER_SHORT_TEXT: Final = 12
 WINDOW: Final = 32
 VOTING_WORDS: Final = 3
+TINY: Final = 6
+MIN_SHARED: Final = 12
+MIN_CONTAINMENT: Final = 0.3
+SHORT_CONTAINMENT: Final = 0.7
 NOVEL_LEAST: Final = 3
 NOVEL_RUN: Final = 8
 NOVEL_FIFTHS: Final = 3
@@ -37,9 +39,6 @@ _SHORT_SALT: Final = 0x2545F4914F6CDD1D
 _FIGURE: Final = code("#")
 
 Kind = Literal["I", "Q"]
-_LEXICON: Final[tuple[Kind, ...]] = ("Q", "I", "I", "Q", "I")
-Lexicon = tuple[bytes, bytes, bytes, bytes, bytes]
-"""words Q (distinct, ascending), counts I, word of each token I; pairs of words Q (ascending), sentence of each I"""
 
 
 def numbers(packed: bytes, kind: Kind) -> memoryview[int]:
@@ -83,7 +82,7 @@ def masked(codes: bytes, kinds: bytes) -> list[int]:
 
 def sketch(text: str) -> tuple[bytes, int]:
     """Fingerprints Q of a text, ascending and distinct, and how many tokens it has."""
-    _, _, codes, _, kinds, sentences, scale = scan(text)
+    _, _, codes, _, kinds, sentences, scale = scanned(text)
     words, width = masked(codes, kinds), SHINGLE * scale
     all_hashes = hashes(words, width)
     chosen: set[int] = set()
@@ -160,65 +159,3 @@ def is_novel(marks: Sequence[int], scale: int) -> bool:
         if run >= NOVEL_RUN * scale:
             return True
     return False
-
-
-def lexicon(spelled: bytes, sentences: bytes) -> Lexicon:
-    """The words of a wire story and, for two words in a row, the last sentence that has them (all mixed)."""
-    codes = [mix(each) for each in numbers(spelled, "Q")]
-    counts = Counter(codes)
-    words = sorted(counts)
-    rank = {word: index for index, word in enumerate(words)}
-    ranks = [rank[each] for each in codes]
-    pairs = {
-        mix(one << 32 | other): number
-        for number, (first, last) in enumerate(spans(numbers(sentences, "I"), len(ranks)))
-        for one, other in pairwise(ranks[first:last])
-    }
-    keys = sorted(pairs)
-    return (
-        pack("Q", words),
-        pack("I", (counts[word] for word in words)),
-        pack("I", ranks),
-        pack("Q", keys),
-        pack("I", (pairs[key] for key in keys)),
-    )
-
-
-def retold(
-    spelled: bytes, marks: bytes, asked: Sequence[tuple[int, int]], known: Lexicon, sentences: bytes, scale: int
-) -> list[bool]:
-    """For each span asked for whether it is new even if the words count that its nearest sentence has left over."""
-    words, counts, ranks, keys, at = (numbers(each, kind) for each, kind in zip(known, _LEXICON, strict=True))
-    rank = {word: index for index, word in enumerate(words)}
-    mine = [rank.get(mix(each), -1) for each in numbers(spelled, "Q")]
-    unused = Counter(dict(enumerate(counts)))
-    unused.subtract(each for each, mark in zip(mine, marks, strict=True) if mark)
-    pairs = dict(zip(keys, at, strict=True))
-    sentence = spans(numbers(sentences, "I"), len(ranks))
-    return [
-        is_novel(_retold(mine[first:last], marks[first:last], pairs, sentence, ranks, unused), scale)
-        for first, last in asked
-    ]
-
-
-def _retold(
-    mine: list[int],
-    marks: bytes,
-    pairs: dict[int, int],
-    sentences: list[tuple[int, int]],
-    ranks: Sequence[int],
-    unused: Counter[int],
-) -> Sequence[int]:
-    votes = Counter(
-        pairs[key] for one, other in pairwise(mine) if min(one, other) >= 0 and (key := mix(one << 32 | other)) in pairs
-    )
-    if not votes:
-        return marks
-    first, last = sentences[votes.most_common(1)[0][0]]
-    left = Counter(ranks[first:last])
-    left.subtract(each for each, mark in zip(mine, marks, strict=True) if mark)
-    marked = []
-    for each, mark in zip(mine, marks, strict=True):
-        marked.append(mark or min(left[each], unused[each]) > 0)
-        left[each] -= not mark
-    return marked

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from workers.wire.forms import ABBREVIATION, DECIMAL, INVISIBLE, LETTER, MARKS, MAX_FORM, OPENING, SPACELESS, folded
+from workers.wire.recent import Recent
 
 MAX_CHARS: Final = 500_000
 MAX_TOKENS: Final = 50_000
@@ -63,6 +64,10 @@ def scan(text: str) -> Scanned:
     _mark_names(text, starts, kinds, sentences)
     scale = 1 if 2 * characters <= len(starts) else 2
     return (*(each.tobytes() for each in (starts, ends, codes, spelled)), bytes(kinds), sentences.tobytes(), scale)  # type: ignore[return-value]
+
+
+scanned: Final = Recent(scan, lambda read: 100 + len(read[4]), 8_000)
+"""scan(text), remembered, for texts are asked for several times over"""
 
 
 def _mark_names(text: str, starts: Sequence[int], kinds: list[int], sentences: Sequence[int]) -> None:

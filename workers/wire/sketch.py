@@ -15,11 +15,9 @@ import json
 from typing import Final, NamedTuple
 
 from workers.wire import kernel, pure
-from workers.wire.tokens import Tokens
 
 SCHEME: Final = "words5-least2.v2"
 """changes whenever the same text would give other fingerprints; an index never mixes two"""
-SHORT_SHINGLE: Final = pure.SHORT_SHINGLE
 SHORT_TOKENS: Final = pure.SHORT_TOKENS
 """a text of fewer words is short: it is matched by a rule of its own"""
 MAX_FINGERPRINTS: Final = pure.MAX_FINGERPRINTS
@@ -62,8 +60,3 @@ class Sketch(NamedTuple):
 def sketch(text: str) -> Sketch:
     """The sketch of a text. Any string is accepted; bounded as `tokens.read` is."""
     return Sketch(SCHEME, *kernel.chosen.sketch(text))
-
-
-def is_short(tokens: Tokens) -> bool:
-    """Whether the rule for short texts applies."""
-    return len(tokens) < SHORT_TOKENS * tokens.scale
