@@ -56,6 +56,11 @@ class Matcher:
         """Every mention, in the order of the text; they do not overlap."""
         return tuple(self._mentions(text))
 
+    def focus(self, text: str) -> tuple[int, ...]:
+        """How often the text names each focus group."""
+        actors = [mention.actor for mention in self._mentions(text)]
+        return tuple(sum(actor in group for actor in actors) for group in self._groups)
+
     def concerns(self, headline: str, text: str) -> bool:
         """Whether headline and text together name at least one actor of every focus group."""
         missing = self._groups

@@ -89,7 +89,7 @@ PUSHES_ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1.0, -1.0, -1.0, -2.0)
 @pytest.fixture(autouse=True)
 def open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests ask what is the same, not what is worth an event; those that do put their own weights in."""
-    monkeypatch.setattr("workers.claims.gate.load_worth", lambda: PUSHES_ALL)
+    monkeypatch.setattr("workers.claims.compare.load_worth", lambda: PUSHES_ALL)
 
 
 @pytest.fixture

@@ -15,8 +15,13 @@ from service.model import Article
 from service.stories.story import Actor, Story
 from workers.claims import worth
 from workers.claims.compare import Comparison, Context, Registry, compare
+from workers.claims.encode import beside, cosine, load_encoder
 from workers.claims.extract import Extractor
+from workers.claims.gate import Gate
+from workers.claims.lens import lens
 from workers.claims.model import Clause, Place
+from workers.claims.scene import scene
+from workers.claims.signs import Sight
 from workers.claims.worth import Line, Worth, load_worth
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -42,7 +47,7 @@ OTHER_MATTER = weights({}, 2.0, article=-5.0)
 
 @pytest.fixture
 def weigh(monkeypatch: pytest.MonkeyPatch) -> Callable[[Worth], None]:
-    return lambda found: monkeypatch.setattr("workers.claims.gate.load_worth", lambda: found)
+    return lambda found: monkeypatch.setattr("workers.claims.compare.load_worth", lambda: found)
 
 
 def place(**more: Any) -> Place:
@@ -193,25 +198,62 @@ def test_while_next_to_nothing_is_known_another_matter_is_only_held(desk: Desk, 
     assert [decision.verdict for decision in result.decisions] == ["held"]
 
 
+def relevance(text: str, story: Story = STORY, registry: Registry | None = None) -> tuple[float, bool]:
+    """An article's score under the weights of this installation, and whether it is about another matter."""
+    text = "\n\n".join([text] * 4)
+    article = Article("a1", "The Echo", "text:x", "", text, "en", None, NOON)
+    clauses: tuple[Clause, ...] = Extractor().extract(article, story)
+    document = Document(uri="text:x", publisher="The Echo", first_seen=NOON)
+    eyes, context = lens(story), Context(story, document, text, "a1", "w1")
+    found = registry or Registry()
+    near = found.nearest(found.vectors([(eyes.content(clause.text), clause.language) for clause in clauses]), eyes)
+    gate = Gate(Sight(text, scene(found, clauses, near, context, eyes, load_worth().general), eyes), load_worth())
+    return gate.relevance, gate.elsewhere
+
+
+REPORT = "Norrik said on Monday that it will close its paper mill in Tarn. The union of the mill protested."
+MATCH = "Norrik beat Tarn 3-1 on Saturday. The guests scored after nine minutes, but the home team won the cup."
+
+
 def test_a_match_report_is_less_like_the_story_than_its_first_report() -> None:
-    def relevance(text: str) -> float:
-        text = " ".join([text] * 4)
-        article = Article("a1", "The Echo", "text:x", "", text, "en", None, NOON)
-        clauses: tuple[Clause, ...] = Extractor().extract(article, STORY)
-        document = Document(uri="text:x", publisher="The Echo", first_seen=NOON)
-        from workers.claims.gate import Gate
-        from workers.claims.lens import lens
-        from workers.claims.scene import scene
-        from workers.claims.signs import Sight
+    (report, _), (match, _) = relevance(REPORT), relevance(MATCH)
+    assert report > load_worth().first_elsewhere_below
+    assert match < report
 
-        eyes, context = lens(STORY), Context(STORY, document, text, "a1", "w1")
-        seen = scene(Registry(), clauses, [{} for _ in clauses], context, eyes)
-        return Gate(Sight(text, seen, eyes), 0, load_worth()).relevance
 
-    report = "Norrik said on Monday that it will close its paper mill in Tarn. The union of the mill protested."
-    match = "Norrik beat Tarn 3-1 on Saturday. The guests scored after nine minutes, but the home team won the cup."
-    assert relevance(report) > load_worth().first_elsewhere_below
-    assert relevance(match) < relevance(report)
+def test_where_the_story_file_says_what_it_is_about_the_first_article_may_be_of_another_matter() -> None:
+    about = """The owner of the mill, Norrik, has announced that it will close the paper mill in Tarn in the autumn and
+    dismiss its workers. Whether the union can stop the closure, who might buy the mill, what the town council says."""
+    told = STORY.model_copy(update={"about": about})
+    assert not relevance(REPORT, told)[1]
+    assert relevance(MATCH, told)[1]
+    assert not relevance(MATCH)[1]
+
+
+def test_what_all_news_have_in_common_does_not_make_an_article_like_the_story() -> None:
+    """Without taking it off, the likeness of any report to any story is high."""
+    eyes, encoder = lens(STORY), load_encoder()
+    match, report, story = encoder.encode([eyes.content(text) for text in (MATCH * 4, REPORT * 4, STORY.title * 9)])
+    common = load_worth().general
+    assert cosine(match, report) > 0.3
+    assert cosine(beside(match, common), beside(report, common)) < 0.6 * cosine(match, report)
+    assert cosine(beside(report, common), beside(story, common)) > cosine(beside(match, common), beside(story, common))
+    assert beside(match, b"") == match
+
+
+def test_a_text_of_one_new_sentence_is_not_far_from_the_story_for_that(
+    desk: Desk, weigh: Callable[[Worth], None]
+) -> None:
+    """The update of a wire story is read for its new sentence alone."""
+    weigh(PUSH)
+    desk.tell(CLOSES)
+    (known,) = desk.registry.claims
+    eyes = lens(STORY)
+    document = Document(uri="text:1", publisher="Outlet", first_seen=NOON)
+    context = Context(STORY, document, REPORT, "a1", "w1")
+    new = [desk.w.said("The mayor wept", "the mayor", "weep", None)]
+    assert scene(desk.registry, new, [{known: 0.1}], context, eyes).near_known > 0.3
+    assert scene(desk.registry, new * 3, [{}, {}, {}], context, eyes).near_known == 0.0
 
 
 # -- holding -----------------------------------------------------------------------------------------------------

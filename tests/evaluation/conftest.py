@@ -11,4 +11,4 @@ PUSHES_ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1.0, -1.0, -1.0, -2.0)
 
 @pytest.fixture(autouse=True)
 def open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.claims.gate.load_worth", lambda: PUSHES_ALL)
+    monkeypatch.setattr("workers.claims.compare.load_worth", lambda: PUSHES_ALL)

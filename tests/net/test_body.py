@@ -81,7 +81,9 @@ def test_the_caps_are_exact() -> None:
         assert caught.value.kind is FailureKind.TOO_LARGE
 
 
-@pytest.mark.parametrize(("pack", "encoding"), [(gzip.compress, "gzip"), (lambda raw: brotli.compress(raw, quality=3), "br")])
+@pytest.mark.parametrize(
+    ("pack", "encoding"), [(gzip.compress, "gzip"), (lambda raw: brotli.compress(raw, quality=3), "br")]
+)
 def test_a_bomb_is_not_unfolded_past_the_cap(pack: Callable[[bytes], bytes], encoding: str) -> None:
     bomb = pack(b"\0" * 50 * MEGABYTE)
     tracemalloc.start()

@@ -31,6 +31,7 @@ from workers.claims.registry import Registry as Registry
 from workers.claims.same import figures, judge, scheduled
 from workers.claims.scene import scene
 from workers.claims.signs import Sight
+from workers.claims.worth import load_worth
 
 CORRECTED_AT = 0.40
 """content similarity at which a clause that the wire room saw corrected is about a claim: the two texts are copies, so
@@ -64,7 +65,9 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
     eyes = lens(context.story)
     vectors = registry.vectors([(eyes.content(clause.text), clause.language) for clause in clauses])
     near = registry.nearest(vectors, eyes)
-    gate = Gate(Sight(context.text, scene(registry, clauses, near, context, eyes), eyes), len(registry.claims))
+    worth = load_worth()
+    sight = Sight(context.text, scene(registry, clauses, near, context, eyes, worth.general), eyes)
+    gate = Gate(sight, worth)
     rules = _Rules(registry, context, gate, eyes)
     rules.ledger.end_holding()
     order = sorted(range(len(clauses)), key=lambda at: clauses[at].presupposed)

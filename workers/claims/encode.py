@@ -140,10 +140,19 @@ def loaded(kind: Kind) -> Encoder:
     return StaticEncoder()
 
 
-def blend(left: bytes, much: int, right: bytes, more: int) -> bytes:
-    """The vector between two, nearer to the one that weighs more; exact, as all vectors are."""
-    a, b = (np.frombuffer(vector, dtype=np.int8).astype(np.int64) for vector in (left, right))
-    return _to_length(np.asarray((a * much + b * more) << _ROOM_BITS // 2))
+def beside(vector: bytes, general: bytes) -> bytes:
+    """A vector without what the vectors of all texts of a kind have in common; as it is if `general` is empty.
+
+    Any two long texts of news are alike, whatever they tell: the mean of their vectors has four fifths of their length.
+    Source: Arora, Liang and Ma, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings" (2017).
+
+    Args:
+        general: the mean of the vectors of such texts, int8 as they are.
+    """
+    if len(general) != len(vector):
+        return vector
+    a, b = (np.frombuffer(each, dtype=np.int8).astype(np.int64) for each in (vector, general))
+    return _to_length(np.asarray((a - b) << _ROOM_BITS // 2)) if a.any() else vector
 
 
 def centre(total: npt.NDArray[np.int64]) -> bytes:

@@ -10,10 +10,13 @@ from workers.claims.model import Clause, Known
 from workers.claims.same import Judgement
 from workers.claims.scene import SETTLED, words
 from workers.claims.signs import Before, Sight, Signs, article_signs, clause_signs, known_signs
-from workers.claims.worth import Band, Worth, load_worth
+from workers.claims.worth import Band, Worth
 
 RELEVANCE_SPAN = 3.0
 """scores of an article beyond which more tells nothing of its clauses"""
+TELLING, DESCRIBED = 3, 10
+"""words beside the actors' names by which a story file tells something of what the story is about, and enough of it to
+tell another matter while nothing is known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,19 @@ FREE = Weighed("push", 0.0, {})
 class Gate:
     """The gate of one article. Made before its clauses are decided; its judgement of the article stands."""
 
-    def __init__(self, sight: Sight, known: int, worth: Worth | None = None) -> None:
+    def __init__(self, sight: Sight, worth: Worth) -> None:
+        scene = sight.scene
         self._sight = sight
-        self._worth = worth or load_worth()
-        self.article = article_signs(sight.scene)
-        said = self._worth.article.of(self.article)
-        self.relevance = max(said, 0.0) if sight.scene.brief else said
-        silent = sight.scene.brief or (known < SETTLED and not sight.scene.described)
-        self._doubted = not silent and self._worth.is_elsewhere(self.relevance, known)
-        self.elsewhere = self._doubted and known >= SETTLED
-        """about another matter: it brings nothing. While next to nothing is known it is only doubted, and held"""
+        self._worth = worth
+        self.article = article_signs(scene)
+        said = worth.article.of(self.article)
+        self.relevance = max(said, 0.0) if scene.brief else said
+        settled, told = scene.known >= SETTLED, scene.description >= DESCRIBED
+        # While next to nothing is known the story file alone speaks: what it says may be little, and is then only held.
+        below = worth.elsewhere_below if settled else worth.first_elsewhere_below
+        self._doubted = (settled or scene.description >= TELLING) and self.relevance < below
+        self.elsewhere = self._doubted and (settled or told)
+        """about another matter: it brings nothing"""
 
     def weigh(
         self,

@@ -40,6 +40,10 @@ class Lens:
     def _actors(self, text: str | None) -> frozenset[str]:
         return frozenset(mention.actor for mention in self._matcher.mentions(text)) if text else frozenset()
 
+    def focus(self, text: str) -> tuple[int, ...]:
+        """How often the words name each focus group of the story."""
+        return self._matcher.focus(text)
+
     def is_person(self, actor: str) -> bool:
         """Whether the story file calls the actor a person."""
         return actor in self._people

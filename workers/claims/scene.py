@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.stories.story import Story
-from workers.claims.encode import blend, cosine
+from workers.claims.encode import beside, cosine
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context, Registry
@@ -23,40 +23,60 @@ _SPEAKING = frozenset({"i", "we", "you", "our", "us", "my", "your", "one"})
 """words by which an author speaks of himself and to his readers"""
 SETTLED = 8
 """claims known at which what is known weighs as much as what the story file says"""
-MANY = 30
-"""claims known from which their number tells nothing more"""
 LOOKED_AT = 3_000
 """characters of a text that tell what it is about"""
-TELLING = 3
-"""words beside the actors' names that a story file must have to tell what the story is about"""
 BRIEF = 60
 """words below which a text says too little to be told from what is known: its likeness to all that is low, whatever it
 tells. The articles that the weights were learned from have more"""
 LEAD = 2
 """paragraphs that tell what an article is about"""
+MOST = 3
+"""paragraphs, and claims nearest to clauses, that are looked at: an article need not be about the story throughout"""
+NEAR = 0.55
+"""how near a clause of an article about the story comes to a known claim: taken for those that a text of one or two
+clauses does not have. The update of a wire story is read for its new sentence alone. Source: mean over nine stories"""
+DENSE = 50
+"""words in which each focus group is named once where an article is wholly about the story"""
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What holds for all clauses of an article. Shares, from 0 to 1."""
+    """What holds for all clauses of an article: shares, from 0 to 1, and cosines beside what all news have in common."""
 
     like_story: float
-    """content likeness to what the story file says of the story"""
+    """likeness of the article to what the story file says of the story"""
+    like_lead: float
+    """the same of headline and lead"""
+    like_parts: float
+    """the same of the paragraphs most like it"""
+    focus: float
+    """how often the focus group that is named least is named"""
+    lead_focus: float
+    """of the focus groups: those that headline and lead name"""
+    about_words: float
+    """of the words that the story file says of the story, actors apart: those that the article has"""
+    known: int
+    """how many claims are known"""
     like_known: float
-    """content likeness to all that is known of it"""
+    """likeness of the article to all that is known of the story"""
+    near_known: float
+    """how near the clauses come that are nearest to known claims"""
     known_words: float
     """of the words of headline and lead, actors apart: those that the story file or a known claim has"""
-    known_claims: float
-    """how many are known, of MANY"""
     attributed: float
     """of the clauses: those that somebody says"""
     personal: float
     """how much the author speaks of himself or to the reader"""
-    described: bool = True
-    """whether the story file says enough of the story to tell another matter from it while nothing is known"""
+    description: int
+    """words beside the actors' names that the story file says of the story"""
     brief: bool = False
     """whether the text says too little to tell that it is about another matter"""
+
+    @property
+    def settled(self) -> float:
+        """How much what is known weighs."""
+        return _share(min(self.known, SETTLED), SETTLED)
 
 
 @lru_cache(maxsize=20_000)
@@ -74,29 +94,60 @@ def _stem(word: str) -> str:
 
 
 def scene(
-    registry: Registry, clauses: Sequence[Clause], near: Sequence[Mapping[str, float]], context: Context, lens: Lens
+    registry: Registry,
+    clauses: Sequence[Clause],
+    near: Sequence[Mapping[str, float]],
+    context: Context,
+    lens: Lens,
+    general: bytes = b"",
 ) -> Scene:
-    """Looks at an article with what is known before it; `near` are the claims nearest to its clauses."""
-    about = described(context.story)
-    paragraphs = [paragraph for paragraph in _BLANK_LINE.split(context.text) if paragraph.strip()]
-    headline = context.document.headline
-    story, article = registry.encoder.encode(
-        [lens.content(about), lens.content("\n".join((headline, context.text[:LOOKED_AT])))]
+    """Looks at an article with what is known before it.
+
+    Args:
+        near: the claims nearest to its clauses.
+        general: what the vectors of all news have in common, see `beside`.
+    """
+    about, headline = described(context.story), context.document.headline
+    paragraphs = [paragraph for paragraph in _BLANK_LINE.split(context.text[:LOOKED_AT]) if paragraph.strip()]
+    lead = "\n\n".join((headline, *paragraphs[:LEAD]))
+    text = whole(headline, context.text)
+    parts = [lens.content(part) for part in (about, text, lead, *paragraphs)]
+    story, article, *rest = (beside(vector, general) for vector in registry.encoder.encode(parts))
+    like_lead, *likes = (cosine(part, story) for part in rest)
+    of_story, of_lead = words(about, lens), words(lead, lens)
+    told = of_story.union(
+        *(wordings(registry.claims[claim_id], lens) for claim_id in {id for ids in near for id in ids})
     )
-    lead = words("\n".join((headline, *paragraphs[:LEAD])), lens)
-    met = {claim_id for scores in near for claim_id in scores}
-    told = frozenset().union(words(about, lens), *(wordings(registry.claims[claim_id], lens) for claim_id in met))
-    known = len(registry.claims)
     return Scene(
         like_story=cosine(article, story),
-        like_known=cosine(article, blend(registry.centre(lens), known, story, SETTLED)),
-        known_words=_share(len(lead & told), len(lead)),
-        known_claims=_share(min(known, MANY), MANY),
+        like_lead=like_lead,
+        like_parts=_mean_of_most(likes),
+        focus=_focus(text, lens),
+        lead_focus=_share(sum(map(bool, counts := lens.focus(lead))), len(counts)),
+        about_words=_share(len(words(text, lens) & of_story), len(of_story)),
+        known=len(registry.claims),
+        like_known=cosine(article, beside(registry.centre(lens), general)),
+        near_known=_mean_of_most([max(scores.values(), default=0.0) for scores in near] + [NEAR] * (MOST - len(near))),
+        known_words=_share(len(of_lead & told), len(of_lead)),
         attributed=_share(sum(map(_is_said, clauses)), len(clauses)),
         personal=_personal(context.text),
-        described=len(words(about, lens)) >= TELLING,
+        description=len(of_story),
         brief=len(_WORD.findall(context.text, 0, LOOKED_AT)) < BRIEF,
     )
+
+
+def whole(headline: str, text: str) -> str:
+    """What of an article tells what it is about."""
+    return f"{headline}\n{text[:LOOKED_AT]}"
+
+
+def _focus(text: str, lens: Lens) -> float:
+    return min(1.0, _share(DENSE * min(lens.focus(text), default=0), len(_WORD.findall(text))))
+
+
+def _mean_of_most(values: Sequence[float]) -> float:
+    most = sorted(values, reverse=True)[:MOST]
+    return round(sum(most) / len(most), 4) if most else 0.0
 
 
 def described(story: Story) -> str:

@@ -46,12 +46,18 @@ class Sight:
 
 
 def article_signs(scene: Scene) -> Signs:
-    """What is seen of an article."""
+    """What is seen of an article. What is known tells the more, the more is known."""
+    settled = scene.settled
+    known = {"like_known": scene.like_known, "near_known": scene.near_known, "known_words": scene.known_words}
     return {
         "like_story": scene.like_story,
-        "like_known": scene.like_known,
-        "known_words": scene.known_words,
-        "known_claims": scene.known_claims,
+        "like_lead": scene.like_lead,
+        "like_parts": scene.like_parts,
+        "focus": scene.focus,
+        "lead_focus": scene.lead_focus,
+        "about_words": scene.about_words,
+        "settled": settled,
+        **{name: round(settled * value, 4) for name, value in known.items()},
     }
 
 

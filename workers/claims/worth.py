@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal
 
 from service.errors import ClaimwireError
-from workers.claims.scene import SETTLED
 from workers.claims.signs import Signs
 
 WEIGHTS = Path(__file__).parent / "model" / "worth.json"
@@ -46,14 +45,12 @@ class Worth:
     elsewhere_below: float
     """score of an article that is about another matter"""
     first_elsewhere_below: float
-    """the same while next to nothing is known: then the story file alone speaks, and it says little"""
+    """the same while next to nothing is known"""
     push_from: float
     wait_from: float
     """scores of clauses"""
-
-    def is_elsewhere(self, score: float, known: int) -> bool:
-        """Whether an article is about another matter; `known` is how many claims are known."""
-        return score < (self.elsewhere_below if known >= SETTLED else self.first_elsewhere_below)
+    general: bytes = b""
+    """what the vectors of all news have in common; empty: not known"""
 
     def band(self, score: float) -> Band:
         """What becomes of a clause that nobody is known to have said."""
@@ -75,6 +72,7 @@ def load_worth() -> Worth:
             article=Line(found["article"]["weights"], found["article"]["bias"]),
             clause=Line(found["clause"]["weights"], found["clause"]["bias"]),
             **found["bands"],
+            general=bytes.fromhex(found["general"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ClaimwireError(f"{WEIGHTS} cannot be used: {error}", "Reinstall Claimwire.") from error
