@@ -24,6 +24,10 @@ bench-wire: .venv/installed-test ## quality and speed of the wire room, beside o
 	$(BIN)/python -m tests.benchmarks.wire $(BENCH)
 	$(BIN)/python -m tests.benchmarks.wire_index
 
+bench-feeds: .venv/installed-test ## what watching feeds costs, beside its floors and lemon24/reader (BENCH="--feeds 500 --many 2000")
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'reader>=3.26' 'sgmllib3k>=1.0' || echo "lemon24/reader cannot be installed"
+	$(BIN)/python -m tests.benchmarks.feeds $(BENCH)
+
 chaos-wire: .venv/installed-test ## four workers of the wire room under kill -9 (SECONDS=60 TEXTS=5000)
 	$(BIN)/python -m tests.faults.wire_room --seconds $(or $(SECONDS),60) --texts $(or $(TEXTS),5000)
 
@@ -57,4 +61,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: help up demo test bench-wire chaos-wire chaos-feeds check lock clean
+.PHONY: help up demo test bench-wire bench-feeds chaos-wire chaos-feeds check lock clean

@@ -110,6 +110,10 @@ class Turns:
             except StoreUnavailable as error:
                 log.warning("store.unavailable", replica=self.replica, error=error.message)
 
+    def is_closing(self, feed: str) -> None:
+        """Prolong no more: the closing ends the lease, and who asked meanwhile would take it for lost."""
+        self._held.pop(feed, None)
+
     async def is_kept(self, feed: str) -> bool:
         """Whether a feed is still ours, asked of the server; prolongs the lease.
 

@@ -278,6 +278,7 @@ class Watcher:
             )
         after, event = told(feed, before, after, self._now())
         replica = self._turns.replica
+        self._turns.is_closing(feed.name)
         if not await self._admitter.close_poll(
             feed.name, before.revision, after, poll.results, poll.id, replica, event, before
         ):
