@@ -42,7 +42,7 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What holds for all clauses of an article: shares, from 0 to 1, and cosines beside what all news have in common."""
+    """What holds for all clauses of an article: shares from 0 to 1; cosines beside what all news have in common."""
 
     like_story: float
     """likeness of the article to what the story file says of the story"""
