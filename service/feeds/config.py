@@ -1,4 +1,4 @@
-"""Feed lists: what is watched, how often, and for which outlet each text stands. TOML, validated at this door.
+"""Feed lists: what is watched, how often, and for which outlet each text stands. TOML or OPML, validated at this door.
 
 Keys of a `[[feed]]` table: one of `url`, `file` and `folder`; and if wanted
 
@@ -7,92 +7,41 @@ Keys of a `[[feed]]` table: one of `url`, `file` and `folder`; and if wanted
     aggregator      true: the feed carries other outlets' items, and the `<source>` of each item is believed. Without
                     it, that is ignored: who may name the outlet of a text may revise or kill what that outlet said
     interval_s      least time between two looks
+    slowest_s       the longest that a feed which hardly publishes is left alone, unless its server asks for more
     allow_private   true: the address may be a private one
     language        where the feed does not say it
+    auth            {basic = "USER_VARIABLE:PASSWORD_VARIABLE"} or {bearer = "TOKEN_VARIABLE"}: the names of environment
+                    variables. No list holds a password; a variable that is not set is told
+    proxy           http://host:port, through which the address is asked
+    proxy_auth      "USER_VARIABLE:PASSWORD_VARIABLE" of the proxy, likewise
+    tls             {ca_file, client_cert, client_key, insecure}: PEM files, relative to the list; insecure = true
+                    accepts any certificate, and is warned of
     [[feed.text]]   of a folder: file, source, published, published_basis
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+import structlog
 from yarl import URL
 
 from service.articles.identity import is_web_link
 from service.errors import FeedListError
-from service.feeds.dates import EARLIEST_YEAR, LATEST_YEAR
-from service.model import Published, PublishedBasis
-from service.net.access import Access, Tls
+from service.feeds.feed import DEFAULT_INTERVAL_S, FeedKind, default_name
+from service.feeds.feed import Feed as Feed
+from service.feeds.feed import ListedText as ListedText
+from service.feeds.feed import without_login as without_login
+from service.feeds.feed_tables import feeds_in_toml
+from service.feeds.opml import feeds_in_opml
 from service.net.addresses import is_public
-from service.toml_lines import Lines, NotToml, complaints, read_toml
 
-FeedKind = Literal["url", "file", "folder"]
+OPML = ".opml"
 
-
-def _without_nul(words: str) -> str:
-    if "\0" in words:
-        raise ValueError("there is a NUL character in it, which no name, path or address can hold")
-    return words
-
-
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_without_nul)
-]
-
-_DEFAULT_INTERVAL_S: Mapping[FeedKind, float] = {"url": 300.0, "file": 0.5, "folder": 0.5}
-
-
-@dataclass(frozen=True, slots=True)
-class ListedText:
-    """What a feed list says of one text of a folder."""
-
-    file: str
-    source: str | None = None
-    published: Published | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """One address watched."""
-
-    name: str
-    """unique within a list; the key of the feed's state"""
-    kind: FeedKind
-    address: str
-    """the URL, or the path of the file or folder"""
-    interval_s: float
-    """the least time between two looks"""
-    source: str | None = None
-    """the outlet of every item, whatever the feed says"""
-    aggregator: bool = False
-    """whether the feed may name another outlet for each item; `source` goes before that"""
-    allow_private: bool = False
-    language: str | None = None
-    texts: tuple[ListedText, ...] = ()
-    """of a folder: these first, in this order"""
-    slowest_s: float = 86_400.0
-    """the longest that a feed which hardly publishes is left alone, unless its server asks for more"""
-    authorization: str | None = field(default=None, repr=False)
-    """the value of the Authorization header"""
-    proxy: str | None = field(default=None, repr=False)
-    tls: Tls | None = None
-
-    @property
-    def access(self) -> Access:
-        """How its server is reached."""
-        return Access(self.allow_private, self.authorization, self.proxy, self.tls)
-
-    @property
-    def shown(self) -> str:
-        """The address as it may be printed: without the user and password that it may hold."""
-        return without_login(self.address) if self.kind == "url" else self.address
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,119 +52,35 @@ class FeedList:
     feeds: tuple[Feed, ...]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _TextTable(_Table):
-    file: Words
-    source: Words | None = None
-    published: datetime | date | None = None
-    published_basis: PublishedBasis | None = None
-
-    @model_validator(mode="after")
-    def _is_usable(self) -> Self:
-        if Path(self.file).name != self.file:
-            raise ValueError("file is the name of a text in the folder, without a path")
-        if isinstance(self.published, datetime) and self.published.tzinfo is None:
-            raise ValueError("published is a time without an offset; end it with Z or +hh:mm, or give the date alone")
-        if self.published is not None and not EARLIEST_YEAR <= self.published.year <= LATEST_YEAR:
-            raise ValueError(f"published is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
-        if self.published_basis is not None and self.published is None:
-            raise ValueError("published_basis says how published is known, and there is no published")
-        return self
-
-    def listed(self) -> ListedText:
-        return ListedText(self.file, self.source, self._published())
-
-    def _published(self) -> Published | None:
-        if self.published is None:
-            return None
-        basis = self.published_basis or "listing"
-        if isinstance(self.published, datetime):
-            return Published(self.published.astimezone(UTC), "second", basis)
-        return Published(
-            datetime(self.published.year, self.published.month, self.published.day, tzinfo=UTC), "day", basis
-        )
-
-
-class _FeedTable(_Table):
-    name: Words | None = None
-    url: Words | None = None
-    file: Words | None = None
-    folder: Words | None = None
-    source: Words | None = None
-    aggregator: bool = False
-    interval_s: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
-    allow_private: bool = False
-    language: Words | None = None
-    text: tuple[_TextTable, ...] = Field(default=(), strict=False)
-
-    @model_validator(mode="after")
-    def _is_one_address(self) -> Self:
-        given = [kind for kind in ("url", "file", "folder") if getattr(self, kind) is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"a feed has exactly one of url, file and folder; this one has {' and '.join(given) or 'none'}"
-            )
-        if self.url is not None and not is_web_link(self.url):
-            raise ValueError(f"url must be an http or https address with a host, not {without_login(self.url)!r}")
-        if self.text and self.folder is None:
-            raise ValueError("text tables belong to a feed with a folder")
-        return self
-
-    def feed(self, folder: Path) -> Feed:
-        kind: FeedKind = "url" if self.url is not None else "file" if self.file is not None else "folder"
-        address = self.url or str(folder / (self.file or self.folder or ""))
-        return Feed(
-            name=self.name or _default_name(kind, address),
-            kind=kind,
-            address=address,
-            interval_s=self.interval_s or _DEFAULT_INTERVAL_S[kind],
-            source=self.source,
-            aggregator=self.aggregator,
-            allow_private=self.allow_private,
-            language=self.language,
-            texts=tuple(text.listed() for text in self.text),
-        )
-
-
-class _ListTable(_Table):
-    feed: tuple[_FeedTable, ...] = Field(default=(), strict=False)
-
-    @model_validator(mode="after")
-    def _is_not_empty(self) -> Self:
-        if not self.feed:
-            raise ValueError("no feed is listed; a list holds at least one [[feed]] table")
-        return self
-
-
-_TABLES: Mapping[int, type[BaseModel]] = {0: _ListTable, 2: _FeedTable, 4: _TextTable}
-
-
 def load_feed_list(path: Path) -> FeedList:
-    """Read a feed list.
+    """Read a feed list, in TOML or, by its name, in OPML.
 
     Raises:
         FeedListError: it cannot be read or used; one `file:line: what is wrong` line for each thing wrong.
     """
-    text = _text_of(path)
-    try:
-        table = _ListTable.model_validate(read_toml(text))
-    except NotToml as error:
-        raise FeedListError(f"{path}:{error.line}: not TOML: {error.words}") from error
-    except ValidationError as error:
-        raise FeedListError("\n".join(complaints(path, text, error, _TABLES))) from error
-    feeds = tuple(feed.feed(path.parent) for feed in table.feed)
-    lines = Lines(text)
-    _check_names(path, lines, feeds)
-    _check_texts(path, lines, feeds)
+    content = _content_of(path)
+    feeds = (
+        feeds_in_opml(path, content) if path.suffix.lower() == OPML else feeds_in_toml(path, _text_of(path, content))
+    )
+    for feed in feeds:
+        if feed.tls is not None and feed.tls.insecure:
+            log.warning("feed.insecure", feed=feed.name, why="tls.insecure: any certificate is accepted")
     return FeedList(path, feeds)
 
 
-def without_login(address: str) -> str:
-    """An address without the user and password in it."""
-    return re.sub(r"//[^/?#]*@", "//…@", address)
+def load_feed_lists(paths: Sequence[Path]) -> tuple[Feed, ...]:
+    """The feeds of several lists together.
+
+    Raises:
+        FeedListError: a list cannot be used, or two lists have a feed of one name.
+    """
+    feeds: dict[str, Feed] = {}
+    for path in paths:
+        for feed in load_feed_list(path).feeds:
+            if feed.name in feeds:
+                raise FeedListError(f"{path}: a feed named {feed.name!r} is in another list too", "Rename one of them.")
+            feeds[feed.name] = feed
+    return tuple(feeds.values())
 
 
 def source_of(argument: str) -> tuple[Feed, ...]:
@@ -238,20 +103,12 @@ def source_of(argument: str) -> tuple[Feed, ...]:
         return (_plain_feed("folder", argument),)
     if not path.is_file():
         raise FeedListError(f"{argument}: no such file or folder", "Give a URL, a feed file, a folder or a feeds.toml.")
-    return load_feed_list(path).feeds if path.suffix == ".toml" else (_plain_feed("file", argument),)
+    return load_feed_list(path).feeds if path.suffix.lower() in (".toml", OPML) else (_plain_feed("file", argument),)
 
 
 def _plain_feed(kind: FeedKind, address: str, allow_private: bool = False) -> Feed:
-    name = _default_name(kind, address)
-    return Feed(name, kind, address, _DEFAULT_INTERVAL_S[kind], aggregator=True, allow_private=allow_private)
-
-
-def _default_name(kind: FeedKind, address: str) -> str:
-    if kind != "url":
-        return Path(address).resolve().name
-    url = URL(address)
-    port = f":{url.explicit_port}" if url.explicit_port is not None else ""
-    return f"{url.host}{port}{url.path_qs}".rstrip("/")
+    name = default_name(kind, address)
+    return Feed(name, kind, address, DEFAULT_INTERVAL_S[kind], aggregator=True, allow_private=allow_private)
 
 
 def _is_private_host(address: str) -> bool:
@@ -262,33 +119,16 @@ def _is_private_host(address: str) -> bool:
         return host == "localhost"
 
 
-def _text_of(path: Path) -> str:
+def _content_of(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return path.read_bytes()
     except OSError as error:
         raise FeedListError(f"{path}: cannot be read: {error.strerror}", "Give the path of a feeds.toml.") from error
+
+
+def _text_of(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise FeedListError(f"{path}:{line}: not UTF-8", "Save the file as UTF-8.") from error
-
-
-def _check_names(path: Path, lines: Lines, feeds: tuple[Feed, ...]) -> None:
-    names: dict[str, int] = {}
-    for position, feed in enumerate(feeds):
-        first = names.setdefault(feed.name, position)
-        if first != position:
-            here, there = (lines.of(("feed", place, "name")) for place in (position, first))
-            message = f"two feeds are named {feed.name!r}, here and in line {there}"
-            raise FeedListError(f"{path}:{here}: {message}", "Give one of them a name of its own.")
-
-
-def _check_texts(path: Path, lines: Lines, feeds: tuple[Feed, ...]) -> None:
-    for position, feed in enumerate(feeds):
-        files: dict[str, int] = {}
-        for number, text in enumerate(feed.texts):
-            first = files.setdefault(text.file, number)
-            if first != number:
-                here, there = (lines.of(("feed", position, "text", place, "file")) for place in (number, first))
-                message = f"the text {text.file!r} is listed twice, here and in line {there}"
-                raise FeedListError(f"{path}:{here}: {message}", "Leave one of them out.")
