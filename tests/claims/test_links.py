@@ -6,6 +6,7 @@ import pytest
 
 from service.contract.data import When
 from workers.claims.tally import Tally, tallies
+from workers.claims.topic import root
 
 REOPENED = "Lorn Port has agreed to reopen the flooded quay"
 
@@ -211,6 +212,58 @@ def test_each_side_says_that_the_other_did_it(harbour, w):
     assert kinds(other) == ["new", "disputed"]
 
 
+@pytest.mark.parametrize(("form", "base"), [("bought", "buy"), ("stole", "steal"), ("withdrew", "withdraw")])
+def test_an_irregular_form_is_the_word_of_its_base(form, base):
+    assert root(form) == root(base)
+
+
+def test_what_was_denied_before_anybody_said_it_is_disputed_from_the_start(harbour, w):
+    denied = harbour.print(
+        port(
+            w,
+            "Lorn Port denied that it had agreed to reopen the quay",
+            "Lorn Port",
+            "agree reopen",
+            "the quay",
+            polarity="denied",
+        )
+    )
+    said = harbour.print(league(w, REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))
+
+    assert links(said) == [("contradicts", claim(denied))]
+    assert harbour.registry.claims[claim(said)].support.denied_by == (claim(denied),)
+
+
+def test_what_was_denied_before_is_not_whatever_else_is_said_of_it(harbour, w):
+    harbour.print(
+        port(
+            w,
+            "Lorn Port denied that it had agreed to reopen the quay",
+            "Lorn Port",
+            "agree reopen",
+            "the quay",
+            polarity="denied",
+        )
+    )
+    said = harbour.print(league(w, "Lorn Port paved the quay in spring", "Lorn Port", "pave", "the quay"))
+
+    assert links(said) == []
+
+
+def test_two_people_whom_the_story_does_not_list_are_two_deniers(harbour, w):
+    harbour.print(w.said(REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))
+
+    def denial(name):
+        hop = w.person(name)
+        return w.said("That is simply untrue", None, "be untrue", None, polarity="denied", attribution=(hop,))
+
+    first = harbour.print(w.said(REOPENED, "Lorn Port", "agree reopen", "the flooded quay"), denial("Ada Prill"))
+    other = harbour.print(w.said(REOPENED, "Lorn Port", "agree reopen", "the flooded quay"), denial("Bo Tarn"))
+
+    assert claim(first, 1) != claim(other, 1)
+    assert links(other, 1) == links(first, 1)
+
+
 # -- silences --------------------------------------------------------------------------------------------------------
 
 
@@ -231,6 +284,14 @@ def test_a_silence_is_about_the_first_that_the_article_tells_of_who_keeps_it(har
 
     assert links(article, 3) == [("withholds", claim(article, 1))]
     assert harbour.registry.claims[claim(article, 1)].support.no_comment == (claim(article, 3),)
+
+
+def test_a_silence_of_who_only_stands_by_is_about_nothing_in_particular(harbour, w):
+    article = harbour.print(
+        *accused(w)[:2], quiet(w, "The Transport Ministry declined to comment", "Transport Ministry")
+    )
+
+    assert links(article, 2) == []
 
 
 def test_a_silence_that_says_on_what_is_about_that(harbour, w):
@@ -376,6 +437,24 @@ def test_a_clause_that_names_the_figure_it_replaces_updates_that_claim(harbour, 
     )
 
     assert links(now) == [("updates", claim(told))]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Complaints came from 1200 households in the valley", (1200,)),
+        ("Ferries carried 900 tourists to the island in summer", (900,)),
+    ],
+)
+def test_a_figure_of_something_else_updates_nothing(harbour, w, text, figures):
+    harbour.print(
+        league(w, "The port plans to cut 1,200 jobs", "port", "plan cut", None, quantities=(w.figure(1200, "jobs"),))
+    )
+    other = harbour.print(
+        w.said(text, "port", "carry", None, quantities=tuple(w.figure(value, "jobs") for value in figures))
+    )
+
+    assert "updates" not in [rel for rel, _ in links(other)]
 
 
 def test_a_deadline_put_off_updates_the_claim_that_told_of_it(harbour, w):

@@ -73,17 +73,6 @@ def forbids(action: str | None) -> bool:
     return "not" in _words(action or "")[1:]
 
 
-def mentions_directing(text: str) -> bool:
-    """Whether a word of directing stands anywhere in it: "denied that any such ultimatum was issued"."""
-    return not word_set("acts.direct").isdisjoint(_words(text))
-
-
-def withheld_on(content: str) -> bool:
-    """Whether the words of a withheld comment say what it is withheld on: "has not confirmed whether the dam burst"."""
-    idle = word_set("acts.comment") | word_set("acts.function")
-    return len({word for word in _words(content) if word not in idle}) >= 2
-
-
 def denies(clause: Clause) -> bool:
     """Whether somebody denies something: the clause is negative, and a word of denial stands in it or in its cue."""
     if clause.polarity != "denied":

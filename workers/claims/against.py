@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from service.contract.data import Link, Relation, Why
 from workers.claims import denial
 from workers.claims.acts import act
-from workers.claims.amend import Amended, amended
+from workers.claims.amend import Amended, amended, tells_most
 from workers.claims.antecedent import Antecedent, Told, antecedent, voices, whose
 from workers.claims.encode import as_matrix, cosines
 from workers.claims.known import as_clause, pointed_at
@@ -142,7 +142,7 @@ class Against:
             if known.kind != "claim" or known.retracted or judged.slots not in ("both", "one"):
                 continue
             about = Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
-            if came_about(clause, known, judged):
+            if came_about(clause, known, judged) and tells_most(known, clause, self._lens):
                 return self._ledger.update(asked, claim_id, f"it has come about ({about.why})")
             if judged.slots == "both" and narrows(clause, known, judged):
                 return self._linked(asked, "narrows", about, f"the same with a figure ({about.why})", "narrows")
@@ -225,8 +225,7 @@ class Against:
         """The new claim updates the silences that it ends, and subscribers hear that they are over."""
         waiting = [self._ledger.known(one) for one in self._silences]
         links = self._ledger.known(claim_id).links
-        asked = {link.target: self._ledger.known(link.target) for known in waiting for link in known.links}
-        for silence in ended(clause, waiting, frozenset(link.target for link in links), asked, self._lens):
+        for silence in ended(clause, waiting, frozenset(link.target for link in links), self._lens):
             known = self._ledger.known(claim_id)
             link = Link(rel="updates", target=silence.claim.id, why="had not commented, and speaks")
             self._ledger.changed[claim_id] = known.model_copy(update={"links": (*known.links, link)})

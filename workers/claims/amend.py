@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache, cached_property
 
 from service.contract.data import Quantity
+from workers.claims.figures import measure
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context
@@ -22,8 +23,12 @@ REPLACED_AT = 0.25
 """share of the words in common from which a figure that a clause itself calls replaced is the one of a claim"""
 RECOUNTED_AT = 0.15
 """the same where a figure is corrected"""
+TOLD_AT = 0.50
+"""share of a clause's words that a claim must tell of which it gives another figure, or which has come about.
+Source: on eight stories with gold 9 of 15 such links were right, below it 2 of 12"""
 MONEY_AT = 0.30
-"""the same where both count money or per cents, which are counted of everything"""
+"""share of the claim's words that the clause must tell too where both count money or per cents, which are counted of
+everything"""
 MOVED_AT = 0.30
 """the same where a date is moved"""
 
@@ -100,11 +105,18 @@ def comparable(clause: Clause, known: Known, context: Context, lens: Lens) -> bo
         return False
     if measured(clause.text) and not tallies(clause.text):
         return False  # "two more", "nine of the injured": no count of its own
-    if not (_of_anything(clause.quantities) and _of_anything(known.claim.quantities)):
+    mine, theirs = (measure(one.frame, one.quantities) for one in (clause, known.claim))
+    if mine is not None and theirs is not None and mine[0] == theirs[0]:
         return True
+    anything = _of_anything(clause.quantities) and _of_anything(known.claim.quantities)
+    return tells_most(known, clause, lens, and_back=MONEY_AT if anything else 0.0)
+
+
+def tells_most(known: Known, clause: Clause, lens: Lens, *, and_back: float = 0.0) -> bool:
+    """Whether a claim tells most of what a clause does, and the clause so much of what the claim does."""
     asked, told = topics(lens, clause.text, clause.frame.action or ""), _told(known, lens)
     weights = Weights([told])
-    return min(weights.share(asked, told), weights.share(told, asked)) >= MONEY_AT
+    return weights.share(asked, told) >= TOLD_AT and weights.share(told, asked) >= and_back
 
 
 def _told(known: Known, lens: Lens) -> frozenset[str]:
@@ -167,7 +179,7 @@ def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended 
     text = clause.text.casefold()
     for quantity in clause.quantities:
         words = _figure_words(quantity)
-        if words is None or not re.search(rf"(?:{_pattern('replaces').pattern}) (?:\w+ ){{0,2}}?{words}", text):
+        if words is None or not _is_replaced(words, text, several=len(clause.quantities) > 1):
             continue
         found = [
             (shares[known.claim.id], known.appearance_document.first_seen, known.claim.id)
@@ -178,6 +190,12 @@ def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended 
         if found:
             return Amended(max(found)[2], f"another figure: {quantity.text} before")
     return None
+
+
+def _is_replaced(words: str, text: str, *, several: bool) -> bool:
+    """Whether a figure is called the older one; "from 14" is that only beside another."""
+    found = re.search(rf"(?P<how>{_pattern('replaces').pattern}) (?:\w+ ){{0,2}}?{words}", text)
+    return found is not None and (several or found["how"] != "from")
 
 
 def _distinctive(value: float | None) -> bool:

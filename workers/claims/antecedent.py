@@ -85,10 +85,9 @@ def antecedent(
     """The claim that a denial or a withheld comment is about; `scores` are the content similarities by claim id."""
     asked, known = pointed(clause, stance, lens), tuple(knowns)
     best = _best(ranked(clause, stance, asked, known, scores, before, lens))
-    needed = _NEEDED[stance.kind] if asked else 0.0
-    if best is not None and best.score >= needed:
-        return best
-    return _best(ranked(clause, stance, frozenset(), known, scores, before, lens)) if stance.answers else None
+    if best is None or (asked and best.score < _NEEDED[stance.kind]):
+        return None
+    return best
 
 
 def _best(found: Iterable[Antecedent]) -> Antecedent | None:
@@ -205,11 +204,8 @@ class _Place:
         previous = [start for start, _ in earlier if start < clause.start][-1:]
         self._here = {claim_id for _, claim_id in earlier}
         self._next = {claim_id for start, claim_id in earlier if start in (*previous, clause.start)}
-        acting = {
-            known.claim.id: lens.actors(known.claim.frame.actor) | lens.actors(known.claim.frame.target)
-            for known in open_to
-        }
-        first = previous if stance.further else _first(clause, earlier, acting, may_be, lens)
+        acting = {known.claim.id: lens.actors(known.claim.frame.actor) for known in open_to}
+        first = previous if stance.further else _first(clause, earlier, acting, lens)
         self._first = {claim_id for start, claim_id in earlier if start in first}
 
     def bonus(self, claim_id: str) -> float:
@@ -222,18 +218,11 @@ class _Place:
 
 
 def _first(
-    clause: Clause,
-    earlier: list[tuple[int, str]],
-    acting: Mapping[str, frozenset[str]],
-    may_be: Mapping[str, frozenset[str]],
-    lens: Lens,
+    clause: Clause, earlier: list[tuple[int, str]], acting: Mapping[str, frozenset[str]], lens: Lens
 ) -> list[int]:
-    """Where the article first told what he did who is silent, else something of his party, else anything."""
-    who = quiet(clause, lens)
-    party = lens.parties(who)
-    own = [start for start, claim_id in earlier if acting[claim_id] & who]
-    near = [start for start, claim_id in earlier if lens.parties(may_be[claim_id]) & party]
-    return (own or near or [start for start, _ in earlier])[:1]
+    """Where the article first told what he did who is silent, or his party. Who only stands by is asked about much."""
+    party = lens.parties(quiet(clause, lens))
+    return [start for start, claim_id in earlier if lens.parties(acting[claim_id]) & party][:1]
 
 
 def quiet(clause: Clause, lens: Lens) -> frozenset[str]:

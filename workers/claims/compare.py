@@ -15,10 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.contract.data import Document, Link, Why
-from workers.claims import denial
-from workers.claims.acts import denies
 from workers.claims.against import Against
 from workers.claims.amend import comparable
+from workers.claims.antecedent import antecedent
 from workers.claims.figures import apart
 from workers.claims.gate import Gate
 from workers.claims.known import as_clause, born, copied, pointed_at, voice
@@ -31,11 +30,15 @@ from workers.claims.registry import Registry as Registry
 from workers.claims.same import figures, judge, scheduled
 from workers.claims.scene import scene
 from workers.claims.signs import Sight
+from workers.claims.stance import pointed, stance
 from workers.claims.worth import load_worth
 
 CORRECTED_AT = 0.40
 """content similarity at which a clause that the wire room saw corrected is about a claim: the two texts are copies, so
 the claim it corrects is near or was never read. Source: as same.py"""
+
+DENIED_BEFORE_AT = 0.65
+"""what must speak for a claim that was denied before anybody made it: it is the only one asked about"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +192,16 @@ class _Rules:
 
     def _denied_before(self, asked: Asked, known: Known) -> bool:
         """Whether a known denial without a target is about what this clause says."""
-        if known.links or known.claim.polarity != "denied" or not denies(as_clause(known)):
+        if known.links or known.claim.polarity != "denied" or known.appearance_document == self._context.document:
             return False
-        said = born(asked.clause, self._context, asked.voice, Why(rule=""), links=(), unsure=False, vector=asked.vector)
         was = as_clause(known)
-        judged = {said.claim.id: judge(was, said, asked.scores[known.claim.id], self.lens)}
-        return denial.subject(was, judged, [said], self.lens) is not None
+        said = born(asked.clause, self._context, asked.voice, Why(rule=""), links=(), unsure=False, vector=asked.vector)
+        taken = stance(was, known.evidence[0].selector[0].exact)
+        if taken is None or taken.kind != "denial" or not pointed(was, taken, self.lens):
+            return False
+        scores = {said.claim.id: asked.scores[known.claim.id]}
+        found = antecedent(was, taken, [said], scores, (), self.lens)
+        return found is not None and found.score >= DENIED_BEFORE_AT
 
     def _corrected(self, asked: Asked) -> Decision | None:
         """What becomes of a clause that the wire room saw corrected between two copies."""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from workers.claims.lens import Lens
 from workers.claims.surface.tongue import function_words, readable
 from workers.claims.verbs import is_verb, kin, tells_of
-from workers.claims.words import word_set
+from workers.claims.words import word_map, word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LEAST = 3
@@ -50,6 +50,7 @@ def root(word: str) -> str:
 
     "Asked", "ordered" and "an ultimatum" are one act in different strength, and one word here.
     """
+    word = _bases().get(word, word)
     if word in word_set("acts.direct"):
         return _DIRECT
     if is_verb(word) or (tells_of(word) and not word.endswith(("ing", "ings"))):
@@ -63,6 +64,12 @@ def root(word: str) -> str:
                 if len(base) >= _LEAST and (is_verb(base) or tells_of(base)):
                     return base
     return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= _STEM), word)
+
+
+@lru_cache(maxsize=1)
+def _bases() -> dict[str, str]:
+    """Past tense of an irregular verb → its base form."""
+    return {past: base for base, past in word_map("forms.past").items()}
 
 
 def head_of(action: str | None) -> str:
