@@ -19,6 +19,7 @@ import structlog
 
 from service.errors import StoreUnavailable
 from service.feeds.shares import Shares
+from service.net.recording import asked_for
 from service.store.values import PollOpening
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,7 @@ class Turns:
             TurnLost: in the block's place, when the lease could not be kept: what it did so far is not to be closed.
             StoreUnavailable: the server cannot be asked.
         """
+        asked_for.set(feed)
         until_s = self._end_s()
         replica = self.replica
         opened = await self._lender.open_poll(feed, revision, replica, self._lease_s, self._now_s())
