@@ -7,12 +7,13 @@ nothing. A closed set of labels is shown whole, zeros included: what is missing 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from service.contract.types import FEED_TYPES, EventType
 from service.model import EntryResult, FeedCondition, Outcome
+from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
 
 COPIES = "copies"
 FURNITURE = "furniture"
@@ -31,60 +32,6 @@ MOST_FEEDS = 500
 """with lines of their own; more would make more series than a monitoring server wants of one process"""
 
 STREAMS = ("articles", "events", "new-claims", "dead")
-
-
-@dataclass(frozen=True, slots=True)
-class GroupNumbers:
-    """How far one consumer group of one stream has come."""
-
-    stream: str
-    group: str
-    pending: int
-    lag: int | None
-    """None: the server cannot say"""
-
-
-@dataclass(frozen=True, slots=True)
-class StoryNumbers:
-    """What Redis knows of one story."""
-
-    counts: Mapping[str, int]
-    """`entry:<result>`, `outcome:<outcome>`, `event:<type>`, and those of the commits"""
-    latency: Mapping[str, int]
-    """upper bound in ms or +Inf → commits with events, not cumulative; and `sum_ms`"""
-    lengths: Mapping[str, int]
-    """stream → entries"""
-    backlog: int
-    groups: Sequence[GroupNumbers] = ()
-    wire_stories: int = 0
-    """in the wire index"""
-    wire_index_bytes: int = 0
-    """of its fingerprints, without the records; the server's estimate"""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedNumbers:
-    """What Redis knows of one feed."""
-
-    counts: Mapping[str, int]
-    """entry result → entries; and `polls`"""
-    since_success_s: float | None
-    """None: never"""
-    failures: int
-    condition: FeedCondition = FeedCondition.NEW
-    lag_s: float = 0.0
-    """0: not known"""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All numbers at one moment. Without Redis there are none, and `redis_up` says why."""
-
-    redis_up: bool
-    stories: Mapping[str, StoryNumbers] = field(default_factory=dict)
-    feeds: Mapping[str, FeedNumbers] = field(default_factory=dict)
-    workers: int = 0
-    latency_bounds_ms: Sequence[int] = ()
 
 
 Sample = tuple[tuple[str, ...], float]
@@ -173,6 +120,14 @@ NUMBERS = (
         "Feeds by how they are, in all replicas.",
         "silent, gone or failing: `claimwire feeds` says which and why.",
         _conditions,
+    ),
+    Number(
+        "claimwire_feed_lists_usable",
+        "gauge",
+        (),
+        "1 if the feed lists can be used as they are now, else 0: the feeds of the last good ones are watched on.",
+        "At 0: /readyz and the log say which line is wrong.",
+        lambda snapshot: iter([((), float(snapshot.lists_usable))]),
     ),
     Number(
         "claimwire_feed_looks",

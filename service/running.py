@@ -40,6 +40,15 @@ def run(main: Callable[[asyncio.Event], Awaitable[Result]], parent_pid: int | No
     return uvloop.run(guarded())
 
 
+def on_hangup(act: Callable[[], None]) -> None:
+    """From now on SIGHUP calls `act` and ends nothing; on a terminal, whose hanging up it tells of, it ends us still.
+
+    To be called within `run`.
+    """
+    if sys.platform != "win32" and not os.isatty(0):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, act)
+
+
 def _ask(stop: asyncio.Event) -> None:
     if stop.is_set():
         os._exit(130)

@@ -16,9 +16,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.cli.each_story import of_server
-from service.cli.run import feeds_of
 from service.cli.show import visible
-from service.feeds.config import Feed
+from service.feeds.config import Feed, load_feed_lists
 from service.feeds.health import condition
 from service.feeds.news import Habit
 from service.model import FeedCondition, utc
@@ -38,7 +37,7 @@ def show_feeds(settings: Settings, lists: Sequence[Path], *, as_json: bool) -> N
     Raises:
         ClaimwireError: no server, or a list that cannot be used.
     """
-    feeds = feeds_of(lists)
+    feeds = load_feed_lists(lists)
 
     async def ask(store: Store) -> tuple[dict[str, FeedState | None], list[str]]:
         return await store.feed_states(feed.name for feed in feeds), await store.replicas_alive()

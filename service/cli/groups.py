@@ -13,6 +13,7 @@ Stories = Annotated[
 
 story = typer.Typer(no_args_is_help=True, help="Followed stories: their files, and what is known of them.")
 feeds = typer.Typer(invoke_without_command=True, help="What is watched: how each feed is, and feed lists.")
+opml = typer.Typer(no_args_is_help=True, help="Feed lists from and for other readers of feeds.")
 furniture = typer.Typer(no_args_is_help=True, help="What the pages of an outlet have in common: no claims.")
 
 
@@ -46,6 +47,7 @@ def feeds_show(
         typer.Option("--feeds", help="A feed list; may be repeated.", show_default="seeds/feeds.toml"),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="JSON lines instead of a table.")] = False,
+    opml_: Annotated[bool, typer.Option("--opml", help="The lists as OPML, without logins; asks no server.")] = False,
 ) -> None:
     """How each feed is: when it was read and will be, what it brings, which replica watches it, and what is wrong."""
     if context.invoked_subcommand is not None:
@@ -54,6 +56,11 @@ def feeds_show(
     from service.settings import load_settings
 
     settings = load_settings()
+    if opml_:
+        from service.cli.lists import print_opml
+
+        print_opml(lists or [settings.feeds])
+        return
     show_feeds(settings, lists or [settings.feeds], as_json=json_)
 
 
@@ -63,6 +70,16 @@ def feeds_check(file: Annotated[Path, typer.Argument(help="A feed list, e.g. see
     from service.cli.check import check_feeds
 
     check_feeds(file)
+
+
+@opml.command("import")
+def opml_import(
+    file: Annotated[Path, typer.Argument(help="An OPML file, as other readers of feeds write it.")],
+) -> None:
+    """Prints the feeds of an OPML file as a feeds.toml, to be completed by hand. OPML can also be watched as it is."""
+    from service.cli.lists import print_toml
+
+    print_toml(file)
 
 
 @furniture.command("list")

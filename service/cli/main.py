@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(groups.story, name="story")
 app.add_typer(groups.feeds, name="feeds")
+app.add_typer(groups.opml, name="opml")
 app.add_typer(groups.furniture, name="furniture")
 
 Output = Literal["auto", "blocks", "jsonl"]

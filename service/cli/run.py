@@ -14,17 +14,18 @@ from pathlib import Path
 import structlog
 
 from service import logs
-from service.errors import FeedListError, ServerUnusable, StoreUnavailable
-from service.feeds.config import Feed, load_feed_list, source_of
+from service.errors import ServerUnusable, StoreUnavailable
+from service.feeds.config import Feed, source_of
 from service.feeds.intake import Followed, Intake
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserPool
+from service.feeds.reload import FeedLists
 from service.feeds.replay import admit_all
 from service.feeds.shares import Shares
 from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
 from service.net.client import Client, Limits
-from service.running import run
+from service.running import on_hangup, run
 from service.settings import Settings
 from service.store.store import Store
 from service.stories.matcher import Matcher
@@ -59,13 +60,14 @@ def run_service(settings: Settings, feed_lists: Sequence[Path], name: str | None
 
     logs.configure(settings.log_level, settings.log_format, role="service")
     stories = load_stories(settings.stories)
-    feeds = feeds_of(feed_lists)
+    lists = FeedLists(feed_lists)
 
     async def watch(stop: asyncio.Event) -> None:
         async with ingest(settings, stories.values()) as rooms:
-            state = ServiceState(rooms.store, stories, [feed.name for feed in feeds], settings.backlog_cap)
+            state = ServiceState(rooms.store, stories, names_of(lists.feeds), settings.backlog_cap)
+            state.lists_problem = lambda: lists.problem
             async with serving(make_app(state), settings.http_host, settings.http_port) as address:
-                log.info("service.opened", address=address, feeds=len(feeds), stories=sorted(stories))
+                log.info("service.opened", address=address, feeds=len(lists.feeds), stories=sorted(stories))
                 intake = Intake(
                     rooms.store,
                     followed(stories.values()),
@@ -76,11 +78,19 @@ def run_service(settings: Settings, feed_lists: Sequence[Path], name: str | None
                 # Nobody else has this host's port, and it is the same after a restart.
                 shares = Shares(rooms.store, name or f"{socket.gethostname()}:{address.rpartition(':')[2]}")
                 turns = Turns(rooms.store, shares)
-                watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers, turns=turns)
+                watcher = Watcher(lists.feeds, rooms.store, intake, rooms.looker, rooms.parsers, turns=turns)
+
+                async def change(feeds: Sequence[Feed]) -> None:
+                    state.feeds = names_of(feeds)
+                    await watcher.change(feeds)
+
                 async with asyncio.TaskGroup() as group:
                     state.started = True
-                    group.create_task(watcher.run(stop), name="watch")
+                    reloading = group.create_task(lists.run(change), name="feed lists")
+                    on_hangup(lists.ask)
                     group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")
+                    await watcher.run(stop)
+                    reloading.cancel()
         log.info("service.closed")
 
     run(watch, settings.parent_pid)
@@ -188,19 +198,9 @@ def followed(stories: Iterable[Story]) -> list[Followed]:
     return [Followed(story.id, Matcher(story).concerns) for story in stories]
 
 
-def feeds_of(lists: Sequence[Path]) -> list[Feed]:
-    """The feeds of several lists.
-
-    Raises:
-        FeedListError: a list cannot be used, or two lists have a feed of one name.
-    """
-    feeds: dict[str, Feed] = {}
-    for path in lists:
-        for feed in load_feed_list(path).feeds:
-            if feed.name in feeds:
-                raise FeedListError(f"{path}: a feed named {feed.name!r} is in another list too", "Rename one of them.")
-            feeds[feed.name] = feed
-    return list(feeds.values())
+def names_of(feeds: Iterable[Feed]) -> list[str]:
+    """The names of feeds, in their order."""
+    return [feed.name for feed in feeds]
 
 
 def redis_url(settings: Settings) -> str:

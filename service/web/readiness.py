@@ -38,7 +38,11 @@ def unanswered(reason: str) -> dict[str, Check]:
 
 
 def answered(
-    lines: Mapping[str, Line], cap: int, workers: int, looks: Mapping[str, FeedState | None]
+    lines: Mapping[str, Line],
+    cap: int,
+    workers: int,
+    looks: Mapping[str, FeedState | None],
+    lists_problem: str = "",
 ) -> dict[str, Check]:
     """All conditions when Redis answered.
 
@@ -47,12 +51,13 @@ def answered(
         cap: articles of a story in the hands of the workers, above which nothing is admitted.
         workers: alive.
         looks: feed → what the last look left.
+        lists_problem: why the feed lists cannot be used as they are now; the empty string if they can.
     """
     return {
         "redis": Check(True, "answers, and runs our scripts"),
         "backlog": _backlog(lines, cap),
         "workers": _workers(lines, workers),
-        "feeds": _looked_at(looks),
+        "feeds": _feeds(looks, lists_problem),
     }
 
 
@@ -75,6 +80,13 @@ def _workers(lines: Mapping[str, Line], alive: int) -> Check:
     if waiting and not alive:
         return Check(False, f"none is alive, and articles wait: {', '.join(waiting)}; start `claimwire worker`")
     return Check(True, f"{alive} alive")
+
+
+def _feeds(looks: Mapping[str, FeedState | None], lists_problem: str) -> Check:
+    seen = _looked_at(looks)
+    if not lists_problem:
+        return seen
+    return Check(seen.ok, f"the feed lists cannot be used, the last good ones are: {lists_problem}; {seen.detail}")
 
 
 def _looked_at(looks: Mapping[str, FeedState | None]) -> Check:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.errors import ServerUnusable, StoreUnavailable
 from service.feeds.health import condition
-from service.metrics import MOST_FEEDS, FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
+from service.metrics import MOST_FEEDS
 from service.model import StoryState
+from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
 from service.store.values import FeedState, GroupState, Head, StreamEntry
@@ -98,10 +99,12 @@ class ServiceState:
     store: StoreReader
     stories: Mapping[str, Story]
     feeds: Sequence[str]
-    """names of the feeds that this process watches"""
+    """names of the feeds that this process watches; the composition root changes them with the lists"""
     backlog_cap: int
     started: bool = field(default=False)
     """set by the composition root once everything is open"""
+    lists_problem: Callable[[], str] = field(default=lambda: "")
+    """why the feed lists cannot be used as they are now; the empty string if they can"""
     _looks_read: dict[str, FeedState | None] = field(default_factory=dict)
     _looks_until_s: float = 0.0
 
@@ -116,7 +119,7 @@ class ServiceState:
             return unanswered(f"no answer within {PATIENCE_S:g} s")
         except (StoreUnavailable, ServerUnusable) as error:
             return unanswered(error.message)
-        return answered(lines, self.backlog_cap, workers, looks)
+        return answered(lines, self.backlog_cap, workers, looks, self.lists_problem())
 
     async def numbers(self) -> Snapshot:
         """As `State`."""
@@ -127,6 +130,7 @@ class ServiceState:
                     stories={story: await self._story(story) for story in self.stories},
                     feeds=await self._feeds(),
                     workers=len(await self.store.workers()),
+                    lists_usable=not self.lists_problem(),
                     latency_bounds_ms=LATENCY_BOUNDS_MS,
                 )
         except (StoreUnavailable, TimeoutError):

@@ -13,8 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.contract.types import FEED_TYPES, EventType
 from service.exposition import LATENCY, render
-from service.metrics import CLAIMS, MOST_FEEDS, NUMBERS, STREAMS, FeedNumbers, Snapshot, StoryNumbers
+from service.metrics import CLAIMS, MOST_FEEDS, NUMBERS, STREAMS
 from service.model import EntryResult, FeedCondition, Outcome
+from service.snapshot import FeedNumbers, Snapshot, StoryNumbers
 from service.store.store import Store
 from service.store.values import FeedState
 

@@ -1,0 +1,64 @@
+"""All numbers at one moment, as they were read: what the page of numbers is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.model import FeedCondition
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNumbers:
+    """How far one consumer group of one stream has come."""
+
+    stream: str
+    group: str
+    pending: int
+    lag: int | None
+    """None: the server cannot say"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNumbers:
+    """What Redis knows of one story."""
+
+    counts: Mapping[str, int]
+    """`entry:<result>`, `outcome:<outcome>`, `event:<type>`, and those of the commits"""
+    latency: Mapping[str, int]
+    """upper bound in ms or +Inf → commits with events, not cumulative; and `sum_ms`"""
+    lengths: Mapping[str, int]
+    """stream → entries"""
+    backlog: int
+    groups: Sequence[GroupNumbers] = ()
+    wire_stories: int = 0
+    """in the wire index"""
+    wire_index_bytes: int = 0
+    """of its fingerprints, without the records; the server's estimate"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNumbers:
+    """What Redis knows of one feed."""
+
+    counts: Mapping[str, int]
+    """entry result → entries; and `polls`"""
+    since_success_s: float | None
+    """None: never"""
+    failures: int
+    condition: FeedCondition = FeedCondition.NEW
+    lag_s: float = 0.0
+    """0: not known"""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All numbers at one moment. Without Redis there are none, and `redis_up` says why."""
+
+    redis_up: bool
+    stories: Mapping[str, StoryNumbers] = field(default_factory=dict)
+    feeds: Mapping[str, FeedNumbers] = field(default_factory=dict)
+    workers: int = 0
+    lists_usable: bool = True
+    """whether the feed lists can be used as they are now"""
+    latency_bounds_ms: Sequence[int] = ()
