@@ -18,15 +18,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 
 from service.errors import InvariantBroken, ServerUnusable, StoreUnavailable
+from service.store.exchange import SILENCE_S, AtHand, Crowd, exchange, packed
 from service.store.exchange import Arg as Arg
-from service.store.exchange import Crowd, exchange, packed
 from service.store.exchange import encode as encode
 from service.store.values import ServerIdentity
 
 OLDEST = (7, 0)
 BLOCK_CAP_S = 2.0
-"""A blocking read returns at least so often: the client gives up on a silent socket after `_SILENCE_S`."""
-_SILENCE_S = 8.0
+"""A blocking read returns at least so often: the client gives up on a silent socket after `SILENCE_S`."""
 _AGAIN = re.compile("(^|error: )(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS) ")
 """the error alone, or as a pipeline reports it"""
 _GONE = (
@@ -70,9 +69,9 @@ class Connection:
         self.url = url
         try:
             # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect).
-            self._pool = _pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16)
+            self._pool = AtHand(_pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16, None))
             # A read that is retried would hand entries to a reader that is gone, and hides an outage.
-            self._blocking = _pool(url, Retry(NoBackoff(), 0), 256)
+            self._blocking = _pool(url, Retry(NoBackoff(), 0), 256, SILENCE_S)
             self._crowd = Crowd(self._pool)
         except ValueError as error:
             raise ServerUnusable(
@@ -201,12 +200,12 @@ def translated() -> Iterator[None]:
         raise InvariantBroken(f"Redis: {error}") from error
 
 
-def _pool(url: str, retry: Retry, connections: int) -> BlockingConnectionPool:
+def _pool(url: str, retry: Retry, connections: int, silence_s: float | None) -> BlockingConnectionPool:
     return BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
-        timeout=_SILENCE_S,
-        socket_timeout=_SILENCE_S,
+        timeout=SILENCE_S,
+        socket_timeout=silence_s,  # for every command and reply: dear, and `exchange` has one for all of them
         socket_connect_timeout=2.0,
         retry=retry,
         protocol=2,
