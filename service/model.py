@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -223,7 +224,8 @@ class Commit:
         for part in (*self.claims.items(), *self.documents.items(), *self.furniture.items()):
             digest.update("\0".join(part).encode("utf-8", "surrogatepass"))
         wire = self.wire
-        digest.update(f"{wire.scheme}\0{wire.wire_story}\0{wire.day}\0{wire.votes}\0".encode() + wire.record)
+        digest.update(f"{wire.scheme}\0{wire.wire_story}\0{wire.day}\0".encode() + wire.record)
+        digest.update(struct.pack(f"<{len(wire.votes)}Q", *wire.votes))
         return digest.hexdigest()[:32]
 
 

@@ -8,19 +8,19 @@ generation that was dropped, and all of them when the server lost what was read 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from service.model import WireWrite
 from service.store.store import Cursor, Store
-from service.store.wire_index import Position, WireDelta, WireNews, packed, unpacked
+from service.store.wire_index import Position, WireDelta, WireNews, unpacked
 from workers.wire import pure
 from workers.wire.index import GENERATION_DAYS, GENERATIONS, Index, seen_from
 from workers.wire.sketch import SCHEME
 
-MOST_WIRE_STORIES: Final = 300_000
+MOST_WIRE_STORIES: Final = 200_000
 """followed by a worker before it forgets the story not looked at for longest, to read it again when it must. Some 600
 bytes each (`python -m tests.benchmarks.wire_index`). One story is followed whole, however large."""
 
@@ -30,7 +30,7 @@ _BESIDE: Final = GENERATIONS
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Read:
     """A generation."""
 
@@ -84,19 +84,18 @@ class Following:
         if self._cursor is None or self._cursor.token != upon:
             return
         self._cursor = cursor
-        for generation, read in self._read.items():
+        if write.votes and write.scheme == self._scheme:
+            self._append(write, upon, cursor.number)
+        for read in self._read.values():
             if read.token == upon:
-                self._read[generation] = replace(read, token=cursor.token)
-        generation = write.day // GENERATION_DAYS
-        if write.votes and write.scheme == self._scheme and (read_ := self._read.get(generation)) is not None:
-            self._append(generation, read_, write, cursor)
+                read.token = cursor.token
 
-    def _append(self, generation: int, read: _Read, write: WireWrite, cursor: Cursor) -> None:
-        if read.token != cursor.token:  # there is more to read before it
-            return
-        self._enlist(generation, write.wire_story, packed(write.votes))
-        position = Position(generation, cursor.number, read.position.held + 1)
-        self._read[generation] = replace(read, position=position)
+    def _append(self, write: WireWrite, upon: str, number: int) -> None:
+        generation = write.day // GENERATION_DAYS
+        read = self._read.get(generation)
+        if read is not None and read.token == upon:  # otherwise there is more to read before it
+            self._index.enlist(write.wire_story, pure.pack("Q", write.votes), self._scheme, generation)
+            read.position = Position(generation, number, read.position.held + 1)
 
     def _look_at(self, day: int) -> range:
         wanted = seen_from(day)
@@ -122,11 +121,8 @@ class Following:
         if news.anew:
             self._index.drop(self._scheme, generation)
         for wire_story, fingerprints in news.entries:
-            self._enlist(generation, wire_story, fingerprints)
+            self._index.enlist(wire_story, pure.pack("Q", unpacked(fingerprints)), self._scheme, generation)
         self._read[generation] = _Read(news.position, None if news.left else token)
-
-    def _enlist(self, generation: int, wire_story: str, fingerprints: bytes) -> None:
-        self._index.enlist(wire_story, pure.pack("Q", unpacked(fingerprints)), self._scheme, generation)
 
     def _forget(self, generation: int) -> None:
         self._index.drop(self._scheme, generation)

@@ -1,34 +1,40 @@
 """Memory and speed of the shared wire index:  python -m tests.benchmarks.wire_index [DOCUMENTS …]
 
-Writes texts of 27 fingerprints and a headline, as a desk's commits do, once for each number of documents a week
-(default 1500, 10000, 50000), on every server family found:
+Writes texts of 27 fingerprints and a headline, with records as they are, as a desk's commits do, once for each number
+of documents a week (default 1500, 10000, 50000), on every server family found:
 
-    pipelined    two stories at once, BATCH texts in two round trips: their votes; their commits. First into an empty
-                 week, then with two full weeks behind it
-    synchronous  one story, three weeks: vote, then commit, each awaited
+    pipelined    two stories at once, BATCH texts in three round trips: what is new; the records of the candidates; the
+                 commits. First into an empty week, then with two full weeks behind it
+    synchronous  two workers by turns on one story, three weeks: what is new (each time what the other wrote), the
+                 records of the candidates if there are any, the commit, each awaited
+    catching up  a worker that knows nothing reads the three weeks
 
-beside the floor of the same run: a bare SET, pipelined, and one round trip. Prints figures, writes nothing.
+beside the floors of the same run: a bare SET, pipelined; one round trip; and the votes in the worker's own memory
+alone. Prints figures, writes nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import random
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-import redis
 import uvloop
 
 from service.model import Commit, Outcome, WireWrite
 from service.store import keys
 from service.store.committing import _COMMIT, commit_args, commit_keys
-from service.store.connection import Arg, Connection
-from service.store.store import Store
-from service.store.wire_buckets import Asked, chunk_of, id_in
+from service.store.connection import Arg
+from service.store.store import Cursor, Store
 from tests.servers import RealServer, families
+from workers.following import Following
+from workers.wire import pure
+from workers.wire.index import Index
 from workers.wire.match import WireStory
 from workers.wire.sketch import SCHEME
 
@@ -39,17 +45,19 @@ COPIES = 0.3
 """of the texts; a copy votes for the wire story that is there and brings two fingerprints and a headline of its own"""
 DAY = 741_006
 BATCH = 50
-SYNCHRONOUS = 1_500
+MEASURED = 1_500
 LEAST = 2
+WORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """What the index sees of one text."""
 
-    asked: tuple[int, ...]
+    asked: bytes
     votes: tuple[int, ...]
     wire_story: str
+    is_copy: bool = False
 
 
 def texts(count: int, copies: float, seed: str) -> list[Text]:
@@ -61,95 +69,78 @@ def texts(count: int, copies: float, seed: str) -> list[Text]:
         if originals and dice.random() < copies:
             original = dice.choice(originals[-500:])
             own = tuple(dice.getrandbits(60) for _ in range(3))
-            made.append(Text((*original.asked, *own[:2]), own, original.wire_story))
+            made.append(Text(original.asked + pure.pack("Q", own[:2]), own, original.wire_story, True))
             continue
         asked = tuple(dice.getrandbits(60) for _ in range(FINGERPRINTS))
         name = "w1-" + hashlib.sha256(f"{seed} {number}".encode()).hexdigest()[:16]
-        originals.append(Text(asked, (*asked, dice.getrandbits(64)), name))
+        originals.append(Text(pure.pack("Q", asked), (*asked, dice.getrandbits(64)), name))
         made.append(originals[-1])
     return made
 
 
-def generation(story: str, back: int = 0) -> str:
-    return keys.wire_generation(story, SCHEME, DAY // keys.WIRE_GENERATION_DAYS - back)
-
-
-class Run:
-    """The desk of one story."""
-
-    def __init__(self, store: Store, story: str) -> None:
-        self._store, self._story = store, story
-        self._connection: Connection = store._connection
-        self._number, self._token = 0, ""
-        self._names = [generation(story, back) for back in range(keys.WIRE_GENERATIONS)]
-        self._ordinals: dict[str, int] = {}
-        self.found = self.asked = 0
-
-    async def synchronous(self, load: list[Text]) -> None:
-        """Vote, then commit, each awaited."""
-        for text in load:
-            before = self._number
-            votes = await self._store.wire_votes(self._story, text.asked, DAY, SCHEME, LEAST)
-            assert await self._store.commit(self._next(text))
-            self._tell(text, set(votes), before)
-
-    async def pipelined(self, load: list[Text]) -> None:
-        """The votes of BATCH texts in one round trip; their commits, and the names of what was found, in another."""
-        for at in range(0, len(load), BATCH):
-            batch, before = load[at : at + BATCH], self._number
-            counted = await self._store.wire_counts(self._names, [Asked(text.asked) for text in batch], LEAST)
-            commits: list[list[Arg]] = []
-            for commit in map(self._next, batch):
-                written = commit_keys(commit)
-                commits.append(["EVALSHA", _COMMIT.sha, len(written), *written, *commit_args(commit)])
-            names = [("HGET", name, chunk_of(ordinal)) for of_text in counted for ordinal, (_, name) in of_text.items()]
-            replies = await self._connection.pipeline([*commits, *names])
-            assert set(replies[: len(commits)]) == {1}
-            chunks = iter(replies[len(commits) :])
-            for text, of_text in zip(batch, counted, strict=True):
-                self._tell(text, {(id_in(next(chunks), ordinal) or b"").decode() for ordinal in of_text}, before)
-
-    def _next(self, text: Text) -> Commit:
-        self._number += 1
-        number = self._number
-        self._ordinals.setdefault(text.wire_story, number)
-        write = WireWrite(text.votes, text.wire_story, b"", DAY, SCHEME)
-        entry, article = f"{number}-0", f"a1-{number:016x}"
-        uri, outcome = f"u/{number}", Outcome.COPY
-        commit = Commit(self._story, number, entry, self._token, article, uri, outcome, text.wire_story, wire=write)
-        self._token = commit.next_token()
-        return commit
-
-    def _tell(self, text: Text, found: set[str], before: int) -> None:
-        """A copy must find what was written before it was asked for."""
-        copy = self._ordinals[text.wire_story] <= before
-        self.asked += copy
-        self.found += copy and text.wire_story in found
-        assert copy or not found, "a text of its own found something"
-
-
-def memory(server: RealServer) -> int:
-    """Bytes of the fingerprint index, every field looked at."""
-    names = [name for story in STORIES for name in (generation(story), keys.wire_generations(story))]
-    return sum(server.tell("MEMORY", "USAGE", name, "SAMPLES", 0) for name in names)
-
-
-def record_bytes(server: RealServer) -> tuple[int, int]:
-    """A record as it stands in Redis, and the text in it."""
+def record() -> tuple[bytes, int]:
+    """A wire story's record, and how long the text in it is."""
     dice = random.Random(4)
     words = [
         "".join(dice.choice("bdfgklmnprst") + dice.choice("aeiou") for _ in range(dice.randint(1, 3)))
         for _ in range(3_000)
     ]
-    text = " ".join(dice.choice(words) for _ in range(400))
-    opened = WireStory.open(
-        "w1-0123456789abcdef", "a1-0123456789abcdef", "https://outlet.example/1", "Outlet", "A headline", text
-    )
-    key = keys.wire_record(STORIES[0], SCHEME, opened.id)
-    with_record = opened.to_bytes()
-    with redis.Redis(unix_socket_path=server.socket) as client:
-        client.hset(key, mapping={"ordinal": 1, "record": with_record})
-    return server.tell("MEMORY", "USAGE", key, "SAMPLES", 0), len(text.encode())
+    text = " ".join(dice.choice(words) for _ in range(WORDS))
+    names = ("w1-0123456789abcdef", "a1-0123456789abcdef", "https://outlet.example/1", "Outlet", "A headline")
+    return WireStory.open(*names, text).to_bytes(), len(text.encode())
+
+
+RECORD, TEXT_BYTES = record()
+
+
+class Run:
+    """A worker of one story."""
+
+    def __init__(self, store: Store, story: str) -> None:
+        self._store, self._story = store, story
+        self.following = Following(store, story)
+        self.found = self.asked = 0
+
+    async def synchronous(self, text: Text) -> None:
+        """One text, every step awaited."""
+        cursor = await self.following.catch_up(DAY)
+        assert cursor is not None
+        votes = self._votes(text)
+        assert len(await self._store.wire_records(self._story, votes, SCHEME)) == len(votes)
+        commit = self._next(text, cursor)
+        assert await self._store.commit(commit)
+        self.following.wrote(commit.wire, cursor.token, Cursor(commit.number, commit.next_token()))
+
+    async def pipelined(self, load: list[Text]) -> None:
+        """BATCH texts at a time; each sees what those before it bring, as if it stood already."""
+        for at in range(0, len(load), BATCH):
+            cursor = await self.following.catch_up(DAY)
+            assert cursor is not None
+            commits: list[list[Arg]] = []
+            records: dict[str, None] = {}
+            for text in load[at : at + BATCH]:
+                records |= dict.fromkeys(self._votes(text))
+                commit = self._next(text, cursor)
+                written = commit_keys(commit)
+                commits.append(["EVALSHA", _COMMIT.sha, len(written), *written, *commit_args(commit)])
+                before, cursor = cursor, Cursor(commit.number, commit.next_token())
+                self.following.wrote(commit.wire, before.token, cursor)
+            await self._store.wire_records(self._story, records, SCHEME)
+            assert set(await self._store._connection.pipeline(commits)) == {1}
+
+    def _votes(self, text: Text) -> dict[str, int]:
+        """A copy must find its wire story, and a text of its own none."""
+        votes = self.following.votes(text.asked, DAY, LEAST)
+        self.asked += text.is_copy
+        self.found += text.wire_story in votes
+        assert text.is_copy or not votes, "a text of its own found something"
+        return votes
+
+    def _next(self, text: Text, upon: Cursor) -> Commit:
+        number = upon.number + 1
+        write = WireWrite(text.votes, text.wire_story, RECORD, DAY, SCHEME)
+        entry, article, uri = f"{number}-0", f"a1-{number:016x}", f"u/{number}"
+        return Commit(self._story, number, entry, upon.token, article, uri, Outcome.COPY, text.wire_story, wire=write)
 
 
 class Watch:
@@ -175,48 +166,105 @@ class Watch:
 
 
 async def floor(store: Store, watch: Watch) -> None:
-    """What the server and the client take for next to nothing."""
+    """What the server and the client take for next to nothing, and the worker without either."""
     watch.skip()
     for _ in range(100):
         await store._connection.pipeline([("SET", "floor", "x")] * 100)
-    print(f"  floor: bare SET, pipelined  {watch.told(10_000)}")
+    print(f"  floor: bare SET, pipelined   {watch.told(10_000)}")
     for _ in range(2_000):
         await store._connection.run("GET", "floor")
-    print(f"  floor: one round trip       {watch.told(2_000)}")
+    print(f"  floor: one round trip        {watch.told(2_000)}")
+    load, index = texts(10_000, COPIES, "floor"), Index()
+    watch.skip()
+    for text in load:
+        index.votes_packed(text.asked, DAY, SCHEME, LEAST)
+        index.add(text.wire_story, text.votes, DAY, SCHEME)
+    print(f"  floor: votes without a store {watch.told(10_000)}")
+
+
+def memory(server: RealServer) -> int:
+    """Bytes of the fingerprint index, every node looked at."""
+    names = [keys.wire_generation(story, SCHEME, DAY // keys.WIRE_GENERATION_DAYS) for story in STORIES]
+    names += [keys.wire_opened(story) for story in STORIES]
+    return sum(server.tell("MEMORY", "USAGE", name, "SAMPLES", 0) for name in names)
+
+
+def resident() -> int:
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+async def longest_wait() -> float:
+    """Until it is cancelled: the longest time, in ms, that the loop came late."""
+    late_s = 0.0
+    try:
+        while True:
+            asleep_s = time.perf_counter()
+            await asyncio.sleep(0)
+            late_s = max(late_s, time.perf_counter() - asleep_s)
+    except asyncio.CancelledError:
+        return 1e3 * late_s
+
+
+async def catching_up(store: Store, story: str, watch: Watch) -> str:
+    """A worker that knows nothing."""
+    following, before = Following(store, story), resident()
+    waiting = asyncio.create_task(longest_wait())
+    await asyncio.sleep(0)
+    watch.skip()
+    began_s = time.perf_counter()
+    await following.catch_up(DAY)
+    took_s = time.perf_counter() - began_s
+    rate = watch.told(following.wire_stories)
+    waiting.cancel()
+    size = (resident() - before) / following.wire_stories
+    return (
+        f"{rate}; {following.wire_stories} wire stories in {took_s:.2f} s, the loop late by {await waiting:.0f} ms at "
+        f"most; {size:.0f} B each in the worker"
+    )
 
 
 async def measure(server: RealServer, documents: int, copies: float) -> None:
-    """One load: both ways of writing, and memory between."""
+    """One load: both ways of writing, memory between, and reading it all."""
     server.tell("FLUSHALL")
     store = await Store.open(server.url)
-    half = documents // 2
-    loads = [texts(half + SYNCHRONOUS, copies, f"{story} {documents}") for story in STORIES]
+    loads = [texts(documents // 2 + MEASURED, copies, f"{story} {documents}") for story in STORIES]
     runs = [Run(store, story) for story in STORIES]
     for run, load, story in zip(runs, loads, STORIES, strict=True):
-        server.tell("HSET", keys.state(story), "admitted", 2 * len(load))
-        await run.synchronous(load[:1])  # the scripts are known now
+        server.tell("HSET", keys.state(story), "admitted", 3 * len(load))
+        await run.synchronous(load[0])  # the scripts are known now
     watch = Watch(server)
-    await asyncio.gather(*(run.pipelined(load[1:half]) for run, load in zip(runs, loads, strict=True)))
-    pipelined = watch.told(2 * half)
+    await asyncio.gather(*(run.pipelined(load[1 : documents // 2]) for run, load in zip(runs, loads, strict=True)))
+    pipelined = watch.told(documents)
     index, sizes = memory(server), [await store.wire_size(story) for story in STORIES]
     own = sum(size.wire_stories for size in sizes)
     for story in STORIES:
+        this = keys.wire_generation(story, SCHEME, DAY // keys.WIRE_GENERATION_DAYS)
         for back in (1, 2):
-            server.tell("COPY", generation(story), generation(story, back))
+            older = keys.wire_generation(story, SCHEME, DAY // keys.WIRE_GENERATION_DAYS - back)
+            server.tell("COPY", this, older)
+    for run in runs:
+        await run.following.catch_up(DAY)
     watch.skip()
-    await asyncio.gather(*(run.pipelined(load[half:]) for run, load in zip(runs, loads, strict=True)))
-    behind = watch.told(2 * SYNCHRONOUS)
-    fresh = texts(SYNCHRONOUS, copies, "synchronous")
+    await asyncio.gather(*(run.pipelined(load[documents // 2 :]) for run, load in zip(runs, loads, strict=True)))
+    behind = watch.told(2 * MEASURED)
+    workers = [runs[0], Run(store, STORIES[0])]
+    await workers[1].following.catch_up(DAY)
+    fresh = texts(MEASURED, copies, "synchronous")
     watch.skip()
-    await runs[0].synchronous(fresh)
-    synchronous = watch.told(SYNCHRONOUS)
+    for number, text in enumerate(fresh):
+        await workers[number % 2].synchronous(text)
+    synchronous = watch.told(MEASURED)
+    caught_up = await catching_up(store, STORIES[0], watch)
+    everybody = {*runs, *workers}
     print(
         f"  {documents:>6} texts, {copies:3.0%} copies: {index / documents:4.0f} B a text, {index / own:4.0f} B a wire "
         f"story (sampled {sum(size.size_bytes for size in sizes) / own:4.0f}); copies found "
-        f"{sum(run.found for run in runs)} of {sum(run.asked for run in runs)}\n"
+        f"{sum(run.found for run in everybody)} of {sum(run.asked for run in everybody)}\n"
         f"         pipelined, an empty week  {pipelined}\n"
         f"         pipelined, three weeks    {behind}\n"
-        f"         synchronous, three weeks  {synchronous}"
+        f"         synchronous, three weeks  {synchronous}\n"
+        f"         catching up, three weeks  {caught_up}"
     )
     await store.close()
 
@@ -232,8 +280,9 @@ async def main(loads: tuple[int, ...]) -> None:
             for documents in loads:
                 for copies in (0.0, COPIES):
                     await measure(server, documents, copies)
-            held, text = record_bytes(server)
-            print(f"  apart from that, the record for verification: {held} B for a text of {text} B")
+            key = keys.wire_record(STORIES[0], SCHEME, texts(1, 0, f"{STORIES[0]} {loads[-1]}")[0].wire_story)
+            held = server.tell("MEMORY", "USAGE", key, "SAMPLES", 0)
+            print(f"  apart from that, the record for verification: {held} B for a text of {TEXT_BYTES} B")
         finally:
             server.stop()
 

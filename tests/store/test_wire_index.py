@@ -66,7 +66,7 @@ async def test_a_long_log_is_told_in_parts(store: Store) -> None:
         await write(store, f"w-{n}", (n,), DAY + 7 * (n % 2))
     cursor, positions = None, [Position(GENERATION + 1), START]
     seen: list[tuple[str, tuple[int, ...]]] = []
-    left = []
+    left: list[int] = []
 
     while not left or left[-1]:
         delta = await since(store, cursor, *positions, most=2)
