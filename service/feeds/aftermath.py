@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from service.feeds.listing import FeedUnreadable
 from service.feeds.look import Look, Memory
@@ -39,37 +40,38 @@ def moved_to(state: FeedState, address: str, interval_s: float, now_s: float) ->
 def after_look(state: FeedState, rhythm: Rhythm, now_s: float, look: Look, address: str) -> FeedState:
     """After a good look, taken of `address` or of where that has moved."""
     listing = look.listing
-    known = replace(
+    ttl_s = listing.ttl_s if listing is not None else state.ttl_s
+    skip = skip_mask(listing.skip_hours, listing.skip_days) if listing is not None else state.skip
+    news = listing is not None and bool(listing.entries or listing.refused)
+    pace = pace_after(Pace(state.gap_s, state.news_at), now_s, news=news, watched=_was_watched(state, now_s))
+    due = due_after_success(
+        rhythm,
+        now_s,
+        asked_s=max(look.asked_s, ttl_s),
+        pace_s=wait_s(pace, now_s),
+        skip=skip,
+        first=state.last_success <= 0,
+    )
+    return replace(
         state,
         etag=look.memory.etag,
         last_modified=look.memory.last_modified,
         fingerprint=look.memory.fingerprint,
+        next_due=due,
         last_checked=now_s,
         last_success=now_s,
         failures=0,
         gone=0,
         error=(listing.problem or "") if listing is not None else "",
-        ttl_s=listing.ttl_s if listing is not None else state.ttl_s,
-        skip=skip_mask(listing.skip_hours, listing.skip_days) if listing is not None else state.skip,
+        ttl_s=ttl_s,
+        skip=skip,
         same_304s=state.same_304s + 1 if look.not_modified else 0,
         trusted_304s=_trust(state, look),
+        gap_s=pace.gap_s,
+        news_at=pace.news_at,
+        revision=state.revision + 1,
+        **_fields(_moved_after(state, now_s, look, address)),
     )
-    news = listing is not None and bool(listing.entries or listing.refused)
-    pace = pace_after(Pace(state.gap_s, state.news_at), now_s, news=news, watched=_was_watched(state, now_s))
-    known = replace(known, gap_s=pace.gap_s, news_at=pace.news_at)
-    if not look.asked_moved:
-        moved = sighted(_moved(state), address, look.moved_to, now_s)
-    else:  # where it moved, it is to answer itself
-        moved = Moved() if look.redirected else _moved(state)
-    due = due_after_success(
-        rhythm,
-        now_s,
-        asked_s=max(look.asked_s, known.ttl_s),
-        pace_s=wait_s(pace, now_s),
-        skip=known.skip,
-        first=state.last_success <= 0,
-    )
-    return _with_moved(replace(known, next_due=due), moved)
 
 
 def after_failure(state: FeedState, rhythm: Rhythm, now_s: float, failure: FeedUnreadable) -> FeedState:
@@ -84,13 +86,21 @@ def after_failure(state: FeedState, rhythm: Rhythm, now_s: float, failure: FeedU
         asked_s=state.ttl_s,
         skip=state.skip,
     )
-    failed = replace(state, next_due=due, last_checked=now_s, failures=failures, gone=gone, error=failure.words)
-    return _with_moved(failed, Moved())
+    return replace(
+        state,
+        next_due=due,
+        last_checked=now_s,
+        failures=failures,
+        gone=gone,
+        error=failure.words,
+        revision=state.revision + 1,
+        **_fields(Moved()),
+    )
 
 
 def spared(state: FeedState, now_s: float) -> FeedState:
     """After a look that our own network spoilt: nothing is held against the feed, and it is due."""
-    return replace(state, next_due=0.0, last_checked=now_s)
+    return replace(state, next_due=0.0, last_checked=now_s, revision=state.revision + 1)
 
 
 def _trust(state: FeedState, look: Look) -> int:
@@ -111,12 +121,17 @@ def _moved(state: FeedState) -> Moved:
     return Moved(state.moved_mark, state.moved_to, state.moved_since, state.moved_seen, state.moved_times)
 
 
-def _with_moved(state: FeedState, moved: Moved) -> FeedState:
-    return replace(
-        state,
-        moved_mark=moved.mark,
-        moved_to=moved.to,
-        moved_since=moved.since,
-        moved_seen=moved.seen,
-        moved_times=moved.times,
-    )
+def _moved_after(state: FeedState, now_s: float, look: Look, address: str) -> Moved:
+    if not look.asked_moved:
+        return sighted(_moved(state), address, look.moved_to, now_s)
+    return Moved() if look.redirected else _moved(state)  # where it moved, it is to answer itself
+
+
+def _fields(moved: Moved) -> dict[str, Any]:
+    return {
+        "moved_mark": moved.mark,
+        "moved_to": moved.to,
+        "moved_since": moved.since,
+        "moved_seen": moved.seen,
+        "moved_times": moved.times,
+    }

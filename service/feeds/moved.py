@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DAY_S = 86_400.0
 _SIGHTINGS = 10
@@ -30,6 +31,10 @@ class Moved:
     times: int = 0
 
 
+_NEVER = Moved()
+
+
+@lru_cache(maxsize=20_000)
 def mark_of(address: str) -> str:
     """Tells addresses apart and shows nothing of them."""
     return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -38,7 +43,7 @@ def mark_of(address: str) -> str:
 def sighted(moved: Moved, address: str, to: str | None, now_s: float) -> Moved:
     """After a good look at `address` itself, which led for good to `to`, or not (None)."""
     if not to:
-        return Moved()
+        return _NEVER
     mark = mark_of(address)
     if (moved.mark, moved.to) != (mark, to):
         return Moved(mark, to, now_s, now_s, 1)
@@ -47,6 +52,8 @@ def sighted(moved: Moved, address: str, to: str | None, now_s: float) -> Moved:
 
 def believed(moved: Moved, address: str, interval_s: float, now_s: float) -> str:
     """Where to ask in place of `address`; the empty string: there."""
+    if not moved.to:
+        return ""
     stable_s = min(_STABLE_INTERVALS * interval_s, _STABLE_S)
     stood = moved.times >= _SIGHTINGS and moved.seen - moved.since >= stable_s
     fresh = 0 <= now_s - moved.seen < _CHECK_S

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.feeds.skipping import after_skipped
 
@@ -18,6 +19,8 @@ _LOCAL_BACKOFF_CAP_S = 5.0
 _GONE_S = 30 * _DAY_S
 _GONE_TIMES = 2
 _JITTER = 0.1
+_NAMES = 20_000
+"""of feeds whose share is remembered: more than one process watches"""
 _LONGEST_SLEEP_S = 60.0
 _HOLD_SPREAD_S = 3_600.0
 _UNKNOWN_S = 30.0
@@ -130,6 +133,7 @@ def pause_s(interval_s: float, *, next_due_s: float, last_checked_s: float, now_
     return max(min(next_due_s - now_s, interval_s, _LONGEST_SLEEP_S), 0.0)
 
 
+@lru_cache(maxsize=_NAMES)
 def share_of(name: str) -> float:
     """A number from 0 to below 1, evenly spread over names and the same for one name."""
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:4], "big") / 2**32

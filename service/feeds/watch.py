@@ -145,6 +145,7 @@ class Watcher:
                 self._following[name] = (feed, self._follower(feed))
 
     def _settle(self, feeds: Sequence[Feed]) -> None:
+        self._turns.shares.watch(feed.name for feed in feeds)
         self._feeds = tuple(feeds)
         self._neighbours = neighbourhood(feeds)
         self._outage.watch(len({place.host for place in self._neighbours.values() if place.host}))
@@ -284,14 +285,14 @@ class Watcher:
         ):
             log.info("feed.overtaken", feed=feed.name, poll=poll.id)
             return None
-        status = "failed" if after.failures else "read" if poll.results else "unchanged"
-        counts = {str(result): count for result, count in sorted(poll.results.items())}
-        error = {"error": after.error} if after.error else {}
-        tell = log.debug if status == "unchanged" else log.info  # most looks find nothing: a line for each is noise
-        tell("feed.polled", feed=feed.name, status=status, poll=poll.id, **error, **counts)
+        if after.failures or poll.results:  # most looks find nothing: a line for each would be noise
+            status = "failed" if after.failures else "read"
+            counts = {str(result): count for result, count in sorted(poll.results.items())}
+            error = {"error": after.error} if after.error else {}
+            log.info("feed.polled", feed=feed.name, status=status, poll=poll.id, **error, **counts)
         if event is not None:
             log.warning("feed.told", feed=feed.name, type=event.attributes["type"])
-        return replace(after, revision=before.revision + 1)
+        return after
 
 
 def _nothing_to_tell(closed: FeedState, after: FeedState) -> bool:

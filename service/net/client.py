@@ -22,7 +22,7 @@ from service.net.body import Body
 from service.net.failures import FailureKind, FetchFailure
 from service.net.hosts import Hosts
 from service.net.target import host_of, same_origin, target_of
-from service.net.transport import Transport
+from service.net.transport import FAILURES, Transport, failure_of
 
 USER_AGENT = "Claimwire/0.1 (feed watcher)"
 _PERMANENT = frozenset({301, 308})
@@ -132,7 +132,7 @@ class Client:
         permanent, seen, left_s = True, {at}, self._limits.total_s
         for hops in range(self._limits.max_redirects + 1):
             authorized = login is not None and same_origin(at, home.url)
-            sent = {**(headers or {}), **({"Authorization": login} if authorized and login else {})}
+            sent = {**(headers or {}), "Authorization": login} if authorized and login else headers or {}
             hop, took_s = await self._hop(at, sent, access, left_s)
             left_s -= took_s
             if hop.location is None:
@@ -151,16 +151,16 @@ class Client:
         async with self._hosts.turn(host_of(url)), self._slots:
             began = clock()
             try:
-                async with asyncio.timeout(left_s), self._transport.get(url, headers, access) as response:
+                async with asyncio.timeout(left_s), await self._transport.get(url, headers, access) as response:
                     return await self._answer(response, began), clock() - began
-            except TimeoutError as error:
-                raise FetchFailure(FailureKind.TIMED_OUT) from error
+            except FAILURES as error:
+                raise failure_of(error) from error
 
     async def _answer(self, response: aiohttp.ClientResponse, began: float) -> _Hop:
-        received: dict[str, str] = {}
-        for field, value in response.headers.items():
-            name = field.lower()
-            received[name] = f"{received[name]}, {value}" if name in received else value
+        fields = response.headers
+        received = {name.lower(): value for name, value in fields.items()}
+        if len(received) < len(fields):
+            received = {name: ", ".join(fields.getall(name)) for name in received}
         if response.status in _REDIRECTS and response.headers.get("Location"):
             return _Hop(response.status, received, b"", response.headers["Location"])
         return _Hop(response.status, received, await self._read(response, received, began), None)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 _FORGET_ABOVE = 1_000
+_FORGET_EVERY_S = 10.0
 
 
 class _Lane:
@@ -14,6 +13,18 @@ class _Lane:
         self.slots = asyncio.Semaphore(connections)
         self.free_at = 0.0
         self.users = 0
+
+
+class _Turn:
+    def __init__(self, hosts: Hosts, lane: _Lane) -> None:
+        self._hosts = hosts
+        self._lane = lane
+
+    async def __aenter__(self) -> None:
+        await self._hosts.enter(self._lane)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._hosts.leave(self._lane)
 
 
 class Hosts:
@@ -28,18 +39,31 @@ class Hosts:
         self._connections = connections
         self._spacing_s = spacing_s
         self._lanes: dict[str, _Lane] = {}
+        self._forget_at = 0.0
 
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn at `host`, and hold it."""
-        lane = self._lanes.setdefault(host, _Lane(self._connections))
+    def turn(self, host: str) -> _Turn:
+        """An async context manager: waits for a turn at `host`, and holds it."""
+        return _Turn(self, self._lanes.setdefault(host, _Lane(self._connections)))
+
+    async def enter(self, lane: _Lane) -> None:
+        """Waits for a turn, and takes it."""
         lane.users += 1
         try:
-            async with lane.slots:
+            await lane.slots.acquire()
+            try:
                 await self._space(lane)
-                yield
-        finally:
+            except BaseException:
+                lane.slots.release()
+                raise
+        except BaseException:
             lane.users -= 1
+            raise
+
+    def leave(self, lane: _Lane) -> None:
+        """Ends a turn."""
+        lane.slots.release()
+        lane.users -= 1
+        if len(self._lanes) > _FORGET_ABOVE:
             self._forget_idle()
 
     async def _space(self, lane: _Lane) -> None:
@@ -50,7 +74,8 @@ class Hosts:
             await asyncio.sleep(starts_at - now)
 
     def _forget_idle(self) -> None:
-        if len(self._lanes) <= _FORGET_ABOVE:
-            return
         now = asyncio.get_running_loop().time()
+        if now < self._forget_at:
+            return
+        self._forget_at = now + _FORGET_EVERY_S
         self._lanes = {host: lane for host, lane in self._lanes.items() if lane.users or lane.free_at > now}

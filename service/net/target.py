@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from yarl import URL
 
@@ -25,6 +26,7 @@ class Target:
     """what the address itself says of who asks, as a header's value"""
 
 
+@lru_cache(maxsize=16_384)
 def target_of(address: str, otherwise: FailureKind = FailureKind.BAD_URL) -> Target:
     """The address as it may be asked.
 
@@ -52,6 +54,7 @@ def same_origin(one: URL, other: URL) -> bool:
     return (one.scheme, one.raw_host, one.port) == (other.scheme, other.raw_host, other.port)
 
 
+@lru_cache(maxsize=16_384)
 def host_of(url: URL) -> str:
     """The server behind an address, as politeness counts servers: its name, and its port unless that is usual."""
     host = (url.raw_host or "").removesuffix(".")

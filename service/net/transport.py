@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
 
@@ -27,6 +26,8 @@ _DNS_CACHE_S = 60
 _MAX_HEADERS = 128
 _MAX_HEADER_BYTES = 8_190
 """of one field; a server that needs more is out of its mind or has designs on ours"""
+
+FAILURES = (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError)
 
 _AddressToConnect = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 
@@ -89,12 +90,12 @@ class Transport:
             raise _AddressRefusedError
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    @asynccontextmanager
-    async def get(self, url: URL, headers: Mapping[str, str], access: Access) -> AsyncIterator[aiohttp.ClientResponse]:
-        """GET one address, following nothing.
+    async def get(self, url: URL, headers: Mapping[str, str], access: Access) -> aiohttp.ClientResponse:
+        """GET one address, following nothing. The answer is to be left through its own context manager.
 
         Raises:
-            FetchFailure: nothing was answered, or the answer broke off while the block ran.
+            FetchFailure: the address may not be asked.
+            FAILURES: what `failure_of` understands; reading the answer raises the same.
         """
         options: dict[str, Any] = {"allow_redirects": False}
         if access.tls is not None:
@@ -104,11 +105,7 @@ class Transport:
             await self._check(url, access)
         # The proxy may stand in a private network; its operator named it.
         session = self._sessions[not access.allow_private and access.proxy is None]
-        try:
-            async with session.get(url, headers=headers, **options) as response:
-                yield response
-        except (aiohttp.ClientError, OSError, ValueError, asyncio.IncompleteReadError) as error:
-            raise _failure(error) from error
+        return await session.get(url, headers=headers, **options)
 
     async def _check(self, url: URL, access: Access) -> None:
         """Refuses a target that a proxy would be asked for, unless every address of it may be connected to."""
@@ -129,7 +126,7 @@ class Transport:
             raise FetchFailure(FailureKind.UNREACHABLE, error.strerror or "") from error
 
 
-def _failure(error: Exception) -> FetchFailure:
+def failure_of(error: Exception) -> FetchFailure:
     """The kind of what aiohttp or the system raised. The order goes from the narrow to the wide."""
     cause = getattr(error, "os_error", error)
     if isinstance(cause, _AddressRefusedError):
