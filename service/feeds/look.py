@@ -8,6 +8,7 @@ import os
 import stat
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from service.feeds.config import Feed
@@ -18,6 +19,7 @@ from service.feeds.known import KnownFeeds
 from service.feeds.listing import FeedUnreadable, Listing
 from service.feeds.moved import mark_of
 from service.feeds.parser_pool import ParserPool
+from service.feeds.parts import own_parts, with_parts
 from service.net.client import Client
 
 _FILE_TYPES = {".json": "application/feed+json"}
@@ -149,6 +151,9 @@ class Looker:
             return seen
         document = self._document(feed, fetched.body, fetched.content_type, fetched.url)
         listing = await self._parse(document, memory, after, now)
+        if listing.parts:
+            parts = own_parts(feed.address, listing.parts)
+            listing = await with_parts(listing, parts, partial(self._read_part, feed, now))
         if listing.problem is not None:  # what came is not the whole of it: ask for it again, unconditionally
             after = Memory()
         return replace(seen, listing=listing, memory=after)
@@ -159,6 +164,11 @@ class Looker:
         listing = await self._parsers.parse(replace(document, known=known))
         self._known.keep(document.feed, after.fingerprint, listing.known, now.timestamp())
         return listing
+
+    async def _read_part(self, feed: Feed, now: datetime, address: str) -> Listing:
+        fetched = await fetch_feed(self._client, replace(feed, address=address), "", "", now)
+        document = self._document(feed, fetched.body or b"", fetched.content_type, fetched.url)
+        return await self._parsers.parse(document)
 
     def _memory(self, feed: Feed, fetched: Fetched, before: Memory) -> Memory:
         if fetched.body is None:
