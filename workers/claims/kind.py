@@ -15,6 +15,7 @@ from workers.claims.own import plain_words
 from workers.claims.speech import child, subject
 from workers.claims.words import word_list, word_set
 
+_ENDS = frozenset('.!;"”’')
 _YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
 
 
@@ -27,14 +28,31 @@ def kind(
     words = plain_words(tokens).lower()
     if draft.head.tag_ == "VB" and draft.subject is None and draft.form == "finite" and draft.head.dep_ == "ROOT":
         return "boilerplate"
-    if draft.head.sent.text.strip().endswith("?"):
+    if _is_question(draft.head):
         return "commentary"
     attributed = any(frame.source is not None or frame.hearsay for frame in draft.context.speech)
-    if _only_points(draft.head):
+    if _only_points(draft.head) or _only_asks(draft.head):
         return "commentary"
     if _is_feeling(draft) or _is_comment(draft, words, modality, attributed=attributed, named=named):
         return "commentary"
     return "background" if _is_background(draft, words, times, anchor, attributed=attributed) else "claim"
+
+
+def _is_question(head: Token) -> bool:
+    """Whether a question mark ends what is said: also within a quotation that the sentence goes on after."""
+    for token in head.doc[head.i : head.sent.end]:
+        if token.text == "?" or token.text in _ENDS:
+            return token.text == "?"
+    return head.sent.text.strip().endswith("?")
+
+
+def _only_asks(head: Token) -> bool:
+    """ "“Why should we?” Vell asked": who asks what is no claim."""
+    if head.lemma_ not in word_set("commentary.asked"):
+        return False
+    said = {"dobj", "dative", "ccomp", "xcomp", "prep", "prt", "oprd", "acomp", "nsubjpass"}
+    put = any(token.text == "?" for token in head.doc[head.sent.start : head.i])
+    return put or not any(child.dep_ in said for child in head.children)
 
 
 def _only_points(head: Token) -> bool:

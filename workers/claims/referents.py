@@ -95,8 +95,10 @@ def is_expletive(token: Token) -> bool:
 
 
 def is_of_things(token: Token) -> bool:
-    """ "it was 14 miles out", "it was raining": said of no state and no company."""
+    """ "it was 14 miles out", "it was raining", "denied it": said of no state and no company."""
     head = token.head
+    if token.dep_ == "dobj" and token.lower_ == "it":
+        return head.lemma_.lower() in word_set("attribution.say") | word_set("attribution.deny")
     if token.dep_ not in SUBJECTS:
         return False
     if head.lemma_.lower() in word_set("nouns.weather"):
