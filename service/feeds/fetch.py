@@ -101,10 +101,15 @@ def _fetched(response: Response, etag: str, last_modified: str, now: datetime) -
 def conditional_headers(etag: str, last_modified: str) -> dict[str, str]:
     """The request headers that name the version we have. Opaque: neither is parsed or mended.
 
-    A validator that is not ASCII cannot be echoed exactly and is left out: the answer is then a full one.
+    A validator that is not UTF-8 cannot be echoed exactly and is left out: the answer is then a full one.
     """
     headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in headers.items() if value and value.isascii() and value.isprintable()}
+    return {name: value for name, value in headers.items() if value and _can_be_sent(value)}
+
+
+def _can_be_sent(value: str) -> bool:
+    # What is not UTF-8 comes as lone surrogates, which are not printable.
+    return value.isprintable() or value.replace("\t", "").isprintable()
 
 
 def is_modified(response: Response) -> bool:
@@ -118,7 +123,11 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     if written.isascii() and written.isdigit():
         return min(float(written[:9]), _DAY_S)
     at = _date(written)
-    return min(max((at - now).total_seconds(), 0.0), _DAY_S) if at is not None else None
+    if at is None:
+        return None
+    # The server's clock and ours may differ: the later of both readings is never too early.
+    told = min(now, _date(headers.get("date", "")) or now)
+    return min(max((at - told).total_seconds(), 0.0), _DAY_S)
 
 
 def max_age_s(headers: Mapping[str, str], now: datetime) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -25,6 +26,7 @@ class SlowHosts:
         self._store = store
         self._until: Mapping[str, float] = {}
         self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
 
     async def until(self, host: str, now_s: float) -> float:
         """Until when a host wants to be left alone, in seconds since 1970; 0: it does not.
@@ -32,14 +34,14 @@ class SlowHosts:
         Raises:
             StoreUnavailable: the store cannot be asked.
         """
-        if not 0 <= now_s - self._read_at < _BELIEVED_S:
-            self._read_at = now_s  # the others go by what was known a moment ago
-            try:
-                self._until = await self._store.slow_hosts(now_s)
-            except BaseException:
-                self._read_at = float("-inf")
-                raise
+        if not self._is_fresh(now_s):
+            async with self._reading:  # nobody goes by what is not known yet
+                if not self._is_fresh(now_s):
+                    self._until, self._read_at = await self._store.slow_hosts(now_s), now_s
         return self._until.get(host, 0.0)
+
+    def _is_fresh(self, now_s: float) -> bool:
+        return 0 <= now_s - self._read_at < _BELIEVED_S
 
     async def slow(self, host: str, until_s: float, now_s: float) -> None:
         """Leaves a host alone.
