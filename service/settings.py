@@ -93,6 +93,14 @@ class Settings(BaseSettings):
         Field(ge=1, description="Times that reading an article may start before it is parked as a dead letter."),
     ] = 5
     poll_timeout_s: Annotated[float, Field(gt=0, description="Seconds for one look at a feed, all in.")] = 30.0
+    contact: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[!-'*-~]+$",
+            description="Web or mail address of whoever runs this service: it stands in the User-Agent, for the people "
+            "behind the feeds who want to ask something. No spaces or brackets.",
+        ),
+    ] = None
     body_cap_bytes: Annotated[
         int, Field(ge=1024, description="Largest body of a feed or a text, decoded; larger ones are counted and left.")
     ] = 5_000_000

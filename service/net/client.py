@@ -30,6 +30,11 @@ _REDIRECTS = _PERMANENT | {302, 303, 307}
 _CHUNK_BYTES = 65_536
 
 
+def user_agent(contact: str | None) -> str:
+    """How we introduce ourselves, with a web or mail address of those who run us if they gave one."""
+    return f"{USER_AGENT.removesuffix(')')}; +{contact})" if contact else USER_AGENT
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one fetch may cost. The defaults suit feeds."""

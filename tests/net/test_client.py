@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from service.net.access import PUBLIC, Access
-from service.net.client import USER_AGENT, Client, Limits
+from service.net.client import USER_AGENT, Client, Limits, user_agent
 from service.net.failures import WORDS, FailureKind, FetchFailure
 
 ODD_HOSTS = [
@@ -55,6 +55,11 @@ async def test_a_body_is_fetched_with_status_headers_and_a_name_of_our_own(clien
     assert asked["User-Agent"] == USER_AGENT
     assert asked["If-None-Match"] == 'W/"x"'
     assert not {"Cookie", "Referer", "Cache-Control"} & set(asked)
+
+
+def test_who_runs_us_can_be_reached() -> None:
+    assert user_agent(None) == USER_AGENT
+    assert user_agent("https://news.example/bot") == "Claimwire/0.1 (feed watcher; +https://news.example/bot)"
 
 
 async def test_no_cookie_is_kept(client: Client, origin: Any) -> None:
