@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import structlog
@@ -25,8 +25,8 @@ ALIVE_S = 10.0
 class Roster(Protocol):
     """What the store knows of replicas. May raise StoreUnavailable."""
 
-    async def replica_beat(self, replica: str, incarnation: str, ttl_s: float) -> tuple[str, list[str]]:
-        """A sign of life; who gave the last one under this name, and all names alive."""
+    async def replica_beat(self, replica: str, incarnation: str, ttl_s: float, feeds: str) -> tuple[str, list[str]]:
+        """A sign of life; who gave the last one under this name, and all names alive that have the same feeds."""
 
 
 def owner(feed: str, replicas: Sequence[str]) -> str:
@@ -48,6 +48,9 @@ def _weight(feed: str, replica: str) -> bytes:
 class Shares:
     """The share of one replica, kept up to date by `run`.
 
+    Services with other feed lists have no part in it. While lists differ, as when one was changed, two may believe a
+    feed to be theirs; the lease and the feed's state keep them from asking twice.
+
     Args:
         roster: the store.
         name: of this replica: of no other, and the same after a restart, so that it takes over from itself at once.
@@ -62,8 +65,13 @@ class Shares:
         self._alive_s = alive_s
         self._incarnation = secrets.token_hex(8)
         self._beaten = False
+        self._feeds = ""
         self._replicas: tuple[str, ...] = ()
         self._changed = asyncio.Event()
+
+    def watch(self, feeds: Iterable[str]) -> None:
+        """These are shared, from the next sign of life on."""
+        self._feeds = hashlib.sha256("\0".join(sorted(feeds)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def is_mine(self, feed: str) -> bool:
         """Whether this replica is to watch `feed`. None is before the first sign of life."""
@@ -93,12 +101,12 @@ class Shares:
         Raises:
             StoreUnavailable: the shares stay as they were.
         """
-        before, alive = await self._roster.replica_beat(self.name, self._incarnation, self._alive_s)
+        before, alive = await self._roster.replica_beat(self.name, self._incarnation, self._alive_s, self._feeds)
         if self._beaten and before not in ("", self._incarnation):
             # Somebody who lives beats under our name: as one replica, both would poll the same feeds at once.
             log.error("replica.twin", replica=self.name)
             self.name = f"{self.name}~{self._incarnation}"
-            _, alive = await self._roster.replica_beat(self.name, self._incarnation, self._alive_s)
+            _, alive = await self._roster.replica_beat(self.name, self._incarnation, self._alive_s, self._feeds)
         self._beaten = True
         if tuple(alive) != self._replicas:
             log.info("replicas.changed", replica=self.name, alive=alive)
@@ -108,6 +116,6 @@ class Shares:
 
     async def _leave(self) -> None:
         try:
-            await self._roster.replica_beat(self.name, self._incarnation, 0)
+            await self._roster.replica_beat(self.name, self._incarnation, 0, self._feeds)
         except StoreUnavailable as error:
             log.warning("store.unavailable", replica=self.name, error=error.message)

@@ -5,7 +5,9 @@ one script can change them in one step.
 
 After `claimwire:{<story id>}:`
 
-    state       hash    the story's lifetime        admitted, committed, sequence, token: guards every commit
+    state       hash    the story's lifetime        admitted, committed, sequence, token: guards every commit; buried
+                                                    (numbers of late), paused (why) and renewed (number and token where
+                                                    furniture was forgotten)
     articles    stream  until committed, trimmed    what workers take; the ids are `<admission number>-0`
     seen:<article id>
                 hash    SEEN_TTL_S after the last sighting
@@ -30,11 +32,13 @@ After `claimwire:{<story id>}:`
     new-claims  stream  retention                   the new claims alone
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
     dead        stream  the last DEAD_LENGTH        articles that could not be decided, and why
+    dead:ended  hash    the last DEAD_LENGTH        number → how a dead letter ended (JSON)
     counts      hash    the story's lifetime        counter → value, each counted by the step that it counts
     latency     hash    the story's lifetime        upper bound in ms → commits, from admission to the events
 
 After `claimwire:`
 
+    layout      string  for ever                    version of all this: service.store.layout
     feeds:feed:<name>
                 hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters;
                                                     which replica polls it (lease, lease_until) or did last (replica)
@@ -45,7 +49,7 @@ After `claimwire:`
     feeds:slow  sorted set  an hour after its time  hosts that are left alone, by when that ends (s since 1970)
     feeds:replicas
                 hash    until the next replica's beat
-                                                    services alive: name → expiry in ms and incarnation
+                                                    services alive: name → expiry in ms, incarnation, feeds
     workers     hash    until the next worker's beat
                                                     who is alive: last beat and expiry in ms
 """
@@ -162,6 +166,11 @@ def dead(story: str) -> str:
     return _story(story, "dead")
 
 
+def dead_ended(story: str) -> str:
+    """Hash: number of a dead letter → how it ended."""
+    return _story(story, "dead:ended")
+
+
 def counts(story: str) -> str:
     """Hash: counter → value."""
     return _story(story, "counts")
@@ -193,8 +202,13 @@ def feed_counts() -> str:
 
 
 def replicas() -> str:
-    """Hash: replica → expiry and incarnation."""
+    """Hash: replica → expiry, incarnation, which feeds it has."""
     return "claimwire:feeds:replicas"
+
+
+def layout() -> str:
+    """String: the version of the layout."""
+    return "claimwire:layout"
 
 
 def workers() -> str:

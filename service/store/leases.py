@@ -48,13 +48,16 @@ class Leases:
         """Ends the leases of `replica` before their time; those of others stand."""
         await self.keep_leases(feeds, replica, 0, 0)
 
-    async def replica_beat(self, replica: str, incarnation: str, ttl_s: float) -> tuple[str, list[str]]:
+    async def replica_beat(self, replica: str, incarnation: str, ttl_s: float, feeds: str) -> tuple[str, list[str]]:
         """Says that `replica` is alive for the next `ttl_s` seconds; 0 takes leave.
 
+        Args:
+            feeds: names the feeds that it has: those who have the same share them.
+
         Returns:
-            Which incarnation said so before under this name (the empty string: none), and all replicas alive, sorted.
+            Which incarnation said so before under this name (the empty string: none), and who shares them, sorted.
         """
-        args = (encode(replica), incarnation, _ms(ttl_s))
+        args = (encode(replica), incarnation, _ms(ttl_s), feeds)
         before, *alive = await self._connection.script(_REPLICA_BEAT, (keys.replicas(),), args)
         return decode(before), sorted(map(decode, alive))
 

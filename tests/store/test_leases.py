@@ -83,15 +83,23 @@ async def test_of_many_that_open_at_once_one_gets_the_feed(store: Store, server:
 
 
 async def test_replicas_are_alive_for_as_long_as_they_said(store: Store) -> None:
-    assert await store.replica_beat("two", "b", 5) == ("", ["two"])
-    assert await store.replica_beat("one", "a", 0.1) == ("", ["one", "two"])
+    assert await store.replica_beat("two", "b", 5, "x") == ("", ["two"])
+    assert await store.replica_beat("one", "a", 0.1, "x") == ("", ["one", "two"])
     end_s = time.monotonic() + 5
-    while (await store.replica_beat("two", "b", 5)) != ("b", ["two"]):
+    while (await store.replica_beat("two", "b", 5, "x")) != ("b", ["two"]):
         assert time.monotonic() < end_s
+    assert await store.replicas_alive() == ["two"]
+
+
+async def test_replicas_with_other_feeds_have_no_part(store: Store) -> None:
+    await store.replica_beat("one", "a", 5, "x")
+    assert await store.replica_beat("two", "b", 5, "y") == ("", ["two"])
+    assert await store.replica_beat("one", "a", 5, "y") == ("a", ["one", "two"])
+    assert await store.replicas_alive() == ["one", "two"]
 
 
 async def test_a_replica_takes_leave_for_itself_alone(store: Store) -> None:
-    await store.replica_beat("one", "a", 5)
-    assert await store.replica_beat("one", "b", 5) == ("a", ["one"])
-    assert await store.replica_beat("one", "a", 0) == ("b", ["one"])
-    assert await store.replica_beat("one", "b", 0) == ("b", [])
+    await store.replica_beat("one", "a", 5, "x")
+    assert await store.replica_beat("one", "b", 5, "x") == ("a", ["one"])
+    assert await store.replica_beat("one", "a", 0, "x") == ("b", ["one"])
+    assert await store.replica_beat("one", "b", 0, "x") == ("b", [])
