@@ -44,6 +44,10 @@ Form = Annotated[
     Output, typer.Option("--output", help="blocks for people, jsonl for programs; auto: by whether this is a terminal.")
 ]
 
+Record = Annotated[
+    Path | None, typer.Option(help="Write down what is fetched in this folder; `replay --recording` plays it.")
+]
+
 
 @app.command()
 def up(
@@ -60,6 +64,7 @@ def up(
         Path | None, typer.Option(help="Where the embedded server keeps its data.", show_default=".claimwire")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything known and start over.")] = False,
+    record: Record = None,
     output: Form = "auto",
 ) -> None:
     """Everything at once: an embedded server, the service, the workers; new claims as they arrive.
@@ -72,7 +77,18 @@ def up(
     settings = load_settings(
         stories=stories, workers=workers, redis_port=redis_port, http_port=http_port, data_dir=data_dir
     )
-    run_up(settings, feeds or [settings.feeds], fresh=fresh, form=output)
+    run_up(settings, feeds or [settings.feeds], fresh=fresh, form=output, record=record)
+
+
+@app.command()
+def record(
+    folder: Annotated[Path, typer.Argument(help="Made if it is not there; what is in it stays.")],
+    feeds: FeedLists = None,
+    stories: Stories = None,
+    output: Form = "auto",
+) -> None:
+    """As `up`, and what is fetched is written down in a folder: `replay --recording` plays it."""
+    up(feeds=feeds, stories=stories, record=folder, output=output)
 
 
 @app.command()
@@ -84,6 +100,7 @@ def service(
         str | None,
         typer.Option(help="Stable over restarts and of one service only.", show_default="this host and its port"),
     ] = None,
+    record: Record = None,
 ) -> None:
     """The ingester alone, with health, metrics and the API, against REDIS_URL.
 
@@ -93,7 +110,7 @@ def service(
     from service.settings import load_settings
 
     settings = load_settings(stories=stories, http_port=http_port)
-    run_service(settings, feeds or [settings.feeds], name)
+    run_service(settings, feeds or [settings.feeds], name, record)
 
 
 @app.command()
@@ -138,9 +155,12 @@ def tail(
 def replay(
     story: Annotated[Path, typer.Option(help="A story file.")],
     feed: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(help="A URL, an RSS, Atom or JSON Feed file, a folder of texts, or a feed list; may be repeated."),
-    ],
+    ] = None,
+    recording: Annotated[
+        Path | None, typer.Option(help="The folder of a recording (`up --record`), in the place of --feed.")
+    ] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Events as JSON lines on stdout.")] = False,
     outcomes: Annotated[
         Path | None, typer.Option(help='Write {"uri","outcome","wireStory"} per article to this file.')
@@ -149,21 +169,29 @@ def replay(
 ) -> None:
     """Plays sources through the whole system in order of publication, on a server of its own, until all is decided.
 
-    The clock is the articles' own. The same sources give the same bytes, whatever the number of workers.
+    The clock is the articles' own, or that of the recording. The same sources give the same bytes, whatever the number
+    of workers.
     """
     from service.cli.replay import run_replay
     from service.settings import load_settings
 
-    run_replay(load_settings(workers=workers), story, feed, "jsonl" if jsonl else "blocks", outcomes)
+    form: Literal["jsonl", "blocks"] = "jsonl" if jsonl else "blocks"
+    run_replay(load_settings(workers=workers), story, feed or [], form, outcomes, recording)
 
 
 @app.command("replay-admit", hidden=True)
-def replay_admit(story: Path, feed: list[str]) -> None:
+def replay_admit(
+    story: Path, feed: Annotated[list[str] | None, typer.Argument()] = None, recording: Path | None = None
+) -> None:
     """The ingester's half of a replay, as a process of its own: admits everything in order, then ends."""
+    from service.cli.recorded import run_recording_admit
     from service.cli.run import run_replay_admit
     from service.settings import load_settings
 
-    run_replay_admit(load_settings(), story, feed)
+    if recording is not None:
+        run_recording_admit(load_settings(), story, recording)
+        return
+    run_replay_admit(load_settings(), story, feed or [])
 
 
 @app.command()

@@ -24,6 +24,7 @@ from service.cli.up import worker_children
 from service.contract.envelope import to_structured
 from service.errors import ClaimwireError, StoreUnavailable
 from service.feeds.config import source_of
+from service.net.recording import answers_of
 from service.running import run
 from service.settings import Settings
 from service.store.embedded import EmbeddedServer
@@ -38,9 +39,13 @@ LOOK_S = 0.1
 
 def run_replay(
     settings: Settings, story_file: Path, sources: Sequence[str], form: Literal["blocks", "jsonl"],
-    outcomes: Path | None,
+    outcomes: Path | None, recording: Path | None = None,
 ) -> None:  # fmt: skip
     """Prints every event of the story in order, and writes the outcomes.
+
+    Args:
+        sources: what is replayed in order of publication; or
+        recording: the folder of one, which is played in its own order, by its own clock.
 
     Raises:
         ClaimwireError: a file or source cannot be used, or an article could not be admitted at all.
@@ -49,10 +54,16 @@ def run_replay(
     story = load_story(story_file)
     for source in sources:
         source_of(source)
+    if (recording is None) == (not sources):
+        raise ClaimwireError("a replay has either sources or a recording", "Give --feed SOURCE, or --recording DIR.")
+    arguments = list(sources)
+    if recording is not None:
+        answers_of(recording)
+        arguments = ["--recording", str(recording.resolve())]
     if outcomes is not None and not outcomes.parent.is_dir():
         raise ClaimwireError(f"{outcomes}: there is no folder {outcomes.parent}", "Make the folder, or name another.")
     printer = Printer(form)
-    complete = run(lambda stop: _replay(settings, story, story_file, sources, printer, outcomes, stop))
+    complete = run(lambda stop: _replay(settings, story, story_file, arguments, printer, outcomes, stop))
     if not complete:
         raise ClaimwireError("interrupted: the events printed are the beginning of the story, not all of it")
 
@@ -61,7 +72,7 @@ async def _replay(
     settings: Settings,
     story: Story,
     story_file: Path,
-    sources: Sequence[str],
+    arguments: Sequence[str],
     printer: Printer,
     outcomes: Path | None,
     stop: asyncio.Event,
@@ -75,7 +86,9 @@ async def _replay(
             try:
                 async with Supervisor(stop) as supervisor:
                     environment = {"REDIS_URL": embedded.url, "CLAIMWIRE_STORIES": str(stories)}
-                    admit = Child("service", ["replay-admit", str(story_file), *sources], None, environment, once=True)
+                    admit = Child(
+                        "service", ["replay-admit", str(story_file), *arguments], None, environment, once=True
+                    )
                     admitting = supervisor.start(admit)
                     for child in worker_children(settings.workers, environment, None):
                         supervisor.start(child)

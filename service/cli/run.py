@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import socket
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -14,17 +15,19 @@ from pathlib import Path
 import structlog
 
 from service import logs
-from service.errors import ServerUnusable, StoreUnavailable
+from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
 from service.feeds.config import Feed, source_of
 from service.feeds.intake import Followed, Intake
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserPool
+from service.feeds.play import keep_feeds
 from service.feeds.reload import FeedLists
 from service.feeds.replay import admit_all
 from service.feeds.shares import Shares
 from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
-from service.net.client import Client, Limits
+from service.net.client import Client, Limits, user_agent
+from service.net.recording import RecordingClient
 from service.running import on_hangup, run
 from service.settings import Settings
 from service.store.store import Store
@@ -46,11 +49,14 @@ class Ingest:
     parsers: ParserPool
 
 
-def run_service(settings: Settings, feed_lists: Sequence[Path], name: str | None = None) -> None:
+def run_service(
+    settings: Settings, feed_lists: Sequence[Path], name: str | None = None, record: Path | None = None
+) -> None:
     """Watches the feeds until told to stop, and answers on its port.
 
     Args:
         name: of this replica; of no other, and the same after a restart. None: this host and its port.
+        record: the folder in which what is fetched is written down.
 
     Raises:
         ClaimwireError: a file, the port or the server cannot be used.
@@ -63,7 +69,8 @@ def run_service(settings: Settings, feed_lists: Sequence[Path], name: str | None
     lists = FeedLists(feed_lists)
 
     async def watch(stop: asyncio.Event) -> None:
-        async with ingest(settings, stories.values()) as rooms:
+        recording = recording_of(record, name, settings, lists.feeds) if record is not None else None
+        async with ingest(settings, stories.values(), recording, scope=str(record or "")) as rooms:
             state = ServiceState(rooms.store, stories, names_of(lists.feeds), settings.backlog_cap)
             state.lists_problem = lambda: lists.problem
             async with serving(make_app(state), settings.http_host, settings.http_port) as address:
@@ -82,10 +89,14 @@ def run_service(settings: Settings, feed_lists: Sequence[Path], name: str | None
 
                 async def change(feeds: Sequence[Feed]) -> None:
                     state.feeds = names_of(feeds)
+                    if record is not None:
+                        keep_feeds(record, feeds)
                     await watcher.change(feeds)
 
                 async with asyncio.TaskGroup() as group:
                     state.started = True
+                    gc.freeze()  # what is there now stays: looking through it took a fifth of a look's time
+                    gc.set_threshold(20_000, 20, 20)
                     reloading = group.create_task(lists.run(change), name="feed lists")
                     on_hangup(lists.ask)
                     group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")
@@ -177,20 +188,47 @@ def run_serve_feeds(directory: Path, host: str, port: int, reveal_s: float, dela
 
 
 @asynccontextmanager
-async def ingest(settings: Settings, stories: Iterable[Story]) -> AsyncIterator[Ingest]:
-    """Opens store, client and parser processes; closes them in reverse."""
+async def ingest(
+    settings: Settings, stories: Iterable[Story], client: Client | None = None, scope: str = ""
+) -> AsyncIterator[Ingest]:
+    """Opens store, client and parser processes; closes them in reverse.
+
+    Args:
+        client: None: one that asks servers and keeps nothing.
+        scope: what was read under another one is read again in full.
+    """
     store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s)
     parsers = ParserPool()
     try:
-        cap = settings.body_cap_bytes
-        async with Client(Limits(total_s=settings.poll_timeout_s, max_wire_bytes=cap, max_bytes=4 * cap)) as client:
+        async with client or Client(limits_of(settings), user_agent(settings.contact)) as opened:
             # Feeds are read again in full when a story was added or changed: old entries may concern it.
-            followed_now = sorted(story.model_dump_json() for story in stories)
-            scope = hashlib.sha256("\n".join(followed_now).encode()).hexdigest()[:16]
-            yield Ingest(store, Looker(client, parsers, scope, LookLimits(max_text_bytes=cap)), parsers)
+            followed_now = [*sorted(story.model_dump_json() for story in stories), *([scope] if scope else [])]
+            digest = hashlib.sha256("\n".join(followed_now).encode()).hexdigest()[:16]
+            limits = LookLimits(max_text_bytes=settings.body_cap_bytes)
+            yield Ingest(store, Looker(opened, parsers, digest, limits), parsers)
     finally:
         await parsers.close()
         await store.close()
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What one fetch may cost."""
+    cap = settings.body_cap_bytes
+    return Limits(total_s=settings.poll_timeout_s, max_wire_bytes=cap, max_bytes=4 * cap)
+
+
+def recording_of(folder: Path, name: str | None, settings: Settings, feeds: Sequence[Feed]) -> RecordingClient:
+    """A client that writes down what it fetches.
+
+    Raises:
+        ClaimwireError: the folder cannot be written to.
+    """
+    try:
+        keep_feeds(folder, feeds)
+        name = name or f"{socket.gethostname()}:{settings.http_port}"
+        return RecordingClient(folder, name, limits_of(settings), user_agent(settings.contact))
+    except OSError as error:
+        raise ClaimwireError(f"{folder}: cannot be written to: {error.strerror}", "Name another folder.") from error
 
 
 def followed(stories: Iterable[Story]) -> list[Followed]:

@@ -26,8 +26,11 @@ from service.stories.story import Story, load_stories
 from service.supervisor import Child, Supervisor
 
 
-def up(settings: Settings, feed_lists: Sequence[Path], *, fresh: bool, form: Form) -> None:
+def up(settings: Settings, feed_lists: Sequence[Path], *, fresh: bool, form: Form, record: Path | None = None) -> None:
     """Runs everything until Ctrl-C. What can be wrong in files is said before anything is started.
+
+    Args:
+        record: the folder in which the service writes down what it fetches.
 
     Raises:
         ClaimwireError: a file, a port or a server cannot be used.
@@ -38,7 +41,7 @@ def up(settings: Settings, feed_lists: Sequence[Path], *, fresh: bool, form: For
         load_feed_list(path)
     if fresh:
         start_over(settings)
-    run(lambda stop: _up(settings, feed_lists, stories, Printer(form), stop))
+    run(lambda stop: _up(settings, feed_lists, stories, Printer(form), stop, record))
 
 
 def start_over(settings: Settings) -> None:
@@ -80,7 +83,12 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
 
 
 async def _up(
-    settings: Settings, feed_lists: Sequence[Path], stories: dict[str, Story], printer: Printer, stop: asyncio.Event
+    settings: Settings,
+    feed_lists: Sequence[Path],
+    stories: dict[str, Story],
+    printer: Printer,
+    stop: asyncio.Event,
+    record: Path | None,
 ) -> None:
     async with server(settings) as used:
         store = await Store.open(used.url, wait_s=settings.connect_wait_s)
@@ -90,7 +98,7 @@ async def _up(
         printer.say(_known(sum([(await store.lengths(story))["events"] for story in stories])))
         try:
             async with Supervisor(stop) as supervisor:
-                for child in children(settings, port, used, feed_lists):
+                for child in children(settings, port, used, feed_lists, record):
                     supervisor.start(child)
                 await follow(store, sorted(stories), "$", lambda _: True, printer, stop, starts)
                 printer.say("draining …")
@@ -99,13 +107,16 @@ async def _up(
     printer.say("done; what is known is kept, and the next `up` goes on from here")
 
 
-def children(settings: Settings, port: int, used: Server, feed_lists: Sequence[Path]) -> list[Child]:
+def children(
+    settings: Settings, port: int, used: Server, feed_lists: Sequence[Path], record: Path | None = None
+) -> list[Child]:
     """The service first: it is drained first, so that nothing new comes while the workers finish."""
     environment = {"REDIS_URL": used.url, "CLAIMWIRE_LOG_FORMAT": "json", "CLAIMWIRE_STORIES": str(settings.stories)}
     log = settings.data_dir / "log"
     lists = [part for path in feed_lists for part in ("--feeds", str(path))]
     name = f"{used.prefix}service"
-    arguments = ["service", *lists, "--http-port", str(port), "--name", name]
+    recording = ["--record", str(record.resolve())] if record is not None else []
+    arguments = ["service", *lists, "--http-port", str(port), "--name", name, *recording]
     service = Child("service", arguments, log / "service.jsonl", environment)
     return [service, *worker_children(settings.workers, environment, log, used.prefix)]
 
