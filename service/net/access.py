@@ -24,7 +24,7 @@ class Access:
     """How one source is reached. Secrets show in no repr."""
 
     allow_private: bool = False
-    """whether private and special addresses may be connected to, at any hop"""
+    """whether the source may stand in a private network, and lead us to others in that same network"""
     authorization: str | None = field(default=None, repr=False)
     """the value of the Authorization header ("Basic …", "Bearer …"): sent to the source's own origin alone"""
     proxy: str | None = field(default=None, repr=False)

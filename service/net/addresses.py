@@ -35,6 +35,7 @@ _GLOBAL_UNICAST_V6 = IPv6Network("2000::/3")
 _REFUSED_V6 = tuple(
     IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "2620:4f:8000::/48")
 )
+_PRIVATE_V6 = (IPv6Network("fc00::/7"), IPv6Network("fe80::/10"))
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -48,6 +49,23 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return _is_public_v4(parsed) if isinstance(parsed, IPv4Address) else _is_public_v6(parsed)
+
+
+def neighbourhood_of(address: str) -> str:
+    """The private network that an address is in, as text; the empty string for a public or unusable address.
+
+    Loopback is one network in both families.
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    if parsed.is_loopback:
+        return "loopback"
+    networks = _REFUSED_V4 if isinstance(parsed, IPv4Address) else _PRIVATE_V6
+    return next((str(network) for network in networks if parsed in network), "")
 
 
 def _is_public_v4(address: IPv4Address) -> bool:

@@ -138,7 +138,7 @@ class Client:
         for hops in range(self._limits.max_redirects + 1):
             authorized = login is not None and same_origin(at, home.url)
             sent = {**(headers or {}), "Authorization": login} if authorized and login else headers or {}
-            hop, took_s = await self._hop(at, sent, access, left_s)
+            hop, took_s = await self._hop(at, sent, access, home.url, left_s)
             left_s -= took_s
             if hop.location is None:
                 moved = str(at) if hops and permanent else None
@@ -150,13 +150,15 @@ class Client:
             seen.add(at)
         raise FetchFailure(FailureKind.BAD_REDIRECT, f"more than {self._limits.max_redirects} redirects")
 
-    async def _hop(self, url: URL, headers: Mapping[str, str], access: Access, left_s: float) -> tuple[_Hop, float]:
+    async def _hop(
+        self, url: URL, headers: Mapping[str, str], access: Access, home: URL, left_s: float
+    ) -> tuple[_Hop, float]:
         clock = asyncio.get_running_loop().time
         # The host's turn first: those who wait for a slow host must not keep others from theirs.
         async with self._hosts.turn(host_of(url)), self._slots:
             began = clock()
             try:
-                async with asyncio.timeout(left_s), await self._transport.get(url, headers, access) as response:
+                async with asyncio.timeout(left_s), await self._transport.get(url, headers, access, home) as response:
                     return await self._answer(response, began), clock() - began
             except FAILURES as error:
                 raise failure_of(error) from error

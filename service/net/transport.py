@@ -17,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from service.net.access import Access
+from service.net.addresses import neighbourhood_of
 from service.net.body import ACCEPT_ENCODING
 from service.net.failures import FailureKind, FetchFailure
 from service.net.resolver import Resolver
@@ -90,8 +91,15 @@ class Transport:
             raise _AddressRefusedError
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    async def get(self, url: URL, headers: Mapping[str, str], access: Access) -> aiohttp.ClientResponse:
+    async def get(self, url: URL, headers: Mapping[str, str], access: Access, home: URL) -> aiohttp.ClientResponse:
         """GET one address, following nothing. The answer is to be left through its own context manager.
+
+        Args:
+            url: where.
+            headers: beside those of every request.
+            access: what the source at `home` may do that others may not.
+            home: the source's own address. The opt-in to private addresses reaches as far as the network that it is
+                in: no redirect leads from there into another.
 
         Raises:
             FetchFailure: the address may not be asked.
@@ -100,20 +108,26 @@ class Transport:
         options: dict[str, Any] = {"allow_redirects": False}
         if access.tls is not None:
             options["ssl"] = context_of(access.tls)
+        private = access.allow_private and (url.raw_host == home.raw_host or await self._are_neighbours(url, home))
         if access.proxy is not None:
             options["proxy"] = access.proxy
-            await self._check(url, access)
+            if not private:
+                await self._check(url)
         # The proxy may stand in a private network; its operator named it.
-        session = self._sessions[not access.allow_private and access.proxy is None]
+        session = self._sessions[not private and access.proxy is None]
         return await session.get(url, headers=headers, **options)
 
-    async def _check(self, url: URL, access: Access) -> None:
+    async def _check(self, url: URL) -> None:
         """Refuses a target that a proxy would be asked for, unless every address of it may be connected to."""
-        if access.allow_private:
-            return
         for address in await self._addresses(url.raw_host or ""):
             if not self._allows(address):
                 raise FetchFailure(FailureKind.ADDRESS_REFUSED)
+
+    async def _are_neighbours(self, url: URL, home: URL) -> bool:
+        theirs, ours = [
+            {neighbourhood_of(address) for address in await self._addresses(at.raw_host or "")} for at in (url, home)
+        ]
+        return "" not in theirs and theirs <= ours
 
     async def _addresses(self, host: str) -> list[str]:
         try:

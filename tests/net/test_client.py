@@ -106,6 +106,26 @@ async def test_each_hop_of_a_redirect_is_guarded(origin: Any) -> None:
     assert [request.path for request in origin.requests] == ["/feed"]
 
 
+@pytest.mark.parametrize(
+    "secret", ["http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://[fd00::1]/", "http://[::]/"]
+)
+async def test_a_source_in_a_private_network_leads_into_no_other(client: Client, origin: Any, secret: str) -> None:
+    start = origin.gives("/feed", status=302, Location=secret)
+    assert (await failure(client, start)).kind is FailureKind.ADDRESS_REFUSED
+    with pytest.raises(FetchFailure) as caught:  # nor when that was believed for good
+        await client.fetch(start, access=PRIVATE, moved_to=secret)
+    assert caught.value.kind is FailureKind.ADDRESS_REFUSED
+
+
+async def test_a_public_source_that_opted_in_leads_into_no_private_network(origin: Any) -> None:
+    secret = origin.gives("/secret", b"secret")
+    async with Client(LIMITS) as client:
+        with pytest.raises(FetchFailure) as caught:
+            await client.fetch("http://8.8.8.8/", access=PRIVATE, moved_to=secret)
+    assert caught.value.kind is FailureKind.ADDRESS_REFUSED
+    assert origin.requests == []
+
+
 async def test_redirects_are_followed_and_told_apart(client: Client, origin: Any) -> None:
     end = origin.gives("/end", b"here")
     moved = origin.gives("/moved", status=301, Location="/end")
