@@ -160,6 +160,8 @@ class Admission:
     entry_id: str
     """id of the stream entry"""
     article: Article
+    mark: str = ""
+    """tells this admission from any other that ever had its number, on a server that lost some"""
 
 
 @dataclass(frozen=True, slots=True)

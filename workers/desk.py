@@ -140,9 +140,9 @@ class Desk:
         starts = await self._store.begin(story, number)
         if starts > self._limits.starts:
             reason = f"reading it was started {starts - 1} times and never ended"
-            await self._give_up(story, number, admission.entry_id, reason, "")
+            await self._give_up(story, number, admission.entry_id, reason, "", admission.mark)
         elif starts > 0 and (finding := await self._read(admission)) is not None:  # 0: committed meanwhile
-            await self._store.put_finding(story, number, finding)
+            await self._store.put_finding(story, number, finding, admission.mark)
 
     async def _read(self, admission: Admission) -> bytes | None:
         """The finding; None if the article cannot be read and stands among the dead letters now."""
@@ -157,7 +157,8 @@ class Desk:
             raise
         except Exception as error:
             reason = f"reading it failed: {error!r}"
-            await self._give_up(admission.story, admission.number, admission.entry_id, reason, traceback.format_exc())
+            trace = traceback.format_exc()
+            await self._give_up(admission.story, admission.number, admission.entry_id, reason, trace, admission.mark)
             return None
 
     async def _keep(self, admissions: Sequence[Admission]) -> None:
@@ -168,10 +169,10 @@ class Desk:
                 await self._store.heartbeat(admissions, self._name)
                 await self._beat()
 
-    async def _give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str) -> None:
+    async def _give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str, mark: str = "") -> None:
         """A dead letter, and a tombstone in the article's place: the line goes on."""
         log.error("article.parked", story=story, number=number, reason=reason)
-        await self._store.dead_letter(story, number, entry_id, reason, detail, self._name)
+        await self._store.dead_letter(story, number, entry_id, reason, detail, self._name, mark=mark)
 
     async def _drain(self, story: str) -> None:
         """Decides and commits whatever has its turn. Several workers may at once: the commit refuses all but one."""

@@ -28,12 +28,12 @@ class Committing:
     _connection: Connection
 
     async def head(self, story: str) -> Head:
-        """Where the story stands, and the finding of the next article to commit if it is parked. One round trip."""
-        admitted, committed, sequence, token, finding = await self._connection.script(
+        """Where the story stands, and the finding of the next article to commit if it is there. One round trip."""
+        admitted, committed, sequence, token, finding, paused = await self._connection.script(
             _HEAD, (keys.state(story), keys.findings(story))
         )
         state = StoryState(int(admitted or 0), int(committed or 0), int(sequence or 0), decode(token or b""))
-        return Head(state, finding)
+        return Head(state, finding, decode(paused or b""))
 
     async def state(self, story: str) -> StoryState:
         """Where the story stands."""

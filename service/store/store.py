@@ -5,44 +5,54 @@ from __future__ import annotations
 from service.store.admission import Admitting
 from service.store.committing import Committing
 from service.store.connection import Connection
+from service.store.dead import Dead
 from service.store.feeds import Feeds
+from service.store.layout import agree
 from service.store.leases import Leases
 from service.store.reading import Reading
 from service.store.taking import Taking
-from service.store.values import ClaimsDelta, Cursor, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
+from service.store.values import ClaimsDelta, Cursor, DeadLimit, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
 from service.store.wire_index import WireIndex
 
 __all__ = ["ClaimsDelta", "Cursor", "FeedState", "Head", "ServerIdentity", "Store", "StreamEntry", "Tombstone"]
 
 
-class Store(Admitting, Taking, Committing, WireIndex, Feeds, Leases, Reading):
+class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Reading):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 
     Every call may raise StoreUnavailable: the server is gone or full for now, and the same call may be made again.
     InvariantBroken means that what is stored is not what we store; never catch it.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, dead_limit: DeadLimit | None = None) -> None:
         super().__init__()
         self._connection = connection
+        self._paused = set()
+        self.dead_limit = dead_limit or DeadLimit()
 
     @classmethod
-    async def open(cls, url: str, *, wait_s: float = 0) -> Store:
+    async def open(
+        cls, url: str, *, wait_s: float = 0, dead_limit: DeadLimit | None = None, read_only: bool = False
+    ) -> Store:
         """Connects to `redis://`, `rediss://` or `unix://`.
 
         Args:
             wait_s: seconds to keep trying while no server answers.
+            dead_limit: when a story's line pauses.
+            read_only: a store without a version is not given one.
 
         Raises:
-            ServerUnusable: no server answers, or it is older than 7.0, or it does not let us in.
+            ServerUnusable: no server answers, it is older than 7.0, it does not let us in, or what is stored there is
+                laid out otherwise than here.
         """
         connection = Connection(url)
         try:
             await connection.wait(wait_s)
+            await agree(connection, read_only=read_only)
         except BaseException:
             await connection.close()
             raise
-        return cls(connection)
+        return cls(connection, dead_limit)
 
     async def close(self) -> None:
         """Gives up all connections; blocked reads end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import zlib
@@ -15,13 +16,15 @@ from service.errors import InvariantBroken
 from service.model import Admission, Article
 from service.store import keys
 from service.store.connection import BLOCK_CAP_S, Arg, Connection, Script, decode
-from service.store.values import Tombstone
+from service.store.values import DeadLimit, Tombstone
 
 _ENSURE_GROUP = Script("ensure_group")
 _BEGIN = Script("begin")
-_PUT_FINDING = Script("put_finding")
-_DEAD_LETTER = Script("dead_letter")
+_PUT_FINDING = Script("put_finding", "mark")
+_DEAD_LETTER = Script("dead_letter", "mark")
 _PAGE = 100
+_REASON, _DETAIL = 1000, 6000
+"""code points of a dead letter"""
 
 RawEntry = tuple[bytes, list[bytes] | None]
 
@@ -30,6 +33,9 @@ class Taking:
     """What a worker does before it decides."""
 
     _connection: Connection
+    dead_limit: DeadLimit
+    _paused: set[str]
+    """stories whose line stood still when it was last looked at"""
 
     async def ensure_group(self, story: str) -> None:
         """Creates the workers' group, or creates it again behind the last commit if somebody deleted it."""
@@ -38,8 +44,13 @@ class Taking:
     async def take(self, stories: Sequence[str], consumer: str, count: int, block_s: float) -> list[Admission]:
         """Takes up to `count` new entries of each story; waits up to `block_s` (at most 2 s) for the first.
 
-        After StoreUnavailable, entries may have been handed out whose answer was lost: `own_pending` has them.
+        After StoreUnavailable, entries may have been handed out whose answer was lost: `own_pending` has them. Of a
+        story whose line is paused nothing is taken; that it goes on is noticed by `reclaim`.
         """
+        stories = [story for story in stories if story not in self._paused]
+        if not stories:
+            await asyncio.sleep(min(block_s, BLOCK_CAP_S))
+            return []
         by_key = {keys.articles(story).encode(): story for story in stories}
         command: list[Arg] = ["XREADGROUP", "GROUP", keys.GROUP, consumer, "COUNT", count, *_block(block_s), "STREAMS"]
         reply = await self._grouped(stories, [*command, *by_key, *([">"] * len(by_key))], blocking=True)
@@ -63,6 +74,8 @@ class Taking:
     async def reclaim(self, story: str, consumer: str, idle_s: float) -> list[Admission]:
         """Takes over what no worker gave a sign of life for since `idle_s`; its own forgotten entries too."""
         start, stale = "0-0", list[Admission]()
+        if await self._is_paused(story):
+            return stale
         while True:
             command = ("XAUTOCLAIM", keys.articles(story), keys.GROUP, consumer, int(idle_s * 1000), start)
             reply = await self._grouped([story], (*command, "COUNT", _PAGE))
@@ -90,8 +103,11 @@ class Taking:
         )
         return count
 
-    async def put_finding(self, story: str, number: int, finding: bytes) -> bool:
+    async def put_finding(self, story: str, number: int, finding: bytes, mark: str = "") -> bool:
         """Parks what was found in an article until its turn; its entry is acknowledged, it needs no worker any more.
+
+        Args:
+            mark: of the admission that was read; nothing is written if the number belongs to another by now.
 
         Returns:
             False if it is committed or has another finding already; that one stands.
@@ -99,7 +115,7 @@ class Taking:
         put: int = await self._connection.script(
             _PUT_FINDING,
             (keys.state(story), keys.findings(story), keys.articles(story)),
-            (number, finding, keys.GROUP),
+            (number, finding, keys.GROUP, mark),
         )
         return put == 1
 
@@ -112,21 +128,24 @@ class Taking:
         detail: str,
         consumer: str,
         finding: bytes | None = None,
+        mark: str = "",
     ) -> bool:
         """Gives an article up, once: an entry in `dead`, and a tombstone in place of its finding.
 
-        The article keeps its place in the order; its tombstone is to be committed with Outcome.PARKED.
+        The article keeps its place in the order; its tombstone is to be committed with Outcome.PARKED. If it is one
+        too many of the last, the story's line pauses (`dead_limit`) until `resume`.
 
         Args:
             finding: the tombstone as the desk writes it; without it a `Tombstone` of the store's own.
+            mark: of the admission that was read; nothing is written if the number belongs to another by now.
 
         Returns:
             False if it is committed or was given up before; nothing was written then.
         """
-        article_id, uri, version = await self._carried(story, entry_id)
+        article_id, uri, version, article = await self._carried(story, entry_id)
         tombstone = Tombstone(number, entry_id, article_id, uri, version, reason)
         fields = ("number", number, "entry_id", entry_id, "article_id", article_id, "uri", uri, "version", version)
-        why = ("reason", reason, "detail", detail[:4000], "consumer", consumer)
+        why = ("reason", reason[:_REASON], "detail", _bounded(detail), "consumer", consumer, "article", article)
         buried: int = await self._connection.script(
             _DEAD_LETTER,
             (keys.state(story), keys.findings(story), keys.articles(story), keys.dead(story), keys.starts(story)),
@@ -137,6 +156,9 @@ class Taking:
                 keys.DEAD_LENGTH,
                 f"dead:{number}",
                 secrets.token_hex(8),
+                self.dead_limit.most,
+                self.dead_limit.of,
+                mark,
                 *fields,
                 *why,
             ),
@@ -155,37 +177,56 @@ class Taking:
             await self.ensure_group(story)
         return None
 
-    async def _carried(self, story: str, entry_id: str) -> tuple[str, str, int]:
+    async def _is_paused(self, story: str) -> bool:
+        if await self._connection.run("HGET", keys.state(story), "paused"):
+            self._paused.add(story)
+            return True
+        self._paused.discard(story)
+        return False
+
+    async def _carried(self, story: str, entry_id: str) -> tuple[str, str, int, str]:
+        """What an entry says of its article: id, uri, version, and the record if it can be read."""
         found = await self._connection.run("XRANGE", keys.articles(story), entry_id, entry_id)
         fields = _fields(found[0][1]) if found else {}
         try:
-            record = Article.from_json(decode(fields.get(b"article", b"")), "")
+            raw = decode(fields.get(b"article", b""))
+            record = Article.from_json(raw, "")
         except (KeyError, TypeError, ValueError):
-            return decode(fields.get(b"id", b"")), "", 0
-        return record.id, record.uri, int(fields.get(b"version", b"1"))
+            return decode(fields.get(b"id", b"")), "", 0, ""
+        return record.id, record.uri, int(fields.get(b"version", b"1")), raw
 
     async def _admissions(self, story: str, consumer: str, entries: Sequence[RawEntry]) -> list[Admission]:
         """Joins entries with their texts; what is committed or parked is acknowledged, what is broken is given up."""
         if not entries:
             return []
         parsed = [(decode(entry_id), _fields(flat or ())) for entry_id, flat in entries]
-        commands: list[tuple[Any, ...]] = [("HGET", keys.state(story), "committed")]
+        commands: list[tuple[Any, ...]] = [("HMGET", keys.state(story), "committed", "paused")]
         for entry_id, fields in parsed:
             doc = keys.doc(story, decode(fields.get(b"id", b"")))
             commands.append(("HGET", doc, fields.get(b"version", b"")))
             commands.append(("HEXISTS", keys.findings(story), _number(entry_id)))
-        committed, *replies = await self._connection.pipeline(commands)
-        admissions = []
+        (committed, paused), *replies = await self._connection.pipeline(commands)
+        admissions = list[Admission]()
+        if paused:  # they stay pending, and are taken over once the line goes on
+            self._paused.add(story)
+            return admissions
         for index, (entry_id, fields) in enumerate(parsed):
             number, text, parked = _number(entry_id), replies[2 * index], replies[2 * index + 1]
             if number <= int(committed or 0) or parked:
                 await self._connection.run("XACK", keys.articles(story), keys.GROUP, entry_id)
                 continue
             try:
-                admissions.append(Admission(story, number, entry_id, _article(fields, text)))
+                admissions.append(Admission(story, number, entry_id, _article(fields, text), _mark(fields)))
             except (KeyError, TypeError, ValueError, zlib.error) as error:
                 await self.dead_letter(story, number, entry_id, "the entry cannot be read", repr(error), consumer)
         return admissions
+
+
+def _bounded(detail: str) -> str:
+    """A traceback begins with where it came from and ends with what happened: both ends are kept."""
+    if len(detail) <= _DETAIL:
+        return detail
+    return f"{detail[: _DETAIL // 4]}\n[…]\n{detail[-_DETAIL * 3 // 4 :]}"
 
 
 def _article(fields: dict[bytes, bytes], text: bytes | None) -> Article:
@@ -193,6 +234,11 @@ def _article(fields: dict[bytes, bytes], text: bytes | None) -> Article:
         raise ValueError("its text is gone")
     article = Article.from_json(decode(fields[b"article"]), decode(zlib.decompress(text)))
     return replace(article, version=int(fields[b"version"]))
+
+
+def _mark(fields: dict[bytes, bytes]) -> str:
+    """As scripts/mark.lua makes it."""
+    return " ".join(decode(fields.get(name, b"")) for name in (b"at", b"id", b"version"))
 
 
 def _fields(flat: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from service.model import StoryState
+from service.model import Article, StoryState
 
 _TOMBSTONE = b"\x00claimwire.tombstone\x00"
 
@@ -91,6 +92,9 @@ class Head:
 
     state: StoryState
     finding: bytes | None
+    """None too while the line is paused"""
+    paused: str = ""
+    """why the line stands still until somebody resumes it; the empty string if it does not"""
 
 
 class Commitment(IntEnum):
@@ -139,6 +143,54 @@ class GroupState:
     """handed out and not acknowledged"""
     lag: int | None
     """not yet handed out; None if the server cannot say"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLimit:
+    """When a story's line pauses: more than `most` of the last `of` articles became dead letters."""
+
+    most: int = 20
+    """0: it never pauses"""
+    of: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An article that could not be decided."""
+
+    story: str
+    number: int
+    """of its admission: names the dead letter within its story"""
+    id: str
+    """of the entry in `dead`"""
+    at: datetime
+    article: Article | None
+    """without its text; None if its entry could not be read"""
+    article_id: str
+    uri: str
+    version: int
+    reason: str
+    traceback: str
+    """the empty string if there is none"""
+    worker: str
+    starts: int
+    """how often reading it was begun"""
+
+
+DeadHow = Literal["retried", "dropped", "unknown", "superseded", "unreadable", "past_horizon"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """What became of a dead letter, or why nothing could."""
+
+    how: DeadHow
+    """retried and dropped have ended it; otherwise nothing was written"""
+    number: int = 0
+    """retried: under which number; superseded: the number of the later version"""
+    at: datetime | None = None
+    uri: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

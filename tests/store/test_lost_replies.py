@@ -59,6 +59,7 @@ async def _use(store: Store, feed: str) -> None:
     await store.admit(STORY, article(1), "poll-1", TTL_S)
     await store.begin(STORY, 1)
     await store.dead_letter(STORY, 1, "1-0", "why", "", "w")
+    await store.retry_dead((await store.dead_letters(STORY))[0])
     await store.put_finding(STORY, 1, b"found")
     await store.commit(commit_of(await store.state(STORY)))
     await store.close_poll(feed, 0, FeedState(), {}, "poll-1")
@@ -101,6 +102,18 @@ async def test_an_article_is_buried_once(thief: tuple[Thief, Store]) -> None:
     assert await store.dead_letter(STORY, 1, "1-0", "why", "", "w")
 
     assert (stealing.stolen, await store.length(keys.dead(STORY))) == (1, 1)
+
+
+async def test_a_dead_letter_is_retried_once(thief: tuple[Thief, Store]) -> None:
+    stealing, store = thief
+    await admit(store, 1)
+    await store.dead_letter(STORY, 1, "1-0", "why", "", "w")
+    (letter,) = await store.dead_letters(STORY)
+    stealing.arm()
+
+    assert (await store.retry_dead(letter)).number == 2
+
+    assert (stealing.stolen, await store.backlog(STORY)) == (1, 2)
 
 
 async def test_a_commit_is_written_once_and_known_to_stand(thief: tuple[Thief, Store]) -> None:

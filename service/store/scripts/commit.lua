@@ -52,6 +52,8 @@ local seen = call('HMGET', KEYS[12], 'number', 'ttl')
 local admitted_ms, version
 if entry then
   for i = 1, #entry[2], 2 do
+    -- a server that came back older than it was may have given the number to another article
+    if entry[2][i] == 'id' and entry[2][i + 1] ~= article and article ~= '' then return 0 end
     if entry[2][i] == 'at' then admitted_ms = tonumber(entry[2][i + 1]) end
     if entry[2][i] == 'version' then version = tonumber(entry[2][i + 1]) end
   end

@@ -7,5 +7,7 @@ if redis.call('HDEL', KEYS[2], ARGV[1]) == 0 then
   return 0
 end
 local token = redis.call('HGET', KEYS[1], 'token') or ''
-redis.call('HSET', KEYS[1], 'token', string.sub(redis.sha1hex(token .. '\0furniture\0' .. ARGV[1]), 1, 32))
+token = string.sub(redis.sha1hex(token .. '\0furniture\0' .. ARGV[1]), 1, 32)
+local committed = redis.call('HGET', KEYS[1], 'committed') or '0'
+redis.call('HSET', KEYS[1], 'token', token, 'renewed', committed .. ' ' .. token)
 return 1

@@ -1,6 +1,7 @@
 #!lua flags=no-writes
--- Where a story stands, and the finding whose turn it is.
+-- Where a story stands, and the finding whose turn it is: none while the line is paused, and why it is.
 -- KEYS: 1 state, 2 findings
-local state = redis.call('HMGET', KEYS[1], 'admitted', 'committed', 'sequence', 'token')
+local state = redis.call('HMGET', KEYS[1], 'admitted', 'committed', 'sequence', 'token', 'paused')
 local turn = string.format('%d', tonumber(state[2] or '0') + 1)
-return {state[1], state[2], state[3], state[4], redis.call('HGET', KEYS[2], turn)}
+local finding = not state[5] and redis.call('HGET', KEYS[2], turn)
+return {state[1], state[2], state[3], state[4], finding, state[5]}
