@@ -307,6 +307,8 @@ def test_a_silence_that_says_on_what_is_about_that(harbour, w):
         "Lorn Port would not discuss the report",
         "Lorn Port's chief walked past reporters",
         "Lorn Port said any statement was premature",
+        "Lorn Port declined to give the date of the report",
+        "Lorn Port refused to explain the report",
     ],
 )
 def test_silence_has_many_words(harbour, w, text):
@@ -467,6 +469,44 @@ def test_a_deadline_put_off_updates_the_claim_that_told_of_it(harbour, w):
     )
 
     assert links(later) == [("updates", claim(told))]
+
+
+def discovered(w, who, by, when):
+    return w.said(
+        f"{who} discovered the cracks in the wall {when.text}",
+        who,
+        "discover",
+        "the cracks in the wall",
+        when=when,
+        attribution=(w.unnamed(by),),
+    )
+
+
+@pytest.fixture
+def noticed(w):
+    return w.said(
+        "Lorn Port had noticed cracks on 3 May",
+        "Lorn Port",
+        "notice",
+        "cracks",
+        when=w.on("on 3 May", 3, 3),
+        attribution=(w.unnamed("two divers"),),
+    )
+
+
+def test_an_act_told_of_another_time_contradicts_it(harbour, w, noticed):
+    told = harbour.print(discovered(w, "Lorn Port", "a clerk", w.on("on 20 May", 20, 20)))
+    earlier = harbour.print(noticed)
+
+    assert links(earlier) == [("contradicts", claim(told))]
+
+
+@pytest.mark.parametrize(("who", "day"), [("Transport Ministry", 20), ("Lorn Port", 3)])
+def test_an_act_of_another_or_of_the_same_time_contradicts_nothing(harbour, w, noticed, who, day):
+    harbour.print(discovered(w, who, "a clerk", w.on(f"on {day} May", day, day)))
+    earlier = harbour.print(noticed)
+
+    assert links(earlier) == []
 
 
 def test_times_that_conflict_name_their_sources(harbour, w):

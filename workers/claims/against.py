@@ -15,6 +15,7 @@ from workers.claims.acts import act
 from workers.claims.amend import Amended, amended, tells_most
 from workers.claims.antecedent import Antecedent, Told, antecedent, voices, whose
 from workers.claims.encode import as_matrix, cosines
+from workers.claims.figures import apart
 from workers.claims.known import as_clause, pointed_at
 from workers.claims.ledger import Asked, Ledger
 from workers.claims.lens import Lens
@@ -30,6 +31,8 @@ AGAIN_WORDS = 0.30
 """share of its words from which a denial of a claim is a known one of the same claim by the same speaker"""
 AGAIN_CONTENT = 0.45
 """content similarity that does as well"""
+OTHER_TIME_AT = 0.30
+"""content similarity at which two acts of one actor, told by near verbs, are one act at two times"""
 INVERTED_AT = 0.30
 """content similarity at which an act told the other way round is the same event in another account"""
 
@@ -115,6 +118,8 @@ class Against:
             negation = Stance("negation")
             if self._antecedent(asked, negation) is not None:
                 return self._denial(asked, negation)
+        if about is None:
+            about, rule, how = self._other_time(asked), "other_time", "another time"
         if about is None and clause.polarity == "denied":
             found = denial.contradicted(asked.judged, map(self._ledger.known, asked.scores))
             about = None if found is None else Antecedent(found[0], found[1], f"content {found[1]:.4f}")
@@ -213,6 +218,18 @@ class Against:
             known = self._ledger.known(claim_id)
             near = judged.rule == "inversion" and judged.verbs == "near" and judged.score >= INVERTED_AT
             if near and known.kind == "claim" and not known.retracted and self._accuses(as_clause(known)):
+                return Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
+        return None
+
+    def _other_time(self, asked: Asked) -> Antecedent | None:
+        """A claim that tells the same act of the same actor, at a time that cannot be the same."""
+        acting = self._lens.actors(asked.clause.frame.actor)
+        for claim_id, judged in asked.judged.items():
+            known = self._ledger.known(claim_id)
+            told = known.kind == "claim" and not known.retracted and known.claim.polarity == asked.clause.polarity
+            same = judged.verbs == "near" and judged.score >= OTHER_TIME_AT
+            one = acting & self._lens.actors(known.claim.frame.actor)
+            if told and same and one and apart(asked.clause.when, known.claim.when):
                 return Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
         return None
 

@@ -37,7 +37,7 @@ for the first of all"""
 FIGURE = 0.15
 """for a claim with a figure, where a figure is called wrong"""
 DENIED_FROM = 0.45
-SILENT_FROM = 0.45
+SILENT_FROM = 0.35
 """what must speak for a claim on which somebody keeps silent; where the words say nothing, its place alone must"""
 TOLD_FROM = 0.25
 """share of the words that it must tell, if they say anything"""
