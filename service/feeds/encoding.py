@@ -2,7 +2,7 @@
 
 What is valid UTF-8 is UTF-8: a text of another encoding that happens to be valid and not ASCII is not met in practice,
 while servers that claim ISO-8859-1 for everything are. Else the server's charset, the document's own, and at last
-UTF-8 in which each byte that does not fit is read as windows-1252, so that a feed that changes its encoding midway is
+UTF-8 in which what does not fit is read as windows-1252, so that a feed that changes its encoding midway is
 right on both sides of the change.
 """
 
@@ -56,15 +56,8 @@ _CONTROLS = bytes(range(0x09)) + b"\x0b\x0c" + bytes(range(0x0E, 0x20))
 _WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 
 
-def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    bad = error.object[error.start : error.end]
-    return "".join(_WINDOWS_1252[byte] for byte in bad), error.end
-
-
 _WINDOWS_1252 = bytes(range(256)).decode("cp1252", "replace")
-codecs.register_error("claimwire.windows-1252", _as_windows_1252)
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 
 def as_utf8(body: bytes, content_type: str, max_bytes: int) -> bytes:
@@ -113,7 +106,12 @@ def _transcoded(body: bytes, content_type: str) -> bytes:
     claimed = said.group(1).lower() if said else ""
     claims = (own, claimed) if claimed in _SAID_BY_DEFAULT and own else (claimed, own)
     read = next(filter(None, (_decoded(body, name) for name in claims)), None)
-    return read or body.decode("utf-8", "claimwire.windows-1252").encode()
+    return read or _BEYOND_ASCII.sub(_mended, body)
+
+
+def _mended(beyond_ascii: re.Match[bytes]) -> bytes:
+    given = beyond_ascii.group()
+    return given if _is_utf8(given) else codecs.charmap_decode(given, "strict", _WINDOWS_1252)[0].encode()
 
 
 def _wide_encoding(body: bytes) -> str | None:

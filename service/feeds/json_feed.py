@@ -61,12 +61,13 @@ def _is_feed(feed: Mapping[str, Any], items: Sequence[object]) -> bool:
 
 def _reading(document: Document, feed: Mapping[str, Any], items: Sequence[object]) -> Reading:
     entries, refused = [], []
-    for number, item in enumerate(items, start=1):
+    for number, item in enumerate(items[: document.max_items], start=1):
         if isinstance(item, dict):
             entries.append(_entry(document, feed, item))
         else:
             refused.append(Refused(f"item {number}", EntryResult.UNREADABLE, "not a JSON object"))
-    return Reading(tuple(entries), _channel(feed), "json", True, tuple(refused))
+    over = max(len(items) - document.max_items, 0)
+    return Reading(tuple(entries), _channel(feed), "json", True, tuple(refused), over)
 
 
 def _channel(feed: Mapping[str, Any]) -> Channel:

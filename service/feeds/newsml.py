@@ -32,13 +32,15 @@ def read_newsml(document: Document, body: bytes) -> Reading:
     if root is None:
         return Reading((), Channel(), "", False)
     entries, refused = [], []
-    for item in _items(root):
+    items = list(_items(root))
+    for item in items[: document.max_items]:
         if _status(item) == "withheld":
             name = attribute(item, "guid") or "a news item"
             refused.append(Refused(name, EntryResult.UNREADABLE, "withheld by its source"))
         else:
             entries.append(_nitf_entry(document, item) if local(item) == "nitf" else _entry(document, item))
-    return Reading(tuple(entries), Channel(), "newsml", True, tuple(refused))
+    over = max(len(items) - document.max_items, 0)
+    return Reading(tuple(entries), Channel(), "newsml", True, tuple(refused), over)
 
 
 def _items(root: etree._Element) -> Iterator[etree._Element]:

@@ -34,8 +34,9 @@ def is_ninjs(parsed: object) -> bool:
 def read_ninjs(document: Document, parsed: object) -> Reading:
     """The news items of a ninjs document; only for what `is_ninjs` says so of."""
     collection = _lowered(parsed) if isinstance(parsed, dict) else {}
+    items = _items(parsed)
     entries, refused = [], []
-    for number, given in enumerate(_items(parsed), start=1):
+    for number, given in enumerate(items[: document.max_items], start=1):
         item = _lowered(given) if isinstance(given, dict) else {}
         why = _why_not(item)
         if why:
@@ -43,7 +44,8 @@ def read_ninjs(document: Document, parsed: object) -> Reading:
         else:
             entries.append(_entry(document, item))
     channel = Channel(title=_words(collection.get("title")) if "items" in collection else "")
-    return Reading(tuple(entries), channel, "ninjs", True, tuple(refused))
+    over = max(len(items) - document.max_items, 0)
+    return Reading(tuple(entries), channel, "ninjs", True, tuple(refused), over)
 
 
 def _items(parsed: object) -> Sequence[object]:

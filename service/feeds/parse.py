@@ -62,7 +62,7 @@ def _listing(document: Document, found: Fresh, scanned: Scanned) -> Listing:
     channel = found.reading.channel
     return Listing(
         entries=found.reading.entries,
-        refused=(*found.reading.refused, *_over(document, scanned.over)),
+        refused=(*found.reading.refused, *_over(document, scanned.over + found.reading.over)),
         ttl_s=channel.ttl_s,
         skip_hours=channel.skip_hours,
         skip_days=channel.skip_days,
@@ -139,7 +139,6 @@ def _over(document: Document, count: int) -> list[Refused]:
 
 
 def _within_limits(document: Document, listing: Listing) -> Listing:
-    beyond = len(listing.entries) - document.max_items  # of a document that was not cut before
     kept, refused = [], [*listing.refused]
     for entry in listing.entries[: document.max_items]:
         if len(entry.body) <= document.max_item_chars:
@@ -147,4 +146,5 @@ def _within_limits(document: Document, listing: Listing) -> Listing:
         else:
             words = f"longer than {document.max_item_chars:,} characters"
             refused.append(Refused(entry.uri, EntryResult.OVER_LIMIT, words))
-    return replace(listing, entries=tuple(kept), refused=(*refused, *_over(document, beyond)))
+    more = len(listing.entries) - document.max_items  # an item may hold others, which no scan counts
+    return replace(listing, entries=tuple(kept), refused=(*refused, *_over(document, more)))

@@ -38,3 +38,5 @@ class Reading:
     """read by the rules of its format, not leniently"""
     refused: tuple[Refused, ...] = ()
     """what stands where an item should, and is none"""
+    over: int = 0
+    """items beyond the limit, which were only counted"""

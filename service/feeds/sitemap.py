@@ -26,9 +26,11 @@ def read_sitemap(document: Document, body: bytes) -> Reading:
     if root is None:
         return _NOTHING
     urls = list(children(root, "url"))
+    over, urls = max(len(urls) - document.max_items, 0), urls[: document.max_items]
     title = next(filter(None, (words(url, "news", "publication", "name") for url in urls)), "")
     channel = Channel(title, next(filter(None, map(_language, urls)), ""))
-    return Reading(tuple(_entry(document, channel, url) for url in urls), channel, "sitemap", True)
+    entries = tuple(_entry(document, channel, url) for url in urls)
+    return Reading(entries, channel, "sitemap", True, over=over)
 
 
 def read_sitemap_index(document: Document, body: bytes) -> Reading:

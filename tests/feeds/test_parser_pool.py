@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.model import Entry, EntryResult
 
 GOOD = b"<rss version='2.0'><channel><title>t</title><item><title>one</title></item></channel></rss>"
-BOMB = b"<rss version='2.0'><channel><item><description>" + b"<a/>" * 200_000 + b"</description></item></channel></rss>"
+BOMB = b"<rss version='2.0'><channel><item><description>" + b"<a/>" * 190_000 + b"</description></item></channel></rss>"
 """what no limit on its form refuses, and feedparser reads for four seconds"""
 
 
@@ -42,6 +43,18 @@ async def test_a_bomb_ends_its_parser_and_leaves_the_others_unharmed(narrow: Par
 
     assert around == [[1] * 5] * 2
     assert await good() == [1] * 5
+
+
+async def test_a_document_that_takes_more_memory_than_allowed_fails_alone(narrow: ParserPool) -> None:
+    with pytest.raises(FeedUnreadable, match="more time or memory than allowed"):
+        await narrow._run(bytearray, 2_000_000_000)  # as reading it would
+    assert len((await narrow.parse(document(GOOD))).entries) == 1
+
+
+async def test_a_parser_that_dies_is_replaced_and_the_feed_is_told(narrow: ParserPool) -> None:
+    with pytest.raises(FeedUnreadable, match="more time or memory than allowed"):
+        await narrow._run(os._exit, 1)  # as a crash of the interpreter would
+    assert len((await narrow.parse(document(GOOD))).entries) == 1
 
 
 async def test_the_event_loop_does_not_wait_for_a_parser(narrow: ParserPool) -> None:
