@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import structlog
 
 from service.articles.build import build_article
 from service.articles.clean import Readable
+from service.feeds.full_text import Pages
 from service.feeds.listing import Listing, Refused
 from service.feeds.shares import Roster
 from service.feeds.slow_hosts import HostMemory
@@ -42,6 +43,9 @@ class Admitter(Lender, Roster, HostMemory, Protocol):
 
     async def feed_state(self, feed: str) -> FeedState | None:
         """What is remembered of a feed, or None if it was never looked at."""
+
+    async def feed_states(self, feeds: Iterable[str]) -> Mapping[str, FeedState | None]:
+        """The same of several."""
 
     async def close_poll(
         self,
@@ -85,6 +89,7 @@ class Intake:
         doc_ttl_s: how long texts are kept.
         backlog_cap: articles of a story in the hands of the workers, above which the door waits.
         traced: give articles a traceparent.
+        pages: for feeds that ask for full texts.
     """
 
     def __init__(
@@ -95,12 +100,14 @@ class Intake:
         doc_ttl_s: int,
         backlog_cap: int,
         traced: bool,
+        pages: Pages | None = None,
     ) -> None:
         self._admitter = admitter
         self._followed = tuple(followed)
         self._doc_ttl_s = doc_ttl_s
         self._backlog_cap = backlog_cap
         self._traced = traced
+        self._pages = pages
         self._admissions: Counter[str] = Counter()
 
     def refuse(self, listing: Listing, poll: Poll, feed: str) -> None:
@@ -135,12 +142,23 @@ class Intake:
         stories = [story.id for story in self._followed if story.concerns(words.headline, words.text)]
         if not stories:
             return EntryResult.OFF_STORY
+        full = None
+        if self._pages is not None and self._pages.are_wanted(entry):
+            full = await self._pages.of(entry, words, stories)
+            if full is None:
+                return EntryResult.SEEN_BEFORE
+            words = full.words
         article = build_article(entry, words, first_seen, traced=self._traced)
+        if full is not None:
+            from_page = full.page_problem is None
+            article = replace(article, text_from="page" if from_page else "feed", page_problem=full.page_problem)
         version = (article.id, article.content_hash())
         if version in poll.seen:
             return EntryResult.SEEN_BEFORE
         results = {await self._admit(story, article, poll.id, entry.feed) for story in stories}
         poll.seen.add(version)
+        if full is not None and self._pages is not None:
+            await self._pages.admitted(entry, stories)
         return next(result for result in _STRONGEST_FIRST if result in results)
 
     async def _admit(self, story: str, article: Article, poll: str, feed: str) -> EntryResult:

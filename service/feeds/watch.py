@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,6 +45,8 @@ from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
 
+_BEGIN_TOGETHER = 100
+"""feeds whose watching begins at once"""
 _PAUSE_S = 0.5
 """between two attempts to reach Redis"""
 _READ_EVERY_S = 5.0
@@ -101,7 +103,8 @@ class Watcher:
         self._outage = Outage()
         self._seen: dict[str, _Seen] = {}
         self._following: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
-        self._follower: Callable[[Feed], asyncio.Task[None]]
+        self._follower: Callable[[Feed, FeedState | None], asyncio.Task[None]]
+        self._changing = asyncio.Lock()
         self._settle(feeds)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -116,11 +119,11 @@ class Watcher:
                 group.create_task(self._turns.keep(), name="turns"),
             ]
 
-            def follow(feed: Feed) -> asyncio.Task[None]:
-                return group.create_task(self._follow(feed, stop), name=f"feed {feed.name}")
+            def follow(feed: Feed, state: FeedState | None) -> asyncio.Task[None]:
+                return group.create_task(self._follow(feed, stop, state), name=f"feed {feed.name}")
 
             self._follower = follow
-            self._following = {feed.name: (feed, follow(feed)) for feed in self._feeds}
+            keeping.append(group.create_task(self.change(self._feeds), name="feeds"))
             await stop.wait()
             for task in [*keeping, *(task for _, task in self._following.values())]:
                 task.cancel()
@@ -131,18 +134,30 @@ class Watcher:
         What was remembered of a feed stays: one that comes back, or is told to be looked at differently, is not looked
         at early. To be called while `run` is at work.
         """
-        wanted = {feed.name: feed for feed in feeds}
-        ended = [name for name, (feed, _) in self._following.items() if wanted.get(name) != feed]
-        tasks = [self._following.pop(name)[1] for name in ended]
+        async with self._changing:
+            wanted = {feed.name: feed for feed in feeds}
+            await self._end([name for name, (feed, _) in self._following.items() if wanted.get(name) != feed])
+            self._settle(feeds)
+            starting = [feed for name, feed in wanted.items() if name not in self._following]
+            # Some at a time: ten thousand that begin at once would hold the loop for a second.
+            for start in range(0, len(starting), _BEGIN_TOGETHER):
+                some = starting[start : start + _BEGIN_TOGETHER]
+                states = await self._remembered(some)
+                self._following |= {feed.name: (feed, self._follower(feed, states.get(feed.name))) for feed in some}
+
+    async def _end(self, names: Sequence[str]) -> None:
+        tasks = [self._following.pop(name)[1] for name in names]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for name in ended:
+        for name in names:
             self._seen.pop(name, None)
-        self._settle(feeds)
-        for name, feed in wanted.items():
-            if name not in self._following:
-                self._following[name] = (feed, self._follower(feed))
+
+    async def _remembered(self, feeds: Sequence[Feed]) -> Mapping[str, FeedState | None]:
+        try:
+            return await self._admitter.feed_states([feed.name for feed in feeds])
+        except StoreUnavailable:  # each asks again for itself
+            return {}
 
     def _settle(self, feeds: Sequence[Feed]) -> None:
         self._turns.shares.watch(feed.name for feed in feeds)
@@ -150,8 +165,8 @@ class Watcher:
         self._neighbours = neighbourhood(feeds)
         self._outage.watch(len({place.host for place in self._neighbours.values() if place.host}))
 
-    async def _follow(self, feed: Feed, stop: asyncio.Event) -> None:
-        state, read_at = None, -_READ_EVERY_S
+    async def _follow(self, feed: Feed, stop: asyncio.Event, state: FeedState | None) -> None:
+        read_at = time.monotonic() if state is not None else -_READ_EVERY_S
         # A cancellation that meets a finished read is lost on its way through some libraries: look for the reason too.
         while not stop.is_set():
             try:
