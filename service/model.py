@@ -114,6 +114,10 @@ class Article:
     """the clock at admission: the wall's in the running mode, the articles' own in a replay"""
     version: int = 1
     traceparent: str | None = None
+    text_from: Literal["feed", "page"] = "feed"
+    """whether the text is what the feed gives, or that of the article's page"""
+    page_problem: str | None = None
+    """why it is not the page's, although the feed list asks for that"""
 
     def content_hash(self) -> str:
         """What decides between seen before and a revision: headline and text, nothing else."""

@@ -207,6 +207,8 @@ def _document(story: Story, article: Article, text: _Text | None, status: str = 
         pub_status=status,  # type: ignore[arg-type]
         wire_story=None if text is None else text.wire_story.id,
         copy_of=original if original != article.uri else None,
+        text_from=article.text_from,
+        page_problem=article.page_problem,
     )
 
 

@@ -35,12 +35,14 @@ def run_recording_admit(settings: Settings, story_file: Path, folder: Path) -> N
     async def admit(stop: asyncio.Event) -> None:
         client, clock = RecordedClient(folder, answers), Clock()
         async with ingest(settings, [story], client) as rooms:
+            rooms.pages.watch(feeds)
             intake = Intake(
                 rooms.store,
                 followed([story]),
                 doc_ttl_s=settings.horizon_days * DAY_S,
                 backlog_cap=settings.backlog_cap,
                 traced=False,
+                pages=rooms.pages,
             )
             turns = Turns(rooms.store, Shares(rooms.store, "recording"))
             watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers, clock.now, turns)

@@ -17,6 +17,7 @@ import structlog
 from service import logs
 from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
 from service.feeds.config import Feed, source_of
+from service.feeds.full_text import Pages
 from service.feeds.intake import Followed, Intake
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserPool
@@ -30,7 +31,7 @@ from service.net.client import Client, Limits, user_agent
 from service.net.recording import RecordingClient
 from service.running import on_hangup, run
 from service.settings import Settings
-from service.store.store import Store
+from service.store.store import DeadLimit, Store
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
 
@@ -47,6 +48,8 @@ class Ingest:
     store: Store
     looker: Looker
     parsers: ParserPool
+    pages: Pages
+    """of no feed yet"""
 
 
 def run_service(
@@ -75,12 +78,14 @@ def run_service(
             state.lists_problem = lambda: lists.problem
             async with serving(make_app(state), settings.http_host, settings.http_port) as address:
                 log.info("service.opened", address=address, feeds=len(lists.feeds), stories=sorted(stories))
+                rooms.pages.watch(lists.feeds)
                 intake = Intake(
                     rooms.store,
                     followed(stories.values()),
                     doc_ttl_s=settings.horizon_days * DAY_S,
                     backlog_cap=settings.backlog_cap,
                     traced=settings.trace,
+                    pages=rooms.pages,
                 )
                 # Nobody else has this host's port, and it is the same after a restart.
                 shares = Shares(rooms.store, name or f"{socket.gethostname()}:{address.rpartition(':')[2]}")
@@ -89,6 +94,7 @@ def run_service(
 
                 async def change(feeds: Sequence[Feed]) -> None:
                     state.feeds = names_of(feeds)
+                    rooms.pages.watch(feeds)
                     if record is not None:
                         keep_feeds(record, feeds)
                     await watcher.change(feeds)
@@ -152,7 +158,8 @@ def run_worker(settings: Settings, name: str | None) -> None:
     choose(settings.encoder)
 
     async def work(stop: asyncio.Event) -> None:
-        store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s)
+        dead_limit = DeadLimit(settings.dead_limit, settings.dead_window)
+        store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s, dead_limit=dead_limit)
         try:
             limits = Limits(
                 settings.reclaim_idle_s,
@@ -205,7 +212,8 @@ async def ingest(
             followed_now = [*sorted(story.model_dump_json() for story in stories), *([scope] if scope else [])]
             digest = hashlib.sha256("\n".join(followed_now).encode()).hexdigest()[:16]
             limits = LookLimits(max_text_bytes=settings.body_cap_bytes)
-            yield Ingest(store, Looker(opened, parsers, digest, limits), parsers)
+            looker, pages = Looker(opened, parsers, digest, limits), Pages(opened, parsers, store, ())
+            yield Ingest(store, looker, parsers, pages)
     finally:
         await parsers.close()
         await store.close()

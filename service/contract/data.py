@@ -102,6 +102,10 @@ class Document(Model):
     wire_story: str | None = None
     copy_of: str | None = None
     """uri of the first article seen with this text, if that is another one"""
+    text_from: Literal["feed", "page"] = "feed"
+    """which text the evidence quotes: what the feed gives, or that of the article's page"""
+    page_problem: str | None = None
+    """why it is not the page's, although the feed list asks for full texts"""
 
 
 class TextQuoteSelector(Model):

@@ -10,6 +10,8 @@ Keys of a `[[feed]]` table: one of `url`, `file` and `folder`; and if wanted
     slowest_s       the longest that a feed which hardly publishes is left alone, unless its server asks for more
     allow_private   true: the address may be a private one
     language        where the feed does not say it
+    full_text       true: the feed gives summaries only; the page of an entry that concerns a story is fetched, if the
+                    robots.txt of its host allows that
     auth            {basic = "USER_VARIABLE:PASSWORD_VARIABLE"} or {bearer = "TOKEN_VARIABLE"}: the names of environment
                     variables. No list holds a password; a variable that is not set is told
     proxy           http://host:port, through which the address is asked

@@ -44,6 +44,8 @@ class Feed:
     """whether the feed may name another outlet for each item; `source` goes before that"""
     allow_private: bool = False
     language: str | None = None
+    full_text: bool = False
+    """whether the page of an entry that concerns a story is fetched: the feed gives summaries only"""
     texts: tuple[ListedText, ...] = ()
     """of a folder: these first, in this order"""
     slowest_s: float = 86_400.0

@@ -113,6 +113,7 @@ class _FeedTable(_Table):
     slowest_s: Annotated[float, Field(ge=0.1, le=7 * 86_400)] | None = None
     allow_private: bool = False
     language: Words | None = None
+    full_text: bool = False
     auth: _AuthTable | None = None
     proxy: Words | None = None
     proxy_auth: Words | None = None
@@ -159,6 +160,7 @@ class _FeedTable(_Table):
             aggregator=self.aggregator,
             allow_private=self.allow_private,
             language=self.language,
+            full_text=self.full_text,
             texts=tuple(text.listed() for text in self.text),
             authorization=self.auth.authorization() if self.auth is not None else None,
             proxy=self._proxy(),

@@ -22,6 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 from service.articles.clean import Readable, readable
 from service.feeds.document import Document
 from service.feeds.listing import FeedUnreadable, Listing, Refused
+from service.feeds.page import Page, page_text
 from service.feeds.parse import parse
 from service.model import Entry, EntryResult
 
@@ -67,6 +68,14 @@ class ParserPool:
             FeedUnreadable: it is not a feed, or reading it went beyond the limits.
         """
         return await self._run(parse, document)
+
+    async def page(self, page: Page) -> str:
+        """The text of an article's page; the empty string if none is found.
+
+        Raises:
+            FeedUnreadable: reading it went beyond the limits.
+        """
+        return await self._run(page_text, page)
 
     async def readable(self, entries: Sequence[Entry]) -> tuple[Readable | Refused, ...]:
         """Each entry without its markup, in the same order; an entry that cannot be read is refused alone."""

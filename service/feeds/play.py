@@ -25,7 +25,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _FEEDS = "feeds.json"
-_KEPT = ("name", "interval_s", "source", "aggregator", "language")
+_KEPT = ("name", "interval_s", "source", "aggregator", "language", "full_text")
 _PAUSE_S = 0.2
 
 

@@ -42,6 +42,9 @@ After `claimwire:`
     feeds:feed:<name>
                 hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters;
                                                     which replica polls it (lease, lease_until) or did last (replica)
+    feeds:page:<article id>
+                hash    until admitted, and then SEEN_TTL_S after the last sighting
+                                                    the page behind an entry, of feeds with full_text
     feeds:events
                 stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
     feeds:counts
@@ -189,6 +192,11 @@ def feed(name: str) -> str:
 def slow_hosts() -> str:
     """Sorted set: host → until when it is left alone."""
     return "claimwire:feeds:slow"
+
+
+def page(article_id: str) -> str:
+    """Hash: what is kept of the page behind an article."""
+    return f"claimwire:feeds:page:{article_id}"
 
 
 def feed_events() -> str:

@@ -9,15 +9,16 @@ from service.store.dead import Dead
 from service.store.feeds import Feeds
 from service.store.layout import agree
 from service.store.leases import Leases
+from service.store.pages import Pages
 from service.store.reading import Reading
 from service.store.taking import Taking
 from service.store.values import ClaimsDelta, Cursor, DeadLimit, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
 from service.store.wire_index import WireIndex
 
-__all__ = ["ClaimsDelta", "Cursor", "FeedState", "Head", "ServerIdentity", "Store", "StreamEntry", "Tombstone"]
+__all__ = ["ClaimsDelta", "Cursor", "DeadLimit", "FeedState", "Head", "ServerIdentity", "Store", "StreamEntry", "Tombstone"]
 
 
-class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Reading):
+class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages, Reading):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 
     Every call may raise StoreUnavailable: the server is gone or full for now, and the same call may be made again.

@@ -87,6 +87,20 @@ class PollOpening:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptPage:
+    """What is known of the page behind an article."""
+
+    version: str
+    """of the entry's own words that it was fetched for"""
+    text: str | None
+    """what is to be admitted; None: it was"""
+    problem: str = ""
+    """why that is not the page's text; the empty string: it is"""
+    stories: tuple[str, ...] = ()
+    """to which it was admitted"""
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """Where a story stands, and the finding whose turn it is if it is there."""
 
