@@ -2,17 +2,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.errors import StoreUnavailable
 from service.feeds.config import Feed
 from service.feeds.health import learned, silence, told
 from service.feeds.listing import Listing
 from service.feeds.news import Habit, heard
+from service.feeds.parser_pool import ParserPool
 from service.model import Entry, Published
+from service.net.client import Client
+from service.store import keys
+from service.store.store import Store
 from service.store.values import FeedState
+from tests.feeds.house import Breaking, House, url_feed
 
 HOUR, DAY = 3_600.0, 86_400.0
 NOW = datetime(2031, 5, 5, 9, tzinfo=UTC)
@@ -131,3 +139,47 @@ def test_a_folder_is_never_quiet_beyond_its_habit() -> None:
     state = learned(FeedState(last_success=NOW_S), listing(*(NOW_S - n * 360 for n in range(900))), NOW_S)
     assert silence(FEED, state, NOW_S + 30 * DAY) == "nothing_new"
     assert silence(replace(FEED, kind="folder"), state, NOW_S + 30 * DAY) is None
+
+
+@pytest.fixture
+def house(store: Store, client: Client, parsers: ParserPool) -> House:
+    return House(store, client, parsers)
+
+
+def dated(*times: float) -> bytes:
+    items = "".join(
+        f"<item><guid>{at:.0f}</guid><title>pier {at:.0f}</title><pubDate>{format_datetime(utc(at))}</pubDate></item>"
+        for at in times
+    )
+    return f"<rss version='2.0'><channel><title>Harbour</title>{items}</channel></rss>".encode()
+
+
+def utc(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC)
+
+
+async def test_the_watcher_tells_of_a_silence_and_its_end_once_whatever_redis_does(house: House, origin: Any) -> None:
+    # given a feed that brought something every hour for ten days
+    times = [NOW_S - hours * HOUR for hours in range(240)]
+    feed = url_feed(origin.gives("/feed", dated(*times), ETag='"1"'))
+    house.now = NOW
+    state = await house.poll(feed)
+    # when it brings nothing for a day, and Redis is lost while that is told
+    breaking = Breaking(house.store)
+    for hours in (6, 12, 13, 24):
+        house.now = NOW + timedelta(hours=hours)
+        breaking.lose_close = 1
+        with pytest.raises(StoreUnavailable):
+            await house.watcher(feed, admitter=breaking).poll(feed, state)
+        state = await house.poll(feed)
+    # and then something
+    house.now = NOW + timedelta(hours=25)
+    origin.gives("/feed", dated(NOW_S + 25 * HOUR, *times), ETag='"2"')
+    state = await house.poll(feed)
+    # then
+    events = [dict(entry.fields) for entry in await house.store.range(keys.feed_events())]
+    assert [event["type"].split(".")[2] for event in events] == ["silent", "recovered"]
+    assert [int(event["sequence"]) for event in events] == [1, 2]
+    assert len({event["id"] for event in events}) == 2
+    assert state.silent == ""
+    assert 23 < Habit.from_text(state.habit).per_day <= 25
