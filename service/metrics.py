@@ -28,6 +28,11 @@ HELD = {
 }
 """Counters that a commit brings in `Commit.counts`, beside `outcome:…` and `event:…`, which the store counts itself."""
 
+ADMITTED = {"admitted": "entry:admitted", "revision": "entry:revision", "retry": "entry:retry"}
+"""What gives a number: the number of the last is the sum of these, and every number gets one outcome."""
+
+DEAD_ENDED = {"retried": "dead:retried", "dropped": "dead:dropped"}
+
 MOST_FEEDS = 500
 """with lines of their own; more would make more series than a monitoring server wants of one process"""
 
@@ -177,9 +182,9 @@ NUMBERS = (
         "claimwire_admissions",
         "counter",
         ("story", "result"),
-        "Articles admitted to a story: the first version, or a revision.",
+        "Articles admitted to a story: the first version, a revision, or the retry of a dead letter.",
         "Revisions that outnumber articles: a feed rewrites its entries with every look.",
-        _counted({str(result): f"entry:{result}" for result in (EntryResult.ADMITTED, EntryResult.REVISION)}),
+        _counted(ADMITTED),
     ),
     Number(
         "claimwire_backlog_articles",
@@ -190,12 +195,28 @@ NUMBERS = (
         _stories(lambda of: iter([((), of.backlog)])),
     ),
     Number(
+        "claimwire_line_paused",
+        "gauge",
+        ("story",),
+        "1 if a story's line stands still because too many of its last articles became dead letters, else 0.",
+        "At 1: `claimwire dead list` says of what they died; mend that, then `claimwire dead resume`.",
+        _stories(lambda of: iter([((), of.paused)])),
+    ),
+    Number(
         "claimwire_articles",
         "counter",
         ("story", "outcome"),
         "Admitted articles by how their path ended; each has exactly one outcome.",
-        "parked: read the stream `dead`, each entry says why.",
+        "parked: `claimwire dead list` says why.",
         _counted({str(outcome): f"outcome:{outcome}" for outcome in Outcome}),
+    ),
+    Number(
+        "claimwire_dead_letters_ended",
+        "counter",
+        ("story", "how"),
+        "Dead letters that somebody retried or dropped.",
+        "Nothing to do; the others are the entries of the stream `dead`.",
+        _counted(DEAD_ENDED),
     ),
     Number(
         "claimwire_copies",
@@ -274,7 +295,7 @@ NUMBERS = (
         "gauge",
         ("story", "stream"),
         "Entries on a story's streams.",
-        "events growing without end: a consumer group has stopped reading; dead: read it.",
+        "events growing without end: a consumer group has stopped reading; dead: see `claimwire dead list`.",
         _stories(lambda of: (((stream,), of.lengths.get(stream, 0)) for stream in STREAMS)),
     ),
     Number(

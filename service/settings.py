@@ -92,6 +92,17 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, description="Times that reading an article may start before it is parked as a dead letter."),
     ] = 5
+    dead_limit: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Dead letters among the last `CLAIMWIRE_DEAD_WINDOW` articles of a story, above which its line "
+            "stops until `claimwire dead resume`: not each of so many can be poison. 0: it never stops.",
+        ),
+    ] = 20
+    dead_window: Annotated[
+        int, Field(ge=1, description="Articles of a story among which dead letters are counted for that.")
+    ] = 100
     poll_timeout_s: Annotated[float, Field(gt=0, description="Seconds for one look at a feed, all in.")] = 30.0
     contact: Annotated[
         str | None,

@@ -35,6 +35,8 @@ class StoryNumbers:
     """in the wire index"""
     wire_index_bytes: int = 0
     """of its fingerprints, without the records; the server's estimate"""
+    paused: bool = False
+    """the line stands still: too many of the last articles became dead letters"""
 
 
 @dataclass(frozen=True, slots=True)

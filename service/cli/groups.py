@@ -1,4 +1,4 @@
-"""The commands in groups: about story files, feed lists and page furniture."""
+"""The commands in groups: about story files, feed lists, page furniture, dead letters and the store."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ Stories = Annotated[
 story = typer.Typer(no_args_is_help=True, help="Followed stories: their files, and what is known of them.")
 feeds = typer.Typer(invoke_without_command=True, help="What is watched: how each feed is, and feed lists.")
 opml = typer.Typer(no_args_is_help=True, help="Feed lists from and for other readers of feeds.")
+dead = typer.Typer(no_args_is_help=True, help="Articles that could not be decided: why, and what becomes of them.")
+store = typer.Typer(no_args_is_help=True, help="What stands in Redis.")
 furniture = typer.Typer(no_args_is_help=True, help="What the pages of an outlet have in common: no claims.")
 
 
@@ -106,3 +108,69 @@ def furniture_reset(
     from service.settings import load_settings
 
     reset_furniture(load_settings(stories=stories), source, story)
+
+
+OneStory = Annotated[str | None, typer.Option(help="Id of a story.", show_default="all")]
+Json = Annotated[bool, typer.Option("--json", help="JSON lines.")]
+Numbers = Annotated[list[int] | None, typer.Argument(help="As `claimwire dead list` shows them.")]
+Every = Annotated[bool, typer.Option("--all", help="All that are open.")]
+
+
+@dead.command("list")
+def dead_list(story: OneStory = None, json_: Json = False, stories: Stories = None) -> None:
+    """The articles that were given up and that nobody has retried or dropped, the oldest first."""
+    from service.cli.dead import list_dead
+    from service.settings import load_settings
+
+    list_dead(load_settings(stories=stories), story, as_json=json_)
+
+
+@dead.command("show")
+def dead_show(
+    number: Annotated[int, typer.Argument(help="As `claimwire dead list` shows it.")],
+    story: OneStory = None,
+    json_: Json = False,
+    stories: Stories = None,
+) -> None:
+    """One of them whole: the article, how often it was tried, the reason and the traceback."""
+    from service.cli.dead import show_dead
+    from service.settings import load_settings
+
+    show_dead(load_settings(stories=stories), number, story, as_json=json_)
+
+
+@dead.command("retry")
+def dead_retry(
+    numbers: Numbers = None, every: Every = False, story: OneStory = None, json_: Json = False, stories: Stories = None
+) -> None:
+    """Admits articles again, once, at the end of their story's line: what was announced meanwhile stands.
+
+    To be called again without harm. An article of which its source has sent a later version is not retried.
+    """
+    from service.cli.dead import retry_dead
+    from service.settings import load_settings
+
+    retry_dead(load_settings(stories=stories), numbers or [], story, every=every, as_json=json_)
+
+
+@dead.command("drop")
+def dead_drop(
+    numbers: Numbers = None, every: Every = False, story: OneStory = None, json_: Json = False, stories: Stories = None
+) -> None:
+    """Removes dead letters for good. `claimwire dead show` goes on to say what they were and when they were dropped."""
+    from service.cli.dead import drop_dead
+    from service.settings import load_settings
+
+    drop_dead(load_settings(stories=stories), numbers or [], story, every=every, as_json=json_)
+
+
+@dead.command("resume")
+def dead_resume(story: OneStory = None, stories: Stories = None) -> None:
+    """Lets a story's line go on that stopped because too many of its last articles became dead letters.
+
+    See CLAIMWIRE_DEAD_LIMIT in `claimwire settings`. Mend first what killed them: else it stops again.
+    """
+    from service.cli.dead import resume_line
+    from service.settings import load_settings
+
+    resume_line(load_settings(stories=stories), story)

@@ -34,6 +34,7 @@ app.add_typer(groups.story, name="story")
 app.add_typer(groups.feeds, name="feeds")
 app.add_typer(groups.opml, name="opml")
 app.add_typer(groups.furniture, name="furniture")
+app.add_typer(groups.dead, name="dead")
 
 Output = Literal["auto", "blocks", "jsonl"]
 

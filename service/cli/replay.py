@@ -86,6 +86,7 @@ async def _replay(
             try:
                 async with Supervisor(stop) as supervisor:
                     environment = {"REDIS_URL": embedded.url, "CLAIMWIRE_STORIES": str(stories)}
+                    environment["CLAIMWIRE_DEAD_LIMIT"] = "0"  # nobody is there to let a line go on
                     admit = Child(
                         "service", ["replay-admit", str(story_file), *arguments], None, environment, once=True
                     )

@@ -15,7 +15,17 @@ from service.store.taking import Taking
 from service.store.values import ClaimsDelta, Cursor, DeadLimit, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
 from service.store.wire_index import WireIndex
 
-__all__ = ["ClaimsDelta", "Cursor", "DeadLimit", "FeedState", "Head", "ServerIdentity", "Store", "StreamEntry", "Tombstone"]
+__all__ = [
+    "ClaimsDelta",
+    "Cursor",
+    "DeadLimit",
+    "FeedState",
+    "Head",
+    "ServerIdentity",
+    "Store",
+    "StreamEntry",
+    "Tombstone",
+]
 
 
 class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages, Reading):

@@ -29,12 +29,15 @@ class Line:
     backlog: int
     first_waits_s: float
     """since the admission of the next in line; 0 if there is none"""
+    paused: str = ""
+    """why the line stands still; the empty string if it does not"""
 
 
 def unanswered(reason: str) -> dict[str, Check]:
     """All conditions when Redis does not answer."""
     unknown = Check(False, "unknown while Redis does not answer")
-    return {"redis": Check(False, reason), "backlog": unknown, "workers": unknown, "feeds": unknown}
+    checks = dict.fromkeys(("redis", "backlog", "lines", "workers", "feeds"), unknown)
+    return checks | {"redis": Check(False, reason)}
 
 
 def answered(
@@ -56,6 +59,7 @@ def answered(
     return {
         "redis": Check(True, "answers, and runs our scripts"),
         "backlog": _backlog(lines, cap),
+        "lines": _lines(lines),
         "workers": _workers(lines, workers),
         "feeds": _feeds(looks, lists_problem),
     }
@@ -73,6 +77,13 @@ def _backlog(lines: Mapping[str, Line], cap: int) -> Check:
             False, f"articles wait for workers, cap {cap}: {', '.join(over)}; start more workers{''.join(slow)}"
         )
     return Check(True, f"{sum(line.backlog for line in lines.values())} articles wait, cap {cap}{''.join(slow)}")
+
+
+def _lines(lines: Mapping[str, Line]) -> Check:
+    paused = [f"{story} ({line.paused})" for story, line in lines.items() if line.paused]
+    if paused:
+        return Check(False, f"paused: {', '.join(paused)}; see `claimwire dead list`, then `claimwire dead resume`")
+    return Check(True, "none is paused")
 
 
 def _workers(lines: Mapping[str, Line], alive: int) -> Check:

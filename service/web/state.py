@@ -149,13 +149,14 @@ class ServiceState:
         return list(records.values()), page[-1] if start + limit < len(ids) else None
 
     async def _line(self, story: str) -> Line:
-        state = (await self.store.head(story)).state
+        head = await self.store.head(story)
+        state = head.state
         following = await self.store.range(keys.articles(story), f"{state.committed + 1}-0", count=1)
         waits_s = max(0.0, time.time() - int(following[0].fields["at"]) / 1000) if following else 0.0
-        return Line(state.admitted - state.committed, waits_s)
+        return Line(state.admitted - state.committed, waits_s, head.paused)
 
     async def _story(self, story: str) -> StoryNumbers:
-        state = (await self.store.head(story)).state
+        head = await self.store.head(story)
         groups = [
             GroupNumbers(stream, group.name, group.pending, group.lag)
             for stream, key in _KEYS.items()
@@ -166,7 +167,8 @@ class ServiceState:
             counts=await self.store.counts(story),
             latency=await self.store.latency(story),
             lengths=await self.store.lengths(story),
-            backlog=state.admitted - state.committed,
+            backlog=head.state.admitted - head.state.committed,
+            paused=head.paused != "",
             groups=groups,
             wire_stories=wire.wire_stories,
             wire_index_bytes=wire.size_bytes,

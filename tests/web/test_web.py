@@ -23,7 +23,7 @@ from service.errors import ClaimwireError, StoreUnavailable
 from service.model import EntryResult
 from service.store import keys
 from service.store.embedded import EmbeddedServer
-from service.store.store import Store
+from service.store.store import DeadLimit, Store
 from service.store.values import FeedState
 from service.stories.story import Story
 from service.web.app import make_app, serving
@@ -51,7 +51,7 @@ async def test_ready_once_each_feed_was_looked_at(http: aiohttp.ClientSession, p
     status, body = await got(http, "/readyz")
     assert (status, body["ready"]) == (503, False)
     assert body["checks"]["feeds"] == {"ok": False, "detail": "not looked at yet: town"}
-    assert {name for name, check in body["checks"].items() if check["ok"]} == {"redis", "backlog", "workers"}
+    assert {name for name, check in body["checks"].items() if check["ok"]} == {"redis", "backlog", "lines", "workers"}
     # when it is, though in vain
     await planted.look("town", FeedState(last_checked=time.time(), failures=1, error="404"), {})
     # then
@@ -101,7 +101,7 @@ async def test_a_line_that_stands_is_told(http: aiohttp.ClientSession, server: E
     # given a line of two, of which the first was admitted five minutes ago
     five_minutes_ago_ms = int((time.time() - 300) * 1000)
     with redis.Redis.from_url(server.url) as client:
-        fields: dict[Any, Any] = {"id": "a1", "version": 1, "at": five_minutes_ago_ms, "article": "{}"}
+        fields: dict[Any, Any] = {"id": "a1-0000000000000001", "version": 1, "at": five_minutes_ago_ms, "article": "{}"}
         client.xadd(keys.articles(STORY), fields, id="1-0")
         client.hset(keys.state(STORY), "admitted", "1")
     await planted.admit(2)
@@ -131,7 +131,7 @@ async def test_without_redis_we_live_but_are_not_ready(
     # then
     (alive, _), (ready, body) = answers
     assert (alive, ready) == (200, 503)
-    assert body["checks"].keys() == {"redis", "backlog", "workers", "feeds"}
+    assert body["checks"].keys() == {"redis", "backlog", "lines", "workers", "feeds"}
     assert body["checks"]["redis"] == {"ok": False, "detail": "no answer within 2 s"}
     assert not any(check["ok"] for check in body["checks"].values())
     assert "claimwire_redis_up 0.0" in numbers
@@ -362,3 +362,36 @@ async def test_the_last_look_is_counted(http: aiohttp.ClientSession, planted: An
     async with http.get("/metrics") as page:
         text = await page.text()
     assert 'claimwire_feed_entries_total{feed="coast",result="admitted"} 2.0' in text
+
+
+async def test_a_line_that_was_paused_is_told_and_goes_on(
+    http: aiohttp.ClientSession, store: Store, planted: Any
+) -> None:
+    # given two articles, of which neither could be read, and a limit of one
+    await planted.look("coast", LOOKED, {})
+    await planted.look("town", LOOKED, {})
+    await store.beat("worker-1", ttl_s=60)
+    store.dead_limit = DeadLimit(most=1, of=10)
+    for number in (1, 2):
+        await planted.admit(number)
+        await store.dead_letter(STORY, number, f"{number}-0", "why", "", "w")
+    # then
+    status, body = await got(http, "/readyz")
+    assert (status, body["checks"]["lines"]["ok"]) == (503, False)
+    assert "lighthouse-sale (2 of the last 10 articles became dead letters)" in body["checks"]["lines"]["detail"]
+    assert 'claimwire_line_paused{story="lighthouse-sale"} 1.0' in await page(http)
+    # when
+    await store.retry_dead((await store.dead_letters(STORY))[0])
+    await store.resume(STORY)
+    # then
+    _, body = await got(http, "/readyz")
+    assert body["checks"]["lines"] == {"ok": True, "detail": "none is paused"}
+    numbers = await page(http)
+    assert 'claimwire_line_paused{story="lighthouse-sale"} 0.0' in numbers
+    assert 'claimwire_dead_letters_ended_total{how="retried",story="lighthouse-sale"} 1.0' in numbers
+    assert 'claimwire_admissions_total{result="retry",story="lighthouse-sale"} 1.0' in numbers
+
+
+async def page(http: aiohttp.ClientSession) -> str:
+    async with http.get("/metrics") as answer:
+        return await answer.text()
