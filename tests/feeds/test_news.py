@@ -182,4 +182,4 @@ async def test_the_watcher_tells_of_a_silence_and_its_end_once_whatever_redis_do
     assert [int(event["sequence"]) for event in events] == [1, 2]
     assert len({event["id"] for event in events}) == 2
     assert state.silent == ""
-    assert 23 < Habit.from_text(state.habit).per_day <= 25
+    assert 20 < Habit.from_text(state.habit).per_day < 21
