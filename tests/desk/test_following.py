@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +18,7 @@ from service.store import keys, wire_index
 from service.store.store import Cursor, Store
 from service.store.wire_index import Position, WireDelta
 from tests.servers import RealServer
+from tests.servers import valkey as valkey_binary
 from tests.store.builders import STORY, admit, commit_next
 from workers.following import Followed, Following
 from workers.wire import pure
@@ -205,6 +208,33 @@ async def test_a_worker_ahead_of_the_server_goes_back_with_it(store: Counting, v
     assert following.votes(pure.pack("Q", (1, 2)), DAY) == {"w-1": 1}
 
 
+@pytest.mark.parametrize("cut_bytes", [1, 400, 1_500])
+async def test_a_disk_that_has_not_everything(cut_bytes: int) -> None:
+    server = RealServer(valkey_binary(), ["--appendonly", "yes", "--appendfsync", "always"]).start()
+    store = await Store.open(server.url)
+    following = follower(store)
+    for n in range(4):
+        await write(store, f"w-{n}", (n,))
+    await votes(following, range(4))
+    server.kill()
+    (log,) = Path(server.socket).parent.glob("appendonlydir/*.incr.aof")
+    os.truncate(log, log.stat().st_size - cut_bytes)
+    server.start()
+    committed = (await store.state(STORY)).committed
+    await store._connection.run("HSET", keys.state(STORY), "admitted", 4)
+    assert committed < 4
+    assert await votes(following, range(4)) == {f"w-{n}": 1 for n in range(committed)}
+
+    wire = WireWrite((9,), "w-other", b"record", DAY)
+    while (await store.state(STORY)).committed < 4:
+        await commit_next(store, wire_story="w-other", wire=wire)
+
+    found = await votes(following, (*range(4), 9))
+    await store.close()
+    server.stop()
+    assert found == {f"w-{n}": 1 for n in range(committed)} | {"w-other": 1}
+
+
 async def test_weeks_are_kept_for_clocks_that_go_to_and_fro_and_no_more_of_them(store: Counting) -> None:
     following = follower(store)
     for week in range(12):
@@ -253,7 +283,7 @@ Step = tuple[str, int, set[int], int]
 LOST: list[Step] = [("write", 1, {1}, 0), ("keep", 0, set(), 0), ("write", 2, {2}, 0), ("lose", 0, set(), 0)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 @example(steps=[*LOST, ("write", 3, {2}, 0)])
 async def test_a_follower_says_what_a_fresh_reader_says(valkey: RealServer, steps: list[Step]) -> None:
