@@ -77,6 +77,11 @@ class Shares:
         """Whether this replica is to watch `feed`. None is before the first sign of life."""
         return bool(self._replicas) and owner(feed, self._replicas) == self.name
 
+    async def wait_until_shared(self) -> None:
+        """Returns once it is known whose share is whose."""
+        while not self._replicas:
+            await self._changed.wait()
+
     async def wait_until_mine(self, feed: str) -> None:
         """Returns once this replica is to watch `feed`."""
         while not self.is_mine(feed):

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -41,12 +41,15 @@ from service.feeds.schedule import due_s, pause_s, share_of, unclosed_due_s
 from service.feeds.shares import Shares
 from service.feeds.slow_hosts import SlowHosts
 from service.feeds.turns import TurnLost, Turns
+from service.net.hosts import Hosts
 from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
 
 _BEGIN_TOGETHER = 100
 """feeds whose watching begins at once"""
+_LOOKS, _LOOKS_PER_HOST = 256, 2
+"""under way at once"""
 _PAUSE_S = 0.5
 """between two attempts to reach Redis"""
 _READ_EVERY_S = 5.0
@@ -101,6 +104,8 @@ class Watcher:
         self._turns = turns or Turns(admitter, Shares(admitter, "alone"), now_s=lambda: now().timestamp())
         self._slow_hosts = SlowHosts(admitter)
         self._outage = Outage()
+        self._hosts = Hosts(_LOOKS_PER_HOST, spacing_s=0.0)
+        self._looks = asyncio.Semaphore(_LOOKS)
         self._seen: dict[str, _Seen] = {}
         self._following: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._follower: Callable[[Feed, FeedState | None], asyncio.Task[None]]
@@ -137,9 +142,11 @@ class Watcher:
         async with self._changing:
             wanted = {feed.name: feed for feed in feeds}
             await self._end([name for name, (feed, _) in self._following.items() if wanted.get(name) != feed])
-            self._settle(feeds)
+            if tuple(feeds) != self._feeds:
+                self._settle(feeds)
             starting = [feed for name, feed in wanted.items() if name not in self._following]
             # Some at a time: ten thousand that begin at once would hold the loop for a second.
+            await self._turns.shares.wait_until_shared()
             for start in range(0, len(starting), _BEGIN_TOGETHER):
                 some = starting[start : start + _BEGIN_TOGETHER]
                 states = await self._remembered(some)
@@ -177,12 +184,23 @@ class Watcher:
                 if pause > 0:
                     await asyncio.sleep(pause)
                     continue
-                # What is on this machine can be read without a network.
-                async with self._outage.turn(share_of(feed.name)) if feed.kind == "url" else nullcontext():
+                async with self._turn(feed):
+                    if await self._pause_s(feed, state) > 0:
+                        continue  # while it waited, its host asked for rest
                     state = await self.poll(feed, state)
             except StoreUnavailable as error:
                 log.warning("store.unavailable", feed=feed.name, error=error.message)
                 await asyncio.sleep(_PAUSE_S)
+
+    @asynccontextmanager
+    async def _turn(self, feed: Feed) -> AsyncIterator[None]:
+        """Waits until a look is possible, before the feed is taken: what waits long holds no lease."""
+        if feed.kind != "url":  # what is on this machine can be read without a network
+            yield
+            return
+        host = self._neighbours[feed.name].host
+        async with self._outage.turn(share_of(feed.name)), self._hosts.turn(host), self._looks:
+            yield
 
     async def _pause_s(self, feed: Feed, state: FeedState) -> float:
         last_s, now_s = max(state.last_checked, state.last_asked), self._now().timestamp()

@@ -110,6 +110,11 @@ class Connection:
             except exceptions.NoScriptError:
                 return (await _exchange(self._pool, (("EVAL", script.source, *rest),)))[0]
 
+    async def ask(self, *command: Arg) -> Any:
+        """As `run`, for questions that come in crowds: those that come while one is under way share the next trip."""
+        with translated():
+            return await self._crowd.call(command)
+
     async def together(self, script: Script, keys: Sequence[str], args: Sequence[Arg] = ()) -> Any:
         """As `script`, for calls that come in crowds: those that come while one is under way share the next trip."""
         rest = (len(keys), *keys, *args)

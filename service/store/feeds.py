@@ -39,7 +39,7 @@ class Feeds:
 
     async def feed_state(self, feed: str) -> FeedState | None:
         """What the last closed look at the feed left; None if there was none."""
-        return (await self.feed_states([feed]))[feed]
+        return state_of(await self._connection.ask("HMGET", keys.feed(feed), *STATE_FIELDS))
 
     async def feed_states(self, feeds: Iterable[str]) -> dict[str, FeedState | None]:
         """As `feed_state`, of many."""
