@@ -11,6 +11,10 @@ from service.net.failures import FailureKind, FetchFailure
 ACCEPT_ENCODING = "gzip, deflate, br"
 
 _GZIP, _ZLIB, _RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_PIECE_BYTES = 4_096
+_SMALL_BYTES, _MOST_TIMES = 2_000_000, 200
+"""A body that unfolds to more than both is a bomb: feeds fold to a twentieth, and the cap on its own would let a few
+dozen at once fill the memory. What is small may be as empty as it likes. In pieces, so that one never gets further."""
 _MAX_MEMBERS = 1_000
 """gzip bodies may concatenate members; each restart copies the rest of a chunk, so thousands of them cost dearly"""
 
@@ -33,6 +37,7 @@ class Body:
         self._max_wire_bytes = max_wire_bytes
         self._max_bytes = max_bytes
         self._decoded = bytearray()
+        self._taken_bytes = 0
         self.wire_bytes = 0
 
     def feed(self, chunk: bytes) -> None:
@@ -40,10 +45,16 @@ class Body:
         self.wire_bytes += len(chunk)
         if self.wire_bytes > self._max_wire_bytes:
             raise FetchFailure(FailureKind.TOO_LARGE, f"more than {self._max_wire_bytes:,} bytes received")
+        for start in range(0, len(chunk), _PIECE_BYTES):
+            self._unfold(chunk[start : start + _PIECE_BYTES])
+
+    def _unfold(self, piece: bytes) -> None:
+        self._taken_bytes += len(piece)
+        most_bytes = min(self._max_bytes, max(_SMALL_BYTES, _MOST_TIMES * self._taken_bytes))
         # One byte of room beyond the cap tells "exactly full" from "more to come".
-        self._decoded += self._decoder.decode(chunk, self._max_bytes + 1 - len(self._decoded))
-        if len(self._decoded) > self._max_bytes:
-            raise FetchFailure(FailureKind.TOO_LARGE, f"more than {self._max_bytes:,} bytes after decoding")
+        self._decoded += self._decoder.decode(piece, most_bytes + 1 - len(self._decoded))
+        if len(self._decoded) > most_bytes:
+            raise FetchFailure(FailureKind.TOO_LARGE, f"more than {most_bytes:,} bytes after decoding")
 
     def finish(self) -> bytes:
         """The whole body, once the wire has ended."""

@@ -99,3 +99,16 @@ def test_many_tiny_members_are_refused_and_not_unpacked_one_by_one() -> None:
     with pytest.raises(FetchFailure) as caught:
         read(gzip.compress(b"") * 5_000, "gzip", chunk_bytes=65_536)
     assert caught.value.kind is FailureKind.TOO_LARGE
+
+
+def test_a_bomb_ends_long_before_the_cap_and_a_dense_feed_does_not() -> None:
+    bomb = Body("gzip", 10_000_000, 20_000_000)
+    with pytest.raises(FetchFailure, match="more than 2,000,000 bytes after decoding"):
+        bomb.feed(gzip.compress(b" " * 60_000_000))
+    assert len(bomb._decoded) <= 2_000_001
+
+    item = "<item><title>The same words over and over, as in a feed of one's own making</title></item>"
+    feed = "".join(item.replace("one", str(number)) for number in range(60_000)).encode()
+    body = Body("gzip", 10_000_000, 20_000_000)
+    body.feed(gzip.compress(feed, 9))
+    assert body.finish() == feed
