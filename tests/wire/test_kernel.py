@@ -31,6 +31,7 @@ _PIECES = [
     *["our", "ll", "ogue", "mme", "ence", "aeo", "aem", "grey", "tre", "bre", "ogrey", "zz"],
     *["'s", "U.S.", "A.B", "Mr.", "jan.", "J.", "\n\n", "\n \t\n", ". ", '." ', "....", "1,234.5", "12:30"],
     "x\u200b1\u200b2",
+    *["12 000", " 345", "7\u00a0", "640 225 369", "\u202f500", "1\u2009000\u2009000", "1234 567"],
     *["said", "the", "port", "Sele", "four", "seventeen", "Organisation's", "nationalization"],
     "A" * 70,
     "z" * 63 + "’s",

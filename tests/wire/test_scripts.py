@@ -86,6 +86,32 @@ def test_arabic_points_and_arabic_digits_part_nothing() -> None:
     assert read("العُمَّال ٤٦").forms == read("العمال 46").forms
 
 
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u2009", "\u202f"], ids=["plain", "no-break", "thin", "narrow"])
+def test_thousands_may_be_set_apart_by_a_space(space: str) -> None:
+    assert (
+        read(f"Some 12{space}000 people and 7{space}500.5 tonnes").forms
+        == read("some 12,000 people and 7500.5 tonnes").forms
+    )
+    assert read(f"1,234{space}567 and 2031{space}500 and 12{space}50").forms == [
+        "1234",
+        "567",
+        "and",
+        "2031",
+        "500",
+        "and",
+        "12",
+        "50",
+    ]
+
+
+def test_millions_may_be_set_apart_by_spaces_that_do_not_break() -> None:
+    assert read("1\u202f234\u202f567 crowns").forms == ["1234567", "crowns"]
+
+
+def test_a_row_of_figures_stays_a_row() -> None:
+    assert read("wheat 640 225 369 and 5 640 225").forms == ["wheat", "640", "225", "369", "and", "5", "640", "225"]
+
+
 def test_house_style_folds() -> None:
     one = read("The U.S. said four of 1,000 of Hall’s ships ﬁnally left.")
     other = read("the US said 4 of 1000 of Hall ships finally left")

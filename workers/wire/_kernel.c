@@ -15,7 +15,7 @@
 #include "_kernel_sketch.h"
 #include "_kernel_votes.h"
 
-enum { VERSION = 9 };
+enum { VERSION = 10 };
 
 static PyObject *configure(PyObject *module, PyObject *args)
 {

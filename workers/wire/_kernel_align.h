@@ -9,6 +9,7 @@
 enum { SLOT_WORDS = 2, TINY = 6, MIN_SHARED = 12 };
 #define MIN_CONTAINMENT 0.3
 #define SHORT_CONTAINMENT 0.7
+#define BRIEF_CONTAINMENT 0.5
 enum { ALIGNED_MOST = (SHINGLE * MAX_SCALE - 2) * PLACES };
 
 /* A text and its shingles of one width, figures masked, beside which wire stories are laid one after another. */
@@ -83,7 +84,7 @@ static PyObject *weighed(const Sharing *s, const Texts *known, const Shares *fou
         Py_RETURN_NONE; /* two texts that say one thing over and over have no more than that */
     containment = (double)found->shared / (double)own;
     containment = containment > whole ? containment : whole;
-    if (containment < (is_short ? SHORT_CONTAINMENT : MIN_CONTAINMENT))
+    if (containment < (!is_short ? MIN_CONTAINMENT : found->shared < MIN_SHARED ? SHORT_CONTAINMENT : BRIEF_CONTAINMENT))
         Py_RETURN_NONE;
     return Py_BuildValue("nnnndd", (Py_ssize_t)s->text->count, (Py_ssize_t)known->original, (Py_ssize_t)known->scale,
                          (Py_ssize_t)found->shared, containment, whole);

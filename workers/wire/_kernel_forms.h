@@ -180,7 +180,7 @@ static Form figure_form(const u8 *word, size_t length)
     size_t kept = 0;
     Form form = {0, 0, DECIMAL};
     for (size_t i = 0; i < length; i++) {
-        if (word[i] == ',')
+        if (word[i] == ',' || word[i] == ' ')
             continue;
         at[kept++] = (char)word[i];
         if (word[i] < '0' || word[i] > '9')

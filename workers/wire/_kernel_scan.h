@@ -231,8 +231,42 @@ static int joins_digits(u32 character)
     return character == '.' || character == ',' || character == ':' || character == 0x066B || character == 0x066C;
 }
 
+static int is_hard_space(u32 character)
+{
+    return character == 0xA0 || character == 0x2009 || character == 0x202F;
+}
+
+static int is_digit(const Draft *draft, size_t at)
+{
+    return class_at(draft, at) & DIGIT;
+}
+
+/* Whether three digits and no more stand behind the character at `at`. */
+static int three_digits(const Draft *draft, size_t at)
+{
+    return is_digit(draft, at + 1) && is_digit(draft, at + 2) && is_digit(draft, at + 3) && !is_digit(draft, at + 4);
+}
+
+/* Past the end of the digits at `at`, thousands set apart by spaces included. */
+static size_t digits_end(const Draft *draft, size_t at)
+{
+    size_t first = at, end;
+    while (is_digit(draft, at))
+        at++;
+    if (at - first > 3)
+        return at;
+    for (end = at; is_hard_space(character_at(draft, end)) && three_digits(draft, end);)
+        end += 4;
+    if (end > at || draft->bytes[at] != ' ' || !three_digits(draft, at))
+        return end;
+    if (first > 1 && draft->bytes[first - 1] == ' ' && is_digit(draft, first - 2))
+        return at; /* a row of figures */
+    return draft->bytes[at + 4] == ' ' && is_digit(draft, at + 5) ? at : at + 4;
+}
+
 static size_t figure_end(const Draft *draft, size_t at)
 {
+    at = digits_end(draft, at);
     for (;;) {
         size_t unseen = 0;
         while (class_at(draft, at) & DIGIT)

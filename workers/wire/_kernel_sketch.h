@@ -4,7 +4,7 @@
 
 #include "_kernel_scan.h"
 
-enum { SHORT_SHINGLE = 3, SHORT_TOKENS = 40, MAX_FINGERPRINTS = 512, PER_SHORT_TEXT = 12, WINDOW = 32 };
+enum { SHORT_SHINGLE = 3, SHORT_TOKENS = 40, MAX_FINGERPRINTS = 512, PER_SHORT_TEXT = 8, FEW_FINGERPRINTS = 12, WINDOW = 32 };
 enum { VOTING_WORDS = 3 };
 #define SHORT_SALT UINT64_C(0x2545F4914F6CDD1D)
 
@@ -78,34 +78,60 @@ static void choose_by_sentence(Sketching *s)
     }
 }
 
-static int choose_short(Sketching *s, size_t scale)
+/* Puts a hash among the smallest, which are ascending and distinct; returns how many there are. */
+static size_t keep_least(u64 *least, size_t count, u64 hash)
+{
+    size_t at = count;
+    while (at && least[at - 1] > hash)
+        at--;
+    if (at == PER_SHORT_TEXT || (at && least[at - 1] == hash))
+        return count;
+    count += count < PER_SHORT_TEXT;
+    memmove(least + at + 1, least + at, (count - 1 - at) * sizeof *least);
+    least[at] = hash;
+    return count;
+}
+
+/* The smallest shingles of three words; figures say nothing, unless there is little else. */
+static void choose_short(Sketching *s)
 {
     const Reading *text = s->text;
-    size_t width = SHORT_SHINGLE * scale, count;
-    u64 hashes[SHORT_TOKENS * MAX_SCALE];
+    size_t scale = (size_t)text->scale, width = SHORT_SHINGLE * scale, count, figures = 0, kept = 0;
+    int has_little_else = text->count < SHORT_TOKENS * scale;
+    u64 *least = s->chosen + s->chosen_count;
     if (width > text->count)
         width = text->count;
     count = shingle_count(text->count, width);
-    hash_runs(text->codes, text->kinds, text->count, width, hashes);
-    for (size_t i = 0; i < count; i++)
-        hashes[i] ^= SHORT_SALT;
-    if (sort_numbers(hashes, count) < 0)
-        return -1;
-    count = distinct(hashes, count);
-    for (size_t i = 0; i < count && i < PER_SHORT_TEXT; i++)
-        s->chosen[s->chosen_count++] = hashes[i];
-    return 0;
+    hash_runs(text->codes, text->kinds, text->count, width, s->hashes);
+    for (size_t i = 0; i + 1 < width; i++)
+        figures += text->kinds[i] == FIGURE;
+    for (size_t i = 0; i < count; i++) {
+        figures += text->kinds[i + width - 1] == FIGURE;
+        if (!figures || has_little_else)
+            kept = keep_least(least, kept, s->hashes[i] ^ SHORT_SALT);
+        figures -= text->kinds[i] == FIGURE;
+    }
+    s->chosen_count += kept;
 }
 
-static int choose_fingerprints(Sketching *s, int scale)
+static int put_in_order(Sketching *s)
 {
-    silence_figures(s);
-    choose_by_sentence(s);
-    if (s->text->count < (size_t)(SHORT_TOKENS * scale) && choose_short(s, (size_t)scale) < 0)
-        return -1;
     if (sort_numbers(s->chosen, s->chosen_count) < 0)
         return -1;
     s->chosen_count = distinct(s->chosen, s->chosen_count);
+    return 0;
+}
+
+static int choose_fingerprints(Sketching *s)
+{
+    silence_figures(s);
+    choose_by_sentence(s);
+    if (put_in_order(s) < 0)
+        return -1;
+    if (s->chosen_count < FEW_FINGERPRINTS) {
+        choose_short(s);
+        return put_in_order(s);
+    }
     if (s->chosen_count > MAX_FINGERPRINTS)
         s->chosen_count = MAX_FINGERPRINTS;
     return 0;
@@ -114,14 +140,14 @@ static int choose_fingerprints(Sketching *s, int scale)
 static PyObject *sketch_read(const Reading *r)
 {
     PyObject *result = NULL;
-    int scale = r->scale;
-    Sketching s = {r, (size_t)(SHINGLE * scale), shingle_count(r->count, (size_t)(SHINGLE * scale)), 0, NULL, NULL};
-    s.hashes = allocate_raw(2 * s.count + 2 + PER_SHORT_TEXT, sizeof *s.hashes);
+    size_t width = SHINGLE * (size_t)r->scale;
+    Sketching s = {r, width, shingle_count(r->count, width), 0, NULL, NULL};
+    s.hashes = allocate_raw(2 * r->count + 2 + PER_SHORT_TEXT, sizeof *s.hashes);
     if (!s.hashes)
         return NULL;
-    s.chosen = s.hashes + s.count;
+    s.chosen = s.hashes + r->count;
     hash_runs(r->codes, r->kinds, r->count, s.width, s.hashes);
-    if (choose_fingerprints(&s, scale) == 0)
+    if (choose_fingerprints(&s) == 0)
         result = Py_BuildValue("Nn", packed(s.chosen, s.chosen_count, sizeof *s.chosen), (Py_ssize_t)r->count);
     free(s.hashes);
     return result;

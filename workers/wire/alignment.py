@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from workers.wire.forms import code
 from workers.wire.pure import (
+    BRIEF_CONTAINMENT,
     MIN_CONTAINMENT,
     MIN_SHARED,
     SHINGLE,
@@ -92,7 +93,8 @@ def _shares(mine: list[int], scale: int, known: Texts) -> Shares | None:
         return None  # two texts that say one thing over and over have no more than that
     whole = both / len(each[0]) if each[0] else 0.0
     containment = max(shared / len(own), whole)
-    if containment < (SHORT_CONTAINMENT if short else MIN_CONTAINMENT):
+    least = MIN_CONTAINMENT if not short else SHORT_CONTAINMENT if shared < MIN_SHARED else BRIEF_CONTAINMENT
+    if containment < least:
         return None
     return words, original, scale, shared, containment, whole
 

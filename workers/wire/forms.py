@@ -29,6 +29,9 @@ INVISIBLE: Final = (
 _POINTS: Final = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
 MARKS: Final = f"\u0300-\u036f\u0483-\u0489{_POINTS}\u0900-\u0903\u093a-\u094f\u0962-\u0963\u0981-\u0983\u09bc-\u09cd"
 LETTER: Final = rf"[^\W\d_{SPACELESS}]"
+HARD_SPACES: Final = "\u00a0\u2009\u202f"
+"""no-break, thin and narrow no-break: they set three digits apart from the one to three before them"""
+_APART: Final = frozenset(f",٬ {HARD_SPACES}")
 _UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
 _POINTED: Final = re.compile(f"[\u0300-\u036f{_POINTS}]")
 _PLAIN: Final = str.maketrans(
@@ -92,7 +95,7 @@ def _class(character: str) -> int:
 def fold(word: str) -> str:
     """The form under which a word is compared."""
     if word[:1].isdecimal():
-        return "".join(_digit(character) for character in _UNSEEN.sub("", word) if character not in ",٬")
+        return "".join(_digit(character) for character in _UNSEEN.sub("", word) if character not in _APART)
     word = word.casefold() if word.isascii() else _letters(_UNSEEN.sub("", word).replace("’", "'").replace("ʼ", "'"))
     word = word.replace(".", "").removesuffix("'s")
     return SPELLED.get(word, word)

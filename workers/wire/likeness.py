@@ -11,7 +11,12 @@ MIN_CONTAINMENT: Final = pure.MIN_CONTAINMENT
 """shared shingles, figures masked, of the smaller side"""
 MIN_SHARED: Final = pure.MIN_SHARED
 SHORT_CONTAINMENT: Final = pure.SHORT_CONTAINMENT
-"""of a short text's three-word shingles; its aligned figures and names must all agree"""
+"""of a short text's three-word shingles; its aligned figures and names must all agree, and neither may lack a name
+that the other has"""
+BRIEF_CONTAINMENT: Final = pure.BRIEF_CONTAINMENT
+"""the same where MIN_SHARED shingles are shared. Source: of summaries of 30 to 40 words with 15 % of their words edited
+22 % were found with 0.7 and 94 % with this; of 8,000 beginnings of Reuters texts, 25 words each, two pairs more fell
+together, both about one matter"""
 TINY: Final = pure.TINY
 """words below which a text is compared only with one at most twice as long"""
 

@@ -18,7 +18,7 @@ from workers.wire.likeness import Likeness, likenesses
 from workers.wire.pure import numbers
 from workers.wire.recent import Recent
 from workers.wire.sketch import SCHEME, Sketch
-from workers.wire.tokens import FIGURE, Tokens, read
+from workers.wire.tokens import FIGURE, NAME, WORD, Tokens, read
 
 MAX_CANDIDATES: Final = 8
 MIN_VOTES: Final = 2
@@ -199,6 +199,7 @@ class _Case(NamedTuple):
         return Match(kind, wire_story.id, copy_kind, shared, round(containment, 4), share, detail, found.cover.spans)
 
 
+_NAME: Final = bytes([NAME])
 _NOBODY: Final = Match("new", detail="0 of 0 candidates compared, none alike")
 
 
@@ -254,8 +255,7 @@ def _agrees(likeness: Likeness, found: Comparison) -> bool:
         return True
     aligned, share = agreed.aligned, agreed.share
     if likeness.is_short:
-        mine, theirs = _figures([read(found.text)]), _figures(ground(found.parts).parts)
-        return share in (None, 1.0) and (mine <= theirs or theirs <= mine)
+        return share in (None, 1.0) and _name_the_same((read(found.text),), ground(found.parts).parts)
     if not _figures_agree(agreed, close=likeness.containment >= CLOSE):
         return False
     if share is None or aligned < FEW_ALIGNED:
@@ -263,10 +263,35 @@ def _agrees(likeness: Likeness, found: Comparison) -> bool:
     return share >= (MIN_AGREEMENT if aligned >= MIN_ALIGNED else FEW_AGREEMENT)
 
 
+def _name_the_same(mine: Sequence[Tokens], theirs: Sequence[Tokens]) -> bool:
+    """Whether the one of two short texts has no figure that the other lacks, and the one or the other no such name."""
+    one, other = _figures(mine), _figures(theirs)
+    if not (one <= other or other <= one):
+        return False
+    return _names(mine) <= _words(theirs) or _names(theirs) <= _words(mine)
+
+
 def _figures(texts: Sequence[Tokens]) -> set[int]:
     """The codes of all figures."""
     each = (zip(numbers(text.codes, "Q"), text.kinds, strict=True) for text in texts)
     return {code for words in each for code, kind in words if kind == FIGURE}
+
+
+def _words(texts: Sequence[Tokens]) -> set[int]:
+    """The codes of all words, spelling folded."""
+    return {code for text in texts for code in numbers(text.spelled, "Q")}
+
+
+def _names(texts: Sequence[Tokens]) -> set[int]:
+    """The codes of all names, and of capitals before one: a report may begin with its subject."""
+    found: set[int] = set()
+    for text in texts:
+        spelled, kinds = numbers(text.spelled, "Q"), text.kinds
+        for index, code in enumerate(spelled):
+            begins = kinds[index] == WORD and kinds[index + 1 : index + 2] == _NAME
+            if kinds[index] == NAME or (begins and text.text[text.starts[index]].isupper()):
+                found.add(code)
+    return found
 
 
 def _figures_agree(agreed: Agreement, *, close: bool) -> bool:

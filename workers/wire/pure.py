@@ -13,7 +13,7 @@ from typing import Final, Literal
 from workers.wire.forms import code
 from workers.wire.scanning import FIGURE, scanned, spans
 
-VERSION: Final = 9
+VERSION: Final = 10
 """of the functions below; a kernel that was compiled from another is not used"""
 SHINGLE: Final = 5
 SHORT_SHINGLE: Final = 3
@@ -22,13 +22,15 @@ NEAR: Final = 40
 SHORT_TOKENS: Final = 40
 MAX_FINGERPRINTS: Final = 512
 PER_SENTENCE: Final = 2
-PER_SHORT_TEXT: Final = 12
+FEW_FINGERPRINTS: Final = 12
+PER_SHORT_TEXT: Final = 8
 WINDOW: Final = 32
 VOTING_WORDS: Final = 3
 TINY: Final = 6
 MIN_SHARED: Final = 12
 MIN_CONTAINMENT: Final = 0.3
 SHORT_CONTAINMENT: Final = 0.7
+BRIEF_CONTAINMENT: Final = 0.5
 NOVEL_LEAST: Final = 3
 NOVEL_RUN: Final = 8
 NOVEL_FIFTHS: Final = 3
@@ -89,10 +91,21 @@ def sketch(text: str) -> tuple[bytes, int]:
     voters = _voters(kinds, all_hashes, width)
     for first, last in _windows(numbers(sentences, "I"), len(kinds), width):
         chosen.update(_least(voters[first : last - width + 1]))
-    if len(kinds) < SHORT_TOKENS * scale:
-        short = {value ^ _SHORT_SALT for value in hashes(words, min(SHORT_SHINGLE * scale, len(words)))}
-        chosen.update(sorted(short)[:PER_SHORT_TEXT])
+    if len(chosen) < FEW_FINGERPRINTS:
+        chosen.update(_least_of_all(words, kinds, scale))
     return pack("Q", sorted(chosen)[:MAX_FINGERPRINTS]), len(kinds)
+
+
+def _least_of_all(words: list[int], kinds: bytes, scale: int) -> list[int]:
+    """The smallest shingles of three words, however few sentences they are in; figures say nothing, unless there is
+    little else."""
+    width = min(SHORT_SHINGLE * scale, len(words))
+    short = {
+        value ^ _SHORT_SALT
+        for index, value in enumerate(hashes(words, width))
+        if len(kinds) < SHORT_TOKENS * scale or FIGURE not in kinds[index : index + width]
+    }
+    return sorted(short)[:PER_SHORT_TEXT]
 
 
 def _voters(kinds: bytes, values: list[int], width: int) -> list[int]:

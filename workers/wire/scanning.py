@@ -13,7 +13,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from workers.wire.forms import ABBREVIATION, DECIMAL, INVISIBLE, LETTER, MARKS, MAX_FORM, OPENING, SPACELESS, folded
+from workers.wire.forms import (
+    ABBREVIATION,
+    DECIMAL,
+    HARD_SPACES,
+    INVISIBLE,
+    LETTER,
+    MARKS,
+    MAX_FORM,
+    OPENING,
+    SPACELESS,
+    folded,
+)
 from workers.wire.recent import Recent
 
 MAX_CHARS: Final = 500_000
@@ -22,10 +33,12 @@ WORD: Final = 0
 FIGURE: Final = 1
 NAME: Final = 2
 _RUN: Final = rf"(?:{LETTER}+[{MARKS}{INVISIBLE}]*)+"
+_THOUSANDS: Final = rf"\d{{1,3}}(?:[{HARD_SPACES}]\d{{3}}(?!\d))+|(?<!\d )\d{{1,3}} \d{{3}}(?!\d| \d)"
+"""set apart by spaces; three digits behind a plain one may be the next of a row of figures"""
 _PATTERN: Final = re.compile(
     rf"(?P<initials>[A-Z](?:\.[A-Z])+(?!{LETTER})\.?)"
     rf"|(?P<word>{_RUN}(?:['’ʼ]{_RUN})*)"
-    rf"|(?P<figure>\d(?:\d|[.,:٫٬](?=\d)|[{INVISIBLE}]{{1,4}}(?=\d))*)"
+    rf"|(?P<figure>(?:{_THOUSANDS}|\d)(?:\d|[.,:٫٬](?=\d)|[{INVISIBLE}]{{1,4}}(?=\d))*)"
     rf"|(?P<character>[{SPACELESS}])"
     rf"|(?P<stop>[.!?…]{{1,4}}[\"'”’)\]»]{{0,3}}(?=[\s{INVISIBLE}])|[。！？؟۔।])"
     r"|(?P<paragraph>\n[ \t\r]{0,8}\n)"

@@ -7,6 +7,11 @@ Source: winnowing (Schleimer, Wilkerson, Aiken 2003) with the sentence as the wi
 fingerprints whatever surrounds it. Five words, two a sentence: measured in the design's comparison of sketches. A
 sentence of more than two windows of 32 shingles (no full stops, a table) is winnowed by such windows, and a shingle
 votes only with three words beside its figures: rows of figures find everything.
+
+A text of few sentences has few such fingerprints, and an edit or a cut takes them all: one with less than
+FEW_FINGERPRINTS votes by its PER_SHORT_TEXT smallest shingles of three words too. Source: measured on Reuters, texts of
+one sentence and 40 to 60 words, 10 % of the words edited: 19 % found without, 99 % with; of three sentences and 60 to
+130 words, 15 % edited: 64 % and 99 %. A third more candidates are compared, and 24 % more fingerprints kept.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from typing import Final, NamedTuple
 
 from workers.wire import kernel, pure
 
-SCHEME: Final = "words5-least2.v2"
+SCHEME: Final = "words5-least2-few8.v3"
 """changes whenever the same text would give other fingerprints; an index never mixes two"""
 SHORT_TOKENS: Final = pure.SHORT_TOKENS
 """a text of fewer words is short: it is matched by a rule of its own"""
