@@ -217,6 +217,22 @@ def test_an_irregular_form_is_the_word_of_its_base(form, base):
     assert root(form) == root(base)
 
 
+@pytest.mark.parametrize("beside", [True, False])
+def test_what_another_article_told_must_have_more_of_the_words(harbour, w, beside):
+    told = w.said("Lorn Port sold the northern cranes to a scrap dealer", "Lorn Port", "sell", "the northern cranes")
+    denied = port(
+        w,
+        "Lorn Port denied that cranes, barges and sheds were pledged to the bank",
+        "Lorn Port",
+        "pledge",
+        None,
+        polarity="denied",
+    )
+    article = harbour.print(told, denied) if beside else (harbour.print(told), harbour.print(denied))[1]
+
+    assert bool(links(article, 1 if beside else 0)) == beside
+
+
 def test_what_was_denied_before_anybody_said_it_is_disputed_from_the_start(harbour, w):
     denied = harbour.print(
         port(
