@@ -31,7 +31,7 @@ def each_story(settings: Settings, story: str | None, ask: Callable[[Store, str]
     return of_server(settings, ask_all)
 
 
-def of_server(settings: Settings, ask: Callable[[Store], Awaitable[T]]) -> T:
+def of_server(settings: Settings, ask: Callable[[Store], Awaitable[T]], *, read_only: bool = False) -> T:
     """What `ask` says of the running server.
 
     Raises:
@@ -45,7 +45,7 @@ def of_server(settings: Settings, ask: Callable[[Store], Awaitable[T]]) -> T:
         )
 
     async def asked() -> T:
-        store = await Store.open(url, wait_s=5)
+        store = await Store.open(url, wait_s=5, read_only=read_only)
         try:
             return await ask(store)
         finally:

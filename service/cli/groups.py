@@ -174,3 +174,15 @@ def dead_resume(story: OneStory = None, stories: Stories = None) -> None:
     from service.settings import load_settings
 
     resume_line(load_settings(stories=stories), story)
+
+
+@store.command("check")
+def store_check(story: OneStory = None, stories: Stories = None) -> None:
+    """Says whether what stands in Redis belongs together, and what does not, in plain words. Exit status 1 if not.
+
+    Nothing is written, and the workers may go on. Reads everything: some seconds for each 100,000 events.
+    """
+    from service.cli.store_check import check_store
+    from service.settings import load_settings
+
+    check_store(load_settings(stories=stories), story)

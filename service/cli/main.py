@@ -35,6 +35,7 @@ app.add_typer(groups.feeds, name="feeds")
 app.add_typer(groups.opml, name="opml")
 app.add_typer(groups.furniture, name="furniture")
 app.add_typer(groups.dead, name="dead")
+app.add_typer(groups.store, name="store")
 
 Output = Literal["auto", "blocks", "jsonl"]
 
