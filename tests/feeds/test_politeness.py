@@ -177,6 +177,21 @@ async def test_a_429_slows_all_feeds_of_the_host_and_no_other(house: House, orig
     assert len(origin.requests) - asked == 1 + len(looks)
 
 
+async def test_who_waits_for_a_host_hears_that_it_has_enough(house: House, origin: Origin) -> None:
+    feeds = [
+        url_feed(origin.gives(f"/{number}", status=429, Retry_After="7200"), name=f"feed {number}")
+        for number in range(20)
+    ]
+
+    async def is_slowed() -> bool:
+        return bool(await house.store.slow_hosts(house.now.timestamp()))
+
+    async with Running(house.watcher(*feeds)):
+        await until(is_slowed)
+        await asyncio.sleep(0.2)
+    assert len(origin.requests) <= 3  # what was under way, and no other
+
+
 async def test_a_503_slows_its_own_feed_alone(house: House, origin: Origin) -> None:
     busy = url_feed(origin.gives("/0", status=503, Retry_After="7200"), name="busy")
     other = url_feed(origin.gives("/1", document()), name="other")
