@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from service.feeds.trees import bare, local, tree_of
+from service.feeds.trees import bare, local, markup, tree_of
 
 _ITEMS = frozenset({"item", "entry"})
 _NEEDED = frozenset(
@@ -31,7 +31,10 @@ def mended(body: bytes) -> bytes | None:
     items = list(_outermost(root)) if root is not None else []
     if not items:
         return None
-    return _document(root, items)
+    try:
+        return _document(root, items)
+    except ValueError:  # a name or a character that was recovered and cannot be written
+        return None
 
 
 def _outermost(element: etree._Element) -> Iterator[etree._Element]:
@@ -74,6 +77,12 @@ def _needed(item: etree._Element) -> list[etree._Element]:
 
 
 def _plain(element: etree._Element) -> etree._Element:
+    """Without elements in it: markup becomes text, as it is in most feeds. An Atom source alone keeps its title."""
     plain = bare(element)
     plain.tag = _NAMES.get(plain.tag, plain.tag)
+    if len(plain) and plain.tag != "source":
+        inner = markup(plain)
+        attributes = {name: value for name, value in plain.items() if name != "type"}
+        plain = etree.Element(plain.tag, attributes, type="html")
+        plain.text = inner
     return plain

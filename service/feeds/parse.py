@@ -24,7 +24,7 @@ from service.feeds.json_feed import is_json, read_json
 from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.mend import mended
 from service.feeds.newsml import read_newsml
-from service.feeds.reading import Reading
+from service.feeds.reading import Channel, Reading
 from service.feeds.scan import Scanned, Shape, count_items, scan
 from service.feeds.sitemap import read_sitemap, read_sitemap_index
 from service.feeds.syndication import read_syndication
@@ -88,13 +88,13 @@ def _less_cut_off(listing: Listing, body: bytes) -> Listing:
 
 def _read_syndication(document: Document, body: bytes) -> Reading:
     try:
-        reading = read_syndication(document, body)
-    except MemoryError:
-        raise
-    except Exception as error:  # feedparser fails on some documents, well-formed ones too: any exception can come
+        reading = _read(document, body)
+    except _ParserFailedError as failure:
+        if not count_items(body):
+            return Reading((), Channel(), "", False)
         second = _second_opinion(document, body)
         if second is None:
-            raise FeedUnreadable(f"the parser failed on it: {type(error).__name__}") from error
+            raise FeedUnreadable(f"the parser failed on it: {failure}") from failure
         return second
     if (reading.strict and reading.entries) or not _LOOKS_LIKE_A_FEED.search(body):
         return reading
@@ -102,10 +102,28 @@ def _read_syndication(document: Document, body: bytes) -> Reading:
     return second if second is not None and len(second.entries) > len(reading.entries) else reading
 
 
+class _ParserFailedError(Exception):
+    """Feedparser raised what it should not; the words are the kind of that."""
+
+
+def _read(document: Document, body: bytes) -> Reading:
+    try:
+        return read_syndication(document, body)
+    except MemoryError:
+        raise
+    except Exception as error:  # on some documents, well-formed ones too, and any exception can come
+        raise _ParserFailedError(type(error).__name__) from error
+
+
 def _second_opinion(document: Document, body: bytes) -> Reading | None:
     again = mended(body)
-    # A lenient reading: what is known of its items' bytes says nothing of the next document's.
-    return replace(read_syndication(document, again), strict=False) if again is not None else None
+    if again is None:
+        return None
+    try:
+        # A lenient reading: what is known of its items' bytes says nothing of the next document's.
+        return replace(_read(document, again), strict=False)
+    except _ParserFailedError:
+        return None
 
 
 _READERS: Mapping[str, Callable[[Document, bytes], Reading]] = {

@@ -7,14 +7,13 @@ parser process's limits; only what can be told of it without parsing is looked a
 
 from __future__ import annotations
 
-import html.entities
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from service.feeds.listing import FeedUnreadable
+from service.feeds.references import with_references
 
 MAX_ATTRIBUTES = 64
 MAX_DEPTH = 128
@@ -28,7 +27,6 @@ _ITEM_START = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.IGN
 _NO_MARKUP = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 _LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{400,}")
 _VALUE = re.compile(rb"=\s*[\"']")
-_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{0,40});")
 _TAG_ENDS = frozenset({b">", b" ", b"\t", b"\n", b"\r"})
 _REFERENCE = re.compile(r"[&%](?!#)(?!(?:amp|lt|gt|quot|apos);)")
 
@@ -74,10 +72,10 @@ def scan(body: bytes, max_items: int) -> Scanned:
             are declared that could grow.
     """
     scanned = _passed_through(body, max_items)
-    if scanned.shape.whole and not scanned.shape.plain:
-        named = _with_characters(body)
-        if named != body:
-            return _passed_through(named, max_items)
+    if not (scanned.shape.whole and scanned.shape.plain):
+        # References out of order are all that most ill-formed feeds have against them.
+        ordered = with_references(body)
+        scanned = _passed_through(ordered, max_items) if ordered != body else scanned
     if not scanned.shape.whole:
         _refuse_tags(scanned.body)
     return scanned
@@ -213,19 +211,6 @@ def _refuse_tags(body: bytes) -> None:
     for tag in _LONG_TAG.finditer(body):
         if len(_VALUE.findall(tag.group())) > MAX_ATTRIBUTES:
             raise FeedUnreadable(f"an element in it has more than {MAX_ATTRIBUTES} attributes")
-
-
-def _with_characters(body: bytes) -> bytes:
-    """`body` with the entities of HTML as the characters that they stand for, in CDATA too: it is HTML there."""
-    return _NAMED.sub(_character, body)
-
-
-def _character(reference: re.Match[bytes]) -> bytes:
-    name = reference.group(1).decode("ascii")
-    if name in ("amp", "lt", "gt", "quot", "apos"):
-        return reference.group()
-    character = html.entities.html5.get(f"{name};")
-    return escape(character).encode() if character else reference.group()
 
 
 def _local(name: str) -> str:

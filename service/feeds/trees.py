@@ -49,7 +49,8 @@ def attribute(element: etree._Element, name: str, *path: str) -> str:
 
 def bare(element: etree._Element) -> etree._Element:
     """A copy in which no name has a namespace or a prefix, whatever was meant by it."""
-    copy = etree.Element(local(element), {name.rpartition("}")[2]: value for name, value in element.items()})
+    attributes = {name.rpartition("}")[2].rpartition(":")[2]: value for name, value in element.items()}
+    copy = etree.Element(local(element), {name: value for name, value in attributes.items() if name})
     copy.text, copy.tail = element.text, element.tail
     copy.extend(bare(child) for child in element if local(child))
     return copy

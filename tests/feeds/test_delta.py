@@ -146,7 +146,7 @@ def test_only_new_items_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
         rss(item(1), item(2), head="<title>Another outlet</title>"),
         rss(item(1), item(2)).replace('"2.0"', '"2.0" xml:lang="de"'),
         rss(item(1), item(2)).replace("<rss", "<!DOCTYPE rss>\n<rss"),
-        rss(item(1), item(2), "<guid>&&</guid>"),
+        rss(item(1), item(2), "</b>"),
         rss(item(1), item(2).replace("x.example/2", "x.example/1")),
         rss(item(1), "<item><title>undated</title></item>"),
         rss(item(1), f"<section>{item(2)}</section>"),
