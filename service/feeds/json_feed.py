@@ -9,7 +9,9 @@ Source: https://www.jsonfeed.org/version/1.1/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from service.articles.clean import writable_entry
@@ -22,6 +24,8 @@ from service.feeds.reading import Channel, Reading
 from service.model import Entry, EntryResult
 
 _VERSION = "jsonfeed.org/version/1"
+_ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
+_COMMA = re.compile(r"\s*,\s*")
 _OF_AN_ITEM = frozenset({"id", "url", "external_url", "content_html", "content_text", "summary", "title"})
 
 
@@ -36,7 +40,13 @@ def read_json(document: Document, body: bytes) -> Reading:
     Raises:
         FeedUnreadable: the body is not JSON, or neither of the two.
     """
-    parsed = _parsed(body)
+    try:
+        parsed = json.loads(body, strict=False)
+    except (ValueError, RecursionError) as error:
+        parsed = _whole_part(body.decode("utf-8", "replace"))
+        if not parsed.get("items"):
+            raise FeedUnreadable("it begins like JSON and is not: cut off or ill-formed") from error
+        return replace(read_json(document, json.dumps(parsed).encode()), cut_off=True)
     if is_ninjs(parsed):
         return read_ninjs(document, parsed)
     feed = parsed if isinstance(parsed, dict) else {}
@@ -46,11 +56,22 @@ def read_json(document: Document, body: bytes) -> Reading:
     return _reading(document, feed, items)
 
 
-def _parsed(body: bytes) -> object:
+def _whole_part(words: str) -> dict[str, Any]:
+    """Of a feed that is cut off, what stands before its items and the items that are whole."""
+    opening = _ITEMS.search(words)
+    if opening is None:
+        return {}
+    decoder, items, at = json.JSONDecoder(strict=False), [], opening.end()
     try:
-        return json.loads(body, strict=False)
-    except (ValueError, RecursionError) as error:
-        raise FeedUnreadable("it begins like JSON and is not: cut off or ill-formed") from error
+        head = decoder.decode(words[: opening.start()].rstrip(", \t\r\n") + "}")
+        while words[at : at + 1] not in ("", "]"):
+            item, at = decoder.raw_decode(words, at)
+            items.append(item)
+            between = _COMMA.match(words, at)
+            at = between.end() if between is not None else len(words)
+    except (ValueError, RecursionError):
+        pass
+    return {**head, "items": items} if items else {}
 
 
 def _is_feed(feed: Mapping[str, Any], items: Sequence[object]) -> bool:

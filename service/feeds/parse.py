@@ -30,6 +30,7 @@ from service.feeds.sitemap import read_sitemap, read_sitemap_index
 from service.feeds.syndication import read_syndication
 from service.model import EntryResult
 
+_CUT_OFF = "the document is cut off"
 _MAX_BYTES = 40_000_000
 """of a document after decoding: twice what a body may have"""
 _ROOTS = frozenset({"rss", "feed", "channel"})
@@ -63,6 +64,7 @@ def _listing(document: Document, found: Fresh, scanned: Scanned) -> Listing:
     return Listing(
         entries=found.reading.entries,
         refused=(*found.reading.refused, *_over(document, scanned.over + found.reading.over)),
+        problem=_CUT_OFF if found.reading.cut_off else None,
         ttl_s=channel.ttl_s,
         skip_hours=channel.skip_hours,
         skip_days=channel.skip_days,
@@ -81,7 +83,7 @@ def _less_cut_off(listing: Listing, body: bytes) -> Listing:
         listing,
         entries=listing.entries[:whole],
         refused=(*cut, *listing.refused),
-        problem="the document is cut off",
+        problem=_CUT_OFF,
         known=b"",
     )
 

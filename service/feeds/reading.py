@@ -40,3 +40,5 @@ class Reading:
     """what stands where an item should, and is none"""
     over: int = 0
     """items beyond the limit, which were only counted"""
+    cut_off: bool = False
+    """the document ends too early; the entries are those that are whole"""

@@ -196,6 +196,17 @@ def test_a_json_feed_is_known_by_its_version_or_its_items(version: str | None) -
     assert (listing.hub, listing.topic) == ("https://hub.example/", "https://x.example/feed")
 
 
+def test_of_a_json_feed_that_is_cut_off_the_whole_items_are_read() -> None:
+    items = [{"id": str(number), "title": f"Notice {number}", "tags": ["a]", {"b": "}"}]} for number in range(3)]
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Harbour News", "items": items})
+    whole = read(body)
+    for cut in range(body.index("Notice 1"), len(body)):
+        listing = read(body[:cut])
+        assert listing.problem == "the document is cut off"
+        assert listing.entries == whole.entries[: len(listing.entries)]
+        assert len(listing.entries) == (1 if cut < body.index("Notice 2") - 24 else 3 if cut >= len(body) - 2 else 2)
+
+
 @pytest.mark.parametrize("items", [[], ["a"], [{"name": "x"}], {"id": "1"}])
 def test_json_that_only_has_items_is_no_feed(items: object) -> None:
     with pytest.raises(FeedUnreadable, match="not a JSON Feed"):
