@@ -65,7 +65,7 @@ class Response:
     headers: Mapping[str, str]
     """names in lower case; several fields of one name joined by ', '"""
     body: bytes
-    """decoded"""
+    """decoded; empty unless the status is a success"""
     final_url: str
     """without login"""
     permanent_redirect: str | None
@@ -170,7 +170,9 @@ class Client:
             received = {name: ", ".join(fields.getall(name)) for name in received}
         if response.status in _REDIRECTS and response.headers.get("Location"):
             return _Hop(response.status, received, b"", response.headers["Location"])
-        return _Hop(response.status, received, await self._read(response, received, began), None)
+        # What else a server says stands in its headers: a refusal is heard even if its page never ends.
+        body = await self._read(response, received, began) if 200 <= response.status < 300 else b""
+        return _Hop(response.status, received, body, None)
 
     async def _read(self, response: aiohttp.ClientResponse, headers: Mapping[str, str], began: float) -> bytes:
         limits, clock = self._limits, asyncio.get_running_loop().time

@@ -44,11 +44,11 @@ async def failure(client: Client, url: str, *, access: Access = PRIVATE) -> Fetc
 
 
 async def test_a_body_is_fetched_with_status_headers_and_a_name_of_our_own(client: Client, origin: Any) -> None:
-    url = origin.gives("/feed", b"hello", status=404, ETag='W/"a b"')
+    url = origin.gives("/feed", b"hello", ETag='W/"a b"')
 
     response = await client.fetch(url, {"If-None-Match": 'W/"x"'}, access=PRIVATE)
 
-    assert (response.status, response.body, response.final_url) == (404, b"hello", url)
+    assert (response.status, response.body, response.final_url) == (200, b"hello", url)
     assert response.headers["etag"] == 'W/"a b"'
     assert response.permanent_redirect is None
     asked = origin.requests[0].headers
@@ -214,6 +214,20 @@ async def test_a_redirect_to_a_busy_host_waits_for_its_turn(origin: Any) -> None
     async with Client(Limits(spacing_s=0.05)) as client:
         await asyncio.gather(*(client.fetch(start, access=PRIVATE) for start in starts))
     assert min(later - sooner for sooner, later in pairwise(times)) > 0.03
+
+
+@pytest.mark.parametrize("status", [304, 404, 429, 503])
+async def test_a_refusal_is_heard_whatever_page_comes_with_it(client: Client, origin: Any, status: int) -> None:
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        headers = {"Retry-After": "7200", "Content-Encoding": "made-up, gzip"}
+        response = web.StreamResponse(status=status, headers=headers)
+        await response.prepare(request)
+        while status != 304:
+            await response.write(b"x" * 10_000)
+        return response
+
+    response = await client.fetch(origin.on("/feed", refuse), access=PRIVATE)
+    assert (response.status, response.headers["retry-after"], response.body) == (status, "7200", b"")
 
 
 async def test_an_endless_body_is_cut(client: Client, origin: Any) -> None:
