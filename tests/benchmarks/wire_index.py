@@ -194,16 +194,17 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-async def longest_wait() -> float:
-    """Until it is cancelled: the longest time, in ms, that the loop came late."""
-    late_s = 0.0
+async def longest_wait() -> tuple[float, float]:
+    """Until it is cancelled: the longest time, in ms, that the loop came late, and that it was at work for itself."""
+    late_s = worked_s = 0.0
     try:
         while True:
-            asleep_s = time.perf_counter()
+            asleep_s, idle_s = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0)
             late_s = max(late_s, time.perf_counter() - asleep_s)
+            worked_s = max(worked_s, time.thread_time() - idle_s)
     except asyncio.CancelledError:
-        return 1e3 * late_s
+        return 1e3 * late_s, 1e3 * worked_s
 
 
 async def catching_up(store: Store, story: str, watch: Watch) -> str:
@@ -217,10 +218,11 @@ async def catching_up(store: Store, story: str, watch: Watch) -> str:
     took_s = time.perf_counter() - began_s
     rate = watch.told(following.wire_stories)
     waiting.cancel()
+    late_ms, worked_ms = await waiting
     size = (resident() - before) / following.wire_stories
     return (
-        f"{rate}; {following.wire_stories} wire stories in {took_s:.2f} s, the loop late by {await waiting:.0f} ms at "
-        f"most; {size:.0f} B each in the worker"
+        f"{rate}; {following.wire_stories} wire stories in {took_s:.2f} s, the loop late by {late_ms:.0f} ms at most, at "
+        f"work for {worked_ms:.0f}; {size:.0f} B each in the worker"
     )
 
 
