@@ -221,8 +221,8 @@ async def catching_up(store: Store, story: str, watch: Watch) -> str:
     late_ms, worked_ms = await waiting
     size = (resident() - before) / following.wire_stories
     return (
-        f"{rate}; {following.wire_stories} wire stories in {took_s:.2f} s, the loop late by {late_ms:.0f} ms at most, at "
-        f"work for {worked_ms:.0f}; {size:.0f} B each in the worker"
+        f"{rate}; {following.wire_stories} wire stories in {took_s:.2f} s, the loop late by {late_ms:.0f} ms at most, "
+        f"at work for {worked_ms:.0f}; {size:.0f} B each in the worker"
     )
 
 
