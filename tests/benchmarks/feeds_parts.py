@@ -141,8 +141,8 @@ async def rounds(port: int, redis_url: str, count: int, warm: int) -> dict[str, 
         async def all_of_them() -> None:
             await asyncio.gather(*map(one, feeds))
 
-        await asyncio.gather(*map(one, first))  # the parsers are started by the first documents
         keeping = asyncio.create_task(watcher._turns.keep())
+        await asyncio.gather(*map(one, first))  # the parsers are started by the first documents
         cold = await measured(all_of_them)
         warm_rounds, changed_rounds = [], []
         for turn in range(warm):
