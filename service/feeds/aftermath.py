@@ -114,7 +114,9 @@ def _trust(state: FeedState, look: Look) -> int:
 
 
 def _was_watched(state: FeedState, now_s: float) -> bool:
-    return now_s - state.last_checked <= _UNWATCHED * max(state.next_due - state.last_checked, 0.0)
+    return state.failures == 0 and now_s - state.last_checked <= _UNWATCHED * max(
+        state.next_due - state.last_checked, 0.0
+    )
 
 
 def _moved(state: FeedState) -> Moved:

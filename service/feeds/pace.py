@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _LOOKS_A_GAP = 20
 """An article that breaks a silence of an hour is seen within three minutes, one that breaks a day's within 72."""
 _WEIGHT = 0.3
-"""of the last gap, against all before it"""
+"""of the last gap, against all before it, in a geometric mean: one weekend among gaps of minutes hardly counts"""
 _SILENCE = 10
 """A silence says as much as gaps a tenth as long: a feed that fell silent is not given up before its pace is long
 broken, and one that ended is asked less and less. Source: reasoned, not measured, as are the two above."""
@@ -41,8 +41,8 @@ def pace_after(pace: Pace, now_s: float, *, news: bool, watched: bool) -> Pace:
         return Pace(pace.gap_s, now_s)
     if not news:
         return pace
-    gap_s = now_s - pace.news_at
-    return Pace(gap_s if pace.gap_s <= 0 else pace.gap_s + _WEIGHT * (gap_s - pace.gap_s), now_s)
+    gap_s = max(now_s - pace.news_at, 1.0)
+    return Pace(gap_s if pace.gap_s <= 0 else pace.gap_s * (gap_s / pace.gap_s) ** _WEIGHT, now_s)
 
 
 def wait_s(pace: Pace, now_s: float) -> float:

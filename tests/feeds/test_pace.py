@@ -31,6 +31,8 @@ def test_a_feed_of_which_nothing_is_known_asks_for_no_wait() -> None:
 def test_a_lively_feed_that_sleeps_over_a_weekend_is_asked_as_before() -> None:
     pace, now = watched([600.0] * 50)
     assert wait_s(pace, now + 2 * DAY) < 900
+    awake, now = watched([600.0] * 50 + [2.5 * DAY])
+    assert wait_s(awake, now) < 300
 
 
 def test_a_feed_that_ended_is_asked_less_and_less() -> None:

@@ -119,6 +119,16 @@ async def test_a_feed_that_publishes_seldom_is_asked_seldom_and_one_that_publish
     assert min(late["held"]) >= 2_700 and max(late["held"]) <= 2_970
 
 
+async def test_a_feed_that_was_down_for_a_week_is_soon_asked_as_before(house: House, origin: Origin) -> None:
+    feed = url_feed(origin.gives("/feed", document()))
+    await house.follow(feed, over=timedelta(hours=1))
+    origin.gives("/feed", status=500)
+    await house.follow(feed, over=timedelta(days=7))
+    origin.gives("/feed", rss(ITEM, ("2", "The pier opens.")))
+    looks = await house.follow(feed, over=timedelta(hours=8))
+    assert max(gaps(looks)) < 340
+
+
 async def test_one_get_on_add_and_none_early_after_a_restart_a_reload_or_a_new_interval(
     house: House, origin: Origin
 ) -> None:
