@@ -103,6 +103,15 @@ class Settings(BaseSettings):
     dead_window: Annotated[
         int, Field(ge=1, description="Articles of a story among which dead letters are counted for that.")
     ] = 100
+    host_spacing_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=60,
+            description="Least seconds between the beginnings of two requests to one host; never more than two are "
+            "under way there. 0.1 lets a list of a hundred feeds of one host begin within ten seconds.",
+        ),
+    ] = 0.1
     poll_timeout_s: Annotated[float, Field(gt=0, description="Seconds for one look at a feed, all in.")] = 30.0
     contact: Annotated[
         str | None,

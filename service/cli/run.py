@@ -222,7 +222,8 @@ async def ingest(
 def limits_of(settings: Settings) -> Limits:
     """What one fetch may cost."""
     cap = settings.body_cap_bytes
-    return Limits(total_s=settings.poll_timeout_s, max_wire_bytes=cap, max_bytes=4 * cap)
+    spacing_s = settings.host_spacing_s
+    return Limits(total_s=settings.poll_timeout_s, max_wire_bytes=cap, max_bytes=4 * cap, spacing_s=spacing_s)
 
 
 def recording_of(folder: Path, name: str | None, settings: Settings, feeds: Sequence[Feed]) -> RecordingClient:
