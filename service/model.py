@@ -217,6 +217,8 @@ class Commit:
     """further counters of the story, by the names in service.metrics"""
     furniture: Mapping[str, str] = field(default_factory=dict)
     """source → what its pages have in common (JSON), changed"""
+    mark: str = ""
+    """of the admission that was decided, as `Head.mark`; nothing is written if the number is another's by now"""
 
     def next_token(self) -> str:
         """The state's token after this commit: a hash chain over all that was ever committed to the story.

@@ -29,7 +29,7 @@ import structlog
 from service.errors import InvariantBroken, StoreUnavailable
 from service.model import Admission, Article, Commit, Outcome, StoryState
 from service.store.store import Store
-from service.store.values import Commitment, Tombstone
+from service.store.values import Commitment, Head, Tombstone
 from service.stories.story import Story
 from workers.claims.extract import Extractor
 from workers.claims.registry import HOLD
@@ -181,7 +181,7 @@ class Desk:
             number = head.state.committed + 1
             tombstone = Tombstone.from_bytes(head.finding)
             if tombstone is not None:
-                await self._store.commit(_park(story, tombstone, head.state))
+                await self._store.commit(_park(story, tombstone, head))
                 continue
             try:
                 article, decided = await self._decide(story, head.state, head.finding)
@@ -192,7 +192,7 @@ class Desk:
                 await self._give_up(story, number, f"{number}-0", reason, traceback.format_exc())
                 continue
             if decided is not None:
-                await self._commit(article, decided)
+                await self._commit(article, decided, head.mark)
 
     async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
         """None if somebody committed meanwhile."""
@@ -204,8 +204,8 @@ class Desk:
         with _alarm(self._limits.deadline_s + ALARM_S):
             return article, decide(self._stories[story], state.committed + 1, finding, article, view)
 
-    async def _commit(self, article: Article, decided: Decided) -> None:
-        ended = await self._store.commit(decided.commit)
+    async def _commit(self, article: Article, decided: Decided, mark: str) -> None:
+        ended = await self._store.commit(replace(decided.commit, mark=mark))
         if ended:
             self._memory[decided.commit.story].committed(decided)
         if ended is Commitment.WRITTEN:
@@ -216,17 +216,18 @@ class Desk:
         return replace(record, text=await self._store.text(record.id, story, record.version))
 
 
-def _park(story: str, tombstone: Tombstone, state: StoryState) -> Commit:
+def _park(story: str, tombstone: Tombstone, head: Head) -> Commit:
     """The commit of an article that was given up: it keeps its number, and the line goes on."""
     return Commit(
         story=story,
         number=tombstone.number,
         entry_id=tombstone.entry_id,
-        token=state.token,
+        token=head.state.token,
         article_id=tombstone.article_id,
         uri=tombstone.uri,
         outcome=Outcome.PARKED,
         wire_story=None,
+        mark=head.mark,
     )
 
 

@@ -13,7 +13,7 @@ from service.store.connection import Arg, Connection, Script, decode
 from service.store.values import ClaimsDelta, Commitment, Cursor, Head
 from service.store.wire_index import packed
 
-_HEAD = Script("head")
+_HEAD = Script("head", "mark")
 _COMMIT = Script("commit")
 _CLAIMS_SINCE = Script("claims_since", "history")
 
@@ -29,11 +29,10 @@ class Committing:
 
     async def head(self, story: str) -> Head:
         """Where the story stands, and the finding of the next article to commit if it is there. One round trip."""
-        admitted, committed, sequence, token, finding, paused = await self._connection.script(
-            _HEAD, (keys.state(story), keys.findings(story))
-        )
+        names = (keys.state(story), keys.findings(story), keys.articles(story))
+        admitted, committed, sequence, token, finding, paused, mark = await self._connection.script(_HEAD, names)
         state = StoryState(int(admitted or 0), int(committed or 0), int(sequence or 0), decode(token or b""))
-        return Head(state, finding, decode(paused or b""))
+        return Head(state, finding, decode(paused or b""), decode(mark or b""))
 
     async def state(self, story: str) -> StoryState:
         """Where the story stands."""
@@ -111,7 +110,7 @@ def commit_args(commit: Commit) -> list[Arg]:
     args += (keys.LOG_LENGTH, " ".join(sorted(commit.claims)))
     for group in (commit.claims, commit.documents, commit.furniture, _counts(commit)):
         args += _group(group)
-    args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "")
+    args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "", commit.mark)
     args += (wire.record, packed(wire.votes), keys.WIRE_TTL_S, wire.wire_story)
     args += (f"{wire.scheme}:{wire.day // keys.WIRE_GENERATION_DAYS}", _BOUNDS, len(commit.events))
     for event in commit.events:

@@ -109,6 +109,8 @@ class Head:
     """None too while the line is paused"""
     paused: str = ""
     """why the line stands still until somebody resumes it; the empty string if it does not"""
+    mark: str = ""
+    """of the admission that the finding is of"""
 
 
 class Commitment(IntEnum):

@@ -240,6 +240,30 @@ async def test_another_article_under_the_number_is_not_given_what_was_found_in_t
     assert await store.commit(commit_of(await store.state(STORY), article_id=now.article.id))
 
 
+async def test_a_decision_made_before_the_number_was_another_s_is_refused(store: Store, server: RealServer) -> None:
+    """The same article, admitted again with another text: number, token and id are those that were decided upon."""
+    await admit(store, 1)
+    await store.put_finding(STORY, 1, b"of the first text")
+    head = await store.head(STORY)
+    late = commit_of(head.state, mark=head.mark)
+    server.tell("FLUSHALL")
+    await store.admit(STORY, article(1, "It sailed."), "poll-2", TTL_S)
+
+    assert not await store.commit(late)
+    assert await store.commit(replace(late, mark="")), "the control: the mark is what tells them apart"
+
+
+async def test_what_was_given_up_is_not_decided_by_somebody_who_read_it_before(store: Store) -> None:
+    """It would be announced, and again after its retry."""
+    await admit(store, 1)
+    late = commit_of(await store.state(STORY))
+    letter = await bury(store, 1, commit=False)
+    await store.retry_dead(letter)
+
+    assert not await store.commit(late)
+    await commit_next(store, outcome=Outcome.PARKED, events=(), claims={})
+
+
 async def test_without_a_mark_it_would_be(store: Store, server: RealServer) -> None:
     """The negative control of the mark."""
     await admit(store, 1, first=2)

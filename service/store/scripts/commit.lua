@@ -43,7 +43,7 @@ local claims_first, claims_last = take_group()
 local documents_first, documents_last = take_group()
 local furniture_first, furniture_last = take_group()
 local counts_first, counts_last = take_group()
-local article, uri, outcome, of_wire_story = take(), take(), take(), take()
+local article, uri, outcome, of_wire_story, mark = take(), take(), take(), take(), take()
 local record, fingerprints, ttl = take(), take(), take()
 local wire_story, generation = take(), take()
 local bounds, events = take(), tonumber(take())
@@ -51,13 +51,15 @@ local entry = call('XRANGE', KEYS[2], id, id)[1]
 local seen = call('HMGET', KEYS[12], 'number', 'ttl')
 local admitted_ms, version
 if entry then
-  for i = 1, #entry[2], 2 do
-    -- a server that came back older than it was may have given the number to another article
-    if entry[2][i] == 'id' and entry[2][i + 1] ~= article and article ~= '' then return 0 end
-    if entry[2][i] == 'at' then admitted_ms = tonumber(entry[2][i + 1]) end
-    if entry[2][i] == 'version' then version = tonumber(entry[2][i + 1]) end
-  end
+  local of = {}
+  for i = 1, #entry[2], 2 do of[entry[2][i]] = entry[2][i + 1] end
+  admitted_ms, version = tonumber(of.at), tonumber(of.version)
+  -- A server that came back older than it was may have given the number to another article, or to another text of it.
+  local given = (of.at or '') .. ' ' .. (of.id or '') .. ' ' .. (of.version or '')
+  if (mark ~= '' and mark ~= given) or (article ~= '' and article ~= of.id) then return 0 end
 end
+-- An article that was given up meanwhile is among the dead letters: it may come again from there, and only from there.
+if outcome ~= 'parked' and call('HEXISTS', KEYS[4], 'dead:' .. number) == 1 then return 0 end
 
 -- A script is not rolled back: whatever could fail half way is looked at before the first write.
 local kinds = {[3] = 'hash', [4] = 'hash', [6] = 'stream', [10] = 'hash', [14] = 'stream'}

@@ -1,0 +1,507 @@
+"""A model of the store: whatever workers, servers and people do in any order, the story is that of a plain list.
+
+Hypothesis makes up sequences of steps: admissions and revisions, workers that take, read, die, come back as zombies,
+commit in pipelines or all at once, lost replies, deleted groups, forgotten scripts, dead letters retried and dropped,
+and a server that comes back as it was some time ago while the workers remember what came after. The oracle below is
+told of each step and says what must come of it.
+
+    python -m tests.faults.model --examples 5000
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import copy
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import redis
+from hypothesis import HealthCheck, Phase, settings, target
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from service.model import Admission, Article, Commit, EntryResult, Event, Outcome, StoryState
+from service.store import keys
+from service.store.dead import DeadLetter
+from service.store.store import Cursor, DeadLimit, Store
+from service.store.values import Commitment, Tombstone
+from tests.servers import RealServer, valkey
+from tests.store.builders import STORY, TTL_S, article
+
+T = TypeVar("T")
+WORKERS = ("w0", "w1", "w2")
+READS = dict.fromkeys(("claims", "documents", "furniture"), json.loads) | {"findings": bytes}
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """What was given a number."""
+
+    key: int
+    content: int
+    version: int
+    serial: int
+    """of the admission: two that get one number, in two histories, are two"""
+
+
+def text_of(key: int, content: int) -> Article:
+    return article(key, f"Text {content} of {key}.")
+
+
+def decide(state: StoryState, known: dict[str, int], of: Article, mark: str) -> Commit:
+    """What a worker makes of an article: two claims, new or known before. A pure function of both, as the desk's is."""
+    number, sequence = state.committed + 1, state.sequence
+    claims, events = dict[str, int](), list[Event]()
+    for claim in sorted({f"c{len(of.uri) + int(of.uri[-1]) % 3}", f"c{of.content_hash()[0]}"}):
+        claims[claim] = known.get(claim, 0) + 1
+        new = claim not in known
+        sequence += 1
+        attributes = {
+            "id": f"e-{claim}-{of.id}-{of.version}", "type": "new" if new else "again", "sequence": str(sequence)
+        }  # fmt: skip
+        events.append(Event(attributes, json.dumps({"carried": claims[claim]}), new))
+    new_any = any(event.new_claim for event in events)
+    return Commit(
+        story=STORY, number=number, entry_id=f"{number}-0", token=state.token, article_id=of.id, uri=of.uri,
+        outcome=Outcome.ANNOUNCED if new_any else Outcome.CORROBORATES, wire_story=None, events=tuple(events),
+        claims={claim: json.dumps({"n": count}) for claim, count in claims.items()},
+        documents={of.id: json.dumps({"version": of.version})}, mark=mark,
+    )  # fmt: skip
+
+
+def park(state: StoryState, tombstone: Tombstone, mark: str) -> Commit:
+    """As the desk commits one that was given up."""
+    number = state.committed + 1
+    return Commit(
+        story=STORY, number=number, entry_id=f"{number}-0", token=state.token, article_id=tombstone.article_id,
+        uri=tombstone.uri, outcome=Outcome.PARKED, wire_story=None, mark=mark,
+    )  # fmt: skip
+
+
+@dataclass
+class Oracle:
+    """The story as a list, and what is known of it."""
+
+    line: list[Numbered] = field(default_factory=list)
+    seen: dict[int, Numbered] = field(default_factory=dict)
+    newest: dict[int, int] = field(default_factory=dict)
+    """key → its last number"""
+    found: set[int] = field(default_factory=set)
+    buried: set[int] = field(default_factory=set)
+    dead: dict[int, Numbered] = field(default_factory=dict)
+    ended: dict[int, tuple[str, int]] = field(default_factory=dict)
+    state: StoryState = field(default_factory=lambda: StoryState(0, 0, 0, ""))
+    tokens: list[str] = field(default_factory=lambda: [""])
+    known: dict[str, int] = field(default_factory=dict)
+    events: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
+
+    def at(self, number: int) -> Numbered:
+        return self.line[number - 1]
+
+    def admit(self, key: int, content: int, serial: int) -> EntryResult:
+        before = self.seen.get(key)
+        if before is not None and before.content == content:
+            return EntryResult.SEEN_BEFORE
+        self._append(Numbered(key, content, before.version + 1 if before else 1, serial))
+        self.seen[key] = self.line[-1]
+        return EntryResult.REVISION if before else EntryResult.ADMITTED
+
+    def _append(self, one: Numbered) -> None:
+        self.line.append(one)
+        self.newest[one.key] = len(self.line)
+        self.state = replace(self.state, admitted=len(self.line))
+
+    def is_open(self, number: int, serial: int) -> bool:
+        return self.state.committed < number <= len(self.line) and self.at(number).serial == serial
+
+    def put(self, number: int, serial: int) -> bool:
+        if not self.is_open(number, serial):
+            return False
+        self.found.add(number)
+        return number not in self.buried
+
+    def bury(self, number: int, serial: int) -> bool:
+        if not self.is_open(number, serial) or number in self.buried:
+            return False
+        self.found.add(number)
+        self.buried.add(number)
+        self.dead[number] = self.at(number)
+        return True
+
+    def end_dead(self, number: int, how: str, serial: int) -> tuple[str, int]:
+        if number in self.ended:
+            return self.ended[number]
+        one = self.dead[number]
+        if how == "retried" and self.newest[one.key] > number:
+            return "superseded", self.newest[one.key]
+        if how == "retried":
+            self._append(replace(one, serial=serial))
+        del self.dead[number]
+        self.ended[number] = (how, len(self.line) if how == "retried" else 0)
+        return self.ended[number]
+
+    def expected(self) -> Commit:
+        """The one commit that the next number can have."""
+        one = self.at(self.state.committed + 1)
+        of = replace(text_of(one.key, one.content), version=one.version)
+        if self.state.committed + 1 in self.buried:
+            return park(self.state, Tombstone(0, "", of.id, of.uri, 0, ""), "")
+        return decide(self.state, self.known, of, "")
+
+    def commit(self, sent: Commit, serial: int) -> Commitment:
+        """What must become of a commit that was decided upon the admission `serial`."""
+        if sent.number <= self.state.committed:
+            return Commitment.STANDS if self.tokens[sent.number] == sent.next_token() else Commitment.STALE
+        if sent.number != self.state.committed + 1 or sent.token != self.state.token:
+            return Commitment.STALE
+        if not self.is_open(sent.number, serial):
+            return Commitment.STALE
+        if sent.outcome is not Outcome.PARKED and sent.number in self.buried:
+            return Commitment.STALE
+        self.apply(sent)
+        return Commitment.WRITTEN
+
+    def apply(self, sent: Commit) -> None:
+        expected = self.expected()
+        assert replace(sent, mark="", token="") == replace(expected, mark="", token=""), "decided upon another history"
+        assert sent.number in self.found, "committed and never read"
+        for claim, record in expected.claims.items():
+            self.known[claim] = json.loads(record)["n"]
+        self.events += [(dict(event.attributes), event.data) for event in expected.events]
+        self.outcomes.append(str(expected.outcome))
+        self.found.discard(sent.number)
+        self.buried.discard(sent.number)
+        sequence = self.state.sequence + len(expected.events)
+        self.tokens.append(sent.next_token())
+        self.state = StoryState(len(self.line), sent.number, sequence, sent.next_token())
+
+
+@dataclass
+class Worker:
+    """What a worker remembers; a server that comes back older does not change it."""
+
+    name: str
+    hand: dict[int, tuple[Admission, int]] = field(default_factory=dict)
+    """number → what it holds, and the serial of that admission"""
+    prepared: list[tuple[Commit, int]] = field(default_factory=list)
+    known: dict[str, int] = field(default_factory=dict)
+    cursor: Cursor | None = None
+
+    def forget(self) -> None:
+        self.hand, self.prepared, self.known, self.cursor = {}, [], {}, None
+
+
+class Bench:
+    """One server, two connections, one loop: shared by all examples."""
+
+    def __init__(self, server: RealServer) -> None:
+        self._server = server
+        self._runner = asyncio.Runner()
+        self.raw = redis.Redis(unix_socket_path=server.socket, protocol=2)
+        self.tally = Counter[str]()
+        """what came about, of how many: a model in which nothing happens finds nothing"""
+        self.stores = [self.run(Store.open(server.url, dead_limit=DeadLimit(most=0))) for _ in range(2)]
+
+    def run(self, call: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(call)
+
+    def snapshot(self) -> dict[bytes, bytes]:
+        names = sorted(self.raw.keys())
+        with self.raw.pipeline(transaction=False) as pipeline:
+            for name in names:
+                pipeline.dump(name)
+            return dict(zip(names, pipeline.execute(), strict=True))
+
+    def restore(self, snapshot: dict[bytes, bytes]) -> None:
+        self.raw.flushall()
+        with self.raw.pipeline(transaction=False) as pipeline:
+            for name, dumped in snapshot.items():
+                pipeline.restore(name, 0, dumped)
+            pipeline.execute()
+        time.sleep(0.002)  # a server takes longer than that to come back
+
+    def close(self) -> None:
+        for store in self.stores:
+            self.run(store.close())
+        self._runner.close()
+        self.raw.close()
+
+
+numbers = st.integers(0, 30)
+workers = st.integers(0, len(WORKERS) - 1)
+
+
+class Model(RuleBasedStateMachine):
+    """See the module. `bench` is set by whoever runs it."""
+
+    bench: Bench
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = self.bench.stores[0]
+        self.run = self.bench.run
+        self.bench.raw.flushall()
+        self.run(self.store.ensure_group(STORY))
+        self.oracle = Oracle()
+        self.workers = [Worker(name) for name in WORKERS]
+        self.snapshots: list[tuple[dict[bytes, bytes], Oracle]] = []
+        self.serial = 0
+
+    def next_serial(self) -> int:
+        self.serial += 1
+        return self.serial
+
+    # the ingester
+
+    @rule(key=st.integers(1, 6), content=st.integers(0, 1), lost=st.booleans())
+    def admit(self, key: int, content: int, lost: bool) -> None:
+        serial = self.next_serial()
+        expected = self.oracle.admit(key, content, serial)
+        for _ in range(1 + lost):
+            told = self.run(self.store.admit(STORY, text_of(key, content), f"poll-{serial}", TTL_S))
+            assert told == expected
+
+    # workers
+
+    def _take_in_hand(self, worker: Worker, admissions: Sequence[Admission]) -> None:
+        for admission in admissions:
+            one = self.oracle.at(admission.number)
+            assert admission.article == replace(text_of(one.key, one.content), version=one.version)
+            assert admission.number > self.oracle.state.committed
+            worker.hand[admission.number] = (admission, one.serial)
+
+    @rule(who=workers, count=st.integers(1, 4), lost=st.booleans())
+    def take(self, who: int, count: int, lost: bool) -> None:
+        taken = self.run(self.store.take([STORY], WORKERS[who], count, 0))
+        if not lost:
+            self._take_in_hand(self.workers[who], taken)
+
+    @rule(who=workers)
+    def come_back(self, who: int) -> None:
+        self.workers[who].forget()
+        self._take_in_hand(self.workers[who], self.run(self.store.own_pending(STORY, WORKERS[who])))
+
+    @rule(who=workers)
+    def die(self, who: int) -> None:
+        self.workers[who].forget()
+
+    @rule(who=workers)
+    def reclaim(self, who: int) -> None:
+        self._take_in_hand(self.workers[who], self.run(self.store.reclaim(STORY, WORKERS[who], 0)))
+
+    @rule(who=workers, which=numbers, lost=st.booleans())
+    def read(self, who: int, which: int, lost: bool) -> None:
+        hand = self.workers[who].hand
+        if not hand:
+            return
+        number = sorted(hand)[which % len(hand)]
+        admission, serial = hand[number]
+        self.run(self.store.begin(STORY, number))
+        one = admission.article
+        finding = json.dumps([one.uri, one.text, one.version]).encode()
+        for _ in range(1 + lost):
+            told = self.run(self.store.put_finding(STORY, number, finding, admission.mark))
+            assert told == self.oracle.put(number, serial)
+            self.bench.tally["findings taken" if told else "findings refused"] += 1
+
+    @rule(who=workers, which=numbers)
+    def give_up(self, who: int, which: int) -> None:
+        hand = self.workers[who].hand
+        if not hand:
+            return
+        number = sorted(hand)[which % len(hand)]
+        admission, serial = hand[number]
+        told = self.run(
+            self.store.dead_letter(STORY, number, admission.entry_id, "why", "", WORKERS[who], mark=admission.mark)
+        )
+        assert told == self.oracle.bury(number, serial)
+
+    @rule(who=workers, ahead=st.integers(0, 3))
+    def prepare(self, who: int, ahead: int) -> None:
+        """Decides what has its turn, and upon that the next ones, without waiting for the commits."""
+        worker = self.workers[who]
+        state = self.run(self._catch_up(worker))
+        known = dict(worker.known)
+        for number in range(state.committed + 1, state.committed + 2 + ahead):
+            ready = self.run(self._ready(number))
+            if ready is None:
+                return
+            finding, mark = ready
+            tombstone = Tombstone.from_bytes(finding)
+            if tombstone is None:
+                uri, text, version = json.loads(finding)
+                of = replace(article(int(uri.rpartition("/")[2]), text), version=version)
+                commit = decide(state, known, of, mark)
+            else:
+                commit = park(state, tombstone, mark)
+            worker.prepared.append((commit, self.oracle.at(number).serial))
+            known |= {claim: json.loads(record)["n"] for claim, record in commit.claims.items()}
+            state = StoryState(0, number, state.sequence + len(commit.events), commit.next_token())
+
+    async def _catch_up(self, worker: Worker) -> StoryState:
+        delta = await self.store.claims_since(STORY, worker.cursor)
+        if delta.full:
+            worker.known = {}
+        worker.known |= {claim: json.loads(record)["n"] for claim, record in delta.records.items()}
+        worker.cursor = delta.cursor
+        return (await self.store.head(STORY)).state
+
+    async def _ready(self, number: int) -> tuple[bytes, str] | None:
+        """What `head` says of the next number, of any."""
+        finding = await self.store._connection.run("HGET", keys.findings(STORY), number)
+        if finding is None:
+            return None
+        (entry,) = await self.store.range(keys.articles(STORY), f"{number}-0", f"{number}-0")
+        return finding, " ".join(entry.fields[name] for name in ("at", "id", "version"))
+
+    @rule(who=workers, order=st.permutations(range(6)), lost=st.booleans(), forget=st.booleans())
+    def send(self, who: int, order: list[int], lost: bool, forget: bool) -> None:
+        """In any order, and what it sent before once more: a worker cannot know what became of it."""
+        prepared = self.workers[who].prepared
+        for index in order:
+            if index < len(prepared):
+                commit, serial = prepared[index]
+                told = self.run(self.store.commit(commit))
+                assert told == self.oracle.commit(commit, serial)
+                self.bench.tally[f"commits {told.name.lower()}"] += 1
+                if lost:
+                    assert self.run(self.store.commit(commit)) == self.oracle.commit(commit, serial)
+        if forget:
+            prepared.clear()
+        del prepared[:-6]
+
+    @rule(one=workers, other=workers)
+    def send_together(self, one: int, other: int) -> None:
+        """All that two workers decided, at once, on two connections."""
+        asked = [(0, each) for each in self.workers[one].prepared] + [
+            (1, each) for each in self.workers[other].prepared
+        ]
+
+        async def everything() -> list[Commitment]:
+            return await asyncio.gather(*(self.bench.stores[at].commit(commit) for at, (commit, _) in asked))
+
+        told = self.run(everything())
+        written = [each for (_, each), how in zip(asked, told, strict=True) if how is Commitment.WRITTEN]
+        self.bench.tally.update(f"commits {how.name.lower()}, at once" for how in told)
+        for commit, serial in sorted(written, key=lambda each: each[0].number):
+            assert self.oracle.commit(commit, serial) is Commitment.WRITTEN, "written twice, or out of turn"
+
+    # people
+
+    @rule(which=numbers, retried=st.booleans(), lost=st.booleans())
+    def end_dead(self, which: int, retried: bool, lost: bool) -> None:
+        letters = self.run(self.store.dead_letters(STORY))
+        assert [letter.number for letter in letters] == [*self.oracle.dead]
+        if not letters:
+            return
+        letter, serial = letters[which % len(letters)], self.next_serial()
+        ending = self.store.retry_dead if retried else self.store.drop_dead
+        for _ in range(1 + lost):
+            self._end(letter, ending, "retried" if retried else "dropped", serial)
+
+    def _end(self, letter: DeadLetter, ending: Callable[..., Coroutine[Any, Any, Any]], how: str, serial: int) -> None:
+        told = self.run(ending(letter))
+        self.bench.tally[f"dead letters {told.how}"] += 1
+        assert (told.how, told.number) == self.oracle.end_dead(letter.number, how, serial)
+
+    @rule()
+    def delete_group(self) -> None:
+        self.bench.raw.xgroup_destroy(keys.articles(STORY), keys.GROUP)
+
+    @rule()
+    def forget_scripts(self) -> None:
+        self.bench.raw.script_flush()
+
+    @rule()
+    def trim(self) -> None:
+        self.run(self.store.trim(STORY, 3600))
+
+    # the server
+
+    @rule()
+    def remember(self) -> None:
+        self.snapshots.append((self.bench.snapshot(), copy.deepcopy(self.oracle)))
+
+    @precondition(lambda self: self.snapshots)
+    @rule(which=numbers)
+    def roll_back(self, which: int) -> None:
+        """The server comes back as it was; nobody tells the workers."""
+        snapshot, oracle = self.snapshots[which % len(self.snapshots)]
+        self.bench.restore(snapshot)
+        self.bench.tally["rollbacks that lost commits"] += oracle.state.committed < self.oracle.state.committed
+        self.bench.tally["rollbacks"] += 1
+        self.oracle = copy.deepcopy(oracle)
+
+    def check_state(self) -> None:
+        assert self.run(self.store.state(STORY)) == self.oracle.state
+
+    def teardown(self) -> None:
+        """Everybody dies, one worker comes, and the line must come to its end."""
+        self.check_state()
+        for worker in self.workers:
+            worker.forget()
+        for _ in range(3 + len(self.oracle.line)):
+            if self.oracle.state.committed == len(self.oracle.line):
+                break
+            self.reclaim(0)
+            self.take(0, 100, False)
+            for which in range(len(self.workers[0].hand)):
+                self.read(0, which, False)
+            self.prepare(0, 100)
+            self.send_together(0, 0)
+            self.workers[0].forget()
+        assert self.oracle.state.committed == len(self.oracle.line), "the line stands still"
+        self.check_state()
+        entries = self.run(self.store.range(keys.events(STORY)))
+        told = [({k: v for k, v in entry.fields.items() if k != "data"}, entry.fields["data"]) for entry in entries]
+        assert told == self.oracle.events
+        outcomes = self.run(self.store.range(keys.outcomes(STORY)))
+        assert [entry.fields["outcome"] for entry in outcomes] == self.oracle.outcomes
+        assert self.run(self.store.check(STORY, READS)) == []
+        target(float(len(self.oracle.events)), label="events")
+
+
+def run_model(bench: Bench, examples: int, steps: int = 40, seed: int | None = None, shrink: bool = True) -> None:
+    """Runs so many sequences of steps.
+
+    Raises:
+        AssertionError: the store did what the oracle did not say.
+    """
+    phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
+    chosen = settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None, database=None, phases=phases,
+        suppress_health_check=list(HealthCheck), derandomize=seed is None, print_blob=False,
+        report_multiple_bugs=False,
+    )  # fmt: skip
+    machine = type("Model", (Model,), {"bench": bench})
+    run_state_machine_as_test(machine, settings=chosen)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--examples", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=40)
+    asked = parser.parse_args()
+    server = RealServer(valkey()).start()
+    bench = Bench(server)
+    began_s, cpu_s = time.monotonic(), time.process_time()
+    try:
+        run_model(bench, asked.examples, asked.steps, seed=1)
+    finally:
+        bench.close()
+        server.stop()
+    took_s, cpu_s = time.monotonic() - began_s, time.process_time() - cpu_s
+    print(
+        f"{asked.examples} interleavings of up to {asked.steps} steps, no difference: {took_s:.0f} s, CPU {cpu_s:.0f} s"
+    )
+    print(", ".join(f"{count} {what}" for what, count in sorted(bench.tally.items())))
+
+
+if __name__ == "__main__":
+    main()
