@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 from service.feeds.listing import FeedUnreadable
@@ -213,6 +214,7 @@ def _refuse_tags(body: bytes) -> None:
             raise FeedUnreadable(f"an element in it has more than {MAX_ATTRIBUTES} attributes")
 
 
+@lru_cache(maxsize=512)
 def _local(name: str) -> str:
     return name.rpartition(":")[2].lower()
 
