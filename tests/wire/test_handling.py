@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 
@@ -181,6 +182,37 @@ def test_without_the_check_of_figures_they_would_merge(reports: list[str], monke
     assert sum(each.kind == "copy" for each in found) >= 45
 
 
+def table(number: int) -> str:
+    dice = random.Random(f"table {number}")
+    grain = ("rye", "oats", "barley")[number % 3].upper()
+    rows = " ".join(
+        f"{row} {dice.randint(0, 9999)} {dice.randint(0, 9999)} {dice.randint(0, 999)}"
+        for row in ("FIRST GRADE", "SECOND GRADE", "DARK NORTHERN", "TOTAL GRADES", "UNGRADED", f"ALL {grain} IN STORE")
+    )
+    return (
+        f"HALVEN {grain} STOCKS\n\nThe grain board reported the following stocks of {grain.lower()} in Halven as of "
+        f"Friday that may be delivered against futures of the exchange, in hundreds of sacks -\n\nTHIS WEEK "
+        f"YEAR AGO {rows}"
+    )
+
+
+def test_tables_made_from_one_template_stay_apart() -> None:
+    # given tables whose figures stand in rows, where no words align them
+    shelf = Shelf()
+    found = [shelf.take(str(number), table(number)) for number in range(9)]
+    assert {each.kind for each in found} <= {"new", "sibling", "digest"}
+    assert "sibling" in {each.kind for each in found}
+
+    # when one comes again without its last row, then it is a copy
+    assert shelf.take("again", table(4).rsplit(" ALL ", 1)[0]).wire_story == "w1-4"
+
+
+def test_without_the_check_of_recurring_figures_tables_would_merge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.wire.match._figures_recur", lambda *_: True)
+    shelf = Shelf()
+    assert "copy" in {shelf.take(str(number), table(number)).kind for number in range(9)}
+
+
 def test_the_best_match_only(stories: dict[str, str]) -> None:
     # given two wire stories, and a text that carries much of one and a little of the other
     text = stories["strike"] + "\n\n" + "\n\n".join(stories["bank"].split("\n\n")[1:3])
@@ -225,62 +257,6 @@ def test_a_figure_at_the_edge_of_a_short_text_counts_too() -> None:
     assert shelf.take("same", text.format(46)).kind == "copy"
     assert shelf.take("longer", f"{text.format(46)} It was the day of the vote, which took 3 hours.").kind == "copy"
     assert shelf.take("other", text.format(12)).kind == "sibling"
-
-
-ONE_SENTENCE = (
-    "Dock workers in the port of Sele voted on Tuesday to end a strike that had kept 46 ships at anchor off the coast "
-    "for most of the month, their union said after a meeting with the port authority that went on until the early "
-    "hours of the morning and brought them a raise that is smaller than they had hoped for."
-)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(" ".join(ONE_SENTENCE.split()[:34]) + ".", id="cut behind"),
-        pytest.param(" ".join(ONE_SENTENCE.split()[16:]), id="cut in front"),
-        pytest.param(
-            ONE_SENTENCE.replace("voted", "decided").replace("kept", "held").replace("early", "small"), id="edited"
-        ),
-        pytest.param(
-            ONE_SENTENCE.replace("end a", "stop a").replace("most of", "much of")
-            .replace("meeting", "session").replace("brought", "gave").replace("hoped", "asked"),
-            id="edited more",
-        ),
-        pytest.param(f"WHAT WE KNOW\n\n{ONE_SENTENCE.replace('voted', 'decided')}", id="headed and edited"),
-        pytest.param(
-            " ".join(ONE_SENTENCE.replace("voted", "decided").replace("kept", "held").split()[:40]) + ".", id="both"
-        ),
-    ],
-)  # fmt: skip
-def test_a_text_of_one_long_sentence_is_found_again(text: str) -> None:
-    shelf = Shelf()
-    shelf.take("first", ONE_SENTENCE)
-
-    assert shelf.take("second", text).wire_story == "w1-first"
-    assert len(shelf.wire_stories["w1-first"].members) == 2
-
-
-def test_one_sentence_with_other_figures_is_a_report_of_its_own() -> None:
-    text = (
-        "Copper closed at {} crowns an ounce at the exchange in Halven on Monday, up from {} crowns at the close on "
-        "Friday, as dealers weighed demand against stocks of {} tonnes in the warehouses of the region and waited for "
-        "what the central bank would say about its rates later in the week."
-    )
-    shelf = Shelf()
-    found = [shelf.take(str(each), text.format(100 + each, 300 + 7 * each, 900 + 3 * each)) for each in range(30)]
-
-    assert {each.kind for each in found} <= {"new", "sibling"}
-    assert found[1].kind == "sibling"
-
-
-def test_short_reports_with_other_subjects_stay_apart() -> None:
-    shelf = Shelf()
-    rest = "said that it had filed with the exchange for a sale of its shares on terms that were still to be"
-    shelf.take("first", f"Nordmark Foods of Halven {rest} agreed with the banks.")
-
-    assert shelf.take("again", f"Nordmark Foods of Halven {rest} settled by its bankers.").kind == "copy"
-    assert shelf.take("other", f"Kite Holdings in Oster {rest} fixed later on.").kind == "sibling"
 
 
 def test_the_summary_of_a_feed_finds_the_full_text(stories: dict[str, str]) -> None:

@@ -110,7 +110,7 @@ def test_the_kernels_agree_on_any_two_texts(one: str, other: str) -> None:
 
 
 @given(st.sampled_from(sorted(STORIES)), st.sampled_from(sorted(HANDLINGS)), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_the_kernels_agree_on_copies(story: str, handling: str, dice: random.Random) -> None:
     # given a handled copy with a few characters exchanged for odd ones
     text = list(HANDLINGS[handling](STORIES[story]))
@@ -218,9 +218,9 @@ ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 def test_what_does_not_fit_together_is_refused(data: st.DataObject) -> None:
-    """The kernel reads no memory that is not its own: run this under an address sanitizer after changing it."""
+    """The kernel reads no memory that is not its own: run `tests.wire.sanitized` after changing it."""
     name = data.draw(st.sampled_from(sorted(ASKED)))
     arguments = data.draw(ASKED[name])
     try:
@@ -236,7 +236,6 @@ POSTED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
 
 
 @given(st.data())
-@settings(max_examples=100)
 def test_postings_refuse_what_does_not_fit(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(POSTED)))
     kept = CHOSEN.Postings(2)

@@ -31,6 +31,12 @@ FEW_AGREEMENT: Final = 0.5
 """with so few aligned, at least this share must agree"""
 MIN_FIGURES: Final = 0.75
 """of the aligned figures alone, unless one only differs"""
+CONTAINED: Final = 0.6
+"""of which the figures are asked wherever they stand"""
+MANY_FIGURES: Final = 8
+MIN_RECURRING: Final = 0.5
+"""share of so many different figures, or more, that must recur in the other text; two tables made from one template
+share a fifth, a table and a cut or edited copy of it all that is left"""
 CLOSE: Final = 0.5
 MIN_FIGURES_LOOSE: Final = 0.8
 """containment below CLOSE asks more of the figures"""
@@ -258,6 +264,8 @@ def _agrees(likeness: Likeness, found: Comparison) -> bool:
         return share in (None, 1.0) and _name_the_same((read(found.text),), ground(found.parts).parts)
     if not _figures_agree(agreed, close=likeness.containment >= CLOSE):
         return False
+    if likeness.containment >= CONTAINED and not _figures_recur(likeness, found):
+        return False
     if share is None or aligned < FEW_ALIGNED:
         return True
     return share >= (MIN_AGREEMENT if aligned >= MIN_ALIGNED else FEW_AGREEMENT)
@@ -280,6 +288,15 @@ def _figures(texts: Sequence[Tokens]) -> set[int]:
 def _words(texts: Sequence[Tokens]) -> set[int]:
     """The codes of all words, spelling folded."""
     return {code for text in texts for code in numbers(text.spelled, "Q")}
+
+
+def _figures_recur(likeness: Likeness, found: Comparison) -> bool:
+    """Whether enough of the figures of that text which is contained in the other are the other's too, wherever they
+    stand: in a table there are too few words about a figure to align it by."""
+    mine, theirs = (read(found.text),), ground(found.parts).parts
+    original_is = likeness.whole >= likeness.containment
+    contained, other = (_figures(theirs[:1]), _figures(mine)) if original_is else (_figures(mine), _figures(theirs))
+    return len(contained) < MANY_FIGURES or len(contained & other) >= MIN_RECURRING * len(contained)
 
 
 def _names(texts: Sequence[Tokens]) -> set[int]:
