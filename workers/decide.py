@@ -158,6 +158,7 @@ def _context(story: Story, article: Article, text: _Text, document: Document, vi
         wire_story=text.wire_story.id,
         corrections=tuple((item.start, item.end, item.old, item.new) for item in corrections),
         hold=view.hold,
+        weighing=view.weighing,
     )
 
 

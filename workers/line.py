@@ -14,6 +14,7 @@ from service.model import Article, StoryState
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.claims.compare import Registry
+from workers.claims.gate import Weighing
 from workers.claims.model import Clause
 from workers.decide import Decided, decide
 from workers.finding import Finding
@@ -31,10 +32,11 @@ Read = Callable[[Article, Story], tuple[Clause, ...]]
 class Line:
     """A story and all that it knows so far."""
 
-    def __init__(self, story: Story, read: Read) -> None:
+    def __init__(self, story: Story, read: Read, weighing: Weighing | None = None) -> None:
         self.registry = Registry()
         self._story = story
         self._read = read
+        self._weighing = weighing
         self._matcher = Matcher(story)
         self._state = StoryState(admitted=0, committed=0, sequence=0, token="")
         self._index = Index()
@@ -77,6 +79,7 @@ class Line:
             previous=previous,
             previous_wire=self._wire_stories.get(previous["wire_story"]) if previous else None,
             furniture=self._furniture.get(article.source, Furniture()),
+            weighing=self._weighing,
         )
 
     def _remember(self, decided: Decided) -> None:

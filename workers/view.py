@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from service.model import Article, StoryState
 from workers.claims.compare import Registry
+from workers.claims.gate import Weighing
 from workers.claims.registry import HOLD
 from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory
@@ -33,6 +34,8 @@ class View:
     """what the pages of the article's outlet have in common"""
     hold: timedelta = HOLD
     """how long a claim is held that nobody else makes"""
+    weighing: Weighing | None = None
+    """what articles are weighed with, if not with the weights of this installation"""
     unreadable: int = 0
     """wire stories that another version wrote and this one cannot read; it decides as if they were not there"""
 

@@ -17,11 +17,11 @@ from workers.claims import worth
 from workers.claims.compare import Comparison, Context, Registry, compare
 from workers.claims.encode import beside, cosine, load_encoder
 from workers.claims.extract import Extractor
-from workers.claims.gate import Gate
+from workers.claims.gate import Gate, Weighing
 from workers.claims.lens import lens
 from workers.claims.model import Clause, Place
 from workers.claims.scene import scene
-from workers.claims.signs import Sight
+from workers.claims.signs import Sight, Signs
 from workers.claims.worth import Line, Worth, load_worth
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -113,6 +113,75 @@ def test_what_is_worth_it_is_told_at_once(desk: Desk, weigh: Callable[[Worth], N
     result = desk.tell(CLOSES)
     assert types(result) == ["new"]
     assert not desk.registry.held
+
+
+def test_what_is_told_says_what_it_was_found_to_be_worth(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(PUSH)
+    (decision,) = desk.tell(CLOSES).decisions
+    assert decision.why.detail is not None
+    assert decision.why.detail.endswith("; worth 2.00")
+    assert desk.registry.claims[decision.claim_id or ""].why == decision.why
+    (free,) = desk.tell("A ferry ran late", frame=("a ferry", "run"), place=None).decisions
+    assert "worth" not in (free.why.detail or "")
+
+
+def test_an_article_can_be_weighed_with_other_weights_by_another_gate(desk: Desk) -> None:
+    asked: list[Worth] = []
+
+    class Asked(Gate):
+        def __init__(self, sight: Sight, worth: Worth) -> None:
+            super().__init__(sight, worth)
+            asked.append(worth)
+
+    clause = desk.w.said(CLOSES, "Norrik", "close", "the paper mill", place=place())
+    document = Document(uri="text:1", publisher="Outlet", first_seen=NOON)
+    context = Context(STORY, document, CLOSES, "a1", "w1", weighing=Weighing(DOUBT, Asked))
+    assert [decision.verdict for decision in compare(desk.registry, [clause], context).decisions] == ["held"]
+    assert asked == [DOUBT]
+
+
+def seen_of(desk: Desk, weigh: Callable[[Worth], None], first: dict[str, Any], second: dict[str, Any]) -> Signs:
+    """The signs of a clause that comes after another one."""
+    weigh(PUSH)
+    desk.tell("Norrik dismissed 40 welders", frame=("Norrik", "dismiss", "welders"), **first)
+    weigh(DOUBT)
+    desk.tell("The union counted 40 men at the gate", frame=("the union", "count", "men"), **second)
+    (known,) = desk.registry.held.values()
+    assert known.held is not None
+    return known.held.signs
+
+
+def test_a_figure_that_was_told_is_told_from_one_that_was_not(w: Any, weigh: Callable[[Worth], None]) -> None:
+    forty, fifty = (w.figure(40, "welders"),), (w.figure(50, "men"),)
+    assert seen_of(Desk(w), weigh, {"quantities": forty}, {"quantities": (w.figure(40, "men"),)})["figure_known"] == 1
+    assert seen_of(Desk(w), weigh, {"quantities": forty}, {"quantities": fifty})["figure_known"] == 0
+    assert seen_of(Desk(w), weigh, {"quantities": forty}, {})["figure_known"] == 0
+
+
+def test_the_source_of_the_nearest_claim_may_be_the_same(w: Any, weigh: Callable[[Worth], None]) -> None:
+    moe, lund = {"attribution": (w.person("Karl Moe"),)}, {"attribution": (w.person("Ada Lund"),)}
+    assert seen_of(Desk(w), weigh, moe, moe)["nearest_source"] == 1
+    assert seen_of(Desk(w), weigh, moe, lund)["nearest_source"] == 0
+    assert seen_of(Desk(w), weigh, {}, {})["nearest_source"] == 0
+
+
+def test_what_is_told_from_behind_is_seen_in_its_tenses() -> None:
+    article = "Norrik has sold the crane. The union had complained that the crane was old. Norrik sold the crane."
+    published = Article("a1", "The Echo", "text:x", "", article, "en", None, NOON)
+    tenses = [
+        clause.place and (clause.place.perfect, clause.place.cue_perfect)
+        for clause in Extractor().extract(published, STORY)
+    ]
+    assert tenses == [("has", ""), ("", "had"), ("", "")]
+
+
+def test_a_text_without_clauses_is_not_looked_at(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(OTHER_MATTER)
+    document = Document(uri="text:1", publisher="Outlet", first_seen=NOON)
+    looked = scene(desk.registry, [], [], Context(STORY, document, REPORT, "a1", "w1"), lens(STORY))
+    assert looked.brief
+    assert looked.like_story == 0.0
+    assert not compare(desk.registry, [], Context(STORY, document, REPORT, "a1", "w1")).elsewhere
 
 
 def test_what_was_not_read_out_of_a_text_is_not_weighed(desk: Desk, weigh: Callable[[Worth], None]) -> None:

@@ -19,7 +19,7 @@ from workers.claims.against import Against
 from workers.claims.amend import comparable
 from workers.claims.antecedent import antecedent
 from workers.claims.figures import apart
-from workers.claims.gate import Gate
+from workers.claims.gate import Gate, Weighing
 from workers.claims.known import as_clause, born, copied, pointed_at, voice
 from workers.claims.ledger import Asked, Ledger
 from workers.claims.ledger import Effect as Effect
@@ -68,9 +68,9 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
     eyes = lens(context.story)
     vectors = registry.vectors([(eyes.content(clause.text), clause.language) for clause in clauses])
     near = registry.nearest(vectors, eyes)
-    worth = load_worth()
-    sight = Sight(context.text, scene(registry, clauses, near, context, eyes, worth.general), eyes)
-    gate = Gate(sight, worth)
+    weighing = context.weighing or Weighing(load_worth(), Gate)
+    sight = Sight(context.text, scene(registry, clauses, near, context, eyes, weighing.worth.general), eyes)
+    gate = weighing.gate(sight, weighing.worth)
     rules = _Rules(registry, context, gate, eyes)
     rules.ledger.end_holding()
     order = sorted(range(len(clauses)), key=lambda at: clauses[at].presupposed)

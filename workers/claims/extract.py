@@ -126,7 +126,8 @@ class _Reader:
         if self._layout.quoted[draft.head.i] in self._foreign_speech:
             return None
         text, tokens = self._writer.sentence(draft)
-        if len(tokens) < 2 or (
+        counted = draft.subject is not None and any(token.like_num for token in tokens)  # "injuring 14"
+        if (len(tokens) < 2 and not counted) or (
             not any(token.pos_ in {"NOUN", "PROPN", "PRON", "NUM"} for token in tokens) and draft.subject is None
         ):
             return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.contract.data import Link
 from workers.claims.model import Clause, Known
 from workers.claims.same import Judgement
 from workers.claims.scene import SETTLED, words
-from workers.claims.signs import Before, Sight, Signs, article_signs, clause_signs, known_signs
+from workers.claims.signs import Before, Sight, Signs, Told, article_signs, clause_signs, known_signs
 from workers.claims.worth import Band, Worth
 
 RELEVANCE_SPAN = 3.0
@@ -30,6 +30,15 @@ class Weighed:
 
 FREE = Weighed("push", 0.0, {})
 """of a clause that was not read out of a text: there is nothing to weigh"""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What articles are weighed with."""
+
+    worth: Worth
+    gate: Callable[[Sight, Worth], Gate]
+    """makes the gate of one article"""
 
 
 class Gate:
@@ -75,8 +84,9 @@ class Gate:
         """A held claim by what is known now; what was seen of its clause stands."""
         assert held.held is not None
         lens = self._sight.lens
-        mine, sentence = words(held.claim.text, lens), words(held.evidence[0].selector[0].exact, lens)
-        anew = {name: round(float(value), 4) for name, value in known_signs(mine, sentence, near, lens).items()}
+        sentence = words(held.evidence[0].selector[0].exact, lens)
+        mine = Told(words(held.claim.text, lens), sentence, held.claim.quantities, held.attribution)
+        anew = {name: round(float(value), 4) for name, value in known_signs(mine, near, lens).items()}
         signs = {**held.held.signs, **anew}
         score = self._worth.clause.of(signs)
         return Weighed(self._worth.band(score), score, signs)

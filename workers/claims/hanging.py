@@ -12,7 +12,7 @@ from spacy.tokens import Token
 
 from workers.claims.draft import Context, Next
 from workers.claims.messages import demand_of
-from workers.claims.speech import auxiliaries, child, is_joined, subject
+from workers.claims.speech import auxiliaries, child, complements, is_joined, subject
 from workers.claims.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
 from workers.claims.words import word_set
 
@@ -124,6 +124,8 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
         return beside(token, context, cut)  # what the message says is the claim, not that it was sent
     cut |= span(token)
     lemma = token.lemma_.lower()
+    if lemma == "add" and complements(token):
+        return [(token, _adding(head, context))]
     if lemma in word_set("commentary.participle") | word_set("commentary.linking") | word_set("commentary.manner"):
         return []
     if lemma in word_set("commentary.bearing") and _is_thing_said(child(token, "dobj")):
@@ -131,6 +133,14 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
     if token.tag_ == "VBN" and lemma in word_set("commentary.asked"):
         return []
     return [(token, replace(context, tense=head, presupposed=bool(marks & BEFORE) or context.presupposed))]
+
+
+def _adding(head: Token, context: Context) -> Context:
+    """ "said that the mill would close, adding that …": whoever spoke goes on, whatever the parser hung it on."""
+    speaker = context.speech[-1].source if context.speech else None
+    if speaker is None:
+        return replace(context, tense=head)
+    return replace(context, speech=context.speech[:-1], subject=speaker, modality=None, tense=head)
 
 
 def _is_thing_said(noun: Token | None) -> bool:

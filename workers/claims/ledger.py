@@ -127,7 +127,7 @@ class Ledger:
         if weighed.band == "push":
             if twin is not None:
                 self._drop(twin.known)  # the same article, or its agency, says it better
-            return self._told(known, asked, "new")
+            return self._told(_scored(known, weighed), asked, "new")
         if twin is None:
             self._hold(known, weighed)
         detail = f"{why.rule}: {why.detail}; worth {weighed.score:.4f}"
@@ -254,3 +254,11 @@ class Ledger:
         self.effects.setdefault(
             (type_, claim_id), Effect(type_, claim_id, evidence(clause, self._context), clause.attribution)
         )
+
+
+def _scored(known: Known, weighed: Weighed) -> Known:
+    """The record with what the claim was found to be worth, if it was weighed."""
+    if not weighed.signs:
+        return known
+    detail = "; ".join(part for part in (known.why.detail, f"worth {weighed.score:.2f}") if part)
+    return known.model_copy(update={"why": known.why.model_copy(update={"detail": detail})})

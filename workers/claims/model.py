@@ -32,6 +32,10 @@ SubjectKind = Literal["name", "noun", "person", "thing", "speaker", "none"]
 """person, thing: a pronoun; speaker: I, we, you"""
 
 
+Perfect = Literal["", "has", "had"]
+"""has: present perfect, "has maintained"; had: past perfect"""
+
+
 class Place(_Value):
     """Where in its sentence and its article a clause stands, and what it looks like there."""
 
@@ -59,6 +63,9 @@ class Place(_Value):
     """words of its own that are no function words"""
     names: int
     words: int
+    perfect: Perfect = ""
+    cue_perfect: Perfect = ""
+    """of the verb that says who says it: "had complained that" """
 
 
 class Clause(_Value):

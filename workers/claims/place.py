@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from spacy.tokens import Token
 
 from workers.claims.draft import Draft
-from workers.claims.model import Place, SubjectKind
+from workers.claims.model import Perfect, Place, SubjectKind
 from workers.claims.sentences import Layout, Sentence
 from workers.claims.words import word_set
 
@@ -33,6 +33,8 @@ def place(draft: Draft, sentence: Sentence, layout: Layout, tokens: Sequence[Tok
         full_words=len(full),
         names=sum(token.pos_ == "PROPN" for token in tokens),
         words=len(tokens),
+        perfect=_perfect(draft.head),
+        cue_perfect=next((tense for speech in draft.context.speech if (tense := _perfect(speech.cue))), ""),
     )
 
 
@@ -62,6 +64,12 @@ def _tense(head: Token) -> str:
     """The tag of the finite verb, or of the head where there is none."""
     finite = (token.tag_ for token in head.lefts if token.dep_ in {"aux", "auxpass"})
     return next(finite, head.tag_)
+
+
+def _perfect(head: Token) -> Perfect:
+    """Whether the verb is in the perfect: what is told in it is told from behind."""
+    have = next((token.lower_ for token in head.lefts if token.dep_ == "aux" and token.lemma_ == "have"), "")
+    return "had" if have == "had" else "has" if have else ""
 
 
 def _subject(draft: Draft) -> SubjectKind:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from workers.claims.encode import DIMENSIONS, Encoder, Vectors, as_matrix, centr
 from workers.claims.lens import Lens
 from workers.claims.model import Known
 from workers.claims.surface.stems import vector
+
+if TYPE_CHECKING:
+    from workers.claims.gate import Weighing  # which looks at the registry
 
 NEAREST = 48
 """claims looked at for one clause, by content; the right one was among the first 12 in every story tried"""
@@ -40,6 +44,8 @@ class Context:
     """(start, end, old, new): figures and names that this text has otherwise than the copy before it"""
     hold: timedelta = HOLD
     """how long a claim is held that nobody else makes"""
+    weighing: Weighing | None = None
+    """none: with the weights of this installation"""
 
 
 class Registry:

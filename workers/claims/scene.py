@@ -107,6 +107,8 @@ def scene(
         near: the claims nearest to its clauses.
         general: what the vectors of all news have in common, see `beside`.
     """
+    if not clauses:
+        return Scene(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, len(registry.claims), 0.0, 0.0, 0.0, 0.0, 0.0, 0, brief=True)
     about, headline = described(context.story), context.document.headline
     paragraphs = [paragraph for paragraph in _BLANK_LINE.split(context.text[:LOOKED_AT]) if paragraph.strip()]
     lead = "\n\n".join((headline, *paragraphs[:LEAD]))

@@ -6,10 +6,10 @@ like it, what the article is about. Values from 0 to 1 (a cosine from -1), round
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.contract.data import Link
+from service.contract.data import Hop, Link, Quantity
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known, Place
 from workers.claims.same import Judgement
@@ -76,58 +76,80 @@ def clause_signs(
     found: dict[str, float | bool] = {
         **_form(clause, place),
         **_voice(clause),
-        **known_signs(mine, sentence, [(known, judged[known.claim.id]) for known in others], sight.lens),
+        **known_signs(
+            Told(mine, sentence, clause.quantities, clause.attribution),
+            [(known, judged[known.claim.id]) for known in others],
+            sight.lens,
+        ),
         **_siblings(clause, place, mine, before.beside(clause), sight.lens),
         "linked": bool(links),
         "attributed": sight.scene.attributed,
         "personal": sight.scene.personal,
-        "repeats": len(before.repeated) / (len(before.repeated) + len(before.born) + 2),
     }
     return {name: round(float(value), 4) for name, value in found.items()}
 
 
 def _form(clause: Clause, place: Place) -> dict[str, float | bool]:
     return {
-        "main": place.form == "finite" and place.hangs == "ROOT" and not place.joined,
-        "participle": place.form == "participle",
         "joined": place.joined,
         "depth": min(place.depth, 3) / 3,
         "presupposed": clause.presupposed,
         "present": place.tag in ("VBZ", "VBP"),
-        "modal": place.tag == "MD",
+        "perfect": place.perfect == "has",
+        "had_said": place.cue_perfect == "had",
         "speaker": place.subject == "speaker",
         "quoted": place.quoted,
         "few_words": place.full_words <= FEW_WORDS,
         "names": min(place.names, 4) / 4,
         "figure": bool(clause.quantities),
         "time": clause.when is not None,
-        "denied": clause.polarity == "denied",
+        "reported": clause.modality == "reported",
         "no_comment": clause.kind == "no_comment",
     }
 
 
 def _voice(clause: Clause) -> dict[str, float | bool]:
-    people = [hop for hop in clause.attribution if hop.kind not in ("outlet", "publisher")]
     return {
-        "named_source": any(hop.named for hop in people),
+        "sourced": bool(_sources(clause.attribution)),
         "outlet": any(hop.kind == "outlet" for hop in clause.attribution),
     }
 
 
-def known_signs(
-    mine: frozenset[str], sentence: frozenset[str], near: Sequence[tuple[Known, Judgement]], lens: Lens
-) -> dict[str, float | bool]:
-    """What is known that is like it: the words of the clause, of its sentence, and the claims near it."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What of a clause is compared with what is known."""
+
+    words: frozenset[str]
+    sentence: frozenset[str]
+    """the words of its evidence"""
+    quantities: Sequence[Quantity]
+    attribution: Sequence[Hop]
+
+
+def known_signs(mine: Told, near: Sequence[tuple[Known, Judgement]], lens: Lens) -> dict[str, float | bool]:
+    """What is known that is like it: its words, those of its sentence, its figures, and the claim nearest to it."""
     told = frozenset().union(*(wordings(known, lens) for known, _ in near))
-    nearest = max((judged for _, judged in near), key=lambda judged: judged.score, default=None)
-    covered = (_share(sentence, words(known.evidence[0].selector[0].exact, lens)) for known, _ in near)
+    nearest = max(near, key=lambda pair: pair[1].score, default=None)
+    covered = (_share(mine.sentence, words(known.evidence[0].selector[0].exact, lens)) for known, _ in near)
+    figures = _values(mine.quantities)
+    counted = _values(one for known, _ in near for one in known.claim.quantities)
     return {
-        "fresh": min(len(mine - told), MANY_FRESH) / MANY_FRESH,
+        "fresh": min(len(mine.words - told), MANY_FRESH) / MANY_FRESH,
         "told_before": max(covered, default=0.0),
-        "nearest": nearest.score if nearest else 0.0,
-        "near_verb": nearest is not None and nearest.verbs == "near",
-        "roles_differ": nearest is not None and nearest.slots in ("conflict", "inverted"),
+        "figure_known": bool(figures) and figures <= counted,
+        "nearest": nearest[1].score if nearest else 0.0,
+        "nearest_source": nearest is not None and bool(_sources(mine.attribution) & _sources(nearest[0].attribution)),
+        "roles_differ": nearest is not None and nearest[1].slots in ("conflict", "inverted"),
     }
+
+
+def _values(quantities: Iterable[Quantity]) -> frozenset[float]:
+    return frozenset(one.value for one in quantities if one.value is not None)
+
+
+def _sources(hops: Iterable[Hop]) -> frozenset[str]:
+    people = (hop for hop in hops if hop.kind not in ("outlet", "publisher"))
+    return frozenset(name.casefold() for hop in people if (name := hop.name or hop.descriptor))
 
 
 def _siblings(
