@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri

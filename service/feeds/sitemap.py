@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 
 from service.net.failures import FailureKind, FetchFailure
 
