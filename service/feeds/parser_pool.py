@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -54,6 +55,7 @@ class ParserPool:
         context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
         if sys.platform != "win32":
             context.set_forkserver_preload([__name__])
+        self._started = False
         self._pool = ProcessPool(
             max_workers=self._limits.processes,
             initializer=_confine,
@@ -113,7 +115,10 @@ class ParserPool:
 
     async def _run(self, function: Callable[..., Result], argument: object, cpu_s: float | None = None) -> Result:
         args = (cpu_s or self._limits.cpu_s, function, argument)
-        job = self._pool.schedule(_limited, args=args, timeout=self._limits.wall_s)
+        schedule = partial(self._pool.schedule, _limited, args=args, timeout=self._limits.wall_s)
+        # The first one starts the processes, for which everybody else would wait: seconds on a busy machine.
+        job = schedule() if self._started else await asyncio.to_thread(schedule)
+        self._started = True
         try:
             result: Result = await asyncio.wrap_future(job)
         except FeedUnreadable:
