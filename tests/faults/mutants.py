@@ -1,0 +1,83 @@
+"""The store, each time with one thing done wrong: what the model must find. For tests alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from service.model import Commit
+from service.store import committing, keys, taking
+from service.store.connection import Script
+from service.store.store import Store
+from service.store.values import Commitment
+
+
+@contextmanager
+def rewritten(script: Script, *changes: tuple[str, str]) -> Iterator[None]:
+    """A script with other words in it."""
+    source = script.source
+    for was, becomes in changes:
+        assert was in source
+        source = source.replace(was, becomes)
+    sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+    with patch.object(script, "source", source), patch.object(script, "sha", sha):
+        yield
+
+
+@contextmanager
+def separate_calls() -> Iterator[None]:
+    """The commit looks in one call whether it is its turn, and writes in another."""
+    whole = Script("commit")
+    unguarded = (
+        ("if committed >= number then", "if false then"),
+        ("if committed + 1 ~= number or (state[2] or '') ~= token then", "if false then"),
+        ("call('XADD', KEYS[6]", "redis.pcall('XADD', KEYS[6]"),
+        ("call('XADD', KEYS[14]", "redis.pcall('XADD', KEYS[14]"),
+    )
+    write = committing.Committing.commit
+
+    async def commit(self: Store, commit: Commit) -> Commitment:
+        state = await self.state(commit.story)
+        if state.committed + 1 == commit.number and state.token == commit.token:
+            return await write(self, commit)
+        asked = committing.commit_keys(commit), committing.commit_args(commit)
+        return Commitment(await self._connection.script(whole, *asked))
+
+    with rewritten(committing._COMMIT, *unguarded), patch.object(committing.Committing, "commit", commit):
+        yield
+
+
+@contextmanager
+def acknowledged_too_early() -> Iterator[None]:
+    """An entry is acknowledged when reading it begins, not when what was found is safe."""
+    articles = "(string.gsub(KEYS[1], ':state$', ':articles'))"
+    ack = f"redis.pcall('XACK', {articles}, '{keys.GROUP}', ARGV[1] .. '-0')\n"
+    with rewritten(taking._BEGIN, ("local was =", ack + "local was =")):
+        yield
+
+
+@contextmanager
+def no_reclaim() -> Iterator[None]:
+    """What a dead worker held stays in its hands."""
+
+    async def reclaim(*_: Any) -> list[Any]:
+        return []
+
+    with patch.object(taking.Taking, "reclaim", reclaim):
+        yield
+
+
+@contextmanager
+def counter_token() -> Iterator[None]:
+    """The token counts the commits instead of being a hash of all that was committed."""
+    with patch.object(Commit, "next_token", lambda commit: f"t{commit.number}"):
+        yield
+
+
+MUTANTS: Mapping[str, Any] = {
+    each.__name__: each for each in (separate_calls, acknowledged_too_early, no_reclaim, counter_token)
+}
+"""What goes without the mark of an admission, and the guard of dead letters, is shown in tests/store/test_dead.py."""
