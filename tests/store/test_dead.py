@@ -264,6 +264,16 @@ async def test_what_was_given_up_is_not_decided_by_somebody_who_read_it_before(s
     await commit_next(store, outcome=Outcome.PARKED, events=(), claims={})
 
 
+async def test_what_the_server_no_longer_knows_to_be_dead_is_not_parked(store: Store, server: RealServer) -> None:
+    """It would end without a dead letter, and nobody would hear of it."""
+    await admit(store, 1)
+    parked = commit_of(await store.state(STORY), outcome=Outcome.PARKED, events=(), claims={})
+
+    assert not await store.commit(parked)
+    await bury(store, 1, commit=False)
+    assert await store.commit(parked)
+
+
 async def test_without_a_mark_it_would_be(store: Store, server: RealServer) -> None:
     """The negative control of the mark."""
     await admit(store, 1, first=2)

@@ -58,8 +58,9 @@ if entry then
   local given = (of.at or '') .. ' ' .. (of.id or '') .. ' ' .. (of.version or '')
   if (mark ~= '' and mark ~= given) or (article ~= '' and article ~= of.id) then return 0 end
 end
--- An article that was given up meanwhile is among the dead letters: it may come again from there, and only from there.
-if outcome ~= 'parked' and call('HEXISTS', KEYS[4], 'dead:' .. number) == 1 then return 0 end
+-- An article that was given up is among the dead letters: it may come again from there, and only from there. And one
+-- that is not there (the server lost it) is not parked.
+if (outcome == 'parked') ~= (call('HEXISTS', KEYS[4], 'dead:' .. number) == 1) then return 0 end
 
 -- A script is not rolled back: whatever could fail half way is looked at before the first write.
 local kinds = {[3] = 'hash', [4] = 'hash', [6] = 'stream', [10] = 'hash', [14] = 'stream'}
