@@ -97,7 +97,7 @@ class Taking:
             await self._grouped([story], [*claim, *entry_ids, "JUSTID"])
 
     async def begin(self, story: str, number: int) -> int:
-        """Counts one start of reading an article, over all workers; returns the count, 0 if it is committed."""
+        """Counts one start of reading an article, over all workers; returns the count, 0 if it is not open."""
         count: int = await self._connection.script(
             _BEGIN, (keys.state(story), keys.starts(story)), (number, secrets.token_hex(8))
         )

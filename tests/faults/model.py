@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import redis
-from hypothesis import HealthCheck, Phase, settings, target
+from hypothesis import HealthCheck, Phase, currently_in_test_context, settings, target
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -163,7 +163,7 @@ class Oracle:
             return Commitment.STALE
         if not self.is_open(sent.number, serial):
             return Commitment.STALE
-        if sent.outcome is not Outcome.PARKED and sent.number in self.buried:
+        if (sent.outcome is Outcome.PARKED) != (sent.number in self.buried):
             return Commitment.STALE
         self.apply(sent)
         return Commitment.WRITTEN
@@ -171,7 +171,6 @@ class Oracle:
     def apply(self, sent: Commit) -> None:
         expected = self.expected()
         assert replace(sent, mark="", token="") == replace(expected, mark="", token=""), "decided upon another history"
-        assert sent.number in self.found, "committed and never read"
         for claim, record in expected.claims.items():
             self.known[claim] = json.loads(record)["n"]
         self.events += [(dict(event.attributes), event.data) for event in expected.events]
@@ -509,7 +508,8 @@ class Model(RuleBasedStateMachine):
         outcomes = self.run(self.store.range(keys.outcomes(STORY)))
         assert [entry.fields["outcome"] for entry in outcomes] == self.oracle.outcomes
         assert self.run(self.store.check(STORY, READS)) == []
-        target(float(len(self.oracle.events)), label="events")
+        if currently_in_test_context():
+            target(float(len(self.oracle.events)), label="events")
 
 
 def run_model(bench: Bench, examples: int, steps: int = 40, *, derandomize: bool = True, shrink: bool = True) -> None:
