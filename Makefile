@@ -34,6 +34,9 @@ sanitize-wire: .venv/installed-test ## the tests of the wire kernel under addres
 chaos-wire: .venv/installed-test ## four workers of the wire room under kill -9 (SECONDS=60 TEXTS=5000)
 	$(BIN)/python -m tests.faults.wire_room --seconds $(or $(SECONDS),60) --texts $(or $(TEXTS),5000)
 
+chaos-model: .venv/installed-test ## workers, commits and lost servers against a plain model (EXAMPLES=5000)
+	$(BIN)/python -m tests.faults.model --examples $(or $(EXAMPLES),5000)
+
 chaos-feeds: .venv/installed-test ## the watcher of 200 changing feeds under kill -9 (SECONDS=60)
 	$(BIN)/python -m tests.faults.feed_chaos --seconds $(or $(SECONDS),60)
 
@@ -64,4 +67,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: help up demo test bench-wire bench-feeds sanitize-wire chaos-wire chaos-feeds check lock clean
+.PHONY: help up demo test bench-wire bench-feeds sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean
