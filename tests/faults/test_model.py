@@ -24,17 +24,19 @@ def bench(valkey: RealServer) -> Iterator[Bench]:
 
 
 def test_the_store_does_what_a_plain_list_would(bench: Bench) -> None:
-    run_model(bench, 30)
-
-    for what in ("commits written", "commits stands", "rollbacks that lost commits", "findings refused"):
-        assert bench.tally[what], f"the model never came to {what}: {bench.tally}"
+    must = ("commits written", "commits stands", "rollbacks that lost commits", "findings refused")
+    for _ in range(10):
+        run_model(bench, 30)
+        if all(bench.tally[what] for what in must):
+            return
+    raise AssertionError(f"the model came to too little: {bench.tally}")
 
 
 @pytest.mark.parametrize("mutant", sorted(MUTANTS.keys() - {"counter_token"}))
 def test_a_store_that_does_one_thing_wrong_is_found_out(bench: Bench, mutant: str) -> None:
     # Flaky: it failed, and did not when it was repeated; two workers at once are never at once in the same way
     with MUTANTS[mutant](), pytest.raises((AssertionError, InvariantBroken, Flaky)):
-        run_model(bench, 300, shrink=False)
+        run_model(bench, 1_500, shrink=False)
 
 
 def decide_late(bench: Bench) -> None:
