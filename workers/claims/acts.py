@@ -7,6 +7,7 @@ and that asking for a thing is not the thing. The words are in `lexicon/<languag
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -14,7 +15,7 @@ from service.contract.data import Modality
 from workers.claims.model import Clause
 from workers.claims.surface.tongue import tongue
 from workers.claims.verbs import kin
-from workers.claims.words import word_set
+from workers.claims.words import REMEMBERED, word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 4
@@ -26,6 +27,7 @@ DISMISS_REACH = 6
 Act = Literal["direct", "announce", "other"]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def act(action: str | None, modality: Modality, text: str) -> Act:
     """direct: somebody is told what to do, or of something; a demand is that, whatever its verb.
 
@@ -42,23 +44,27 @@ def _announces(words: list[str]) -> bool:
     return any(word in future and obligation.isdisjoint(words[at + 1 : at + 2]) for at, word in enumerate(words))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def directs(action: str | None, modality: Modality) -> bool:
     """Whether it tells of directing or notifying somebody; a demand does, whatever its verb."""
     words = _words(action or "")
     return modality == "demanded" or (bool(words) and words[0] in word_set("acts.direct"))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def directed(action: str | None) -> str:
     """What is asked for: the action phrase without the word of directing at its head."""
     return " ".join(_words(action or "")[1:])
 
 
+@lru_cache(maxsize=REMEMBERED)
 def other_object(one: str | None, other: str | None) -> bool:
     """Whether both name a thing that something is to be done to, and not the same: "pay share", "extradite banker"."""
     mine, theirs = directed(one).split()[1:], directed(other).split()[1:]
     return bool(mine) and bool(theirs) and set(mine).isdisjoint(theirs) and kin(mine[-1], theirs[-1]) != "near"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def counterparts(one: str | None, other: str | None) -> bool:
     """Whether two predicates are an adjective and its negation by a prefix: "be acceptable", "be unacceptable"."""
     mine, theirs = _words(one or ""), _words(other or "")
@@ -68,6 +74,7 @@ def counterparts(one: str | None, other: str | None) -> bool:
     return len(short) >= _STEM and any(long == prefix + short for prefix in word_set("acts.negative_prefix"))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def forbids(action: str | None) -> bool:
     """Whether what is asked for, agreed to or planned is that something be not done: "tell not leave"."""
     return "not" in _words(action or "")[1:]

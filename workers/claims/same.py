@@ -6,6 +6,7 @@ A false merge hides news for ever, a false split costs one repeated event: what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from service.contract.data import Frame, Modality, Quantity
@@ -15,7 +16,7 @@ from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.slots import Agreement, agreement, roles
 from workers.claims.verbs import Kin, kin
-from workers.claims.words import word_set
+from workers.claims.words import REMEMBERED, word_set
 
 Rule = Literal["same", "figure", "polarity", "inversion", "roles", "stage", "opposed", "content"]
 
@@ -177,10 +178,15 @@ def _kin(left: Frame, right: Frame) -> Kin:
 
 
 def _told(frame: Frame) -> str:
+    return _verb_and_noun(frame.action or "", frame.target or "")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _verb_and_noun(action: str, target: str) -> str:
     """The action, and the noun that a light verb needs: "open" and "an investigation into the deal"."""
-    phrase = (frame.target or "").split()
+    phrase = target.split()
     end = next((at for at, word in enumerate(phrase) if at and word in word_set("acts.function")), len(phrase))
-    return f"{frame.action or ''} {' '.join(phrase[end - 1 : end])}"
+    return f"{action} {' '.join(phrase[end - 1 : end])}"
 
 
 def instructive(clause: Clause, judged: Judgement) -> bool:

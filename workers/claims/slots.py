@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from service.contract.data import Frame
 from workers.claims.lens import Lens
+from workers.claims.words import REMEMBERED
 
 Slot = Literal["same", "related", "open", "other"]
 """related: both belong to one party, a minister and the state; open: at least one text leaves it open"""
@@ -82,6 +84,7 @@ def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
     return bool(left) and (left == right or (shared >= 2 and shared > 0.5 * min(len(left), len(right))))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _words(slot: str | None) -> frozenset[str]:
     words = (word.strip(".,;:'’\"“”()").casefold() for word in (slot or "").split())
     return frozenset(word for word in words if len(word) > 3)

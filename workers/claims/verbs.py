@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
-from workers.claims.words import word_set
+from workers.claims.words import REMEMBERED, word_set
 
 Kin = Literal["near", "opposed", "other", "unknown"]
 """other: both verbs are listed, and nothing relates them; unknown: there is no verb to compare"""
@@ -36,6 +36,7 @@ class _Senses:
 _NO_SENSE = _Senses(frozenset(), frozenset(), frozenset())
 
 
+@lru_cache(maxsize=REMEMBERED)
 def kin(left: str, right: str) -> Kin:
     """Compares two action phrases by their heads: "turn down the bid" and "rejection" are near."""
     mine, theirs = heads(left), heads(right)

@@ -14,6 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+REMEMBERED = 20_000
+"""phrases of which is kept what was found out about them: the wordings of a story are compared again and again"""
 _caches: list[Any] = []
 _folders = [Path(__file__).parent / "lexicon"]
 
