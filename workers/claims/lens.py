@@ -17,6 +17,8 @@ from workers.claims.words import REMEMBERED, word_set
 
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 _EDGES = ".,;:!?()[]“”‘’\"'"
+_ARTICLE = 1_000
+"""texts whose content is kept: those of the articles decided last, whole texts among them; about 1 MB"""
 _LEAST_WORDS = 4
 """words that must remain when the phrase in front is taken off"""
 _DEPTH = 8
@@ -32,7 +34,7 @@ class Lens:
         self._belongs = {name: actor.member_of for name, actor in story.actors.items() if actor.member_of}
         # A story's wordings are asked about again and again: by every clause that comes near them.
         self.actors = lru_cache(maxsize=REMEMBERED)(self._actors)
-        self.content = lru_cache(maxsize=REMEMBERED)(self._content)
+        self.content = lru_cache(maxsize=_ARTICLE)(self._content)
         self.parties = lru_cache(maxsize=REMEMBERED)(self._parties)
         self._people = frozenset(name for name, actor in story.actors.items() if actor.kind == "person")
         self._places = frozenset(name for name, actor in story.actors.items() if actor.kind == "place")
