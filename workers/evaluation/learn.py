@@ -131,8 +131,10 @@ def _fit(rows: Sequence[Row], ridge: float, *, balanced: bool = False) -> Line:
     good = np.array([row.good for row in rows], dtype=np.float64)
     middle, spread = signs.mean(axis=0), signs.std(axis=0)
     spread[spread < 1e-6] = 1.0
-    counts = np.where(good, len(good) / (2 * good.sum()), len(good) / (2 * (1 - good).sum())) if balanced else 1.0
-    weights = _newton(np.column_stack([np.ones(len(rows)), (signs - middle) / spread]), good, counts + 0 * good, ridge)
+    counts = np.ones(len(rows))
+    if balanced:
+        counts = np.where(good, len(rows) / (2 * good.sum()), len(rows) / (2 * (1 - good).sum()))
+    weights = _newton(np.column_stack([np.ones(len(rows)), (signs - middle) / spread]), good, counts, ridge)
     scaled = weights[1:] / spread
     found = {name: round(float(weight), 4) for name, weight in zip(names, scaled, strict=True)}
     return Line(found, round(float(weights[0] - (scaled * middle).sum()), 4))
