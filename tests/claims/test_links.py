@@ -36,6 +36,12 @@ def port(w, text, *slots, **more):
     return w.said(text, *slots, attribution=(w.unnamed("a spokesman for Lorn Port"),), **more)
 
 
+def port_denies(w):
+    """Of `REOPENED`, by the port."""
+    text = "Lorn Port denied that it had agreed to reopen the quay"
+    return port(w, text, "Lorn Port", "agree reopen", "the quay", polarity="denied")
+
+
 # -- denials ---------------------------------------------------------------------------------------------------------
 
 
@@ -46,16 +52,7 @@ def test_a_denial_finds_what_it_denies_by_its_words(harbour, w):
         ),
         w.said(REOPENED, "Lorn Port", "agree reopen", "the flooded quay"),
     )
-    denied = harbour.print(
-        port(
-            w,
-            "Lorn Port denied that it had agreed to reopen the quay",
-            "Lorn Port",
-            "agree reopen",
-            "the quay",
-            polarity="denied",
-        )
-    )
+    denied = harbour.print(port_denies(w))
 
     assert links(denied) == [("denies", claim(told, 1))]
     assert kinds(denied) == ["new", "disputed"]
@@ -64,16 +61,7 @@ def test_a_denial_finds_what_it_denies_by_its_words(harbour, w):
 
 def test_nobody_denies_what_he_said_himself(harbour, w):
     harbour.print(port(w, REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))
-    denied = harbour.print(
-        port(
-            w,
-            "Lorn Port denied that it had agreed to reopen the quay",
-            "Lorn Port",
-            "agree reopen",
-            "the quay",
-            polarity="denied",
-        )
-    )
+    denied = harbour.print(port_denies(w))
 
     assert links(denied) == []
 
@@ -184,16 +172,7 @@ def test_a_denial_never_points_at_a_retracted_claim(harbour, w):
     told = harbour.print(w.said(REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))
     harbour.registry.upsert(harbour.known(told).model_copy(update={"retracted": True}))
 
-    denied = harbour.print(
-        port(
-            w,
-            "Lorn Port denied that it had agreed to reopen the quay",
-            "Lorn Port",
-            "agree reopen",
-            "the quay",
-            polarity="denied",
-        )
-    )
+    denied = harbour.print(port_denies(w))
 
     assert links(denied) == []
 
@@ -234,16 +213,7 @@ def test_what_another_article_told_must_have_more_of_the_words(harbour, w, besid
 
 
 def test_what_was_denied_before_anybody_said_it_is_disputed_from_the_start(harbour, w):
-    denied = harbour.print(
-        port(
-            w,
-            "Lorn Port denied that it had agreed to reopen the quay",
-            "Lorn Port",
-            "agree reopen",
-            "the quay",
-            polarity="denied",
-        )
-    )
+    denied = harbour.print(port_denies(w))
     said = harbour.print(league(w, REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))
 
     assert links(said) == [("contradicts", claim(denied))]
@@ -251,16 +221,7 @@ def test_what_was_denied_before_anybody_said_it_is_disputed_from_the_start(harbo
 
 
 def test_what_was_denied_before_is_not_whatever_else_is_said_of_it(harbour, w):
-    harbour.print(
-        port(
-            w,
-            "Lorn Port denied that it had agreed to reopen the quay",
-            "Lorn Port",
-            "agree reopen",
-            "the quay",
-            polarity="denied",
-        )
-    )
+    harbour.print(port_denies(w))
     said = harbour.print(league(w, "Lorn Port paved the quay in spring", "Lorn Port", "pave", "the quay"))
 
     assert links(said) == []
