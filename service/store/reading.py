@@ -36,10 +36,6 @@ class Reading:
         """The records of those documents that are known, by article id."""
         return await self._some(keys.documents(story), list(ids))
 
-    async def all_documents(self, story: str) -> dict[str, str]:
-        """The records of all documents of a story, by article id."""
-        return await self._all(keys.documents(story))
-
     async def claims(self, story: str) -> dict[str, str]:
         """The whole registry: claim id → record (JSON), in the order of ids."""
         return await self._all(keys.claims(story))
