@@ -44,6 +44,7 @@ class Watched:
     """what the way to the store takes: so much time there is to be killed in"""
     parsers: int = 0
     """processes; 0 reads documents in the replica's own"""
+    lease_s: float = LEASE_S
 
     def list(self) -> list[Feed]:
         return [
@@ -113,7 +114,7 @@ async def _watch(url: str, name: str, watched: Watched) -> None:
     parsers = ParserPool(ParserLimits(processes=watched.parsers)) if watched.parsers else Here()
     limits = Limits(connections_per_host=50, spacing_s=0.0)
     shares = (Everything if watched.how == "alone" else Shares)(store, name, BEAT_S, ALIVE_S)
-    turns = (Alone if watched.how == "alone" else Turns)(store, shares, LEASE_S)
+    turns = (Alone if watched.how == "alone" else Turns)(store, shares, watched.lease_s)
     watching = Hasty if watched.how == "hasty" else Watcher
     try:
         async with Client(limits, user_agent=name) as client:
