@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,20 +15,18 @@ from service.model import StoryState
 from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
-from service.store.values import FeedState, GroupState, Head, StreamEntry
+from service.store.values import FeedState, GroupState, Head
 from service.store.wire_index import WireSize
 from service.stories.story import Story
+from service.web.library import Library, LibraryStore
 from service.web.readiness import Check, Line, answered, unanswered
 
 
-class StoreReader(Protocol):
+class StoreReader(LibraryStore, Protocol):
     """What the pages need of the store. Every call may raise StoreUnavailable."""
 
     async def head(self, story: str) -> Head:
         """Where a story stands; runs a script."""
-
-    async def range(self, stream: str, start: str = "-", end: str = "+", count: int = 1000) -> list[StreamEntry]:
-        """Entries of a stream."""
 
     async def counts(self, story: str) -> dict[str, int]:
         """Counters of a story."""
@@ -45,15 +42,6 @@ class StoreReader(Protocol):
 
     async def wire_size(self, story: str) -> WireSize:
         """What the fingerprint index takes."""
-
-    async def claim_ids(self, story: str) -> list[str]:
-        """The ids of the registry, in order."""
-
-    async def claims_of(self, story: str, ids: Sequence[str]) -> dict[str, str]:
-        """The records of these ids that the registry has."""
-
-    async def feed_states(self, feeds: Sequence[str]) -> dict[str, FeedState | None]:
-        """What the last look at each feed left."""
 
     async def feed_counts(self, feed_names: Sequence[str]) -> dict[str, dict[str, int]]:
         """Entry results and looks of feeds."""
@@ -83,9 +71,9 @@ class State(Protocol):
     async def story_states(self) -> dict[str, StoryState]:
         """Where each story stands. May raise StoreUnavailable."""
 
-    async def claims(self, story: str, after: str, limit: int) -> tuple[list[str], str | None]:
-        """Records behind the claim id `after`, in the order of ids, and the id to go on from. May raise
-        StoreUnavailable."""
+    @property
+    def library(self) -> Library:
+        """Claims, appearances, timelines, feeds."""
 
 
 PATIENCE_S = 2.0
@@ -105,8 +93,12 @@ class ServiceState:
     """set by the composition root once everything is open"""
     lists_problem: Callable[[], str] = field(default=lambda: "")
     """why the feed lists cannot be used as they are now; the empty string if they can"""
+    library: Library = field(init=False)
     _looks_read: dict[str, FeedState | None] = field(default_factory=dict)
     _looks_until_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.library = Library(self.store, lambda: self.feeds)
 
     async def readiness(self) -> dict[str, Check]:
         """As `State`."""
@@ -139,14 +131,6 @@ class ServiceState:
     async def story_states(self) -> dict[str, StoryState]:
         """As `State`."""
         return {story: (await self.store.head(story)).state for story in self.stories}
-
-    async def claims(self, story: str, after: str, limit: int) -> tuple[list[str], str | None]:
-        """As `State`."""
-        ids = await self.store.claim_ids(story)
-        start = bisect_right(ids, after)
-        page = ids[start : start + limit]
-        records = await self.store.claims_of(story, page)
-        return list(records.values()), page[-1] if start + limit < len(ids) else None
 
     async def _line(self, story: str) -> Line:
         head = await self.store.head(story)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from aiohttp import web
 
-from service.contract.data import ClaimData, Document, Hop
 from service.model import StoryState
 from service.store import keys
 from service.stories.story import Story
+from service.web.shelf import Wanted
 from service.web.state import State
 
 DEFAULT_LIMIT = 100
@@ -25,7 +24,11 @@ class Stories:
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses of this room."""
-        return [web.get("/v1/stories", self.all), web.get("/v1/stories/{story}/claims", self.claims)]
+        return [
+            web.get("/v1/stories", self.all),
+            web.get("/v1/stories/{story}/claims", self.claims),
+            web.get("/v1/stories/{story}/claims/{claim}", self.claim),
+        ]
 
     async def all(self, _: web.Request) -> web.Response:
         """The stories followed, where each stands, and the streams to subscribe to."""
@@ -34,42 +37,26 @@ class Stories:
         return web.json_response({"stories": [_story(stories[story], states[story]) for story in sorted(stories)]})
 
     async def claims(self, request: web.Request) -> web.Response:
-        """What is known of a story: claims in the order of their ids, a page at a time."""
+        """What is known of a story: claims as they stand, in the order of their first appearance, a page at a time."""
+        story = self._story_of(request)
+        shelf = await self._state.library.shelf(story)
+        page = shelf.page(Wanted(), request.query.get("after", ""), _limit(request))
+        claims = [claim.model_dump(mode="json") for claim in page.claims]
+        return web.json_response({"story": story, "claims": claims, "next": page.following})
+
+    async def claim(self, request: web.Request) -> web.Response:
+        """One claim with every appearance."""
+        story, claim_id = self._story_of(request), request.match_info["claim"]
+        shown = await self._state.library.claim(story, claim_id)
+        if shown is None:
+            raise web.HTTPNotFound(text=f"{story} has no claim {claim_id!r}; /v1/stories/{story}/claims lists them")
+        return web.json_response(shown.model_dump(mode="json"))
+
+    def _story_of(self, request: web.Request) -> str:
         story = request.match_info["story"]
         if story not in self._state.stories:
             raise web.HTTPNotFound(text=f"there is no story {story!r}; /v1/stories lists them")
-        records, following = await self._state.claims(story, request.query.get("after", ""), _limit(request))
-        return web.json_response(
-            {"story": story, "claims": [claim(record) for record in records if is_told(record)], "next": following}
-        )
-
-
-def is_told(record: str) -> bool:
-    """Whether subscribers were told of the claim; else it is held."""
-    return json.loads(record).get("held") is None
-
-
-def claim(record: str) -> dict[str, Any]:
-    """The public part of a registry record: the data of the claim's event as it would be now, and `retracted`.
-
-    Raises:
-        ValueError, KeyError: not a record of the registry.
-    """
-    known = json.loads(record)
-    document = Document.model_validate(known["appearance_document"])
-    publisher = Hop(kind="publisher", name=document.publisher, named=True, relation="wasDerivedFrom")
-    chain = [Hop.model_validate(hop) for hop in known["attribution"]]
-    body = ClaimData.model_validate(
-        {
-            "claim": known["claim"],
-            "appearance": {"document": document, "evidence": known["evidence"]},
-            "attribution": chain if chain[:1] and chain[0].kind == "publisher" else [publisher, *chain],
-            "support": known["support"],
-            "links": known["links"],
-            "why": known["why"],
-        }
-    )
-    return {**body.model_dump(mode="json"), "retracted": bool(known.get("retracted", False))}
+        return story
 
 
 def _story(story: Story, state: StoryState) -> dict[str, Any]:

@@ -1,0 +1,247 @@
+"""The claims of one story as readers ask for them: in memory, in order, kept up to date by the registry's deltas."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from service.contract.api import ClaimShown, LinkFrom, Status
+from service.contract.data import Document, Hop
+from service.model import utc
+from service.store.values import ClaimsDelta, Cursor
+
+_AT_ONCE = 100
+"""records taken apart before others get their turn: some ten milliseconds"""
+MOST_LINKS = 50
+_NOT_SHOWN = ("vectors", "wordings", "frames", "whens", "wire_stories", "signs")
+
+
+class ClaimsReader(Protocol):
+    """What a shelf needs of the store."""
+
+    async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
+        """What changed in the registry. May raise StoreUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which claims a reader wants; nothing said is everything."""
+
+    words: tuple[str, ...] = ()
+    """all in the claim's text, its exact words or the names of those who say it; case aside"""
+    side: str = ""
+    """one that speaks for it"""
+    status: frozenset[Status] = frozenset()
+    """any of these"""
+    min_sources: int = 0
+    """surely so many"""
+    min_origins: int = 0
+    min_documents: int = 0
+    since: datetime | None = None
+    """of its last appearance"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the claims that were asked for."""
+
+    claims: tuple[ClaimShown, ...]
+    following: str | None
+    """the cursor to go on from; None: there are no more"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelved:
+    place: str
+    """time of the first appearance and id: the order, and the cursor"""
+    record: str
+    """JSON, without what only comparing needs"""
+    words: str
+    sides: frozenset[str]
+    support: tuple[int, int, int]
+    """sources, origins, documents: at least"""
+    last_seen: datetime
+    background: bool
+    retracted: bool
+    denied: bool
+    links: tuple[tuple[str, str, str], ...]
+    """(relation, target, why)"""
+
+
+class Shelf:
+    """One story's claims that subscribers were told of."""
+
+    def __init__(self, story: str) -> None:
+        self._story = story
+        self._cursor: Cursor | None = None
+        self._claims: dict[str, _Shelved] = {}
+        self._places: list[str] = []
+        self._pointing: dict[str, dict[tuple[str, str], str]] = {}
+        """target → (relation, claim that points) → why"""
+        self._turn = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+    async def catch_up(self, store: ClaimsReader) -> None:
+        """Reads what changed since the last time.
+
+        Raises:
+            StoreUnavailable: the shelf stands as it was.
+        """
+        async with self._turn:
+            delta = await store.claims_since(self._story, self._cursor)
+            if delta.full:
+                self._claims, self._places, self._pointing = {}, [], {}
+                self._cursor = None  # whoever is cancelled half way begins again
+            for number, (claim_id, record) in enumerate(delta.records.items(), start=1):
+                self._put(claim_id, record)
+                if number % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            self._cursor = delta.cursor
+
+    def page(self, wanted: Wanted, after: str, limit: int, *, newest_first: bool = False) -> Page:
+        """Claims behind the cursor `after` (the empty string: from the first on), in the order of first appearance."""
+        found: list[str] = []
+        for place in self._from(after, newest_first):
+            if not self._fits(self._claims[_id(place)], wanted):
+                continue
+            if len(found) == limit:
+                return Page(tuple(self._shown(_id(one)) for one in found), found[-1])
+            found.append(place)
+        return Page(tuple(self._shown(_id(one)) for one in found), None)
+
+    def count(self, wanted: Wanted) -> int:
+        """How many claims fit."""
+        return sum(self._fits(shelved, wanted) for shelved in self._claims.values())
+
+    def claim(self, claim_id: str) -> ClaimShown | None:
+        """One claim; None if subscribers were never told of it."""
+        return self._shown(claim_id) if claim_id in self._claims else None
+
+    def record(self, claim_id: str) -> Mapping[str, Any]:
+        """What the registry keeps of a claim, the parts apart that only comparing needs."""
+        kept: dict[str, Any] = json.loads(self._claims[claim_id].record)
+        return kept
+
+    def sides(self) -> list[str]:
+        """Every side that speaks for a claim."""
+        return sorted({side for shelved in self._claims.values() for side in shelved.sides})
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _put(self, claim_id: str, record: str) -> None:
+        self._forget(claim_id)
+        known = json.loads(record) if record else {"held": {}}
+        if known.get("held") is not None:  # nobody was told of it
+            return
+        shelved = _shelved(claim_id, known)
+        self._claims[claim_id] = shelved
+        insort(self._places, shelved.place)
+        for rel, target, why in shelved.links:
+            self._pointing.setdefault(target, {})[rel, claim_id] = why
+
+    def _forget(self, claim_id: str) -> None:
+        before = self._claims.pop(claim_id, None)
+        if before is None:
+            return
+        del self._places[bisect_left(self._places, before.place)]
+        for rel, target, _ in before.links:
+            self._pointing[target].pop((rel, claim_id), None)
+
+    def _from(self, after: str, newest_first: bool) -> Iterator[str]:
+        if newest_first:
+            end = bisect_left(self._places, after) if after else len(self._places)
+            return (self._places[at] for at in range(end - 1, -1, -1))
+        return (self._places[at] for at in range(bisect_right(self._places, after), len(self._places)))
+
+    def _fits(self, shelved: _Shelved, wanted: Wanted) -> bool:
+        return (
+            all(word in shelved.words for word in wanted.words)
+            and (not wanted.side or wanted.side.casefold() in shelved.sides)
+            and shelved.support[0] >= wanted.min_sources
+            and shelved.support[1] >= wanted.min_origins
+            and shelved.support[2] >= wanted.min_documents
+            and (wanted.since is None or shelved.last_seen >= wanted.since)
+            and (not wanted.status or not wanted.status.isdisjoint(self._status(shelved)))
+        )
+
+    def _status(self, shelved: _Shelved) -> tuple[Status, ...]:
+        pointing = {rel for rel, claim_id in self._pointing.get(_id(shelved.place), ()) if claim_id in self._claims}
+        holds: dict[Status, bool] = {
+            "retracted": shelved.retracted,
+            "disputed": shelved.denied or not pointing.isdisjoint(("denies", "contradicts")),
+            "updated": not pointing.isdisjoint(("updates", "narrows")),
+            "background": shelved.background,
+        }
+        return tuple(status for status, holding in holds.items() if holding) or ("new",)
+
+    def _shown(self, claim_id: str) -> ClaimShown:
+        shelved = self._claims[claim_id]
+        return ClaimShown.model_validate(
+            {
+                **_public(json.loads(shelved.record)),
+                "retracted": shelved.retracted,
+                "status": self._status(shelved),
+                "last_seen": shelved.last_seen,
+                "linked_from": self._linked_from(claim_id),
+            }
+        )
+
+    def _linked_from(self, claim_id: str) -> tuple[LinkFrom, ...]:
+        pointing = [
+            (self._claims[other].place, rel, why)
+            for (rel, other), why in self._pointing.get(claim_id, {}).items()
+            if other in self._claims
+        ]
+        return tuple(
+            LinkFrom(rel=rel, claim=_id(place), text=self.record(_id(place))["claim"]["text"], why=why)  # type: ignore[arg-type]
+            for place, rel, why in sorted(pointing)[:MOST_LINKS]
+        )
+
+
+def _shelved(claim_id: str, known: Mapping[str, Any]) -> _Shelved:
+    """Raises ValueError or KeyError: not a record of the registry."""
+    kept = {name: value for name, value in known.items() if name not in _NOT_SHOWN}
+    support, first_seen = known["support"], datetime.fromisoformat(known["appearance_document"]["firstSeen"])
+    said = [known["claim"]["text"], known["appearance_document"]["publisher"]]
+    said += [item["selector"][0]["exact"] for item in known["evidence"]]
+    said += [word for hop in known["attribution"] for word in (hop["name"], hop["descriptor"]) if word]
+    last_seen = known.get("last_seen")
+    return _Shelved(
+        place=f"{utc(first_seen.replace(microsecond=0))[:-1]}.{first_seen.microsecond:06}Z_{claim_id}",
+        record=json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+        words=" ".join(said).casefold(),
+        sides=frozenset(side.casefold() for side in support["sides"]),
+        support=(support["sources"]["min"], support["origins"], support["documents"]),
+        last_seen=datetime.fromisoformat(last_seen) if last_seen else first_seen,
+        background=known["claim"]["novelty"] == "background",
+        retracted=bool(known.get("retracted")),
+        denied=bool(support["deniedBy"]),
+        links=tuple((link["rel"], link["target"], link["why"]) for link in known["links"]),
+    )
+
+
+def _public(known: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of the claim's event as it would be now."""
+    document = Document.model_validate(known["appearance_document"])
+    publisher = Hop(kind="publisher", name=document.publisher, named=True, relation="wasDerivedFrom")
+    hops = [Hop.model_validate(hop) for hop in known["attribution"]]
+    return {
+        "claim": known["claim"],
+        "appearance": {"document": document, "evidence": known["evidence"]},
+        "attribution": hops if hops[:1] and hops[0].kind == "publisher" else [publisher, *hops],
+        "support": known["support"],
+        "links": known["links"],
+        "why": known["why"],
+        "first_seen": document.first_seen,
+    }
+
+
+def _id(place: str) -> str:
+    return place.partition("_")[2]
