@@ -50,7 +50,7 @@ class Announcer:
             body = ClaimData(
                 claim=known.claim,
                 appearance=Appearance(document=shown, evidence=self._checked(effect.evidence)),
-                attribution=_chain(shown, effect.attribution),
+                attribution=chain(shown, effect.attribution),
                 support=known.support,
                 links=known.links,
                 why=known.why,
@@ -92,8 +92,8 @@ class Announcer:
         return evidence
 
 
-def _chain(document: Document, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
-    """Who published the article, then what the text says; an outlet that credits itself is one hop, not two."""
+def chain(document: Document, hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+    """Who published a document, then what the text says; an outlet that credits itself is one hop, not two."""
     first = Hop(kind="publisher", name=document.publisher, named=True, relation="wasDerivedFrom")
     return (first, *(hop for hop in hops if hop.kind != "outlet" or not _same(hop.name, document.publisher)))
 

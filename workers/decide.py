@@ -9,7 +9,6 @@ what do subscribers hear?                                  announce
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from service.metrics import CLAIMS, COPIES, FURNITURE, HELD, OTHER_LANGUAGE, UNR
 from service.model import Article, Commit, Event, Outcome, WireWrite
 from service.stories.story import Story
 from workers.announce import Announcer, position, published
+from workers.appearances import record
 from workers.claims.compare import Comparison, Context, carry, compare
 from workers.claims.language import is_read, language_of
 from workers.claims.model import Clause, Decision, Known
@@ -79,7 +79,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     document = _document(story, article, text)
     announcer = Announcer(story.id, article, view.state.sequence)
     _announce_revision(announcer, article, view, text, document)
-    carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document)
+    carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document, article.id)
     fresh = _fresh(finding.clauses, text)
     compared = compare(view.registry.with_changes(carried), fresh, _context(story, article, text, document, view))
     changed = {**carried, **compared.changed}
@@ -95,7 +95,9 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
         wire_story=text.wire_story.id,
         events=_unique(announcer.events),
         claims=_records(changed, compared.dropped),
-        documents={article.id: _record(article, text.wire_story.id)},
+        documents={
+            article.id: record(article, document, text.wire_story.id, compared.decisions, carried, view.previous)
+        },
         wire=text.write,
         counts=_counts(finding.clauses, compared, text, view, document),
         furniture=_learned(article, view, text.page),
@@ -278,7 +280,7 @@ def _withdraw(story: Story, number: int, finding: Finding, article: Article, vie
         wire_story=wire.id,
         events=_unique(announcer.events),
         claims={claim_id: known.model_dump_json() for claim_id, known in retracted.items()},
-        documents={article.id: _record(article, wire.id)},
+        documents={article.id: record(article, document, wire.id)},
     )
     return Decided(commit, retracted, "kill", commit.next_token())
 
@@ -301,17 +303,6 @@ def _first(known: Known) -> tuple[datetime, str, int, str]:
     """Where a claim was first made: an order that is the same for every worker, however it learned the claims."""
     first = known.evidence[0]
     return known.appearance_document.first_seen, first.source, first.selector[1].start, known.claim.id
-
-
-def _record(article: Article, wire_story: str) -> str:
-    record = {
-        "uri": article.uri,
-        "version": article.version,
-        "publisher": article.source,
-        "headline": article.headline,
-        "wire_story": wire_story,
-    }
-    return json.dumps(record, ensure_ascii=False, sort_keys=True)
 
 
 def _unique(events: Sequence[Event]) -> tuple[Event, ...]:

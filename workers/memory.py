@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -89,7 +90,7 @@ class Memory:
             self._cursor = delta.cursor
         return self._cursor.token == state.token
 
-    async def _previous(self, article: Article) -> dict[str, str] | None:
+    async def _previous(self, article: Article) -> Mapping[str, Any] | None:
         if article.version == 1:
             return None
         records = await self._store.documents(self._story, [article.id])

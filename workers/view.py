@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from service.model import Article, StoryState
 from workers.claims.compare import Registry
@@ -27,7 +29,7 @@ class View:
     signal: Signal | None
     noticed: WireStory | None
     """the wire story whose headline a kill notice names"""
-    previous: dict[str, str] | None
+    previous: Mapping[str, Any] | None
     """the record of this article's earlier version, if it is a revision"""
     previous_wire: WireStory | None
     furniture: Furniture = field(default_factory=Furniture)

@@ -107,6 +107,8 @@ def born(
         sources=says.sources,
         wire_stories=(context.wire_story,),
         documents=(context.document.uri,),
+        articles=(context.article_id,),
+        last_seen=context.document.first_seen,
         whens=(clause.when,) if clause.when else (),
         when_sources=(context.document.uri,) if clause.when else (),
     )
@@ -120,7 +122,7 @@ def told_again(known: Known, clause: Clause, context: Context, says: Voice, *, v
         "origins": _with(known.origins, says.origin) if independent(known, clause, context, says) else known.origins,
         "sources": tuple(dict.fromkeys((*known.sources, *says.sources))),
         "wire_stories": _with(known.wire_stories, context.wire_story),
-        "documents": _with(known.documents, context.document.uri)[:DOCUMENTS],
+        **_seen(known, context.document, context.article_id),
         **_times(known, clause, context.document.uri),
     }
     if teaches and clause.text not in known.wordings and len(known.wordings) < WORDINGS:
@@ -130,13 +132,13 @@ def told_again(known: Known, clause: Clause, context: Context, says: Voice, *, v
     return _climbed(known.model_copy(update=update), known.support.documents + fresh, known.support.copies)
 
 
-def copied(known: Known, document: Document) -> Known:
+def copied(known: Known, document: Document, article_id: str = "") -> Known:
     """The record after a copy of a text that carries the claim: a document and perhaps a publisher, never an origin."""
     if document.uri in known.documents:
         return known
     update = {
         "publishers": _with(known.publishers, document.publisher),
-        "documents": _with(known.documents, document.uri)[:DOCUMENTS],
+        **_seen(known, document, article_id),
     }
     return _climbed(known.model_copy(update=update), known.support.documents + 1, known.support.copies + 1)
 
@@ -171,6 +173,15 @@ def as_clause(known: Known) -> Clause:
         attribution=known.attribution,
         language=known.appearance_document.language or "en",
     )
+
+
+def _seen(known: Known, document: Document, article_id: str) -> dict[str, object]:
+    """The documents with one more, and their articles beside them."""
+    update: dict[str, object] = {"last_seen": document.first_seen}
+    if document.uri not in known.documents and len(known.documents) < DOCUMENTS:
+        articles = (*known.articles, *[""] * (len(known.documents) - len(known.articles)))
+        update |= {"documents": (*known.documents, document.uri), "articles": (*articles, article_id)}
+    return update
 
 
 def _climbed(known: Known, documents: int, copies: int) -> Known:

@@ -136,6 +136,10 @@ class Known(_Value):
     """wire stories whose text carries it"""
     documents: tuple[str, ...] = ()
     """uris, bounded; the support has the count"""
+    articles: tuple[str, ...] = ()
+    """their ids, in the same order; the empty string where it was not kept"""
+    last_seen: AwareDatetime | None = None
+    """when the last document was first seen that carries it"""
     when_sources: tuple[str, ...] = ()
     """uris of the documents that give the times, in their order"""
     ended: bool = False
