@@ -33,6 +33,11 @@ After `claimwire:{<story id>}:`
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
     dead        stream  the last DEAD_LENGTH        articles that could not be decided, and why
     dead:ended  hash    the last DEAD_LENGTH        number → how a dead letter ended (JSON)
+    <stream>:group:<group>
+                hash    until the group leaves      of a group of subscribers: how often handling an open delivery was
+                                                    begun, and counters
+    <stream>:group:<group>:dead
+                stream  the last DEAD_LENGTH        which events the group gave up, and why
     counts      hash    the story's lifetime        counter → value, each counted by the step that it counts
     latency     hash    the story's lifetime        upper bound in ms → commits, from admission to the events
 
@@ -53,6 +58,10 @@ After `claimwire:`
     feeds:replicas
                 hash    until the next replica's beat
                                                     services alive: name → expiry in ms, incarnation, feeds
+    webhooks:<name>
+                hash    for ever                    how a webhook is: failures, when it is tried next, who ended it
+    webhooks:<name>:lease
+                string  a few seconds               which process delivers it
     workers     hash    until the next worker's beat
                                                     who is alive: last beat and expiry in ms
 """
@@ -212,6 +221,26 @@ def feed_counts() -> str:
 def replicas() -> str:
     """Hash: replica → expiry, incarnation, which feeds it has."""
     return "claimwire:feeds:replicas"
+
+
+def group_state(stream: str, group: str) -> str:
+    """Hash: what is counted of a group of subscribers. `stream` is a key."""
+    return f"{stream}:group:{group}"
+
+
+def group_dead(stream: str, group: str) -> str:
+    """Stream of the events that a group of subscribers gave up."""
+    return f"{stream}:group:{group}:dead"
+
+
+def webhook(name: str) -> str:
+    """Hash: how a webhook is."""
+    return f"claimwire:webhooks:{name}"
+
+
+def webhook_lease(name: str) -> str:
+    """String: which process delivers a webhook."""
+    return f"claimwire:webhooks:{name}:lease"
 
 
 def layout() -> str:

@@ -12,6 +12,7 @@ from service.store.layout import agree
 from service.store.leases import Leases
 from service.store.pages import Pages
 from service.store.reading import Reading
+from service.store.subscribing import Subscribing
 from service.store.taking import Taking
 from service.store.values import ClaimsDelta, Cursor, DeadLimit, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
 from service.store.wire_index import WireIndex
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages, Reading, Checking):
+class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages, Reading, Checking, Subscribing):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 
     Every call may raise StoreUnavailable: the server is gone or full for now, and the same call may be made again.

@@ -210,6 +210,29 @@ class DeadEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedDelivery:
+    """An event that a group of subscribers gave up. It names the event, which stands on its stream for its time."""
+
+    stream: str
+    """the key"""
+    group: str
+    id: str
+    """of the dead letter: names it within its group"""
+    at: datetime
+    entry_id: str
+    """of the event on its stream"""
+    event_id: str
+    type: str
+    subject: str
+    starts: int
+    """how often handling it was begun"""
+    consumer: str
+    reason: str
+    detail: str
+    """a traceback, or what a target answered"""
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """The finding of an article that nobody could read: it keeps the article's place in the order of commits."""
 

@@ -1,0 +1,14 @@
+#!lua
+-- Lends something to one holder at a time, by the server's clock.
+-- KEYS: 1 the lease   ARGV: 1 holder, 2 for how long (ms); 0 gives it back
+-- Returns 1 if it is the holder's now (or was given back), 0 if it is another's.
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then
+  return 0
+end
+if ARGV[2] == '0' then
+  redis.call('DEL', KEYS[1])
+else
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+return 1
