@@ -169,14 +169,8 @@ class Checking:
             if int(cursor) == 0:
                 return
 
-    async def _pages(self, pattern: str) -> AsyncIterator[list[str]]:
-        """The names of keys, each at least once."""
-        cursor: Any = "0"
-        while True:
-            cursor, names = await self._connection.run("SCAN", cursor, "MATCH", pattern, "COUNT", 2 * _PAGE)
-            yield sorted(map(decode, names))
-            if int(cursor) == 0:
-                return
+    def _pages(self, pattern: str) -> AsyncIterator[list[str]]:
+        return self._connection.scan(pattern, 2 * _PAGE)
 
 
 def _kind_complaint(name: str, kind: str) -> str:

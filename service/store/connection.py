@@ -1,4 +1,4 @@
-"""The way to the server: two clients, the scripts, and every failure named by what to do next."""
+"""The way to the servers: commands, scripts, and every failure named by what to do next."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from redis import exceptions
-from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff, NoBackoff
 
 from service.errors import InvariantBroken, ServerUnusable, StoreUnavailable
-from service.store.exchange import SILENCE_S, AtHand, Crowd, exchange, packed
+from service.store.addresses import FORMS
+from service.store.addresses import without_password as without_password
 from service.store.exchange import Arg as Arg
 from service.store.exchange import encode as encode
+from service.store.servers import Servers
+from service.store.travel import at_server, travel, travel_in_crowd
 from service.store.values import ServerIdentity
 
 OLDEST = (7, 0)
@@ -34,6 +33,9 @@ _GONE = (
     exceptions.ReadOnlyError,
     exceptions.OutOfMemoryError,
     exceptions.InvalidResponse,
+    exceptions.ClusterDownError,
+    exceptions.AskError,
+    exceptions.TryAgainError,
     OSError,
     # a connection that dies while it is read loses its reader first (redis-py #4287)
     AttributeError,
@@ -63,74 +65,139 @@ class Script:
 
 
 class Connection:
-    """Commands and scripts on one server. A failure is StoreUnavailable (call again) or InvariantBroken (stop)."""
+    """Commands and scripts on the servers. A failure is StoreUnavailable (call again) or InvariantBroken (stop)."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         try:
-            # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect).
-            self._pool = AtHand(_pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16, None))
-            # A read that is retried would hand entries to a reader that is gone, and hides an outage.
-            self._blocking = _pool(url, Retry(NoBackoff(), 0), 256, SILENCE_S)
-            self._crowd = Crowd(self._pool)
+            self._servers = Servers(url)
         except ValueError as error:
-            raise ServerUnusable(
-                f"{without_password(url)!r} is not the address of a Redis: {error}",
-                "Use redis://host:port/0, rediss://host:port/0 or unix:///path/to/socket.",
-            ) from error
+            raise ServerUnusable(f"{without_password(url)!r} is not the address of a Redis: {error}", FORMS) from error
+
+    @property
+    def is_one_server(self) -> bool:
+        """Whether one command may name keys of several stories."""
+        return self._servers.address.kind != "cluster"
 
     async def close(self) -> None:
         """Gives up all connections."""
-        await self._crowd.close()
-        await self._pool.aclose()
-        await self._blocking.aclose()
+        await self._servers.close()
 
     async def run(self, *command: Arg) -> Any:
         """One command that may be sent twice without harm. Raw replies: bytes, ints, lists."""
         return (await self.pipeline((command,)))[0]
 
     async def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
-        """Commands in one round trip, not in one transaction. All are carried out; the first that fails is told."""
+        """Commands in as few round trips as there are servers, not in one transaction. All are carried out; the first
+        that fails is told. A command without a key goes where the others go.
+        """
+        replies = await self.replies(commands)
+        with translated():
+            if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
+                raise failed
+        return replies
+
+    async def replies(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+        """As `pipeline`; in the place of a reply to a command that fails, the client's exception."""
         if not commands:
             return []
         with translated():
-            return await _exchange(self._pool, commands)
+            return await travel(self._servers, commands)
 
     async def block(self, *command: Arg) -> Any:
         """One blocking read, never retried, on a connection of its own."""
         with translated():
-            return (await _exchange(self._blocking, (command,)))[0]
+            (reply,) = await travel(self._servers, (command,), blocking=True)
+            if isinstance(reply, Exception):
+                raise reply
+            return reply
 
     async def script(self, script: Script, keys: Sequence[str], args: Sequence[Arg] = ()) -> Any:
         """Runs a script; sends its text if the server has forgotten it."""
-        rest = (len(keys), *keys, *args)
+        return (await self.scripts(script, ((keys, args),)))[0]
+
+    async def scripts(self, script: Script, calls: Sequence[tuple[Sequence[str], Sequence[Arg]]]) -> list[Any]:
+        """Runs a script so many times, in as few round trips as there are servers."""
+        rest = [(len(keys), *keys, *args) for keys, args in calls]
+        replies = await self.replies([("EVALSHA", script.sha, *each) for each in rest])
+        again = [at for at, reply in enumerate(replies) if isinstance(reply, exceptions.NoScriptError)]
+        for at, reply in zip(
+            again, await self.replies([("EVAL", script.source, *rest[at]) for at in again]), strict=True
+        ):
+            replies[at] = reply
         with translated():
-            try:
-                return (await _exchange(self._pool, (("EVALSHA", script.sha, *rest),)))[0]
-            except exceptions.NoScriptError:
-                return (await _exchange(self._pool, (("EVAL", script.source, *rest),)))[0]
+            if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
+                raise failed
+        return replies
+
+    async def durable(
+        self, script: Script, keys: Sequence[str], args: Sequence[Arg], replicas: int, within_s: float
+    ) -> Any:
+        """As `script`, and waits until so many replicas have what it wrote.
+
+        WAIT tells of the connection that it is sent on (redis-py hands out another one for the next command), so both
+        travel together; and of what was written on it, so a script that finds its work done must still write something.
+
+        Raises:
+            StoreUnavailable: fewer have it in time. It is written, and may yet be lost: the same call asks again.
+        """
+        rest = (len(keys), *keys, *args)
+        wait = ("WAIT", replicas, max(1, int(within_s * 1000)))
+        with translated():
+            reply, have = await travel(self._servers, (("EVALSHA", script.sha, *rest), wait))
+            if isinstance(reply, exceptions.NoScriptError):
+                reply, have = await travel(self._servers, (("EVAL", script.source, *rest), wait))
+            for each in (reply, have):
+                if isinstance(each, Exception):
+                    raise each
+        if have < replicas:
+            raise StoreUnavailable(f"{have} of {replicas} replicas have what was written, after {within_s:g} s")
+        return reply
 
     async def ask(self, *command: Arg) -> Any:
         """As `run`, for questions that come in crowds: those that come while one is under way share the next trip."""
         with translated():
-            return await self._crowd.call(command)
+            return await travel_in_crowd(self._servers, command)
 
     async def together(self, script: Script, keys: Sequence[str], args: Sequence[Arg] = ()) -> Any:
         """As `script`, for calls that come in crowds: those that come while one is under way share the next trip."""
         rest = (len(keys), *keys, *args)
         with translated():
             try:
-                return await self._crowd.call(("EVALSHA", script.sha, *rest))
+                return await travel_in_crowd(self._servers, ("EVALSHA", script.sha, *rest))
             except exceptions.NoScriptError:
-                return await self._crowd.call(("EVAL", script.source, *rest))
+                return await travel_in_crowd(self._servers, ("EVAL", script.source, *rest))
+
+    async def scan(self, pattern: str, count: int) -> AsyncIterator[list[str]]:
+        """The names of keys on all servers, each at least once, in pages."""
+        with translated():
+            servers = await self._servers.all()
+        for server in servers:
+            cursor: Any = "0"
+            while True:
+                with translated():
+                    (reply,) = await at_server(server, (("SCAN", cursor, "MATCH", pattern, "COUNT", count),))
+                    if isinstance(reply, Exception):
+                        raise reply
+                cursor, names = reply
+                yield sorted(map(decode, names))
+                if int(cursor) == 0:
+                    break
 
     async def identity(self) -> ServerIdentity:
-        """Which server answers.
+        """Which server answers; of a cluster one of them.
 
         Raises:
-            ServerUnusable: it is older than 7.0.
+            ServerUnusable: it is older than 7.0, or of another kind than the address says.
         """
-        return identify(decode(await self.run("INFO", "server")))
+        told = await self.run("INFO")
+        identity = identify(decode(told))
+        if self.is_one_server and b"cluster_enabled:1" in told:
+            raise ServerUnusable(
+                f"the server at {without_password(self.url)} is a node of a cluster",
+                "Write redis+cluster://host:port,host:port in REDIS_URL, with some of its nodes.",
+            )
+        return identity
 
     async def wait(self, wait_s: float) -> ServerIdentity:
         """Waits until the server answers.
@@ -169,13 +236,6 @@ def identify(server_section: str) -> ServerIdentity:
     return ServerIdentity(family, version, fields.get("run_id", ""))
 
 
-def without_password(url: str) -> str:
-    """An address as it may be shown."""
-    parts = urlsplit(url)
-    netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=netloc, query=""))
-
-
 @contextmanager
 def translated() -> Iterator[None]:
     """Turns the client's failures into ours.
@@ -203,24 +263,3 @@ def translated() -> Iterator[None]:
         if "DB index" in str(error):
             raise ServerUnusable(f"the server has no such database: {error}", "Correct REDIS_URL.") from error
         raise InvariantBroken(f"Redis: {error}") from error
-
-
-def _pool(url: str, retry: Retry, connections: int, silence_s: float | None) -> BlockingConnectionPool:
-    return BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=SILENCE_S,
-        socket_timeout=silence_s,  # for every command and reply: dear, and `exchange` has one for all of them
-        socket_connect_timeout=2.0,
-        retry=retry,
-        protocol=2,
-        client_name="claimwire",
-    )
-
-
-async def _exchange(pool: Any, commands: Sequence[Sequence[Arg]]) -> list[Any]:
-    """Raw replies, in order, over one connection."""
-    replies = await exchange(pool, [packed(command) for command in commands])
-    if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
-        raise failed
-    return replies

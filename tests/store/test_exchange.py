@@ -45,7 +45,7 @@ async def test_a_connection_that_died_at_hand_is_replaced(valkey: RealServer) ->
 
 async def test_a_silent_server_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exchange, "SILENCE_S", 0.05)
-    monkeypatch.setattr("service.store.connection.SILENCE_S", 0.05)
+    monkeypatch.setattr("service.store.servers.SILENCE_S", 0.05)
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1 << 16):
