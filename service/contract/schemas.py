@@ -83,10 +83,16 @@ def asyncapi() -> dict[str, Any]:
                 [type_ for type_ in EventType if type_ not in FEED_TYPES],
             ),
             "feedEvents": {
-                "address": "claimwire:feeds:events",
+                "address": "{feedsTag}:events",
                 "description": "Which feeds went silent and which came back.",
+                "parameters": {
+                    "feedsTag": {
+                        "description": "These very words with their braces, which keep it in one slot of a cluster.",
+                        "enum": ["{claimwire:feeds}"],
+                    }
+                },
                 "messages": _message_references([type_ for type_ in EventType if type_ in FEED_TYPES]),
-                **_stream("claimwire:feeds:events"),
+                **_stream("{claimwire:feeds}:events"),
             },
         },
         "operations": {

@@ -32,7 +32,8 @@ _KINDS_OF_MANY = (("seen:", "hash"), ("doc:", "hash"))
 _WIRE_LOG = re.compile(r"wire:[^:]*:log:\d+")
 _WIRE_RECORD = re.compile(r"wire:([^:]*):record:.+")
 _STORY_KEY = re.compile(r"claimwire:\{(.+?)\}:(.+)", re.DOTALL)
-_OTHERS = re.compile(r"claimwire:(layout|workers|feeds:.+)", re.DOTALL)
+_OTHERS = re.compile(r"claimwire:(layout|workers|bell|webhooks:.+|feeds:page:.+)|\{claimwire:feeds\}:.+", re.DOTALL)
+_PATTERNS = ("claimwire:*", "{claimwire:feeds}:*")
 
 
 class Checking:
@@ -59,7 +60,7 @@ class Checking:
         """Keys that nobody knows, or of another type than ours: story ('' for none) → what is wrong."""
         known, wrong = set(stories), dict[str, list[str]]()
         strangers = Counter[str]()
-        async for page in self._pages("claimwire:*"):
+        async for page in self._pages(*_PATTERNS):
             kinds = await self._connection.pipeline([("TYPE", name) for name in page])
             for name, kind in zip(page, kinds, strict=True):
                 of = _STORY_KEY.fullmatch(name)
@@ -169,8 +170,11 @@ class Checking:
             if int(cursor) == 0:
                 return
 
-    def _pages(self, pattern: str) -> AsyncIterator[list[str]]:
-        return self._connection.scan(pattern, 2 * _PAGE)
+    async def _pages(self, *patterns: str) -> AsyncIterator[list[str]]:
+        """The names of keys, each at least once."""
+        for pattern in patterns:
+            async for page in self._connection.scan(pattern, 2 * _PAGE):
+                yield page
 
 
 def _kind_complaint(name: str, kind: str) -> str:

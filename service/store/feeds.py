@@ -70,7 +70,7 @@ class Feeds:
             poll: names the poll; closing it again is True and counts nothing.
             replica: whose lease ends with it.
             before: the state that the poll began with, if the caller has it: what did not change is not sent.
-            event: what the closing tells of the feed on `claimwire:feeds:events`; its sequence is given here.
+            event: what the closing tells of the feed on `{claimwire:feeds}:events`; its sequence is given here.
 
         Returns:
             False if another closed a poll of this feed meanwhile, or has the feed on lease now; nothing was written.

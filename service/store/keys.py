@@ -44,26 +44,26 @@ After `claimwire:{<story id>}:`
 After `claimwire:`
 
     layout      string  for ever                    version of all this: service.store.layout
-    feeds:feed:<name>
-                hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters;
-                                                    which replica polls it (lease, lease_until) or did last (replica)
     feeds:page:<article id>
                 hash    until admitted, and then SEEN_TTL_S after the last sighting
                                                     the page behind an entry, of feeds with full_text
-    feeds:events
-                stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
-    feeds:counts
-                hash    for ever                    sequence of the last of these events
-    feeds:slow  sorted set  an hour after its time  hosts that are left alone, by when that ends (s since 1970)
-    feeds:replicas
-                hash    until the next replica's beat
-                                                    services alive: name → expiry in ms, incarnation, feeds
     webhooks:<name>
                 hash    for ever                    how a webhook is: failures, when it is tried next, who ended it
     webhooks:<name>:lease
                 string  a few seconds               which process delivers it
     workers     hash    until the next worker's beat
-                                                    who is alive: last beat and expiry in ms
+                                                    who is alive: last beat and expiry in ms, stories
+    bell        stream  the last BELL_LENGTH        which stories had an article admitted: wakes the workers
+
+After `{claimwire:feeds}:`, in one slot too, because closing a poll changes several of them
+
+    feed:<name> hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters;
+                                                    which replica polls it (lease, lease_until) or did last (replica)
+    events      stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
+    counts      hash    for ever                    sequence of the last of these events
+    slow        sorted set  an hour after its time  hosts that are left alone, by when that ends (s since 1970)
+    replicas    hash    until the next replica's beat
+                                                    services alive: name → expiry in ms, incarnation, feeds
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ LOG_LENGTH = 20_000
 OUTCOMES_LENGTH = 100_000
 DEAD_LENGTH = 10_000
 FEED_EVENTS_LENGTH = 10_000
+BELL_LENGTH = 4_000
+"""a worker that has not listened for longer finds what waits when it next looks at all its stories"""
 
 WIRE_GENERATION_DAYS = 7
 WIRE_GENERATIONS = 3
@@ -195,12 +197,12 @@ def latency(story: str) -> str:
 
 def feed(name: str) -> str:
     """Hash: a feed's state and counters."""
-    return f"claimwire:feeds:feed:{name}"
+    return f"{{claimwire:feeds}}:feed:{name}"
 
 
 def slow_hosts() -> str:
     """Sorted set: host → until when it is left alone."""
-    return "claimwire:feeds:slow"
+    return "{claimwire:feeds}:slow"
 
 
 def page(article_id: str) -> str:
@@ -210,17 +212,17 @@ def page(article_id: str) -> str:
 
 def feed_events() -> str:
     """Stream of the feeds' own events."""
-    return "claimwire:feeds:events"
+    return "{claimwire:feeds}:events"
 
 
 def feed_counts() -> str:
     """Hash: sequence of the last event of the feeds."""
-    return "claimwire:feeds:counts"
+    return "{claimwire:feeds}:counts"
 
 
 def replicas() -> str:
     """Hash: replica → expiry, incarnation, which feeds it has."""
-    return "claimwire:feeds:replicas"
+    return "{claimwire:feeds}:replicas"
 
 
 def group_state(stream: str, group: str) -> str:
@@ -251,3 +253,8 @@ def layout() -> str:
 def workers() -> str:
     """Hash: worker → last beat and expiry."""
     return "claimwire:workers"
+
+
+def bell() -> str:
+    """Stream: stories that had an article admitted."""
+    return "claimwire:bell"

@@ -63,9 +63,8 @@ class Leases:
 
     async def replicas_alive(self) -> list[str]:
         """The names of the replicas that gave a sign of life within their time, sorted; changes nothing."""
-        now_s, micro_s = await self._connection.run("TIME")
+        (now_s, micro_s), flat = await self._connection.pipeline([("TIME",), ("HGETALL", keys.replicas())])
         now_ms = int(now_s) * 1000 + int(micro_s) // 1000
-        flat = await self._connection.run("HGETALL", keys.replicas())
         said = zip(flat[::2], flat[1::2], strict=True)
         return sorted(decode(name) for name, until in said if int(until.split(b" ")[0]) >= now_ms)
 

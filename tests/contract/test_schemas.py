@@ -106,7 +106,7 @@ def test_every_type_is_on_a_channel_and_a_channel_names_its_stream() -> None:
     assert carried == set(document["components"]["messages"])
     for channel in document["channels"].values():
         assert channel["bindings"] == {"redis": {}}
-        assert channel["x-redis-stream"]["key"].startswith("claimwire:")
+        assert channel["x-redis-stream"]["key"].startswith(("claimwire:", "{claimwire:feeds}:"))
         assert set(channel["x-consumer-group"]) == {"create", "read", "acknowledge", "semantics"}
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from service.errors import ServerUnusable
 from service.model import EntryResult, Outcome
 from service.store import keys
 from service.store.store import DeadLimit, Store
@@ -279,20 +278,3 @@ async def test_without_a_mark_it_would_be(store: Store, server: RealServer) -> N
     await admit(store, 1, first=2)
 
     assert await store.put_finding(STORY, 1, b"of the first")
-
-
-async def test_a_store_of_another_layout_is_refused(store: Store, server: RealServer) -> None:
-    assert server.tell("GET", keys.layout()) == "1"
-    server.tell("SET", keys.layout(), "2")
-    before = server.dump()
-
-    with pytest.raises(ServerUnusable, match="has layout 2; this Claimwire reads and writes layout 1"):
-        await Store.open(server.url)
-
-    assert server.dump() == before
-
-
-async def test_who_only_reads_leaves_no_layout(server: RealServer) -> None:
-    await (await Store.open(server.url, read_only=True)).close()
-
-    assert server.dump() == {}
