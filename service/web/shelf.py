@@ -124,6 +124,10 @@ class Shelf:
         """One claim; None if subscribers were never told of it."""
         return self._shown(claim_id) if claim_id in self._claims else None
 
+    def fits(self, claim_id: str, wanted: Wanted) -> bool:
+        """Whether a claim that stands here is wanted."""
+        return self._fits(self._claims[claim_id], wanted)
+
     def record(self, claim_id: str) -> Mapping[str, Any]:
         """What the registry keeps of a claim, the parts apart that only comparing needs."""
         kept: dict[str, Any] = json.loads(self._claims[claim_id].record)

@@ -1,0 +1,231 @@
+"""The pages of the board: stories, a story's claims and timeline, one claim, the feeds. Plain HTML is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from aiohttp import web
+
+from service.contract.types import FEED_TYPES, EventType
+from service.errors import StoreUnavailable
+from service.stories.story import Story
+from service.web.board.asking import KINDS, NotUnderstood, asked, cursor
+from service.web.board.cards import card, url_of
+from service.web.board.detail import detail
+from service.web.board.rendering import Rendering
+from service.web.board.timeline import moments, summary, touched
+from service.web.state import State
+
+CLAIMS_AT_ONCE = 25
+EVENTS_AT_ONCE = 60
+FEEDS_AT_ONCE = 200
+MOST_BESIDE = 50
+
+_GRAVEST_FIRST = ("gone", "silent", "failing", "new", "well")
+
+Page = Callable[["Board", web.Request], Awaitable[web.StreamResponse]]
+
+
+def _told(handler: Page) -> Page:
+    """What goes wrong, as a page for people."""
+
+    @wraps(handler)
+    async def answering(self: Board, request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(self, request)
+        except NotUnderstood as error:
+            return self.problem(400, "That was not understood", str(error))
+        except web.HTTPNotFound as error:
+            return self.problem(404, "There is no such page", error.text or "")
+        except StoreUnavailable:
+            again = "Redis does not answer for now. Nothing is lost; this page can be loaded again in a moment."
+            answer = self.problem(503, "Not for the moment", again)
+            answer.headers["Retry-After"] = "2"
+            return answer
+
+    return answering
+
+
+class Board:
+    """The addresses of the board."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._rendering = Rendering()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses of this room."""
+        return [
+            web.get("/", self.stories),
+            web.get("/stories/{story}", self.story),
+            web.get("/stories/{story}/timeline", self.timeline),
+            web.get("/stories/{story}/fresh", self.fresh),
+            web.get("/stories/{story}/claims/{claim}", self.claim),
+            web.get("/feeds", self.feeds),
+            web.get("/static/{name}", self.static),
+        ]
+
+    @_told
+    async def stories(self, request: web.Request) -> web.StreamResponse:
+        """The stories followed; the board itself where there is one."""
+        stories = self._state.stories
+        if len(stories) == 1:
+            return await self._board(next(iter(stories.values())), request)
+        states = await self._state.story_states()
+        rows = [(stories[story], states[story]) for story in sorted(stories)]
+        return self._page("stories.html", rows=rows)
+
+    @_told
+    async def story(self, request: web.Request) -> web.StreamResponse:
+        """A story's claims, the newest first, beside its timeline."""
+        return await self._board(self._story_of(request), request)
+
+    @_told
+    async def timeline(self, request: web.Request) -> web.StreamResponse:
+        """What happened before a given event."""
+        story = self._story_of(request)
+        before = _entry(request.query.get("before", ""))
+        told = await self._state.library.timeline(story.id, before, EVENTS_AT_ONCE)
+        earlier = told[-1].id if len(told) == EVENTS_AT_ONCE else None
+        return self._page("timeline.html", story=story, moments=moments(story.id, told), earlier=earlier, before=before)
+
+    @_told
+    async def fresh(self, request: web.Request) -> web.StreamResponse:
+        """What came since an event that a page shows: rows of the timeline, and the cards of the claims touched."""
+        story = self._story_of(request)
+        since = _entry(request.query.get("since", ""))
+        library = self._state.library
+        newest = await library.timeline(story.id, "", EVENTS_AT_ONCE)
+        told = [one for one in newest if _order(one.id) > _order(since)]
+        if not told:
+            return web.Response(status=204)
+        shelf = await library.shelf(story.id)
+        form = asked(request.query, shelf.sides())
+        wanted = form.wanted()
+        cards = [
+            card(shelf, story.id, shown)
+            for claim_id in touched(told)
+            if (shown := shelf.claim(claim_id)) is not None and shelf.fits(claim_id, wanted)
+        ]
+        return self._rendering.page(
+            "fresh.html",
+            story=story,
+            cards=cards,
+            moments=moments(story.id, told),
+            last=told[0].id,
+            summary=summary(told),
+            total=len(shelf),
+            more=len(told) == EVENTS_AT_ONCE,
+        )
+
+    @_told
+    async def claim(self, request: web.Request) -> web.StreamResponse:
+        """One claim with every appearance."""
+        story, claim_id = self._story_of(request), request.match_info["claim"]
+        library = self._state.library
+        shown = await library.claim(story.id, claim_id)
+        if shown is None:
+            return self._no_claim(story, claim_id)
+        shelf = await library.shelf(story.id)
+
+        async def text_of(article: str, version: int) -> str | None:
+            return await library.text(story.id, article, version)
+
+        found = await detail(shown, shelf.record(claim_id), _page_number(request), text_of)
+        nearest = shelf.claim(shown.why.nearest) if shown.why.nearest else None
+        return self._page(
+            "claim.html",
+            story=story,
+            card=card(shelf, story.id, shown, MOST_BESIDE),
+            detail=found,
+            nearest=nearest,
+            nearest_url=url_of(story.id, nearest.claim.id) if nearest is not None else None,
+        )
+
+    @_told
+    async def feeds(self, request: web.Request) -> web.StreamResponse:
+        """How the feeds are, the worst first."""
+        feeds = await self._state.library.feeds()
+        feeds.sort(key=lambda feed: (_GRAVEST_FIRST.index(feed.condition), feed.feed))
+        page = _page_number(request)
+        shown = feeds[(page - 1) * FEEDS_AT_ONCE : page * FEEDS_AT_ONCE]
+        counts = [(kind, sum(feed.condition == kind for feed in feeds)) for kind in _GRAVEST_FIRST]
+        pages = max(1, -(-len(feeds) // FEEDS_AT_ONCE))
+        return self._page("feeds.html", feeds=shown, total=len(feeds), counts=counts, page=page, pages=pages)
+
+    async def static(self, request: web.Request) -> web.StreamResponse:
+        """A static file."""
+        return self._rendering.static(request.match_info["name"], request.query.get("v", ""))
+
+    def problem(self, status: int, title: str, detail: str, **values: Any) -> web.Response:
+        """What went wrong, as a page."""
+        return self._page("problem.html", status=status, title=title, detail=detail, **values)
+
+    async def _board(self, story: Story, request: web.Request) -> web.Response:
+        library = self._state.library
+        # The events first: what is decided between the two reads is on the cards, and comes once more as an event.
+        told = await library.timeline(story.id, "", EVENTS_AT_ONCE)
+        shelf = await library.shelf(story.id)
+        sides = shelf.sides()
+        form = asked(request.query, sides)
+        wanted = form.wanted()
+        page = shelf.page(wanted, form.after, CLAIMS_AT_ONCE, newest_first=True)
+        return self._page(
+            "story.html",
+            story=story,
+            form=form,
+            kinds=KINDS,
+            sides=sides,
+            cards=[card(shelf, story.id, shown) for shown in page.claims],
+            following=page.following,
+            total=len(shelf),
+            matching=shelf.count(wanted) if form.is_narrowed else len(shelf),
+            moments=moments(story.id, told),
+            earlier=told[-1].id if len(told) == EVENTS_AT_ONCE else None,
+            last=told[0].id if told else "0-0",
+            types=" ".join(type_ for type_ in EventType if type_ not in FEED_TYPES),
+        )
+
+    def _no_claim(self, story: Story, claim_id: str) -> web.Response:
+        return self.problem(
+            404,
+            "No such claim",
+            "Subscribers were never told of a claim under this address, or it is no longer kept. "
+            "Claims that wait for a second voice are not shown.",
+            story=story,
+        )
+
+    def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
+        return self._rendering.page(template, status, **{"story": None, "problem": status >= 400, **values})
+
+    def _story_of(self, request: web.Request) -> Story:
+        story = self._state.stories.get(request.match_info["story"])
+        if story is None:
+            raise web.HTTPNotFound(text="No story is followed under this name.")
+        return story
+
+
+def _entry(given: str) -> str:
+    """The id of a stream's entry, or the empty string.
+
+    Raises:
+        NotUnderstood: neither.
+    """
+    parts = cursor(given).split("-")
+    if given and not (len(parts) == 2 and all(part.isdigit() and len(part) <= 20 for part in parts)):
+        raise NotUnderstood("This is no place in the timeline; begin with its newest part.")
+    return given
+
+
+def _order(entry: str) -> tuple[int, int]:
+    milliseconds, _, number = entry.partition("-")
+    return int(milliseconds or 0), int(number or 0)
+
+
+def _page_number(request: web.Request) -> int:
+    given = request.query.get("page", "1")
+    if not (given.isascii() and given.isdigit() and len(given) <= 6 and int(given) > 0):
+        raise NotUnderstood("A page is a number from 1 on.")
+    return int(given)

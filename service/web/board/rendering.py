@@ -1,0 +1,79 @@
+"""Templates and files of the board, and the headers under which a browser may show them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from service.web.board import wording
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Nothing inline, nothing from elsewhere: what a feed's text would run if it got past the templates is refused."""
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_YEAR_S = 365 * 86_400
+
+
+class Rendering:
+    """The templates, compiled once, and the static files, read once."""
+
+    def __init__(self) -> None:
+        self._static = {
+            file.name: file.read_bytes()
+            for file in sorted(files("service.web.board").joinpath("static").iterdir(), key=lambda file: file.name)
+            if file.name.rpartition(".")[2] in _TYPES
+        }
+        self._versions = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in self._static.items()}
+        self._environment = Environment(
+            loader=PackageLoader("service.web.board"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters |= {
+            "ago": wording.ago,
+            "clock": wording.clock,
+            "day": wording.day,
+            "published": wording.published,
+            "outlink": wording.outlink,
+            "place": wording.place,
+        }
+        self._environment.globals["static"] = self._static_url
+
+    def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
+        """A page of HTML."""
+        text = self._environment.get_template(template).render(**values)
+        # A surrogate on its own, which a feed's text may hold, is no UTF-8.
+        body = text.encode("utf-8", "replace")
+        headers = {"Content-Security-Policy": POLICY}
+        return web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
+
+    def static(self, name: str, version: str) -> web.Response:
+        """A static file: for a year under the address that has its version, never kept otherwise.
+
+        Raises:
+            HTTPNotFound: there is none of this name.
+        """
+        if name not in self._static:
+            raise web.HTTPNotFound(text="there is no such file")
+        lasting = version == self._versions[name]
+        headers = {"Cache-Control": f"public, max-age={_YEAR_S}, immutable" if lasting else "no-cache"}
+        kind = _TYPES[name.rpartition(".")[2]]
+        return web.Response(body=self._static[name], content_type=kind, charset="utf-8", headers=headers)
+
+    def _static_url(self, name: str) -> str:
+        return f"/static/{name}?v={self._versions[name]}"
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The static files by name."""
+        return self._static
