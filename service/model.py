@@ -64,6 +64,10 @@ class Outcome(StrEnum):
     """a kill or withdrawal notice for a text that other sources sent: it withdraws nothing"""
     OVER_LIMIT = "over_limit"
     """longer than is read: its beginning had its effect, claims included, and the rest was not looked at"""
+    EDITED = "edited"
+    """a person's edit, applied"""
+    EDIT_REFUSED = "edit_refused"
+    """a person's edit that no longer fitted what is known"""
     PARKED = "parked"
     """could not be decided; stands in the dead-letter stream"""
 
@@ -219,6 +223,8 @@ class Commit:
     """source → what its pages have in common (JSON), changed"""
     mark: str = ""
     """of the admission that was decided, as `Head.mark`; nothing is written if the number is another's by now"""
+    _next: str = field(default="", init=False, repr=False, compare=False)
+    """the next token, once it was asked for: who decides and who writes ask both"""
 
     def next_token(self) -> str:
         """The state's token after this commit: a hash chain over all that was ever committed to the story.
@@ -226,6 +232,11 @@ class Commit:
         The number is in it, so that no earlier state can come back under the same token, and no worker and no time
         is, so that two runs of the same articles agree.
         """
+        if not self._next:
+            object.__setattr__(self, "_next", self._hashed())
+        return self._next
+
+    def _hashed(self) -> str:
         digest = hashlib.sha256(f"{self.token}\0{self.number}\0{self.article_id}\0{self.outcome}".encode())
         for event in self.events:
             digest.update(event.attributes["id"].encode() + event.data.encode("utf-8", "surrogatepass"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 
@@ -16,6 +16,8 @@ from service.store.wire_index import packed
 _HEAD = Script("head", "mark")
 _COMMIT = Script("commit")
 _CLAIMS_SINCE = Script("claims_since", "history")
+
+_NOTHING: tuple[Arg, ...] = (0,)
 
 LATENCY_BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
 
@@ -107,7 +109,7 @@ def commit_args(commit: Commit) -> list[Arg]:
     if wire.votes and not wire.wire_story:
         raise InvariantBroken("votes for no wire story")
     args: list[Arg] = [commit.number, commit.token, commit.next_token(), keys.GROUP]
-    args += (keys.LOG_LENGTH, " ".join(sorted(commit.claims)))
+    args += (f"{max(0, commit.number - keys.LOG_LENGTH)}-0", " ".join(sorted(commit.claims)))
     for group in (commit.claims, commit.documents, commit.furniture, _counts(commit)):
         args += _group(group)
     args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "", commit.mark)
@@ -126,5 +128,5 @@ def _counts(commit: Commit) -> dict[str, str]:
     return {name: str(counts[name]) for name in sorted(counts)}
 
 
-def _group(fields: Mapping[str, str]) -> list[Arg]:
-    return [2 * len(fields), *chain.from_iterable(fields.items())]
+def _group(fields: Mapping[str, str]) -> Iterable[Arg]:
+    return (2 * len(fields), *chain.from_iterable(fields.items())) if fields else _NOTHING

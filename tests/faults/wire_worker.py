@@ -51,9 +51,9 @@ def plain_write(script: Script) -> SimpleNamespace:
     end = source.index("if number > tonumber(state[4]")
     source = source[:begin] + source[end:]
     for guarded, plain in (
-        ("'MINID', '~', math.max(0, number - log_length) .. '-0', id,", "'*',"),
+        ("'MINID', '~', log_from, id,", "'*',"),
         ("call('XADD', KEYS[14], id,", "call('XADD', KEYS[14], '*',"),
-        ("'committed', number,", "'committed', math.max(committed, number),"),
+        ("'committed', number_text,", "'committed', math.max(committed, number),"),
     ):
         assert source.count(guarded) == 1, guarded
         source = source.replace(guarded, plain)

@@ -23,8 +23,9 @@ local function hset(key, first, last)
   end
 end
 
-local number, token, next_token, group = tonumber(take()), take(), take(), take()
-local id = string.format('%d-0', number)
+-- A number that is passed on stays the text it came as: to print one costs what a short call costs.
+local number_text, token, next_token, group = take(), take(), take(), take()
+local number, id = tonumber(number_text), number_text .. '-0'
 local state = call('HMGET', KEYS[1], 'committed', 'token', 'sequence', 'admitted')
 local committed = tonumber(state[1] or '0')
 if committed >= number then
@@ -38,7 +39,7 @@ if number > tonumber(state[4] or '0') then
   return redis.error_reply('INVARIANT number ' .. number .. ' was never admitted')
 end
 
-local log_length, changed = tonumber(take()), take()
+local log_from, changed = take(), take()
 local claims_first, claims_last = take_group()
 local documents_first, documents_last = take_group()
 local furniture_first, furniture_last = take_group()
@@ -46,39 +47,60 @@ local counts_first, counts_last = take_group()
 local article, uri, outcome, of_wire_story, mark = take(), take(), take(), take(), take()
 local record, fingerprints, ttl = take(), take(), take()
 local wire_story, generation = take(), take()
-local bounds, events = take(), tonumber(take())
+local bounds, events_text = take(), take()
+local events = tonumber(events_text)
 local entry = call('XRANGE', KEYS[2], id, id)[1]
 local seen = call('HMGET', KEYS[12], 'number', 'ttl')
-local admitted_ms, version
+local admitted_ms, version, version_text = nil, nil, '1'
 if entry then
   local of = {}
   for i = 1, #entry[2], 2 do of[entry[2][i]] = entry[2][i + 1] end
-  admitted_ms, version = tonumber(of.at), tonumber(of.version)
+  admitted_ms, version, version_text = tonumber(of.at), tonumber(of.version), of.version or '1'
   -- A server that came back older than it was may have given the number to another article, or to another text of it.
   local given = (of.at or '') .. ' ' .. (of.id or '') .. ' ' .. (of.version or '')
   if (mark ~= '' and mark ~= given) or (article ~= '' and article ~= of.id) then return 0 end
 end
 -- An article that was given up is among the dead letters: it may come again from there, and only from there. And one
 -- that is not there (the server lost it) is not parked.
-if (outcome == 'parked') ~= (call('HEXISTS', KEYS[4], 'dead:' .. number) == 1) then return 0 end
+local starts = call('HMGET', KEYS[4], number_text, 'dead:' .. number_text)
+if (outcome == 'parked') ~= (starts[2] ~= false) then return 0 end
 
--- A script is not rolled back: whatever could fail half way is looked at before the first write.
-local kinds = {[3] = 'hash', [4] = 'hash', [6] = 'stream', [10] = 'hash', [14] = 'stream'}
-if claims_last >= claims_first then kinds[5] = 'hash' end
-if documents_last >= documents_first then kinds[7] = 'hash' end
-if furniture_last >= furniture_first then kinds[15] = 'hash' end
-if events > 0 then kinds[8], kinds[9], kinds[11] = 'stream', 'stream', 'hash' end
-if version and version > 8 then kinds[13] = 'hash' end
-if KEYS[16] then kinds[17], kinds[18] = 'stream', 'hash' end
-for i, kind in pairs(kinds) do
-  local found = call('TYPE', KEYS[i]).ok
-  if found ~= kind and found ~= 'none' then
-    return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. found)
-  end
+-- A script is not rolled back: whatever could fail half way is looked at before the first write, several things in one
+-- call where one will do, for calls are what a commit costs.
+local streams, ends = {KEYS[6], KEYS[14]}, {'$', '$'}
+if events > 0 then
+  streams[3], streams[4], ends[3], ends[4] = KEYS[8], KEYS[9], '$', '$'
 end
+if KEYS[17] then
+  streams[#streams + 1], ends[#ends + 1] = KEYS[17], '$'
+end
+for i = 1, #ends do streams[#streams + 1] = ends[i] end
+call('XREAD', 'STREAMS', unpack(streams))
+if claims_last >= claims_first then call('HLEN', KEYS[5]) end
+if documents_last >= documents_first then call('HLEN', KEYS[7]) end
+if furniture_last >= furniture_first then call('HLEN', KEYS[15]) end
+if version and version > 8 then call('HLEN', KEYS[13]) end
+local counters = {}
+for i = counts_first, counts_last, 2 do counters[#counters + 1] = ARGV[i] end
+local counted = call('HMGET', KEYS[10], unpack(counters))
+local opens = KEYS[16] and call('EXISTS', KEYS[16]) == 0
+local opened = KEYS[16] and call('HGET', KEYS[18], generation)
+local upper, taken_ms, timed
+if events > 0 and admitted_ms then
+  local now = call('TIME')
+  taken_ms, upper = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - admitted_ms), '+Inf'
+  for bound in string.gmatch(bounds, '%d+') do
+    if taken_ms <= tonumber(bound) then
+      upper = bound
+      break
+    end
+  end
+  timed = call('HMGET', KEYS[11], upper, 'sum_ms')
+end
+call('HDEL', KEYS[3], number_text) -- the first write may fail by itself
 
 -- claims, documents, and what the outlet's pages have in common
-call('XADD', KEYS[6], 'MINID', '~', math.max(0, number - log_length) .. '-0', id, 'token', next_token, 'ids', changed)
+call('XADD', KEYS[6], 'MINID', '~', log_from, id, 'token', next_token, 'ids', changed)
 hset(KEYS[5], claims_first, claims_last)
 for i = claims_first, claims_last, 2 do -- an empty record: a claim that was held, and that nobody will be told of
   if ARGV[i + 1] == '' then call('HDEL', KEYS[5], ARGV[i]) end
@@ -95,30 +117,25 @@ for _ = 1, events do
     call('XADD', KEYS[9], '*', unpack(ARGV, first, last))
   end
 end
-call('XADD', KEYS[14], id, 'article', article, 'version', version or 1, 'uri', uri, 'outcome', outcome,
-  'wireStory', of_wire_story, 'events', events)
+call('XADD', KEYS[14], id, 'article', article, 'version', version_text, 'uri', uri, 'outcome', outcome,
+  'wireStory', of_wire_story, 'events', events_text)
 
 -- counters, and the time from admission to the events
-for i = counts_first, counts_last, 2 do
-  call('HINCRBY', KEYS[10], ARGV[i], ARGV[i + 1])
+for i = #counters, 1, -1 do
+  counters[2 * i] = string.format('%d', tonumber(counted[i] or '0') + tonumber(ARGV[counts_first + 2 * i - 1]))
+  counters[2 * i - 1] = ARGV[counts_first + 2 * i - 2]
 end
-if events > 0 and admitted_ms then
-  local now = call('TIME')
-  local taken_ms = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - admitted_ms)
-  local upper = '+Inf'
-  for bound in string.gmatch(bounds, '%d+') do
-    if taken_ms <= tonumber(bound) then
-      upper = bound
-      break
-    end
-  end
-  call('HINCRBY', KEYS[11], upper, 1)
-  call('HINCRBY', KEYS[11], 'sum_ms', string.format('%d', taken_ms))
+call('HSET', KEYS[10], unpack(counters))
+if timed then
+  call('HSET', KEYS[11], upper, string.format('%d', tonumber(timed[1] or '0') + 1),
+    'sum_ms', string.format('%d', tonumber(timed[2] or '0') + taken_ms))
 end
 
 -- the wire story's record, and which fingerprints vote for it from now on
 if KEYS[16] then
-  call('HINCRBY', KEYS[18], generation, call('EXISTS', KEYS[16]) == 0 and 1 or 0)
+  if opens or not opened then -- the generation is named there, be it with none opened
+    call('HSET', KEYS[18], generation, string.format('%d', tonumber(opened or '0') + (opens and 1 or 0)))
+  end
   call('SET', KEYS[16], record, 'EX', ttl)
   if #fingerprints > 0 then
     local put = redis.pcall('XADD', KEYS[17], id, 'w', wire_story, 'f', fingerprints)
@@ -132,13 +149,14 @@ end
 
 -- the article needs no worker any more; its text lives on until the horizon, unless a later version waits
 redis.pcall('XACK', KEYS[2], group, id)
-call('HDEL', KEYS[3], number)
-call('HDEL', KEYS[4], number, 'dead:' .. number)
+if starts[1] or starts[2] then call('HDEL', KEYS[4], number_text, 'dead:' .. number_text) end
 if not seen[1] or tonumber(seen[1]) == number then
   call('EXPIRE', KEYS[13], seen[2] or ttl)
 end
 if version and version > 8 then
   call('HDEL', KEYS[13], version - 8) -- a source that rewrites a text for ever does not fill the memory
 end
-call('HSET', KEYS[1], 'committed', number, 'token', next_token, 'sequence', tonumber(state[3] or '0') + events)
+local sequence = state[3] or '0'
+if events > 0 then sequence = string.format('%d', tonumber(sequence) + events) end
+call('HSET', KEYS[1], 'committed', number_text, 'token', next_token, 'sequence', sequence)
 return 1
