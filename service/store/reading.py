@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from service.store import keys
-from service.store.connection import BLOCK_CAP_S, Connection, Script, decode
-from service.store.values import GroupState, StreamEntry
+from service.store.connection import BLOCK_CAP_S, Connection, Script, decode, encode
+from service.store.values import GroupState, StreamEdges, StreamEntry
 
 _BEAT = Script("beat")
 _WORKERS = Script("workers")
@@ -98,6 +98,17 @@ class Reading:
         newest = await self.range(stream, count=1, newest_first=True)
         return newest[0].id if newest else "0-0"
 
+    async def edges(self, stream: str) -> StreamEdges:
+        """From where to where a stream of events goes."""
+        if not await self._connection.run("EXISTS", stream):
+            return StreamEdges((0, 1), (0, 0), (0, 0), "")
+        told = _fields(await self._connection.run("XINFO", "STREAM", stream))
+        newest, deleted = _numbers(told[b"last-generated-id"]), _numbers(told[b"max-deleted-entry-id"])
+        if told[b"first-entry"] is None:
+            return StreamEdges((newest[0], newest[1] + 1), newest, deleted, "")
+        first = _entry(stream, told[b"first-entry"])
+        return StreamEdges(_numbers(told[b"first-entry"][0]), newest, deleted, first.fields.get("sequence", "1"))
+
     async def counts(self, story: str) -> dict[str, int]:
         """Counters of a story: `entry:<result>`, `outcome:<outcome>`, `event:<type>` and those of the commits."""
         return {name: int(value) for name, value in (await self._all(keys.counts(story))).items()}
@@ -164,6 +175,11 @@ class Reading:
 def _entry(stream: str, entry: tuple[bytes, Sequence[bytes]]) -> StreamEntry:
     entry_id, flat = entry
     return StreamEntry(stream, decode(entry_id), {decode(name): decode(value) for name, value in _fields(flat).items()})
+
+
+def _numbers(entry_id: bytes) -> tuple[int, int]:
+    milliseconds, _, number = entry_id.partition(b"-")
+    return int(milliseconds), int(number)
 
 
 def _fields(flat: Sequence[Any]) -> dict[bytes, Any]:

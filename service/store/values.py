@@ -162,6 +162,25 @@ class GroupState:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamEdges:
+    """From where to where a stream of events goes; positions are ids as numbers."""
+
+    first: tuple[int, int]
+    """of its first entry; behind the newest if it has none"""
+    newest: tuple[int, int]
+    """the last id that it ever gave; (0, 0) if it never gave one"""
+    deleted: tuple[int, int]
+    """the last id that was taken out by itself"""
+    first_sequence: str
+    """of its first event; the empty string if it has none"""
+
+    @property
+    def lost(self) -> bool:
+        """Whether events before the first are gone."""
+        return int(self.first_sequence) > 1 if self.first_sequence else self.newest > (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLimit:
     """When a story's line pauses: more than `most` of the last `of` articles became dead letters."""
 

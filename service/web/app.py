@@ -11,8 +11,10 @@ from aiohttp import web
 
 from service.contract.schemas import ASYNCAPI, FOLDER
 from service.errors import ClaimwireError
+from service.web.board.pages import Board
 from service.web.health import Health
 from service.web.problems import add_headers, problems
+from service.web.sse import Events
 from service.web.state import State
 from service.web.stories import Stories
 
@@ -35,6 +37,9 @@ def make_app(state: State) -> web.Application:
     app.on_response_prepare.append(add_headers)
     app.add_routes(Health(state).routes())
     app.add_routes(Stories(state).routes())
+    app.add_routes(Board(state).routes())
+    app.add_routes(Events(state).routes())
+    app.on_shutdown.append(lambda _: state.fanout.close())
     contract = _Contract(state)
     app.add_routes(
         [

@@ -39,8 +39,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         said = error.text or ""
         answer = problem(error.status, error.reason, "" if said == f"{error.status}: {error.reason}" else said)
-        if "Allow" in error.headers:
-            answer.headers["Allow"] = error.headers["Allow"]
+        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            if name in error.headers:
+                answer.headers[name] = error.headers[name]
         return answer
     except StoreUnavailable:
         answer = problem(503, "Service Unavailable", "Redis does not answer for now; ask again.")

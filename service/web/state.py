@@ -18,11 +18,13 @@ from service.store.committing import LATENCY_BOUNDS_MS
 from service.store.values import FeedState, GroupState, Head
 from service.store.wire_index import WireSize
 from service.stories.story import Story
+from service.web.broadcast import StreamStore
+from service.web.fanout import Fanout
 from service.web.library import Library, LibraryStore
 from service.web.readiness import Check, Line, answered, unanswered
 
 
-class StoreReader(LibraryStore, Protocol):
+class StoreReader(LibraryStore, StreamStore, Protocol):
     """What the pages need of the store. Every call may raise StoreUnavailable."""
 
     async def head(self, story: str) -> Head:
@@ -75,6 +77,10 @@ class State(Protocol):
     def library(self) -> Library:
         """Claims, appearances, timelines, feeds."""
 
+    @property
+    def fanout(self) -> Fanout:
+        """The streams as they happen."""
+
 
 PATIENCE_S = 2.0
 """A probe waits about so long before it calls us dead; we answer before."""
@@ -94,11 +100,13 @@ class ServiceState:
     lists_problem: Callable[[], str] = field(default=lambda: "")
     """why the feed lists cannot be used as they are now; the empty string if they can"""
     library: Library = field(init=False)
+    fanout: Fanout = field(init=False)
     _looks_read: dict[str, FeedState | None] = field(default_factory=dict)
     _looks_until_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.library = Library(self.store, lambda: self.feeds)
+        self.fanout = Fanout(self.store)
 
     async def readiness(self) -> dict[str, Check]:
         """As `State`."""

@@ -1,0 +1,116 @@
+"""Where a follower of a stream begins: what it asks for, checked against what the stream has."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from service.store.values import StreamEdges
+from service.web.broadcast import Position, StreamStore, position, text
+
+_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
+_EVENT = re.compile(r"e1-[0-9a-f]{16}")
+_SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
+_PAGE, _PAGES = 1_000, 20
+"""entries looked through for an event by its id, from the newest back"""
+_BIGGEST = 2**64 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Where a follower begins."""
+
+    after: Position | None
+    """None: from now on"""
+    gap: dict[str, str] | None = None
+    """what is told of events that the stream has no more"""
+
+
+async def beginning(request: web.Request, stream: str, store: StreamStore) -> Beginning:
+    """What `Last-Event-ID` or `since` ask for; the header wins, for it is what a browser sends when it comes back.
+
+    Raises:
+        HTTPBadRequest: it is no cursor, or one of another stream.
+    """
+    resumed = request.headers.get("Last-Event-ID", request.query.get("lastEventId", ""))
+    if resumed:
+        return await _resumed(resumed, stream, store)
+    since = request.query.get("since")
+    return Beginning(None) if since is None else await _since(since, stream, store)
+
+
+async def _resumed(cursor: str, stream: str, store: StreamStore) -> Beginning:
+    at = _entry_id(cursor)
+    if at is None:
+        raise web.HTTPBadRequest(text="Last-Event-ID is no id of an event: it looks like 1731153600000-0")
+    edges = await store.edges(stream)
+    if at < edges.first or at == edges.newest:
+        return Beginning(at, _gap(at, edges))
+    known = at <= edges.deleted or bool(await store.range(stream, text(at), text(at), 1))
+    if at > edges.newest or not known:
+        raise web.HTTPBadRequest(
+            text="Last-Event-ID is not an event of this stream; begin again without it, or with since="
+        )
+    return Beginning(at)
+
+
+async def _since(since: str, stream: str, store: StreamStore) -> Beginning:
+    if _EVENT.fullmatch(since):
+        return Beginning(await _place(since, stream, store))
+    at = (0, 0) if since == "0" else _entry_id(since) or _moment(since)
+    if at is None:
+        raise web.HTTPBadRequest(
+            text="since is a time such as 2031-05-04T12:00:00Z, an event's id such as e1-0123456789abcdef, "
+            "a stream's id such as 1731153600000-0, or 0 for all there is"
+        )
+    edges = await store.edges(stream)
+    return Beginning(at, _gap(at, edges) if at < edges.first else None)
+
+
+async def _place(event: str, stream: str, store: StreamStore) -> Position:
+    end = "+"
+    for _ in range(_PAGES):
+        page = await store.range(stream, "-", end, _PAGE, newest_first=True)
+        for entry in page:
+            if entry.fields.get("id") == event:
+                return position(entry.id)
+        if len(page) < _PAGE:
+            break
+        end = f"({page[-1].id}"
+    raise web.HTTPBadRequest(text=f"the stream has no event {event}; begin at a time, or with since=0")
+
+
+def _gap(at: Position, edges: StreamEdges) -> dict[str, str] | None:
+    """What is told if something between the cursor and the first entry is gone."""
+    if not edges.lost or at == edges.newest:
+        return None
+    return {
+        "after": text(at),
+        "first": text(edges.first),
+        "firstSequence": edges.first_sequence,
+        "reason": "The stream has no more what came after this cursor; it goes on with its first event.",
+    }
+
+
+def _entry_id(cursor: str) -> Position | None:
+    if not _ID.fullmatch(cursor):
+        return None
+    at = position(cursor)
+    return at if max(at) <= _BIGGEST else None
+
+
+def _moment(since: str) -> Position | None:
+    """Behind everything that is older than the time. A `+` that a query did not escape arrives as a space."""
+    try:
+        moment = datetime.fromisoformat(_SPACE_FOR_PLUS.sub("+", since))
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        milliseconds = int(moment.timestamp() * 1000)
+    except (OverflowError, ValueError):
+        return None
+    return (milliseconds - 1, _BIGGEST) if milliseconds > 0 else (0, 0)

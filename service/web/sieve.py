@@ -1,0 +1,54 @@
+"""The filters of the streams, as parameters of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from service.contract.types import TYPES
+from service.web.broadcast import Sieve
+
+_LEAST = {
+    "min_sources": "sources",
+    "min_origins": "origins",
+    "min_publishers": "publishers",
+    "min_documents": "documents",
+}
+_KNOWN = {"type", "since", "lastEventId", *_LEAST}
+_SHORT = {name.removeprefix("claimwire.").removesuffix(".v1"): str(name) for name in TYPES}
+_DIGITS = 5
+
+
+def sieve_of(query: MultiMapping[str]) -> Sieve:
+    """What a query asks for: `type`, several or parted by commas, and the least rungs of the ladder.
+
+    Raises:
+        HTTPBadRequest: a parameter that there is not, or a value that it cannot have.
+    """
+    if unknown := sorted(set(query) - _KNOWN):
+        raise web.HTTPBadRequest(text=f"no such parameter: {unknown[0][:50]!r}; there are {', '.join(sorted(_KNOWN))}")
+    types = frozenset(_types(query.getall("type", [])))
+    least = tuple((rung, number(query[name], name)) for name, rung in _LEAST.items() if name in query)
+    return Sieve(types, least)
+
+
+def number(given: str, name: str) -> int:
+    """A parameter that counts.
+
+    Raises:
+        HTTPBadRequest: it is no such number.
+    """
+    # A longer number is none: thousands of digits cost time to read.
+    if not (given.isascii() and given.isdigit() and len(given) <= _DIGITS):
+        raise web.HTTPBadRequest(text=f"{name} must be a number from 0 to {10**_DIGITS - 1}")
+    return int(given)
+
+
+def _types(given: Iterable[str]) -> Iterable[str]:
+    for name in (name for names in given for name in names.split(",")):
+        short = name.removeprefix("claimwire.").removesuffix(".v1")
+        if short not in _SHORT:
+            raise web.HTTPBadRequest(text=f"there is no event type {name[:50]!r}; there are {', '.join(_SHORT)}")
+        yield _SHORT[short]
