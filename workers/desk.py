@@ -26,6 +26,7 @@ from datetime import timedelta
 
 import structlog
 
+from service.contract.edits import from_article, is_edit
 from service.errors import InvariantBroken, StoreUnavailable
 from service.model import Admission, Article, Commit, Outcome, StoryState
 from service.store.store import Store
@@ -34,9 +35,11 @@ from service.stories.story import Story
 from workers.claims.extract import Extractor
 from workers.claims.registry import HOLD
 from workers.decide import Decided, decide
+from workers.editing import decide_edit
 from workers.finding import Finding
 from workers.following import Followed
 from workers.memory import Memory
+from workers.shares import EACH, Shares
 from workers.wire.sketch import sketch
 
 OVERRAN = 70
@@ -44,6 +47,13 @@ OVERRAN = 70
 
 ALARM_S = 5.0
 """seconds after the deadline at which the kernel ends a worker that cannot end itself"""
+
+LOOK_EVERY_S = 0.75
+"""between two looks at all stories of the share: what a lost ring of the bell delays an article by"""
+
+_AT_ONCE = 16
+_PATIENCE_S = 0.1
+"""for the last of the articles taken at once: others may have nothing to do meanwhile"""
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +66,8 @@ class Limits:
     deadline_s: float
     starts: int
     block_s: float = 0.5
+    stories_each: int = EACH
+    """stories a worker, up to which every worker reads all of them"""
     hold: timedelta = HOLD
     """how long a claim is held, by the articles' clock"""
 
@@ -73,9 +85,13 @@ class Desk:
         self._extractor = extractor or Extractor()
         followed = Followed(store)
         self._memory = {story: Memory(store, story, limits.hold, followed) for story in stories}
+        self._shares = Shares(name, stories, limits.stories_each)
+        self._ready: dict[str, None] = {}
+        """stories that may have something to be taken, the longest waiting first"""
+        self._pace_s = 1.0
         self._stop = asyncio.Event()
         self._resume = True
-        self._next_reclaim_s = 0.0
+        self._next_look_s = 0.0
         self._next_beat_s = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -86,7 +102,7 @@ class Desk:
         """
         self._stop = stop
         await asyncio.to_thread(self._extractor.warm)
-        log.info("desk.opened", stories=sorted(self._stories))
+        log.info("desk.opened", stories=len(self._stories))
         pause_s = 0.1
         while not stop.is_set():
             try:
@@ -96,42 +112,77 @@ class Desk:
                 log.warning("store.unavailable", error=error.message, again_in_s=pause_s)
                 await _sleep_or(stop, pause_s)
                 self._resume, pause_s = True, min(2.0, pause_s * 2)
+        with suppress(StoreUnavailable):  # then it is forgotten a little later
+            await self._store.beat(self._name, 0)
         log.info("desk.closed")
 
     async def _turn(self) -> None:
         await self._beat()
-        admissions = await self._waiting() or await self._store.take(
-            sorted(self._stories), self._name, count=1, block_s=self._limits.block_s
-        )
+        admissions = await self._waiting() or await self._take()
         beating = asyncio.create_task(self._keep(admissions), name="desk.heartbeat")
+        began_s = time.monotonic()
         try:
             for admission in admissions:
                 await self._put(admission)
                 await self._drain(admission.story)
         finally:
             beating.cancel()
-        if not admissions:  # what a worker left behind that died between putting a finding and draining
-            for story in sorted(self._stories):
-                await self._drain(story)
+        if admissions:
+            self._pace_s = (time.monotonic() - began_s) / len(admissions)
+        elif not self._ready:
+            self._ready |= dict.fromkeys(await self._rung())
 
     async def _beat(self) -> None:
-        """A sign of life for the healthcheck, once a second at most."""
+        """A sign of life for the healthcheck, once a second at most; it tells who else is there to share with."""
         if time.monotonic() >= self._next_beat_s:
             self._next_beat_s = time.monotonic() + 1.0
-            await self._store.beat(self._name, ttl_s=max(5, int(self._limits.reclaim_idle_s * 3)))
+            ttl_s = max(5, int(self._limits.reclaim_idle_s * 3))
+            fresh_s = self._limits.reclaim_idle_s + 1.0
+            alive = await self._store.beat(self._name, ttl_s, self._shares.digest, fresh_s)
+            if self._shares.update(alive):
+                log.info("desk.shared", workers=len(alive), stories=len(self._shares.mine), of=len(self._stories))
+                self._next_look_s = 0.0
+
+    async def _take(self) -> list[Admission]:
+        """New entries of stories that may have some: of as many at once as can be read while nobody grows impatient."""
+        some = list(self._ready)[: max(1, min(_AT_ONCE, int(_PATIENCE_S / self._pace_s)))]
+        if not some:
+            return []
+        admissions = await self._store.take(some, self._name, count=1, block_s=0)
+        for story in some:
+            del self._ready[story]
+        self._ready |= dict.fromkeys(admission.story for admission in admissions)
+        return admissions
+
+    async def _rung(self) -> list[str]:
+        """Waits for the bell; no longer than until it is time to look at all stories."""
+        left_s = min(self._limits.block_s, self._next_look_s - time.monotonic())
+        mine = self._shares.is_mine
+        return [story for story in await self._store.listen(max(0.001, left_s)) if mine(story)]
 
     async def _waiting(self) -> list[Admission]:
-        """What this worker took before it was interrupted, and what others took and no longer work on."""
-        mine = self._resume
-        if not mine and time.monotonic() < self._next_reclaim_s:
+        """What this worker took before it was interrupted, and what others took and no longer work on.
+
+        Looks at all stories of the share, now and then: also for those whose bell nobody heard, and for findings that a
+        worker left behind that died between putting one and draining.
+        """
+        mine, idle_s = self._resume, self._limits.reclaim_idle_s
+        if not mine and time.monotonic() < self._next_look_s:
             return []
-        self._next_reclaim_s = time.monotonic() + self._limits.reclaim_idle_s / 2
+        self._next_look_s = time.monotonic() + min(LOOK_EVERY_S, idle_s / 2)
+        if mine:
+            await self._store.listen(0)  # what is rung for from here on is heard; what was before is seen
         waiting: list[Admission] = []
-        for story in sorted(self._stories):
-            if mine:
-                await self._store.ensure_group(story)
+        looked_at = self._shares.stories if mine else self._shares.mine
+        for story, look in (await self._store.looks(looked_at, self._name, idle_s)).items():
+            if look.mine and mine:
                 waiting += await self._store.own_pending(story, self._name)
-            waiting += await self._store.reclaim(story, self._name, self._limits.reclaim_idle_s)
+            if look.stale:
+                waiting += await self._store.reclaim(story, self._name, idle_s)
+            if look.turn:
+                await self._drain(story)
+            if look.unread and self._shares.is_mine(story):
+                self._ready.setdefault(story)
         self._resume = False
         return sorted({(a.story, a.number): a for a in waiting}.values(), key=lambda a: (a.number, a.story))
 
@@ -198,6 +249,11 @@ class Desk:
         """None if somebody committed meanwhile."""
         finding = Finding.from_bytes(found)
         article = await self._article(story, finding)
+        if is_edit(article.id):
+            edit_view = await self._memory[story].edit_view(from_article(article), state)
+            if edit_view is None:
+                return article, None
+            return article, decide_edit(self._stories[story], state.committed + 1, finding, article, edit_view)
         view = await self._memory[story].view(finding, article, state)
         if view is None:
             return article, None
@@ -243,6 +299,8 @@ def _alarm(after_s: float) -> Iterator[None]:
 
 def _read(extractor: Extractor, admission: Admission, story: Story) -> bytes:
     article = admission.article
+    if is_edit(article.id):
+        return Finding(entry_id=admission.entry_id, article=article.to_json()).to_bytes()
     finding = Finding(
         entry_id=admission.entry_id,
         article=article.to_json(),

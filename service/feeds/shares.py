@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from service.errors import StoreUnavailable
+from service.rendezvous import weight
 
 log = structlog.get_logger(__name__)
 
@@ -32,17 +33,11 @@ class Roster(Protocol):
 def owner(feed: str, replicas: Sequence[str]) -> str:
     """The replica whose share a feed is: a replica that comes or goes moves its own share and no other.
 
-    Source: Thaler and Ravishankar, "Using name-based mappings to increase hit rates" (1998): highest random weight.
-
     Args:
         feed: the feed's name.
         replicas: at least one.
     """
-    return max(replicas, key=lambda replica: (_weight(feed, replica), replica))
-
-
-def _weight(feed: str, replica: str) -> bytes:
-    return hashlib.blake2b(f"{replica}\0{feed}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return max(replicas, key=lambda replica: weight(feed, replica))
 
 
 class Shares:

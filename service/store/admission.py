@@ -6,12 +6,13 @@ import zlib
 
 from service.model import Article, EntryResult
 from service.store import keys
+from service.store.bell import Bell
 from service.store.connection import Connection, Script, decode, encode
 
 _ADMIT = Script("admit")
 
 
-class Admitting:
+class Admitting(Bell):
     """What the ingester does to a story."""
 
     _connection: Connection
@@ -50,7 +51,10 @@ class Admitting:
             ),
             args,
         )
-        return EntryResult(decode(result))
+        told = EntryResult(decode(result))
+        if told is not EntryResult.SEEN_BEFORE:
+            await self.ring(story)
+        return told
 
     async def backlog(self, story: str) -> int:
         """Articles admitted and not yet committed."""

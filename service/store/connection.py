@@ -104,6 +104,13 @@ class Connection:
         with translated():
             return await travel(self._servers, commands)
 
+    async def once(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+        """As `replies`, and never sent again when a reply is lost: for reads that hand something out."""
+        if not commands:
+            return []
+        with translated():
+            return await travel(self._servers, commands, blocking=True)
+
     async def block(self, *command: Arg) -> Any:
         """One blocking read, never retried, on a connection of its own."""
         with translated():

@@ -135,9 +135,17 @@ class Reading:
         found = [_fields(flat) for flat in await self._connection.run("XINFO", "GROUPS", stream)]
         return [GroupState(decode(group[b"name"]), group[b"pending"], group.get(b"lag")) for group in found]
 
-    async def beat(self, worker: str, ttl_s: float) -> None:
-        """A worker's sign of life, good for `ttl_s`."""
-        await self._connection.script(_BEAT, (keys.workers(),), (worker, int(ttl_s * 1000)))
+    async def beat(self, worker: str, ttl_s: float, stories: str = "", fresh_s: float = 0.0) -> list[str]:
+        """A worker's sign of life, good for `ttl_s`; 0 takes leave.
+
+        Args:
+            stories: names those that it follows, without white space.
+
+        Returns:
+            Who follows the same, and gave a sign of life within `fresh_s`; sorted.
+        """
+        args = (encode(worker), int(ttl_s * 1000), stories, int(fresh_s * 1000))
+        return sorted(map(decode, await self._connection.script(_BEAT, (keys.workers(),), args)))
 
     async def workers(self) -> dict[str, float]:
         """The workers alive: name → seconds since the last sign of life."""

@@ -41,6 +41,7 @@ class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages
         super().__init__()
         self._connection = connection
         self._paused = set()
+        self._heard = None
         self.dead_limit = dead_limit or DeadLimit()
 
     @classmethod

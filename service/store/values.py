@@ -113,6 +113,21 @@ class Head:
     """of the admission that the finding is of"""
 
 
+class Look(NamedTuple):
+    """What there is to do in a story."""
+
+    paused: bool
+    """its line stands still: nothing else is told"""
+    unread: bool
+    """entries that no worker was given"""
+    mine: bool
+    """entries that the asking worker was given, and has not ended"""
+    stale: bool
+    """entries that nobody gave a sign of life for"""
+    turn: bool
+    """the finding whose turn it is"""
+
+
 class Commitment(IntEnum):
     """How a commit ended. True if the commit stands."""
 
@@ -151,17 +166,6 @@ class StreamEntry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class GroupState:
-    """How far a consumer group has come."""
-
-    name: str
-    pending: int
-    """handed out and not acknowledged"""
-    lag: int | None
-    """not yet handed out; None if the server cannot say"""
-
-
-@dataclass(frozen=True, slots=True)
 class StreamEdges:
     """From where to where a stream of events goes; positions are ids as numbers."""
 
@@ -178,6 +182,17 @@ class StreamEdges:
     def lost(self) -> bool:
         """Whether events before the first are gone."""
         return int(self.first_sequence) > 1 if self.first_sequence else self.newest > (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """How far a consumer group has come."""
+
+    name: str
+    pending: int
+    """handed out and not acknowledged"""
+    lag: int | None
+    """not yet handed out; None if the server cannot say"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,6 @@ async def test_every_article_goes_to_one_worker(store: Store) -> None:
 async def test_taking_waits_for_what_comes(store: Store) -> None:
     await store.ensure_group(STORY)
     taking = asyncio.create_task(store.take([STORY, "lighthouse"], "w", 1, 2))
-    assert await taking == []  # "lighthouse" had no group: made, and asked again
-    taking = asyncio.create_task(store.take([STORY, "lighthouse"], "w", 1, 2))
     await store.admit("lighthouse", article(1), "poll-1", TTL_S)
 
     assert [admission.story for admission in await taking] == ["lighthouse"]
@@ -78,8 +76,7 @@ async def test_a_deleted_group_loses_nothing_and_repeats_nothing(store: Store, s
 
     server.tell("XGROUP", "DESTROY", keys.articles(STORY), keys.GROUP)
 
-    assert await store.take([STORY], "w", 10, 0) == []
-    assert numbers(await store.take([STORY], "w", 10, 1)) == [2, 4]
+    assert numbers(await store.take([STORY], "w", 10, 0)) == [2, 4]
 
 
 @pytest.mark.parametrize(
@@ -91,16 +88,15 @@ async def test_what_is_deleted_under_a_worker_that_waits_is_made_again(
     await store.ensure_group(STORY)
     await admit(store, 1)
     (held,) = await store.take([STORY], "w", 1, 1)
-    waiting = asyncio.create_task(store.take([STORY], "w", 1, 2))
-    await asyncio.to_thread(until, lambda: "cmd=xreadgroup" in server.tell("CLIENT", "LIST"))
+    waiting = asyncio.create_task(store.take([STORY], "w", 10, 2))
+    await asyncio.to_thread(until, lambda: "cmd=xread" in server.tell("CLIENT", "LIST"))
 
     server.tell(*deletion)
 
-    assert await waiting == []
     await store.heartbeat([held], "w")
     assert [group.name for group in await store.groups(keys.articles(STORY))] == [keys.GROUP]
     await admit(store, 1, first=2)
-    assert numbers(await store.take([STORY], "w", 10, 1))[-1] == 2
+    assert numbers(await waiting)[-1] == 2
 
 
 async def test_signs_of_life_survive_a_deleted_group(store: Store, server: RealServer) -> None:
