@@ -54,7 +54,7 @@ def test_role_inversion_never_merges(harbour, w):
 
 
 def test_without_the_slot_guard_the_inversion_would_merge(harbour, w, monkeypatch):
-    monkeypatch.setattr(same, "_best_slots", lambda clause, known, lens: "none")
+    monkeypatch.setattr(same, "_best_slots", lambda *compared: "none")
     harbour.print(
         w.said("Lorn Port rejected the offer of the Dockers League", "Lorn Port", "reject the offer", "Dockers League")
     )

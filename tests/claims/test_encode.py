@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -133,3 +134,14 @@ def test_quantising_keeps_a_row_to_half_a_step() -> None:
 
     restored = bytes_ * (scales[:, None] / 2**24)
     assert np.abs(restored - rows).max(axis=1).tolist() <= (np.abs(rows).max(axis=1) / 127 * 0.52).tolist()
+
+
+ODD = st.one_of(st.sampled_from("abcé  \n\t'-.,ß中İſ\u0301\u3000\u2009"), st.sampled_from(["[UNK]", "[PAD]", " "]))
+
+
+@given(st.lists(st.one_of(ODD, st.characters(codec="utf-8"))).map("".join))
+def test_a_text_has_the_tokens_of_its_words(text):
+    encoder = cast("StaticEncoder", load_encoder())
+    whole = encoder._tokenizer.encode(text, add_special_tokens=False).ids
+
+    assert encoder._tokens(text) == whole

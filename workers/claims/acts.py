@@ -65,12 +65,16 @@ def other_object(one: str | None, other: str | None) -> bool:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def counterparts(one: str | None, other: str | None) -> bool:
-    """Whether two predicates are an adjective and its negation by a prefix: "be acceptable", "be unacceptable"."""
-    mine, theirs = _words(one or ""), _words(other or "")
-    if len(mine) != 2 or len(theirs) != 2 or mine[0] != "be" or theirs[0] != "be":
-        return False
-    short, long = sorted((mine[1], theirs[1]), key=len)
+def quality(action: str | None) -> str:
+    """The adjective of a predicate that is nothing else, "be acceptable"; else nothing."""
+    words = _words(action or "")
+    return words[1] if len(words) == 2 and words[0] == "be" else ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def counterparts(one: str, other: str) -> bool:
+    """Whether two adjectives are one and its negation by a prefix: "acceptable", "unacceptable"."""
+    short, long = sorted((one, other), key=len)
     return len(short) >= _STEM and any(long == prefix + short for prefix in word_set("acts.negative_prefix"))
 
 

@@ -6,7 +6,6 @@ by the same speaker they are the same claim, by another they are others.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 
 from service.contract.data import Link, Relation, Why
@@ -14,7 +13,7 @@ from workers.claims import denial
 from workers.claims.acts import act
 from workers.claims.amend import Amended, amended, tells_most
 from workers.claims.antecedent import Antecedent, Told, antecedent, voices, whose
-from workers.claims.encode import as_matrix, cosines
+from workers.claims.encode import best
 from workers.claims.figures import apart
 from workers.claims.known import as_clause, pointed_at
 from workers.claims.ledger import Asked, Ledger
@@ -185,15 +184,14 @@ class Against:
         )
 
     def _antecedent(self, asked: Asked, taken: Stance) -> Antecedent | None:
-        here = {one.claim_id: self._score(asked.vector, one.claim_id) for one in self._told}
-        scores = {**here, **asked.scores}
+        far = [one.claim_id for one in self._told if one.claim_id not in asked.scores]
+        scores = {claim_id: self._score(asked.vector, claim_id) for claim_id in dict.fromkeys(far)} | asked.scores
         known = map(self._ledger.known, scores)
         return antecedent(asked.clause, taken, known, scores, self._told, self._lens)
 
     def _score(self, vector: bytes, claim_id: str) -> float:
         """Content similarity to one claim, the best over its wordings."""
-        known = [base64.b64decode(text) for text in self._ledger.known(claim_id).vectors]
-        return float(cosines(as_matrix([vector]), as_matrix(known)).max())
+        return best(vector, self._ledger.known(claim_id).vectors)
 
     def _by(self, asked: Asked, kind: str) -> list[Known]:
         """The claims of a kind that the speaker made, or his party; of two named people none speaks for the other."""

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 
 from service.contract.data import Quantity
 from workers.claims.figures import measure
+from workers.claims.kept import of_claim
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context
@@ -82,7 +83,7 @@ class _Shares:
 
     @cached_property
     def _told(self) -> dict[str, frozenset[str]]:
-        return {known.claim.id: _told(known, self._lens) for known in self._earlier}
+        return {known.claim.id: told_words(known, self._lens) for known in self._earlier}
 
     @cached_property
     def _weights(self) -> Weights:
@@ -114,12 +115,14 @@ def comparable(clause: Clause, known: Known, context: Context, lens: Lens) -> bo
 
 def tells_most(known: Known, clause: Clause, lens: Lens, *, and_back: float = 0.0) -> bool:
     """Whether a claim tells most of what a clause does, and the clause so much of what the claim does."""
-    asked, told = topics(lens, clause.text, clause.frame.action or ""), _told(known, lens)
+    asked, told = topics(lens, clause.text, clause.frame.action or ""), told_words(known, lens)
     weights = Weights([told])
     return weights.share(asked, told) >= TOLD_AT and weights.share(told, asked) >= and_back
 
 
-def _told(known: Known, lens: Lens) -> frozenset[str]:
+@of_claim
+def told_words(known: Known, lens: Lens) -> frozenset[str]:
+    """The topical words of a claim."""
     pairs = zip(known.wordings, known.frames, strict=True)
     return frozenset().union(*(topics(lens, text, frame.action or "") for text, frame in pairs))
 
@@ -252,7 +255,7 @@ def _undone(clause: Clause, earlier: list[Known], scores: Mapping[str, float], l
     if clause.polarity == "denied" or verb not in word_set("amend.undoes"):
         return None
     thing = topics(lens, f"{clause.frame.target or ''} {clause.text}") - {verb}
-    told = {known.claim.id: _told(known, lens) for known in earlier}
+    told = {known.claim.id: told_words(known, lens) for known in earlier}
     weights = Weights(told.values())
     found = [
         (known.appearance_document.first_seen, known.claim.id)

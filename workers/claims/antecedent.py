@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from service.contract.data import Hop
+from workers.claims.amend import told_words
+from workers.claims.kept import of_claim, of_clause
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.slots import inverted, roles
@@ -110,7 +112,7 @@ def ranked(
     mine = whose(clause, lens)
     spoken = mine | lens.parties(lens.actors(clause.text))
     open_to = [known for known in knowns if _open(known, clause, stance, mine, lens)]
-    told = {known.claim.id: _told(known, lens) for known in open_to}
+    told = {known.claim.id: told_words(known, lens) for known in open_to}
     around = {one.claim_id: topics(lens, one.sentence) for one in before}
     weights = Weights(told.values())
     place = _Place(clause, stance, before, open_to, lens)
@@ -142,6 +144,7 @@ def ranked(
     return found
 
 
+@of_clause
 def whose(clause: Clause, lens: Lens) -> frozenset[str]:
     """The parties that deny or keep silent: who says it, else who does it, else whom it names."""
     frame = clause.frame
@@ -162,20 +165,20 @@ def _open(known: Known, clause: Clause, stance: Stance, mine: frozenset[str], le
     """Whether it may be meant at all: nobody denies what he said himself."""
     if known.retracted or known.kind != "claim" or known.claim.polarity == "denied":
         return False
-    if mine & voices(known.attribution, lens):
+    if mine & _told_by(known, lens):
         return False
     if stance.kind == "silence" or kin(clause.frame.action or "", known.claim.frame.action or "") != "near":
         return True
     asked = roles(lens, clause.frame, clause.text)
-    return not inverted(asked, roles(lens, known.claim.frame, known.claim.text), lens)
+    return not inverted(asked, roles(lens, known.claim.frame, known.claim.text))
 
 
-def _told(known: Known, lens: Lens) -> frozenset[str]:
-    """The topical words of a claim."""
-    pairs = zip(known.wordings, known.frames, strict=True)
-    return frozenset().union(*(topics(lens, text, frame.action or "") for text, frame in pairs))
+@of_claim
+def _told_by(known: Known, lens: Lens) -> frozenset[str]:
+    return voices(known.attribution, lens)
 
 
+@of_claim
 def _actors(known: Known, lens: Lens) -> frozenset[str]:
     frame = known.claim.frame
     return lens.actors(known.claim.text) | lens.actors(frame.actor) | lens.actors(frame.target)

@@ -158,7 +158,7 @@ class _Rules:
 
     def _new(self, asked: Asked) -> Decision:
         """Nobody said it before; perhaps somebody denied it before."""
-        denials = [known for known in self._others(asked, "claim") if self._denied_before(asked, known)]
+        denials = self._denied_before(asked)
         links = tuple(
             Link(rel="contradicts", target=known.claim.id, why="denied before it was said") for known in denials
         )
@@ -190,17 +190,26 @@ class _Rules:
     def _others(self, asked: Asked, kind: str) -> Iterable[Known]:
         return [known for known in self._candidates(asked) if known.kind == kind and not known.retracted]
 
-    def _denied_before(self, asked: Asked, known: Known) -> bool:
-        """Whether a known denial without a target is about what this clause says."""
-        if known.links or known.claim.polarity != "denied" or known.appearance_document == self._context.document:
-            return False
-        was = as_clause(known)
+    def _denied_before(self, asked: Asked) -> list[Known]:
+        """The known denials without a target that are about what this clause says."""
+        here = self._context.document.uri
+        without = [
+            known
+            for known in self._others(asked, "claim")
+            if not known.links and known.claim.polarity == "denied" and known.appearance_document.uri != here
+        ]
+        if not without:
+            return []
         said = born(asked.clause, self._context, asked.voice, Why(rule=""), links=(), unsure=False, vector=asked.vector)
+        return [known for known in without if self._denies(known, said, asked.scores[known.claim.id])]
+
+    def _denies(self, known: Known, said: Known, score: float) -> bool:
+        """Whether a denial is about what is said."""
+        was = as_clause(known)
         taken = stance(was, known.evidence[0].selector[0].exact)
         if taken is None or taken.kind != "denial" or not pointed(was, taken, self.lens):
             return False
-        scores = {said.claim.id: asked.scores[known.claim.id]}
-        found = antecedent(was, taken, [said], scores, (), self.lens)
+        found = antecedent(was, taken, [said], {said.claim.id: score}, (), self.lens)
         return found is not None and found.score >= DENIED_BEFORE_AT
 
     def _corrected(self, asked: Asked) -> Decision | None:

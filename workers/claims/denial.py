@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from workers.claims.kept import of_clause
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.same import Judgement
@@ -16,6 +17,7 @@ NEGATED_MORE = 0.12
 """how much more alike than the same claim a plain negation ("did not close") must be to contradict one"""
 
 
+@of_clause
 def speaker(clause: Clause, lens: Lens) -> str:
     """Who denies, or does not comment: a name, else the party that unnamed ones speak for, else their description."""
     for hop in reversed(clause.attribution):

@@ -7,10 +7,11 @@ same bytes on every machine and in every process.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -24,6 +25,10 @@ DIMENSIONS = 256
 MODEL_DIR = Path(__file__).parent / "model"
 TEXT_LIMIT = 4_000
 """characters of a text that are read: a clause is far shorter, and a hostile one must not cost more"""
+WORDS = 30_000
+"""words whose tokens are kept: more than a newsroom's month; about 6 MB"""
+KEPT = 4_096
+"""recorded vectors kept in the form in which they are compared: 8 MB"""
 _ROOM_BITS = 22
 """sums are shifted to at most this many bits, so that 256 squares of them fit a 64-bit integer exactly"""
 
@@ -63,12 +68,21 @@ class StaticEncoder:
         self._scales = cast("npt.NDArray[np.int32]", np.load(folder / "scales.npy"))
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._unknown = self._tokenizer.token_to_id("[UNK]")
+        self._most: int | None = (self._tokenizer.truncation or {}).get("max_length")
+        self._of_word = lru_cache(maxsize=WORDS)(self._read)
 
     def encode(self, texts: Sequence[str]) -> list[bytes]:
-        """As the protocol says. Cost: about 0.1 ms a clause."""
-        readable = [text[:TEXT_LIMIT].encode("utf-8", "ignore").decode() for text in texts]  # no lone surrogates
-        batch = self._tokenizer.encode_batch(readable, add_special_tokens=False)
-        return [self._vector(encoding.ids) for encoding in batch]
+        """As the protocol says. Cost: about 0.05 ms a clause."""
+        readable = (text[:TEXT_LIMIT].encode("utf-8", "ignore").decode() for text in texts)  # no lone surrogates
+        return [self._vector(self._tokens(text)) for text in readable]
+
+    def _tokens(self, text: str) -> list[int]:
+        """The tokens of a text are those of its words: the tokenizer parts at blanks first."""
+        tokens = [token for word in text.split(" ") for token in self._of_word(word)]
+        return tokens[: self._most]
+
+    def _read(self, word: str) -> tuple[int, ...]:
+        return tuple(self._tokenizer.encode(word, add_special_tokens=False).ids) if word else ()
 
     def _vector(self, ids: list[int]) -> bytes:
         known = [token for token in ids if token != self._unknown]
@@ -164,6 +178,24 @@ def as_matrix(vectors: Sequence[bytes]) -> Vectors:
     """Vectors of one encoder as the rows of a matrix."""
     width = len(vectors[0]) if vectors else DIMENSIONS
     return np.frombuffer(b"".join(vectors), dtype=np.int8).reshape(len(vectors), width)
+
+
+@lru_cache(maxsize=KEPT)
+def _unpacked(vector: str) -> tuple[npt.NDArray[np.float64], float]:
+    """A recorded vector, with the square of its length."""
+    row = np.frombuffer(base64.b64decode(vector), dtype=np.int8).astype(np.float64)
+    return row, float(row @ row)
+
+
+def best(vector: bytes, recorded: Sequence[str]) -> float:
+    """The greatest cosine of a vector with vectors as records hold them, in base64; at least one."""
+    row = np.frombuffer(vector, dtype=np.int8).astype(np.float64)
+    length = float(row @ row)
+    shares: list[float] = []
+    for known, other in map(_unpacked, recorded):
+        lengths = math.sqrt(length * other)
+        shares.append(float(row @ known) / lengths if lengths > 0 else 0.0)
+    return float(np.round(max(shares), 4))
 
 
 def cosine(a: bytes, b: bytes) -> float:

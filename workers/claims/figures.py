@@ -30,13 +30,6 @@ def brings_figure(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
     return any(q.value is not None for q in left) and not any(q.value is not None for q in right)
 
 
-def no_shared_figure(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
-    """True if both give figures, and no figure is given by both."""
-    mine = {quantity.value for quantity in left if quantity.value is not None}
-    theirs = {quantity.value for quantity in right if quantity.value is not None}
-    return bool(mine) and bool(theirs) and mine.isdisjoint(theirs)
-
-
 def _differ(a: Quantity, b: Quantity) -> bool:
     return a.value is not None and b.value is not None and a.value != b.value and _unit(a) == _unit(b)
 

@@ -6,20 +6,19 @@ compared: what is pushed when depends on the articles and their order alone.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.contract.data import Why
 from service.model import utc
-from workers.claims.encode import as_matrix, cosines
+from workers.claims.encode import best
 from workers.claims.gate import Weighed
 from workers.claims.known import Voice
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Held, Known
 from workers.claims.registry import Context
-from workers.claims.same import judge
+from workers.claims.same import LEAST_SAME_AT, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,11 @@ def twin(clause: Clause, vector: bytes, candidates: Iterable[Known], lens: Lens)
     """The held claim that this clause is most surely the same as."""
     found: list[tuple[float, str, Twin]] = []
     for known in candidates:
-        vectors = as_matrix([base64.b64decode(kept) for kept in known.vectors])
-        score = float(cosines(as_matrix([vector]), vectors)[0].max())
+        score = best(vector, known.vectors)
+        if known.kind != clause.kind or score < LEAST_SAME_AT:
+            continue
         judged = judge(clause, known, score, lens)
-        if judged.rule == "same" and known.kind == clause.kind:
+        if judged.rule == "same":
             found.append((round(judged.needed - score, 4), known.claim.id, Twin(known, score)))
     return min(found, key=lambda item: item[:2], default=(0.0, "", None))[2]
 

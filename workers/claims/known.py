@@ -23,6 +23,7 @@ from service.contract.data import (
 )
 from workers.claims import ladder
 from workers.claims.figures import apart, conflicting
+from workers.claims.kept import of_claim
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context
@@ -160,6 +161,7 @@ def pointed_at(known: Known, *, denied_by: str | None = None, no_comment: str | 
     return known.model_copy(update={"support": support.model_copy(update=update)})
 
 
+@of_claim
 def as_clause(known: Known) -> Clause:
     """A known claim in the form in which it was read."""
     return Clause(

@@ -5,17 +5,19 @@ A false merge hides news for ever, a false split costs one repeated event: what 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from service.contract.data import Frame, Modality, Quantity
-from workers.claims.acts import act, counterparts, directed, directs, forbids, other_object
-from workers.claims.figures import brings_figure, measure, no_shared_figure, same_figures
+from service.contract.data import Claim, Frame, Modality, Quantity
+from workers.claims.acts import Act, act, counterparts, directed, directs, forbids, other_object, quality
+from workers.claims.figures import brings_figure, measure, same_figures
+from workers.claims.kept import of_claim, of_clause
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
-from workers.claims.slots import Agreement, agreement, roles
-from workers.claims.verbs import Kin, kin
+from workers.claims.slots import Agreement, Roles, agreement, roles
+from workers.claims.verbs import Deed, Kin, deed, related
 from workers.claims.words import REMEMBERED, word_set
 
 Rule = Literal["same", "figure", "polarity", "inversion", "roles", "stage", "opposed", "content"]
@@ -68,6 +70,8 @@ FIGURE_AT: dict[Kin, float] = {"near": 0.40, "unknown": 0.60, "other": 0.60, "op
 """content similarity from which another figure is a figure of the same event"""
 MEASURED_AT = 0.20
 """the same where both count one of the things that news keep counting: the dead, the hurt, the missing, the cases"""
+LEAST_SAME_AT = min(*SAME_AT.values(), *DIRECTED_AT.values(), MEASURED_AT) - PRESUPPOSED_EASE
+"""content similarity below which no two wordings are one claim"""
 TEACHES_AT = 0.55
 """content similarity from which a wording with a near verb, but fewer slots in common, is kept beside the first"""
 UNSURE_BELOW = 0.08
@@ -92,49 +96,109 @@ class Judgement:
         return f"slots agree: {self.slots}; verbs: {self.verbs}; content {self.score:.4f}, same from {self.needed:.2f}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """What of one wording is compared."""
+
+    roles: Roles
+    told: Deed
+    """its action, with the noun that a light verb needs"""
+    directs: bool
+    directed: Deed | None
+    action: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What of a clause, or of a claim, is compared: found out once for all pairs."""
+
+    wordings: tuple[_Wording, ...]
+    act: Act
+    forbids: bool
+    quality: str
+    measure: tuple[str, float] | None
+    figures: frozenset[float]
+
+
+@of_clause
+def _asked(clause: Clause, lens: Lens) -> _Side:
+    return _side(clause, [(clause.frame, clause.text)], lens)
+
+
+@of_claim
+def _known(known: Known, lens: Lens) -> _Side:
+    return _side(known.claim, zip(known.frames, known.wordings, strict=True), lens)
+
+
+def _side(said: Clause | Claim, wordings: Iterable[tuple[Frame, str]], lens: Lens) -> _Side:
+    frame = said.frame
+    return _Side(
+        wordings=tuple(_wording(frame, text, lens) for frame, text in wordings),
+        act=act(frame.action, said.modality, said.text),
+        forbids=forbids(frame.action),
+        quality=quality(frame.action),
+        measure=measure(frame, said.quantities),
+        figures=frozenset(one.value for one in said.quantities if one.value is not None),
+    )
+
+
+def _wording(frame: Frame, text: str, lens: Lens) -> _Wording:
+    action = frame.action
+    told, asked = deed(_verb_and_noun(action or "", frame.target or "")), directed(action)
+    asks = directs(action, "asserted")
+    return _Wording(roles(lens, frame, text), told, asks, deed(asked) if asked else None, action)
+
+
 def judge(clause: Clause, known: Known, score: float, lens: Lens) -> Judgement:
     """Compares a clause with one known claim. `score` is the cosine of their contents, best over known wordings."""
-    slots = _best_slots(clause, known, lens)
-    verbs = _best_kin(clause, known)
-    needed = _needed(clause, known, slots, verbs)
-    return Judgement(_rule(clause, known, score, needed, slots, verbs), score, needed, slots, verbs)
+    mine, theirs = _asked(clause, lens), _known(known, lens)
+    slots = _best_slots(clause, known, mine, theirs, lens)
+    verbs = _best_kin(mine, theirs)
+    needed = _needed(clause, mine, theirs, slots, verbs)
+    return Judgement(_rule(clause, known, mine, theirs, score, needed, slots, verbs), score, needed, slots, verbs)
 
 
-def _needed(clause: Clause, known: Known, slots: Agreement, verbs: Kin) -> float:
-    mine = act(clause.frame.action, clause.modality, clause.text)
-    theirs = act(known.claim.frame.action, known.claim.modality, known.claim.text)
-    table = DIRECTED_AT if mine == "direct" else SAME_AT
-    needed = table.get((slots, verbs), 1.0) if mine == theirs else OTHER_ACT_AT
-    if mine == theirs == "direct" and verbs == "other" and _other_objects(clause, known):
+def _needed(clause: Clause, mine: _Side, theirs: _Side, slots: Agreement, verbs: Kin) -> float:
+    table = DIRECTED_AT if mine.act == "direct" else SAME_AT
+    needed = table.get((slots, verbs), 1.0) if mine.act == theirs.act else OTHER_ACT_AT
+    if mine.act == theirs.act == "direct" and verbs == "other" and _other_objects(mine, theirs):
         needed += OTHER_OBJECT
     if clause.presupposed:
         needed -= PRESUPPOSED_EASE
-    count, before = clause.quantities, known.claim.quantities
-    if no_shared_figure(count, before) or (verbs != "near" and brings_figure(count, before)):
+    if mine.figures and (mine.figures.isdisjoint(theirs.figures) if theirs.figures else verbs != "near"):
         needed += OTHER_FIGURES
     return round(needed, 4)
 
 
-def _other_objects(clause: Clause, known: Known) -> bool:
-    return all(other_object(clause.frame.action, frame.action) for frame in known.frames)
+def _other_objects(mine: _Side, theirs: _Side) -> bool:
+    return all(other_object(mine.wordings[0].action, wording.action) for wording in theirs.wordings)
 
 
-def _rule(clause: Clause, known: Known, score: float, needed: float, slots: Agreement, verbs: Kin) -> Rule:
+def _rule(
+    clause: Clause,
+    known: Known,
+    mine: _Side,
+    theirs: _Side,
+    score: float,
+    needed: float,
+    slots: Agreement,
+    verbs: Kin,
+) -> Rule:
     if slots == "inverted":
         return "inversion"
     if slots == "conflict":
         return "roles"
     mine_not, theirs_not = clause.polarity == "denied", known.claim.polarity == "denied"
-    if counterparts(clause.frame.action, known.claim.frame.action):
+    if mine.quality and theirs.quality and counterparts(mine.quality, theirs.quality):
         mine_not = not mine_not  # "no longer acceptable" says what "unacceptable" says
-    if mine_not != theirs_not or forbids(clause.frame.action) != forbids(known.claim.frame.action):
+    if mine_not != theirs_not or mine.forbids != theirs.forbids:
         return "polarity"
     if (clause.modality in _AHEAD) != (known.claim.modality in _AHEAD):
         return "stage"
-    mine, theirs = measure(clause.frame, clause.quantities), measure(known.claim.frame, known.claim.quantities)
-    if mine is not None and theirs is not None and mine[0] == theirs[0] and score >= MEASURED_AT:
-        return "same" if mine == theirs else "figure"
-    if not same_figures(clause.quantities, known.claim.quantities):
+    count, before = mine.measure, theirs.measure
+    if count is not None and before is not None and count[0] == before[0] and score >= MEASURED_AT:
+        return "same" if count == before else "figure"
+    if mine.figures and theirs.figures and not same_figures(clause.quantities, known.claim.quantities):
         return "figure" if score >= FIGURE_AT[verbs] else "content"
     if verbs == "opposed":
         return "opposed"
@@ -145,16 +209,13 @@ _CLOSEST: tuple[Kin, ...] = ("near", "unknown", "other", "opposed")
 _ORDER: tuple[Agreement, ...] = ("both", "one", "none", "crossed", "conflict", "inverted")
 
 
-def _best_slots(clause: Clause, known: Known, lens: Lens) -> Agreement:
+def _best_slots(clause: Clause, known: Known, mine: _Side, theirs: _Side, lens: Lens) -> Agreement:
     """The closest agreement over the wordings kept; but an inversion of any of them stands."""
-    asked = roles(lens, clause.frame, clause.text)
-    found = [
-        agreement(asked, roles(lens, frame, text), lens)
-        for frame, text in zip(known.frames, known.wordings, strict=True)
-    ]
-    best = min(found, key=_ORDER.index)
+    asked = mine.wordings[0].roles
+    found = {agreement(asked, wording.roles) for wording in theirs.wordings}
     if "inverted" in found:
         return "inverted"
+    best = min(found, key=_ORDER.index) if len(found) > 1 else next(iter(found))
     if clause.presupposed and best == "one" and not asked.target and not asked.target_words:
         # "The request by the one to the other": the noun has no slot for whom it is made to, but names him.
         targets = lens.actors(known.claim.frame.target)
@@ -163,22 +224,16 @@ def _best_slots(clause: Clause, known: Known, lens: Lens) -> Agreement:
     return "conflict" if "conflict" in found and best not in ("both", "one") else best
 
 
-def _best_kin(clause: Clause, known: Known) -> Kin:
+def _best_kin(mine: _Side, theirs: _Side) -> Kin:
     """The closest relation to a wording kept; opposed only if no wording is near."""
-    found = {_kin(clause.frame, frame) for frame in known.frames}
+    found = {_kin(mine.wordings[0], wording) for wording in theirs.wordings}
     return next(kind for kind in _CLOSEST if kind in found)
 
 
-def _kin(left: Frame, right: Frame) -> Kin:
-    mine, theirs = _told(left), _told(right)
-    if not (directs(left.action, "asserted") and directs(right.action, "asserted")):
-        return kin(mine, theirs)
-    asked, asked_too = directed(left.action), directed(right.action)
-    return kin(asked, asked_too) if asked or asked_too else kin(mine, theirs)
-
-
-def _told(frame: Frame) -> str:
-    return _verb_and_noun(frame.action or "", frame.target or "")
+def _kin(mine: _Wording, theirs: _Wording) -> Kin:
+    if mine.directs and theirs.directs and (mine.directed or theirs.directed):
+        return related(mine.directed, theirs.directed) if mine.directed and theirs.directed else "unknown"
+    return related(mine.told, theirs.told)
 
 
 @lru_cache(maxsize=REMEMBERED)

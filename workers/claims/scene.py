@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from service.stories.story import Story
 from workers.claims.encode import beside, cosine
+from workers.claims.kept import of_claim
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context, Registry
@@ -157,6 +158,7 @@ def described(story: Story) -> str:
     return f"{story.title}. {story.about}" if story.about.strip() else story.title
 
 
+@of_claim
 def wordings(known: Known, lens: Lens) -> frozenset[str]:
     """The words of all wordings kept of a claim."""
     return frozenset().union(*(words(wording, lens) for wording in known.wordings))

@@ -10,8 +10,8 @@ from service.contract.data import Frame
 from workers.claims.lens import Lens
 from workers.claims.words import REMEMBERED
 
-Slot = Literal["same", "related", "open", "other"]
-"""related: both belong to one party, a minister and the state; open: at least one text leaves it open"""
+Slot = Literal["same", "open", "other"]
+"""open: at least one text leaves it open; other: others by name, though both may belong to one party"""
 
 Agreement = Literal["both", "one", "none", "crossed", "conflict", "inverted"]
 
@@ -27,54 +27,59 @@ class Roles:
     target_words: frozenset[str]
     named: frozenset[str]
     """every actor that the wording names"""
+    acting: frozenset[str]
+    """the parties of `actor`"""
+    suffering: frozenset[str]
+    """the parties of `target`"""
 
 
 def roles(lens: Lens, frame: Frame, text: str) -> Roles:
     """Reads a frame. An open slot has neither actors nor words."""
-    actor, target = lens.actors(frame.actor), lens.actors(frame.target)
+    actor, named = lens.actors(frame.actor), lens.actors(frame.target)
+    target = named - actor or named
     return Roles(
         actor=actor,
-        target=target - actor or target,
+        target=target,
         actor_words=_words(frame.actor) if not actor else frozenset(),
         target_words=_words(frame.target) if not target else frozenset(),
         named=lens.actors(text) | actor | target,
+        acting=lens.parties(actor),
+        suffering=lens.parties(target),
     )
 
 
-def agreement(left: Roles, right: Roles, lens: Lens) -> Agreement:
+def agreement(left: Roles, right: Roles) -> Agreement:
     """How the roles of two wordings stand to each other.
 
     inverted: each one's actor is the other's target. conflict: another actor acts, or somebody else is acted upon.
     crossed: other targets, but each wording names both. both / one: so many slots are filled with the same.
     none: nothing is known to agree, nothing to differ.
     """
-    if inverted(left, right, lens):
+    if inverted(left, right):
         return "inverted"
-    actor = _slot(left.actor, right.actor, left.actor_words, right.actor_words, lens)
-    target = _slot(left.target, right.target, left.target_words, right.target_words, lens)
-    if actor == "other":
+    actor = _slot(left.actor, right.actor, left.actor_words, right.actor_words)
+    if actor == "other" and left.acting.isdisjoint(right.acting):
         return "conflict"
-    if target == "other":
+    target = _slot(left.target, right.target, left.target_words, right.target_words)
+    if target == "other" and left.suffering.isdisjoint(right.suffering):
         # Where each wording names the other's target elsewhere, it may be another reading of one and the same sentence.
         return "crossed" if left.target <= right.named and right.target <= left.named else "conflict"
     agreed = (actor == "same") + (target == "same")
     return "both" if agreed == 2 else "one" if agreed == 1 else "none"
 
 
-def inverted(left: Roles, right: Roles, lens: Lens) -> bool:
+def inverted(left: Roles, right: Roles) -> bool:
     """Whether who acts in the one is acted upon in the other, and the other way round."""
-    acts, suffers = lens.parties(left.actor), lens.parties(left.target)
-    acts_there, suffers_there = lens.parties(right.actor), lens.parties(right.target)
-    return bool(acts & suffers_there) and bool(acts_there & suffers) and not acts & acts_there
+    return (
+        not left.acting.isdisjoint(right.suffering)
+        and not right.acting.isdisjoint(left.suffering)
+        and left.acting.isdisjoint(right.acting)
+    )
 
 
-def _slot(
-    left: frozenset[str], right: frozenset[str], left_words: frozenset[str], right_words: frozenset[str], lens: Lens
-) -> Slot:
+def _slot(left: frozenset[str], right: frozenset[str], left_words: frozenset[str], right_words: frozenset[str]) -> Slot:
     if left and right:
-        if left & right:
-            return "same"
-        return "related" if lens.parties(left) & lens.parties(right) else "other"
+        return "other" if left.isdisjoint(right) else "same"
     return "same" if _alike(left_words, right_words) else "open"
 
 

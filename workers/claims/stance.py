@@ -13,6 +13,7 @@ from typing import Literal
 
 from service.contract.data import Hop
 from workers.claims.acts import denies
+from workers.claims.kept import of_clause
 from workers.claims.lens import Lens
 from workers.claims.model import Clause
 from workers.claims.surface.tongue import tongue
@@ -33,6 +34,7 @@ class Stance:
     """whether somebody has said something and says no more: what stands before it is what it is about"""
 
 
+@of_clause
 def stance(clause: Clause, sentence: str) -> Stance | None:
     """What the clause does; `sentence` are the words of the source in which it stands."""
     if clause.language != "en":
@@ -55,6 +57,7 @@ def as_stance(clause: Clause, taken: Stance) -> Clause:
     return clause.model_copy(update={"polarity": "denied"})
 
 
+@of_clause
 def pointed(clause: Clause, stance_: Stance, lens: Lens) -> frozenset[str]:
     """The topical words that say what it is about; none in "that is untrue", "declined to comment"."""
     if (spoken := tongue(clause.language)) is not None:
@@ -71,6 +74,7 @@ def pointed(clause: Clause, stance_: Stance, lens: Lens) -> frozenset[str]:
     return topics(lens, clause.text, clause.frame.action or "") - said_of
 
 
+@of_clause
 def denied_words(clause: Clause, lens: Lens) -> frozenset[str]:
     """The topical words of what a denial denies."""
     return pointed(clause, Stance("denial"), lens)

@@ -33,23 +33,49 @@ class _Senses:
     opposed: frozenset[str]
 
 
-_NO_SENSE = _Senses(frozenset(), frozenset(), frozenset())
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is known of an action phrase by its heads: the senses of all of them."""
+
+    heads: frozenset[str]
+    own: frozenset[str]
+    implied: frozenset[str]
+    both: frozenset[str]
+    opposed: frozenset[str]
+    listed: bool
+    """whether all heads are verbs of the table"""
+
+
+def kin(left: str, right: str) -> Kin:
+    """Compares two action phrases by their heads: "turn down the bid" and "rejection" are near."""
+    return related(deed(left), deed(right))
+
+
+def related(mine: Deed, theirs: Deed) -> Kin:
+    """The same of phrases that were looked up."""
+    if not mine.heads or not theirs.heads:
+        return "unknown"
+    if not (
+        mine.heads.isdisjoint(theirs.heads) and mine.own.isdisjoint(theirs.both) and mine.implied.isdisjoint(theirs.own)
+    ):
+        return "near"
+    if not (mine.opposed.isdisjoint(theirs.own) and theirs.opposed.isdisjoint(mine.own)):
+        return "opposed"
+    return "other" if mine.listed and theirs.listed else "unknown"
 
 
 @lru_cache(maxsize=REMEMBERED)
-def kin(left: str, right: str) -> Kin:
-    """Compares two action phrases by their heads: "turn down the bid" and "rejection" are near."""
-    mine, theirs = heads(left), heads(right)
-    if not mine or not theirs:
-        return "unknown"
-    if not mine.isdisjoint(theirs) or any(_near(a, b) for a in mine for b in theirs):
-        return "near"
-    if any(_opposed(a, b) for a in mine for b in theirs):
-        return "opposed"
-    return "other" if mine <= _verbs().keys() and theirs <= _verbs().keys() else "unknown"
+def deed(action: str) -> Deed:
+    """Looks an action phrase up."""
+    found = heads(action)
+    senses = [_verbs()[head] for head in sorted(found) if head in _verbs()]
+    own = frozenset().union(*(each.own for each in senses))
+    implied = frozenset().union(*(each.implied for each in senses))
+    opposed = frozenset().union(*(each.opposed for each in senses))
+    return Deed(found, own, implied, own | implied, opposed, listed=len(senses) == len(found))
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def heads(action: str) -> frozenset[str]:
     """The verbs that an action phrase is headed by: one, or those that a noun tells of."""
     words = _WORD.findall(action.casefold())
@@ -75,16 +101,6 @@ def tells_of(noun: str) -> bool:
 def is_verb(word: str) -> bool:
     """Whether a verb is listed in this form, its base form."""
     return word in _verbs()
-
-
-def _near(a: str, b: str) -> bool:
-    left, right = _verbs().get(a, _NO_SENSE), _verbs().get(b, _NO_SENSE)
-    return bool(left.own & (right.own | right.implied) or left.implied & right.own)
-
-
-def _opposed(a: str, b: str) -> bool:
-    left, right = _verbs().get(a, _NO_SENSE), _verbs().get(b, _NO_SENSE)
-    return bool(left.opposed & right.own or right.opposed & left.own)
 
 
 def _lines(kind: str) -> list[list[str]]:
