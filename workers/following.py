@@ -1,4 +1,4 @@
-"""The wire index of a story as one worker follows it: the votes in memory, read on from the store's logs.
+"""The wire index of a story as one worker follows it: votes and records in memory, read on from the store's logs.
 
 What was read is exact at a token of the story. A generation is read when an article first looks at it, and then on from
 where it ended; what the worker writes itself it need not read. Whatever the server cannot confirm is read anew: a
@@ -8,6 +8,7 @@ generation that was dropped, and all of them when the server lost what was read 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ import structlog
 from service.model import WireWrite
 from service.store.store import Cursor, Store
 from service.store.wire_index import Position, WireDelta, WireNews, unpacked
+from workers.records import MOST_BYTES, Records
 from workers.wire import pure
 from workers.wire.index import GENERATION_DAYS, GENERATIONS, Index, seen_from
 from workers.wire.sketch import SCHEME
@@ -40,7 +42,7 @@ class _Read:
 
 
 class Following:
-    """One story's fingerprints. Not for use from more than one task."""
+    """One story's fingerprints, and the records asked for lately. Not for use from more than one task."""
 
     def __init__(self, store: Store, story: str, scheme: str = SCHEME) -> None:
         self._store = store
@@ -50,6 +52,8 @@ class Following:
         self._cursor: Cursor | None = None
         self._read: OrderedDict[int, _Read] = OrderedDict()
         """by generation, the one looked at last behind"""
+        self._records = Records()
+        """exact at the cursor"""
 
     @property
     def wire_stories(self) -> int:
@@ -79,11 +83,36 @@ class Following:
         """
         return dict(sorted(self._index.votes_packed(fingerprints, day, self._scheme, least)))
 
+    async def records(self, ids: Iterable[str]) -> dict[str, bytes] | None:
+        """The records of those wire stories that are still known, exact at what `catch_up` told last. No round trip if
+        all are remembered.
+
+        Returns:
+            None if the story has moved on.
+        """
+        found = {wire_story: self._records.get(wire_story) for wire_story in ids}
+        asked = [wire_story for wire_story, record in found.items() if record is None]
+        if asked:
+            token, told = await self._store.wire_records_at(self._story, asked, self._scheme)
+            if self._cursor is None or token != self._cursor.token:
+                return None
+            for wire_story, record in told.items():
+                self._records.put(wire_story, record)
+            found |= told
+        return {wire_story: record for wire_story, record in found.items() if record is not None}
+
+    @property
+    def records_bytes(self) -> int:
+        """Of the records that are remembered."""
+        return self._records.size_bytes
+
     def wrote(self, write: WireWrite, upon: str, cursor: Cursor) -> None:
         """Takes over what this worker's own commit wrote upon a token, so that it need not be read back."""
         if self._cursor is None or self._cursor.token != upon:
             return
         self._cursor = cursor
+        if write.wire_story and write.scheme == self._scheme:
+            self._records.put(write.wire_story, write.record)
         if write.votes and write.scheme == self._scheme:
             self._append(write, upon, cursor.number)
         for read in self._read.values():
@@ -107,6 +136,7 @@ class Following:
         return wanted
 
     def _take(self, delta: WireDelta) -> None:
+        self._forget_records(delta)
         if delta.lost:
             if self._cursor is not None:
                 log.info("wire_index.read_anew", story=self._story, number=self._cursor.number)
@@ -115,6 +145,21 @@ class Following:
         self._cursor = delta.cursor
         for news in delta.news:
             self._take_news(news, delta.cursor.token)
+
+    def _forget_records(self, delta: WireDelta) -> None:
+        """Those that others have changed since; all, unless the logs name a wire story for each commit since."""
+        before = self._cursor
+        if before is None or (delta.cursor.token == before.token and not delta.lost):
+            return
+        named = [wire_story for news in delta.news for wire_story, _ in news.entries]
+        read_on = all(
+            not news.anew and not news.left and self._read[news.position.generation].token == before.token
+            for news in delta.news
+        )
+        if not delta.lost and read_on and len(named) == delta.cursor.number - before.number:
+            self._records.forget(named)
+        else:
+            self._records.clear()
 
     def _take_news(self, news: WireNews, token: str) -> None:
         generation = news.position.generation
@@ -132,9 +177,11 @@ class Following:
 class Followed:
     """The stories that a worker follows, the one not asked for longest forgotten first."""
 
-    def __init__(self, store: Store, most: int = MOST_WIRE_STORIES) -> None:
+    def __init__(self, store: Store, most: int = MOST_WIRE_STORIES, most_bytes: int = 2 * MOST_BYTES) -> None:
         self._store = store
         self._most = most
+        self._most_bytes = most_bytes
+        """of records, of all stories together"""
         self._kept: OrderedDict[str, Following] = OrderedDict()
 
     def of(self, story: str) -> Following:
@@ -142,6 +189,13 @@ class Followed:
         if story not in self._kept:
             self._kept[story] = Following(self._store, story)
         self._kept.move_to_end(story)
-        while len(self._kept) > 1 and sum(each.wire_stories for each in self._kept.values()) > self._most:
+        while len(self._kept) > 1 and self._too_much():
             self._kept.popitem(last=False)
         return self._kept[story]
+
+    def _too_much(self) -> bool:
+        kept = self._kept.values()
+        return (
+            sum(each.wire_stories for each in kept) > self._most
+            or sum(each.records_bytes for each in kept) > self._most_bytes
+        )

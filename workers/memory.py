@@ -50,7 +50,10 @@ class Memory:
         votes = _votes(following, sketched, article)
         named = _named(following, notice, article)
         wanted = [*votes, *named, *([previous["wire_story"]] if previous else [])]
-        wire, unreadable = await self._wire_stories(wanted)
+        records = await following.records(wanted)
+        if records is None:
+            return None
+        wire, unreadable = self._wire_stories(records)
         learned = await self._store.furniture_of(self._story, article.source)
         return View(
             state=state,
@@ -96,11 +99,11 @@ class Memory:
         records = await self._store.documents(self._story, [article.id])
         return json.loads(records[article.id]) if article.id in records else None
 
-    async def _wire_stories(self, ids: Sequence[str]) -> tuple[dict[str, WireStory], int]:
-        """Those that are known and can be read, and how many could not: to this worker they are not there."""
+    def _wire_stories(self, records: Mapping[str, bytes]) -> tuple[dict[str, WireStory], int]:
+        """Those that can be read, and how many could not: to this worker they are not there."""
         wire: dict[str, WireStory] = {}
         unreadable = 0
-        for wire_id, raw in (await self._store.wire_records(self._story, ids, SCHEME)).items():
+        for wire_id, raw in records.items():
             try:
                 wire[wire_id] = WireStory.from_bytes(raw)
             except (ValueError, TypeError) as error:

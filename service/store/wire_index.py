@@ -17,6 +17,7 @@ from service.store.connection import Arg, Connection, Script, decode
 from service.store.values import Cursor
 
 _WIRE_SINCE = Script("wire_since", "history")
+_WIRE_RECORDS = Script("wire_records")
 
 MOST_ENTRIES = 500
 """told in one answer: some 5 ms of whoever reads them, 1 ms of the server (measured: tests.benchmarks.wire_index)"""
@@ -95,11 +96,15 @@ class WireIndex:
 
     async def wire_records(self, story: str, ids: Iterable[str], scheme: str = "") -> dict[str, bytes]:
         """The records of those wire stories that are still known, in the order asked for."""
+        return (await self.wire_records_at(story, ids, scheme))[1]
+
+    async def wire_records_at(self, story: str, ids: Iterable[str], scheme: str = "") -> tuple[str, dict[str, bytes]]:
+        """The same, behind the token of the state that they are exact at."""
         wanted = list(dict.fromkeys(ids))
-        replies = await self._connection.pipeline(
-            [("GET", keys.wire_record(story, scheme, wire_story)) for wire_story in wanted]
-        )
-        return {wire_story: record for wire_story, record in zip(wanted, replies, strict=True) if record is not None}
+        names = [keys.wire_record(story, scheme, wire_story) for wire_story in wanted]
+        token, *records = await self._connection.script(_WIRE_RECORDS, (keys.state(story), *names))
+        known = {each: record for each, record in zip(wanted, records, strict=True) if record is not None}
+        return decode(token), known
 
     async def wire_size(self, story: str) -> WireSize:
         """What the wire index of a story takes now, without the records. Two round trips."""

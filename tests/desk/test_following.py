@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +21,7 @@ from tests.servers import RealServer
 from tests.servers import valkey as valkey_binary
 from tests.store.builders import STORY, admit, commit_next
 from workers.following import Followed, Following
+from workers.records import Records
 from workers.wire import pure
 from workers.wire.index import CROWD, GENERATIONS
 
@@ -30,7 +31,11 @@ DAY = 741_006
 class Counting(Store):
     """Counts the questions."""
 
-    asked = 0
+    asked = fetched = 0
+
+    async def wire_records_at(self, story: str, ids: Iterable[str], scheme: str = "") -> tuple[str, dict[str, bytes]]:
+        self.fetched += len(asked := list(ids))
+        return await super().wire_records_at(story, asked, scheme)
 
     async def wire_since(
         self, story: str, scheme: str, cursor: Cursor | None, positions: Sequence[Position], most: int = 3
@@ -52,7 +57,8 @@ async def write(
 ) -> None:
     """A commit; `by` is told of its own."""
     await admit(store, 1, first=(await store.state(STORY)).admitted + 1)
-    wire = WireWrite(votes, wire_story, b"record", day)
+    state = await store.state(STORY)
+    wire = WireWrite(votes, wire_story, f"{wire_story} {state.committed} {state.token} {votes}".encode(), day)
     commit = await commit_next(store, wire_story=wire_story, wire=wire)
     if by is not None:
         by.wrote(wire, commit.token, Cursor(commit.number, commit.next_token()))
@@ -272,6 +278,114 @@ async def test_the_story_not_looked_at_for_longest_is_forgotten(store: Counting)
     assert followed.of(STORY).wire_stories == 0
 
 
+async def records(following: Following, *ids: str) -> dict[str, bytes] | None:
+    await following.catch_up(DAY)
+    return await following.records(ids)
+
+
+async def test_records_that_a_worker_wrote_or_read_are_not_asked_for_again(store: Counting) -> None:
+    following = follower(store)
+    await write(store, "w-other", (1,))
+    await following.catch_up(DAY)
+    await write(store, "w-own", (2,), by=following)
+
+    told = [await records(following, "w-own", "w-other", "w-unknown") for _ in range(3)]
+
+    assert told[0] == await store.wire_records(STORY, ["w-own", "w-other"])
+    assert told[1:] == told[:1] * 2
+    assert store.fetched == 2 + 2 + 1 + 1, "the unknown one is asked for each time"
+
+
+async def test_of_what_others_write_only_that_is_asked_for_anew(store: Counting) -> None:
+    following = follower(store)
+    for name in ("w-a", "w-b"):
+        await write(store, name, (1,))
+    before = await records(following, "w-a", "w-b")
+    await write(store, "w-b", (2,))
+    store.fetched = 0
+
+    after = await records(following, "w-a", "w-b")
+
+    assert store.fetched == 1
+    assert before is not None and after is not None
+    assert (after["w-a"] == before["w-a"], after["w-b"] == before["w-b"]) == (True, False)
+
+
+async def changed_by_others(store: Counting, case: str) -> tuple[dict[str, bytes] | None, dict[str, bytes]]:
+    """What a worker remembers of a wire story that another changed, and what it is."""
+    following = follower(store)
+    await write(store, "w-a", (1,))
+    await records(following, "w-a")
+    if case == "the log names it":
+        await write(store, "w-a", (2,))
+    elif case == "no log names it":
+        await write(store, "w-a", ())
+    elif case == "in a week that is not looked at":
+        await write(store, "w-a", (2,), DAY + 70)
+    else:
+        await write(store, "w-a", ())
+        await following.catch_up(DAY + 7)
+        await write(store, "w-b", (3,), DAY - 14)
+    return await records(following, "w-a"), await store.wire_records(STORY, ["w-a"])
+
+
+HIDDEN = ["the log names it", "no log names it", "in a week that is not looked at", "behind another week's entry"]
+
+
+@pytest.mark.parametrize("case", HIDDEN)
+async def test_what_others_changed_is_not_remembered(store: Counting, case: str) -> None:
+    found, expected = await changed_by_others(store, case)
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("case", HIDDEN)
+async def test_without_forgetting_it_would_be(store: Counting, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control."""
+    monkeypatch.setattr(Following, "_forget_records", lambda *_: None)
+
+    found, expected = await changed_by_others(store, case)
+
+    assert found != expected
+
+
+async def test_records_of_a_state_that_is_not_the_workers_are_none(store: Counting) -> None:
+    following = follower(store)
+    await write(store, "w-a", (1,))
+    await following.catch_up(DAY)
+    await write(store, "w-b", (1,))
+
+    assert await following.records(["w-a"]) is None
+    assert await following.records([]) == {}
+    assert await records(following, "w-a") == await store.wire_records(STORY, ["w-a"])
+
+
+def test_records_are_bounded_and_the_one_not_asked_for_longest_goes_first() -> None:
+    kept = Records(most_bytes=100)
+    for name in "abc":
+        kept.put(name, bytes(30))
+    assert kept.get("a") == bytes(30)
+    kept.put("c", bytes(40))
+
+    kept.put("d", bytes(30))
+
+    assert ([kept.get(name) is None for name in "abcd"], kept.size_bytes) == ([False, True, False, False], 100)
+    kept.put("e", bytes(101))
+    assert ([kept.get(name) for name in "acde"], kept.size_bytes) == ([None] * 4, 0)
+
+
+async def test_stories_are_forgotten_for_their_records_too(store: Counting) -> None:
+    followed = Followed(store, most_bytes=100)
+    first = followed.of(STORY)
+    first._records.put("w-a", bytes(60))
+    second = followed.of("another")
+    assert followed.of(STORY) is first
+    second._records.put("w-b", bytes(60))
+
+    assert followed.of("another") is second
+    assert followed.of(STORY) is not first
+
+
 texts = (st.integers(0, 5), st.sets(st.integers(0, 12), max_size=4), st.integers(-1, 3))
 nothing = (st.just(0), st.just(set[int]()), st.integers(-1, 3))
 steps = st.lists(
@@ -307,4 +421,6 @@ async def test_a_follower_says_what_a_fresh_reader_says(valkey: RealServer, step
         elif what == "forget":
             valkey.tell("DEL", keys.claims_log(STORY))
         assert await votes(following, range(13), day) == await votes(follower(store), range(13), day), what
+        ids = [f"w-{n}" for n in range(6)]
+        assert await following.records(ids) == await store.wire_records(STORY, ids), what
     await store.close()

@@ -66,6 +66,7 @@ async def test_a_record_of_another_scheme_is_not_there_counted_and_said_once(
             planted = WireStory.open(wire_id, "a", "u", "s", "h", WIRE).to_bytes()
     key = keys.wire_record(STORY.id, SCHEME, wire_id)
     await store._connection.run("SET", key, planted)
+    memory = Memory(store, STORY.id)  # what it wrote itself it would not ask for
 
     with capture_logs() as logs:
         view = await view_of(store, memory, 2)
