@@ -24,7 +24,8 @@ class Settings(BaseSettings):
         str | None,
         Field(
             validation_alias="REDIS_URL",
-            description="Redis or Valkey 7.0 or later, as redis://, rediss:// or unix://. "
+            description="Redis or Valkey 7.0 or later, as redis://, rediss:// or unix://; a cluster as "
+            "redis+cluster://host:port,host:port, sentinels as redis+sentinel://host:port,host:port/service. "
             "Unset: `up` starts an embedded server; `service` and `worker` say what is missing.",
         ),
     ] = None
@@ -32,6 +33,21 @@ class Settings(BaseSettings):
         float,
         Field(ge=0, description="Seconds that a process waits for Redis at its start before it says so and ends."),
     ] = 30.0
+    wait_replicas: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=8,
+            description="Replicas that must have an article before it counts as admitted. With a replica, 1 lets the "
+            "loss of its server lose nothing; 0 is for one server that keeps its own log.",
+        ),
+    ] = 0
+    wait_replicas_s: Annotated[
+        float,
+        Field(
+            gt=0, le=60, description="Seconds for that, after which the service pauses and admits the article again."
+        ),
+    ] = 2.0
     data_dir: Annotated[
         Path, Field(description="Where the embedded server keeps its data and the processes their logs.")
     ] = Path(".claimwire")

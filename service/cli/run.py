@@ -31,7 +31,7 @@ from service.net.client import Client, Limits, user_agent
 from service.net.recording import RecordingClient
 from service.running import on_hangup, run
 from service.settings import Settings
-from service.store.store import DeadLimit, Store
+from service.store.store import DeadLimit, Durability, Store
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
 
@@ -204,7 +204,8 @@ async def ingest(
         client: None: one that asks servers and keeps nothing.
         scope: what was read under another one is read again in full.
     """
-    store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s)
+    durability = Durability(settings.wait_replicas, settings.wait_replicas_s)
+    store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s, durability=durability)
     parsers = ParserPool()
     try:
         async with client or Client(limits_of(settings), user_agent(settings.contact)) as opened:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 from service.model import Article, EntryResult
 from service.store import keys
 from service.store.bell import Bell
-from service.store.connection import Connection, Script, decode, encode
+from service.store.connection import Arg, Connection, Script, decode, encode
+from service.store.values import Durability
 
 _ADMIT = Script("admit")
 
@@ -16,6 +19,7 @@ class Admitting(Bell):
     """What the ingester does to a story."""
 
     _connection: Connection
+    durability: Durability
 
     async def admit(self, story: str, article: Article, poll: str, doc_ttl_s: int) -> EntryResult:
         """Numbers an article within its story and appends it to the story's stream, once.
@@ -29,7 +33,7 @@ class Admitting(Bell):
             doc_ttl_s: seconds that the text is kept after the article is committed.
 
         Raises:
-            StoreUnavailable: nothing was written; the same call may be made again.
+            StoreUnavailable: nothing was written, or too few replicas have it; the same call may be made again.
         """
         args = (
             article.content_hash(),
@@ -40,21 +44,23 @@ class Admitting(Bell):
             doc_ttl_s,
             article.id,
         )
-        result: bytes = await self._connection.script(
-            _ADMIT,
-            (
-                keys.state(story),
-                keys.articles(story),
-                keys.seen(story, article.id),
-                keys.doc(story, article.id),
-                keys.counts(story),
-            ),
-            args,
+        names = (
+            keys.state(story),
+            keys.articles(story),
+            keys.seen(story, article.id),
+            keys.doc(story, article.id),
+            keys.counts(story),
         )
+        result: bytes = await self._admitted(names, args)
         told = EntryResult(decode(result))
         if told is not EntryResult.SEEN_BEFORE:
             await self.ring(story)
         return told
+
+    async def _admitted(self, names: Sequence[str], args: Sequence[Arg]) -> Any:
+        if self.durability.replicas == 0:
+            return await self._connection.script(_ADMIT, names, args)
+        return await self._connection.durable(_ADMIT, names, args, self.durability.replicas, self.durability.within_s)
 
     async def backlog(self, story: str) -> int:
         """Articles admitted and not yet committed."""

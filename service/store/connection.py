@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
@@ -18,7 +18,7 @@ from service.store.addresses import FORMS
 from service.store.addresses import without_password as without_password
 from service.store.exchange import Arg as Arg
 from service.store.exchange import encode as encode
-from service.store.servers import Servers
+from service.store.servers import Servers, slot_of
 from service.store.travel import at_server, travel, travel_in_crowd
 from service.store.values import ServerIdentity
 
@@ -78,6 +78,15 @@ class Connection:
     def is_one_server(self) -> bool:
         """Whether one command may name keys of several stories."""
         return self._servers.address.kind != "cluster"
+
+    def apart(self, names: Iterable[str]) -> list[list[str]]:
+        """Keys, those together that one command may name."""
+        if self.is_one_server:
+            return [list(names)]
+        by_slot: dict[int | None, list[str]] = {}
+        for name in names:
+            by_slot.setdefault(slot_of(("", name)), []).append(name)
+        return list(by_slot.values())
 
     async def close(self) -> None:
         """Gives up all connections."""

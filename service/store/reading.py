@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from service.store import keys
-from service.store.connection import BLOCK_CAP_S, Connection, Script, decode, encode
+from service.store.connection import BLOCK_CAP_S, Arg, Connection, Script, decode, encode
 from service.store.values import GroupState, StreamEdges, StreamEntry
+
+APART_S = 0.05
 
 _BEAT = Script("beat")
 _WORKERS = Script("workers")
@@ -76,11 +80,20 @@ class Reading:
         """Entries after the given id of each stream (name → id), at most `count` of each.
 
         Waits up to `block_s` (at most 2 s) for the first. To follow from now on, begin with `last_id`, not with `$`:
-        what arrives between two calls would be lost.
+        what arrives between two calls would be lost. Streams of several stories of a cluster are asked every
+        `APART_S`: no command can wait for them together.
         """
-        block = ("BLOCK", max(1, int(min(block_s, BLOCK_CAP_S) * 1000))) if block_s > 0 else ()
-        reply = await self._connection.block("XREAD", "COUNT", count, *block, "STREAMS", *streams, *streams.values())
-        return [_entry(decode(name), entry) for name, entries in reply or () for entry in entries]
+        apart = self._connection.apart(streams)
+        head: tuple[Arg, ...] = ("XREAD", "COUNT", count)
+        if len(apart) == 1:
+            block = ("BLOCK", max(1, int(min(block_s, BLOCK_CAP_S) * 1000))) if block_s > 0 else ()
+            told = [await self._connection.block(*head, *block, "STREAMS", *streams, *streams.values())]
+        else:
+            until_s = time.monotonic() + min(block_s, BLOCK_CAP_S)
+            asked = [(*head, "STREAMS", *some, *(streams[name] for name in some)) for some in apart]
+            while not any(told := await self._connection.pipeline(asked)) and time.monotonic() < until_s:  # noqa: ASYNC110
+                await asyncio.sleep(APART_S)
+        return [_entry(decode(name), entry) for reply in told for name, entries in reply or () for entry in entries]
 
     async def range(
         self, stream: str, start: str = "-", end: str = "+", count: int = 1000, *, newest_first: bool = False

@@ -14,13 +14,24 @@ from service.store.pages import Pages
 from service.store.reading import Reading
 from service.store.subscribing import Subscribing
 from service.store.taking import Taking
-from service.store.values import ClaimsDelta, Cursor, DeadLimit, FeedState, Head, ServerIdentity, StreamEntry, Tombstone
+from service.store.values import (
+    ClaimsDelta,
+    Cursor,
+    DeadLimit,
+    Durability,
+    FeedState,
+    Head,
+    ServerIdentity,
+    StreamEntry,
+    Tombstone,
+)
 from service.store.wire_index import WireIndex
 
 __all__ = [
     "ClaimsDelta",
     "Cursor",
     "DeadLimit",
+    "Durability",
     "FeedState",
     "Head",
     "ServerIdentity",
@@ -37,22 +48,32 @@ class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages
     InvariantBroken means that what is stored is not what we store; never catch it.
     """
 
-    def __init__(self, connection: Connection, dead_limit: DeadLimit | None = None) -> None:
+    def __init__(
+        self, connection: Connection, dead_limit: DeadLimit | None = None, durability: Durability | None = None
+    ) -> None:
         super().__init__()
         self._connection = connection
         self._paused = set()
         self._heard = None
         self.dead_limit = dead_limit or DeadLimit()
+        self.durability = durability or Durability()
 
     @classmethod
     async def open(
-        cls, url: str, *, wait_s: float = 0, dead_limit: DeadLimit | None = None, read_only: bool = False
+        cls,
+        url: str,
+        *,
+        wait_s: float = 0,
+        dead_limit: DeadLimit | None = None,
+        durability: Durability | None = None,
+        read_only: bool = False,
     ) -> Store:
-        """Connects to `redis://`, `rediss://` or `unix://`.
+        """Connects to one server, to a cluster or to whom sentinels name: service.store.addresses has the forms.
 
         Args:
             wait_s: seconds to keep trying while no server answers.
             dead_limit: when a story's line pauses.
+            durability: what an admission waits for.
             read_only: a store without a version is not given one.
 
         Raises:
@@ -66,7 +87,7 @@ class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages
         except BaseException:
             await connection.close()
             raise
-        return cls(connection, dead_limit)
+        return cls(connection, dead_limit, durability)
 
     async def close(self) -> None:
         """Gives up all connections; blocked reads end."""

@@ -196,6 +196,16 @@ class GroupState:
 
 
 @dataclass(frozen=True, slots=True)
+class Durability:
+    """What an article must have come through before it counts as admitted."""
+
+    replicas: int = 0
+    """that have it; 0: the server that was asked is enough"""
+    within_s: float = 2.0
+    """else the admission is repeated"""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLimit:
     """When a story's line pauses: more than `most` of the last `of` articles became dead letters."""
 
