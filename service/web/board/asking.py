@@ -15,8 +15,8 @@ LONGEST_CURSOR = 100
 MOST_SOURCES = 99
 KINDS: Mapping[str, str] = {
     "": "Everything",
-    "new": "New, undisputed",
-    "disputed": "Disputed only",
+    "new": "New",
+    "disputed": "Disputed",
     "updated": "Updated",
     "retracted": "Retracted",
     "background": "Background",

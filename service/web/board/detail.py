@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Appearing:
     chain: Chain
     excerpt: Excerpt
     original: int
-    """number of the first appearance with words, for a copy without words of its own"""
+    """number of the appearance whose text it copies"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,14 @@ async def detail(claim: ClaimDetail, record: Mapping[str, Any], page: int, text_
     pages = max(1, -(-len(all_of) // AT_ONCE))
     page = min(page, pages)
     first = (page - 1) * AT_ONCE
-    chains = [chain(appearance.attribution) for appearance in all_of]
+    chains = [chain(appearance.attribution, _publisher(appearance)) for appearance in all_of]
     appearing = [
-        Appearing(number, one, chains[number - 1], await _excerpt(one, all_of, text_of), _original(all_of))
+        Appearing(number, one, chains[number - 1], await _excerpt(one, all_of, text_of), _original(one, all_of) + 1)
         for number, one in enumerate(all_of[first : first + AT_ONCE], start=first + 1)
     ]
     uris = {one.uri: number for number, one in enumerate(all_of, start=1)}
-    sources = _voices((number, who) for number, found in enumerate(chains, start=1) for who in found.sources)
+    heard = _voices((number, who) for number, found in enumerate(chains, start=1) for who in found.sources)
+    sources = (*heard, *_only_counted(record, heard))
     return Detail(
         appearing=tuple(appearing),
         page=page,
@@ -101,13 +102,16 @@ async def _excerpt(one: AppearanceShown, all_of: Sequence[AppearanceShown], text
     text = None
     if one.article and one.document is not None:
         text = await text_of(one.article, one.document.version)
-    original = next((other for other in all_of if other.evidence), None)
-    words = original.evidence[0].selector[0].exact if original is not None else ""
-    return excerpt(text, one.evidence, words)
+    original = all_of[_original(one, all_of)]
+    return excerpt(text, one.evidence, original.evidence[0].selector[0].exact if original.evidence else "")
 
 
-def _original(all_of: Sequence[AppearanceShown]) -> int:
-    return next((number for number, one in enumerate(all_of, start=1) if one.evidence), 1)
+def _original(copy: AppearanceShown, all_of: Sequence[AppearanceShown]) -> int:
+    """Where the appearance stands whose text is copied, from 0; the first with words if that is not known."""
+    uri = copy.document.copy_of if copy.document is not None else None
+    places = [place for place, one in enumerate(all_of) if one.uri == uri and one.evidence]
+    places += [place for place, one in enumerate(all_of) if one.evidence]
+    return next(iter(places), 0)
 
 
 def _publisher(one: AppearanceShown) -> str:
@@ -116,6 +120,22 @@ def _publisher(one: AppearanceShown) -> str:
 
 def _outlet(name: str) -> Who:
     return Who(name, "", "outlet", named=True, side="", cue="", start=None)
+
+
+def _only_counted(record: Mapping[str, Any], heard: Sequence[Voice]) -> Iterator[Voice]:
+    """Sources that the registry counts and no kept appearance shows: it keeps one chain of a document."""
+    said = {_plain(voice.who.name) for voice in heard} | {_plain(voice.who.side) for voice in heard if voice.who.named}
+    for key in record.get("sources", ()):
+        kind, _, rest = str(key).partition(":")
+        name, _, side = rest.partition("@")
+        if not any(_plain(name) in words or words in _plain(name) for words in said if words):
+            named = kind == "named"
+            shape = "person" if named else "unnamed"
+            yield Voice(Who(name.title() if named else name, "", shape, named, side.partition("*")[0], "", None), ())
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace(".", " ").split())
 
 
 def _voices(found: Any) -> tuple[Voice, ...]:

@@ -26,12 +26,13 @@ class Step:
 def steps(support: Support) -> tuple[Step, ...]:
     """Documents, publishers, origins, sources, sides: from what merely repeats to who stands behind it."""
     sources = support.sources
-    copies = f"{support.copies} {'copy' if support.copies == 1 else 'copies'}"
+    copies = f"{support.copies} {'copy' if support.copies == 1 else 'copies'}" if support.copies else ""
+    named = f"{sources.named} named" if sources.max else ""
     return (
         Step("Documents", str(support.documents), copies, _level(support.documents), "appearances"),
         Step("Publishers", str(support.publishers), "", _level(support.publishers), "publishers"),
         Step("Origins", str(support.origins), "", _level(support.origins), "origins"),
-        Step("Sources", _interval(sources), f"{sources.named} named", _level(sources.min), "sources"),
+        Step("Sources", _interval(sources), named, _level(sources.min), "sources"),
         Step("Sides", str(len(support.sides)), "", _level(len(support.sides)), "sides"),
     )
 

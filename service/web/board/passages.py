@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Literal
 
 from service.contract.api import AppearanceShown
 from service.contract.data import Evidence
@@ -13,6 +15,10 @@ AROUND = 280
 """code points shown on either side of the words: about three sentences, and no republication of the text"""
 LONGEST_EXACT = 2_000
 MOST_VARIANTS = 12
+ALIKE = 0.5
+"""share of common words above which a sentence of a copy is shown in the place of the original's. Source: reasoned; the
+planted copies' edited sentences share 0.6 to 0.9, their neighbours at most 0.2"""
+_SENTENCE = re.compile(r"\S[^\n]*?(?:[.!?][”\"’)]*(?=\s|$)|(?=\n|$))")
 MOST_WORDS = 160
 """words of a wording that are compared with the first one"""
 
@@ -30,8 +36,9 @@ class Excerpt:
     """Words in context, once for each stretch of the text that has some."""
 
     passages: tuple[tuple[Part, ...], ...]
-    whole: bool
-    """from the text itself; False: the text is not kept any more, and this is what the evidence quotes"""
+    basis: Literal["text", "edited", "quoted"]
+    """text: the words as the text has them; edited: what is nearest to the original's words in an edited copy; quoted:
+    the text is not kept any more, and this is what the evidence quotes"""
 
 
 def excerpt(text: str | None, evidence: Sequence[Evidence], words: str = "") -> Excerpt:
@@ -43,11 +50,25 @@ def excerpt(text: str | None, evidence: Sequence[Evidence], words: str = "") -> 
         words: of the original, looked for in a copy.
     """
     spans = [(at.start, at.end, quote.exact) for quote, at in (item.selector for item in evidence)]
-    if not spans and text is not None and words and (found := text.find(words)) >= 0:
-        spans = [(found, found + len(words), words)]
-    if text is not None and spans and all(text[start:end] == exact for start, end, exact in spans):
-        return Excerpt(tuple(_window(text, start, end) for start, end, _ in sorted(spans)), whole=True)
-    return Excerpt(tuple(_quoted(item) for item in evidence), whole=False)
+    if spans and text is not None and all(text[start:end] == exact for start, end, exact in spans):
+        return Excerpt(tuple(_windows(text, [(start, end) for start, end, _ in spans])), "text")
+    if spans or text is None or not words:
+        return Excerpt(tuple(_quoted(item) for item in evidence), "quoted")
+    if (found := text.find(words)) >= 0:
+        return Excerpt(tuple(_windows(text, [(found, found + len(words))])), "text")
+    near = _nearest(text, words)
+    return Excerpt(tuple(_windows(text, [near])) if near is not None else (), "edited")
+
+
+def _nearest(text: str, words: str) -> tuple[int, int] | None:
+    """The sentence that shares most words with those given, if it shares most of them."""
+    wanted, best, place = set(_plain(words).split()), ALIKE, None
+    for found in _SENTENCE.finditer(text):
+        has = set(_plain(found.group()).split())
+        alike = len(wanted & has) / max(1, len(wanted | has))
+        if alike > best:
+            best, place = alike, found.span()
+    return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +110,47 @@ def _beside(first: Sequence[str], words: Sequence[str]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _window(text: str, start: int, end: int) -> tuple[Part, ...]:
-    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
-    # Not in the middle of a word: from the first blank on, to the last one.
+def _windows(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[Part, ...]]:
+    """The spans, disjoint, with what stands around them; those that stand near each other in one passage."""
+    passage: list[Part] = []
+    until = 0
+    ordered = _disjoint(spans)
+    for place, (start, end) in enumerate(ordered):
+        if not passage:
+            passage.append(_before(text, start))
+        else:
+            passage.append(Part(text[until:start], marked=False))
+        passage.append(Part(_short(text[start:end]), marked=True))
+        until = end
+        if place + 1 == len(ordered) or ordered[place + 1][0] - end > 2 * AROUND:
+            yield (*passage, _after(text, end))
+            passage = []
+
+
+def _disjoint(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _before(text: str, start: int) -> Part:
+    """Not from the middle of a word on."""
+    first = max(0, start - AROUND)
     if first:
-        first = min(start, text.find(" ", first, start) + 1 or first)
+        first = text.find(" ", first, start) + 1 or first
+    return Part(("… " if first else "") + text[first:start], marked=False)
+
+
+def _after(text: str, end: int) -> Part:
+    """Not to the middle of a word."""
+    last = min(len(text), end + AROUND)
     if last < len(text):
         last = max(end, text.rfind(" ", end, last))
-    before = ("… " if first else "") + text[first:start]
-    after = text[end:last] + (" …" if last < len(text) else "")
-    return Part(before, marked=False), Part(_short(text[start:end]), marked=True), Part(after, marked=False)
+    return Part(text[end:last] + (" …" if last < len(text) else ""), marked=False)
 
 
 def _quoted(item: Evidence) -> tuple[Part, ...]:

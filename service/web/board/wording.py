@@ -103,8 +103,15 @@ class Chain:
     """all, from the publisher to the source"""
 
 
-def chain(attribution: Sequence[Hop]) -> Chain:
-    """A chain of the contract, publisher first, as the board shows it."""
+def chain(attribution: Sequence[Hop], publisher: str | None = None) -> Chain:
+    """A chain of the contract as the board shows it.
+
+    Args:
+        publisher: who published the text, where the chain does not begin with that.
+    """
+    first = Hop(kind="publisher", name=publisher, named=True, relation="wasDerivedFrom")
+    if publisher and not any(hop.kind == "publisher" for hop in attribution):
+        attribution = (first, *attribution)
     publisher = next((hop.name for hop in attribution if hop.kind == "publisher"), None)
     # A text that credits its own outlet says nothing more than who published it.
     own = [hop for hop in attribution if hop.kind == "outlet" and _same(hop.name, publisher)]
