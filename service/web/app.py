@@ -19,6 +19,7 @@ from service.web.state import State
 from service.web.stories import Stories
 
 _PAGES = {
+    "/": "the board: stories, claims, timelines and feeds, for people",
     "/livez": "alive: the process turns",
     "/startupz": "started: everything is open",
     "/readyz": "ready: Redis answers, workers are there and keep up, each feed was looked at; with reasons",
@@ -43,7 +44,7 @@ def make_app(state: State) -> web.Application:
     contract = _Contract(state)
     app.add_routes(
         [
-            web.get("/", contract.index),
+            web.get("/v1", contract.index),
             web.get("/asyncapi.json", contract.asyncapi),
             web.get("/schemas/{name}", contract.schema),
         ]

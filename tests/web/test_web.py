@@ -327,7 +327,7 @@ async def test_the_index_links_every_page_and_runs_nothing(state: ServiceState, 
     state.stories = {story.id: story.model_copy(update={"title": title})}
     async with serving(make_app(state), "127.0.0.1", 0) as url, aiohttp.ClientSession(url) as http:
         # when
-        async with http.get("/") as answer:
+        async with http.get("/v1") as answer:
             text = await answer.text()
         # then
         assert "<script" not in text
