@@ -53,9 +53,8 @@ def test_a_lock_has_hashes_and_no_addresses(name: str) -> None:
     pinned = re.findall(r"^[a-z0-9][\w.-]*==", text, re.MULTILINE)
     assert len(pinned) > 30
     assert text.count("--hash=sha256:") >= len(pinned)
-    assert "http" not in text.replace("httpx", "").replace("aiohttp", "").replace("httpcore", "").replace(
-        "httptools", ""
-    )
+    assert "://" not in text
+    assert "index-url" not in text
 
 
 def test_the_package_inits_export_nothing() -> None:

@@ -9,6 +9,7 @@ from service.contract.data import (
     Appearance,
     ClaimData,
     Document,
+    EditedData,
     Evidence,
     Hop,
     Model,
@@ -61,6 +62,10 @@ class Announcer:
         """The source withdrew the only text that the claim rests on; copies of it may still stand."""
         body = RetractedData(claim=known.claim, document=document, reason=reason)
         self._add("claimwire.claim.retracted.v1", body, known.claim.id)
+
+    def edited(self, body: EditedData) -> None:
+        """A person changed what is known of a claim."""
+        self._add("claimwire.claim.edited.v1", body, body.claim.id)
 
     def document(self, kind: str, body: Model) -> None:
         """`kind` is revised or withdrawn."""

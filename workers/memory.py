@@ -9,12 +9,14 @@ from typing import Any
 
 import structlog
 
+from service.contract.edits import Edit
 from service.model import Article, StoryState
 from service.store.store import Cursor, Store
 from workers.claims.compare import Registry
 from workers.claims.model import Known
 from workers.claims.registry import HOLD
 from workers.decide import Decided
+from workers.editing import EditView
 from workers.finding import Finding
 from workers.following import Followed, Following
 from workers.view import View, day, headline_vote
@@ -68,6 +70,15 @@ class Memory:
             hold=self._hold,
             unreadable=unreadable,
         )
+
+    async def edit_view(self, edit: Edit, state: StoryState) -> EditView | None:
+        """What is known of the claim that a person's edit names at `state`; None if the story has moved on since."""
+        if not await self._catch_up(state):
+            return None
+        known = self._registry.claims.get(edit.claim or "")
+        articles = [article for article in known.articles if article] if known and edit.documents else []
+        records = await self._store.documents(self._story, articles) if articles else {}
+        return EditView(state, self._registry, records)
 
     def committed(self, decided: Decided) -> None:
         """Takes over what this worker's own commit changed, so that it need not be read back."""

@@ -22,6 +22,7 @@ TITLES = {
     "claim.disputed": ("DISPUTED", "bold red"),
     "claim.updated": ("UPDATED", "yellow"),
     "claim.retracted": ("RETRACTED", "bold magenta"),
+    "claim.edited": ("EDITED", "bold magenta"),
     "document.revised": ("REVISED", "yellow"),
     "document.withdrawn": ("WITHDRAWN", "bold magenta"),
     "feed.silent": ("FEED SILENT", "red"),
@@ -117,6 +118,8 @@ class Printer:
         for link in body.get("links", []):
             target = self._claims.get(link["target"], link["target"])
             lines.append(("link", f"{_RELATIONS.get(link['rel'], link['rel'])}: {target}"))
+        if "edit" in body:
+            lines += _edited(body)
         if "support" in body:
             lines.append(("support", ladder(body["support"])))
         for name in ("withdrawn", "copiesWithOldText", "previous", "signal", "reason", "feed", "error"):
@@ -125,6 +128,14 @@ class Printer:
                 lines.append((_LABELS.get(name, name), ", ".join(value) if isinstance(value, list) else str(value)))
         lines += [("corrected", f"{old} → {new}") for old, new in body.get("corrections", [])]
         return lines
+
+
+def _edited(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    edit = body["edit"]
+    what = f"undid {edit['undoes']}" if edit["undoes"] else edit["action"]
+    lines = [("edit", f"{what} by {edit['by']} ({edit['id']})"), ("reason", edit["reason"]), ("now", body["status"])]
+    lines += [("part of", body["mergedInto"])] if body["mergedInto"] else []
+    return [*lines, *([("split from", body["splitFrom"])] if body["splitFrom"] else [])]
 
 
 def _published(document: Mapping[str, Any]) -> str:

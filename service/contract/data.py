@@ -239,6 +239,31 @@ class RetractedData(Model):
     reason: str
 
 
+class EditMark(Model):
+    """What a person decided about a claim."""
+
+    id: str
+    action: Literal["merge", "split", "retract", "background", "undo"]
+    reason: str
+    by: str
+    at: AwareDatetime
+    undoes: str | None = None
+    """id of the edit that is taken back"""
+
+
+class EditedData(Model):
+    """Data of `claimwire.claim.edited.v1`: a person changed what is known of a claim; as it stands afterwards."""
+
+    edit: EditMark
+    claim: Claim
+    status: Literal["stands", "merged", "retracted"]
+    merged_into: str | None = None
+    """id of the claim that it is part of"""
+    split_from: str | None = None
+    """id of the claim that it was part of"""
+    support: Support
+
+
 class RevisedData(Model):
     """Data of `claimwire.document.revised.v1`: a source changed or corrected a text."""
 

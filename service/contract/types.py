@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from service.contract.data import ClaimData, FeedData, Model, RetractedData, RevisedData, WithdrawnData
+from service.contract.data import ClaimData, EditedData, FeedData, Model, RetractedData, RevisedData, WithdrawnData
 
 
 class EventType(StrEnum):
@@ -16,6 +16,7 @@ class EventType(StrEnum):
     CLAIM_DISPUTED = "claimwire.claim.disputed.v1"
     CLAIM_UPDATED = "claimwire.claim.updated.v1"
     CLAIM_RETRACTED = "claimwire.claim.retracted.v1"
+    CLAIM_EDITED = "claimwire.claim.edited.v1"
     DOCUMENT_REVISED = "claimwire.document.revised.v1"
     DOCUMENT_WITHDRAWN = "claimwire.document.withdrawn.v1"
     FEED_SILENT = "claimwire.feed.silent.v1"
@@ -28,6 +29,7 @@ TYPES: Mapping[str, type[Model]] = {
     EventType.CLAIM_DISPUTED: ClaimData,
     EventType.CLAIM_UPDATED: ClaimData,
     EventType.CLAIM_RETRACTED: RetractedData,
+    EventType.CLAIM_EDITED: EditedData,
     EventType.DOCUMENT_REVISED: RevisedData,
     EventType.DOCUMENT_WITHDRAWN: WithdrawnData,
     EventType.FEED_SILENT: FeedData,
@@ -43,6 +45,7 @@ MEANINGS: Mapping[str, str] = {
     EventType.CLAIM_DISPUTED: "A known claim was denied or contradicted; the denial is a claim of its own.",
     EventType.CLAIM_UPDATED: "A known claim was updated, narrowed or corrected by another claim.",
     EventType.CLAIM_RETRACTED: "Its source withdrew the only text the claim rests on. Copies of it may still stand.",
+    EventType.CLAIM_EDITED: "A person merged, split or retracted a claim, marked it as background, or undid that.",
     EventType.DOCUMENT_REVISED: "A source changed or corrected a text.",
     EventType.DOCUMENT_WITHDRAWN: "A source killed a text.",
     EventType.FEED_SILENT: "A feed cannot be read for long, or brings nothing new far beyond its habit.",

@@ -11,6 +11,8 @@ from service.contract.data import (
     Claim,
     ClaimData,
     Document,
+    EditedData,
+    EditMark,
     Evidence,
     FeedData,
     Frame,
@@ -92,6 +94,13 @@ def claim_data(document: Document) -> ClaimData:
 @pytest.fixture
 def samples(claim_data: ClaimData, document: Document) -> dict[str, Model]:
     retracted = RetractedData(claim=claim_data.claim, document=document, reason="every text was withdrawn")
+    edited = EditedData(
+        edit=EditMark(id="e1-0011223344556677", action="merge", reason="one and the same", by="Signe", at=NOON),
+        claim=claim_data.claim,
+        status="merged",
+        merged_into="c1-7766554433221100",
+        support=claim_data.support,
+    )
     revised = RevisedData(
         document=document,
         previous="https://nordnytt.example/skerry?old",
@@ -107,6 +116,7 @@ def samples(claim_data: ClaimData, document: Document) -> dict[str, Model]:
         EventType.CLAIM_DISPUTED: claim_data,
         EventType.CLAIM_UPDATED: claim_data,
         EventType.CLAIM_RETRACTED: retracted,
+        EventType.CLAIM_EDITED: edited,
         EventType.DOCUMENT_REVISED: revised,
         EventType.DOCUMENT_WITHDRAWN: withdrawn,
         EventType.FEED_SILENT: feed,

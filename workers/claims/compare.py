@@ -182,7 +182,9 @@ class _Rules:
             for claim_id, judged in asked.judged.items()
             if judged.rule == "same" and self.ledger.known(claim_id).kind in kinds
         ]
-        return [claim_id for _, claim_id in sorted(found) if not self.ledger.known(claim_id).retracted]
+        # What repeats a claim that a person merged into another repeats that one.
+        whole = dict.fromkeys(self.ledger.whole(claim_id) for _, claim_id in sorted(found))
+        return [claim_id for claim_id in whole if not self.ledger.known(claim_id).retracted]
 
     def _candidates(self, asked: Asked) -> list[Known]:
         return [self.ledger.known(claim_id) for claim_id in asked.scores]

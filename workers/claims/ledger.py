@@ -79,6 +79,12 @@ class Ledger:
         """A claim as it stands after what this article said so far."""
         return self.changed.get(claim_id) or self._registry.claims[claim_id]
 
+    def whole(self, claim_id: str) -> str:
+        """The claim itself, or the one that a person merged it into."""
+        while (into := self.known(claim_id).merged_into) is not None:
+            claim_id = into
+        return claim_id
+
     def scores(self, vector: bytes, near: Mapping[str, float]) -> dict[str, float]:
         """Content similarity by claim id, best first: the registry's nearest and what this article brought."""
         scores = dict(near)
@@ -117,7 +123,7 @@ class Ledger:
         known = known.model_copy(update={"encoder": self._registry.encoder.name})
         claim_id = known.claim.id
         if claim_id in self.changed or claim_id in self._registry.claims:
-            return self.again(asked, claim_id, "same_words", 1.0)
+            return self.again(asked, self.whole(claim_id), "same_words", 1.0)
         if clause.kind == "background":
             return self._told(known, asked, "background")
         weighed = self._weighed(asked, links)

@@ -108,6 +108,37 @@ class Held(_Value):
     """what was seen of its clause, for weighing it again"""
 
 
+class Lent(_Value):
+    """What one claim brought into another when they were merged: exactly this goes when that is undone."""
+
+    publishers: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    wire_stories: tuple[str, ...] = ()
+    wordings: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()
+    no_comment: tuple[str, ...] = ()
+    whens: tuple[When, ...] = ()
+    documents_counted: int = 0
+    copies_counted: int = 0
+
+
+class Mark(_Value):
+    """What a person's edit did to a claim."""
+
+    edit: str
+    """its id"""
+    action: Literal["merge", "split", "retract", "background"]
+    other: str = ""
+    """merge: the claim it went into; split: the claim it came from"""
+    lent: Lent | None = None
+    kind: Kind = "claim"
+    """before"""
+    retracted: bool = False
+    """before"""
+
+
 class Known(_Value):
     """The registry's record of one claim: what subscribers see, and what comparing needs."""
 
@@ -146,8 +177,16 @@ class Known(_Value):
     """of a silence: whoever kept it has spoken"""
     whens: tuple[When, ...] = ()
     retracted: bool = False
+    """nothing is compared with it any more: its source withdrew it, or a person retracted or merged it"""
+    marks: tuple[Mark, ...] = ()
+    """what persons did to it, and nobody undid"""
     held: Held | None = None
     """nobody was told of it, and nothing is compared with it but other claims that would be new"""
+
+    @property
+    def merged_into(self) -> str | None:
+        """The claim that this one is part of, since a person merged them."""
+        return next((mark.other for mark in reversed(self.marks) if mark.action == "merge"), None)
 
 
 class Decision(_Value):

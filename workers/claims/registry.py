@@ -122,7 +122,8 @@ class Registry:
             return [{} for _ in vectors]
         asked = as_matrix(vectors)
         blocks = [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)]
-        live = np.array([not self.claims[claim_id].retracted for claim_id in self._ids])
+        known = [self.claims[claim_id] for claim_id in self._ids]
+        live = np.array([not one.retracted or one.merged_into is not None for one in known])
         return [self._best(row, live) for row in np.concatenate(blocks, axis=1)]
 
     def centre(self, lens: Lens) -> bytes:
