@@ -3,10 +3,11 @@
 Writes texts of 27 fingerprints and a headline, with records as they are, as a desk's commits do, once for each number
 of documents a week (default 1500, 10000, 50000), on every server family found:
 
-    pipelined    two stories at once, BATCH texts in three round trips: what is new; the records of the candidates; the
-                 commits. First into an empty week, then with two full weeks behind it
-    synchronous  two workers by turns on one story, three weeks: what is new (each time what the other wrote), the
-                 records of the candidates if there are any, the commit, each awaited
+    pipelined    two stories at once, BATCH texts in three round trips: what is new; the records of the candidates that
+                 are not remembered; the commits. First into an empty week, then with two full weeks behind it
+    synchronous  one text after the other, each step awaited, three weeks: the state and what is new; the records of the
+                 candidates if there are any that are not remembered; the commit. One client alone on its story, and the
+                 worst case: two workers by turns, each of which first has to read what the other wrote
     catching up  a worker that knows nothing reads the three weeks
 
 beside the floors of the same run: a bare SET, pipelined; one round trip; and the votes in the worker's own memory
@@ -106,7 +107,7 @@ class Run:
         cursor = await self.following.catch_up(DAY)
         assert cursor is not None
         votes = self._votes(text)
-        assert len(await self._store.wire_records(self._story, votes, SCHEME)) == len(votes)
+        assert len(await self.following.records(votes) or ()) == len(votes)
         commit = self._next(text, cursor)
         assert await self._store.commit(commit)
         self.following.wrote(commit.wire, cursor.token, Cursor(commit.number, commit.next_token()))
@@ -125,7 +126,8 @@ class Run:
                 commits.append(["EVALSHA", _COMMIT.sha, len(written), *written, *commit_args(commit)])
                 before, cursor = cursor, Cursor(commit.number, commit.next_token())
                 self.following.wrote(commit.wire, before.token, cursor)
-            await self._store.wire_records(self._story, records, SCHEME)
+            asked = [wire_story for wire_story in records if self.following._records.get(wire_story) is None]
+            assert len(await self._store.wire_records(self._story, asked, SCHEME)) == len(asked)
             assert set(await self._store._connection.pipeline(commits)) == {1}
 
     def _votes(self, text: Text) -> dict[str, int]:
@@ -252,11 +254,16 @@ async def measure(server: RealServer, documents: int, copies: float) -> None:
     behind = watch.told(2 * MEASURED)
     workers = [runs[0], Run(store, STORIES[0])]
     await workers[1].following.catch_up(DAY)
-    fresh = texts(MEASURED, copies, "synchronous")
+    alone, fresh = texts(MEASURED, copies, "alone"), texts(MEASURED, copies, "by turns")
+    watch.skip()
+    for text in alone:
+        await runs[0].synchronous(text)
+    synchronous = watch.told(MEASURED)
+    await workers[1].following.catch_up(DAY)
     watch.skip()
     for number, text in enumerate(fresh):
         await workers[number % 2].synchronous(text)
-    synchronous = watch.told(MEASURED)
+    by_turns = watch.told(MEASURED)
     caught_up = await catching_up(store, STORIES[0], watch)
     everybody = {*runs, *workers}
     print(
@@ -265,7 +272,8 @@ async def measure(server: RealServer, documents: int, copies: float) -> None:
         f"{sum(run.found for run in everybody)} of {sum(run.asked for run in everybody)}\n"
         f"         pipelined, an empty week  {pipelined}\n"
         f"         pipelined, three weeks    {behind}\n"
-        f"         synchronous, three weeks  {synchronous}\n"
+        f"         synchronous, one client   {synchronous}\n"
+        f"         synchronous, by turns     {by_turns}\n"
         f"         catching up, three weeks  {caught_up}"
     )
     await store.close()
