@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from service.cli import groups
+from service.cli.edit_commands import edit
 from service.cli.groups import Stories
 from service.cli.show import ReaderGone
 from service.errors import ClaimwireError, InvariantBroken
@@ -35,6 +36,7 @@ app.add_typer(groups.feeds, name="feeds")
 app.add_typer(groups.opml, name="opml")
 app.add_typer(groups.furniture, name="furniture")
 app.add_typer(groups.dead, name="dead")
+app.add_typer(edit, name="edit")
 app.add_typer(groups.store, name="store")
 
 Output = Literal["auto", "blocks", "jsonl"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.store.admission import Admitting
+from service.store.audit import Audit
 from service.store.checking import Checking
 from service.store.committing import Committing
 from service.store.connection import Connection
@@ -41,7 +42,9 @@ __all__ = [
 ]
 
 
-class Store(Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages, Reading, Checking, Subscribing):
+class Store(
+    Admitting, Taking, Committing, Dead, WireIndex, Feeds, Leases, Pages, Reading, Checking, Subscribing, Audit
+):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 
     Every call may raise StoreUnavailable: the server is gone or full for now, and the same call may be made again.

@@ -1,0 +1,91 @@
+"""The commands of `claimwire edit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+edit = typer.Typer(
+    no_args_is_help=True,
+    help="What a person decides about claims: each edit is an event, has a reason, and can be undone.",
+)
+
+Claim = Annotated[str, typer.Argument(metavar="CLAIM", help="Id of the claim: c1- and 16 hex digits.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why. Subscribers read it.")]
+By = Annotated[str | None, typer.Option("--by", help="Who decided it.", show_default="the name you are logged in by")]
+Story = Annotated[str | None, typer.Option("--story", help="Id of the story.", show_default="the one that has it")]
+Stories = Annotated[
+    Path | None, typer.Option("--stories", help="The folder of story files.", show_default="seeds/stories")
+]
+
+
+def _make(story: str | None, by: str | None, stories: Path | None, **fields: Any) -> None:
+    from service.cli.edits import make_edit
+    from service.settings import load_settings
+
+    make_edit(load_settings(stories=stories), story, fields, by)
+
+
+@edit.command("merge")
+def merge(
+    claim: Claim,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The claim that both are from now on.")],
+    reason: Reason,
+    by: By = None,
+    story: Story = None,
+    stories: Stories = None,
+) -> None:
+    """Says that two claims are one and the same. What repeats either corroborates INTO."""
+    _make(story, by, stories, action="merge", claim=claim, into=into, reason=reason)
+
+
+@edit.command("split")
+def split(
+    claim: Claim,
+    documents: Annotated[list[str], typer.Argument(metavar="URI…", help="Documents in which it is another claim.")],
+    reason: Reason,
+    by: By = None,
+    story: Story = None,
+    stories: Stories = None,
+) -> None:
+    """Says that what these documents say is a claim of its own, and not CLAIM."""
+    _make(story, by, stories, action="split", claim=claim, documents=tuple(documents), reason=reason)
+
+
+@edit.command("retract")
+def retract(claim: Claim, reason: Reason, by: By = None, story: Story = None, stories: Stories = None) -> None:
+    """Takes a claim back that we should not have announced. Nothing is compared with it any more."""
+    _make(story, by, stories, action="retract", claim=claim, reason=reason)
+
+
+@edit.command("background")
+def background(claim: Claim, reason: Reason, by: By = None, story: Story = None, stories: Stories = None) -> None:
+    """Says that a claim is of long ago: it stays known, and is no news."""
+    _make(story, by, stories, action="background", claim=claim, reason=reason)
+
+
+@edit.command("undo")
+def undo(
+    undoes: Annotated[str, typer.Argument(metavar="EDIT", help="Id of the edit: e1- and 16 hex digits.")],
+    reason: Reason,
+    by: By = None,
+    story: Story = None,
+    stories: Stories = None,
+) -> None:
+    """Takes an edit back. The last edit of a claim is undone first."""
+    _make(story, by, stories, action="undo", undoes=undoes, reason=reason)
+
+
+@edit.command("list")
+def list_(
+    story: Annotated[str | None, typer.Option("--story", help="Id of the story.", show_default="all")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="JSON lines instead of a table.")] = False,
+    stories: Stories = None,
+) -> None:
+    """Every edit: what, by whom, why, and whether it was applied."""
+    from service.cli.edits import list_edits
+    from service.settings import load_settings
+
+    list_edits(load_settings(stories=stories), story, as_json=json_)

@@ -1,0 +1,105 @@
+"""How a person's edit is asked for, and what became of it: what the command and the API have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from service.contract.edits import Edit, as_article, edit_id
+from service.errors import SettingError
+from service.store.store import Store
+
+DOC_TTL_S = 30 * 86_400
+"""how long the text of an edit is kept for a worker; its record stays with the story"""
+LOOK_AGAIN_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class EditResult:
+    """What became of an edit."""
+
+    id: str
+    story: str
+    state: Literal["waiting", "applied", "refused"]
+    number: int
+    """in the story's line"""
+    edit: Edit | None = None
+    """None while it waits"""
+    at: datetime | None = None
+    why: str = ""
+    """it was refused for"""
+    claims: tuple[str, ...] = ()
+    """that it changed"""
+
+    def to_json(self) -> dict[str, Any]:
+        """For people and programs, camelCase."""
+        edit = {} if self.edit is None else self.edit.model_dump(mode="json", exclude_none=True)
+        at = None if self.at is None else self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return {
+            "id": self.id,
+            "story": self.story,
+            "state": self.state,
+            "number": self.number,
+            "at": at,
+            "why": self.why,
+            "changed": list(self.claims),
+            **edit,
+        }
+
+
+async def ask(store: Store, story: str, edit: Edit, key: str, at: datetime) -> str:
+    """Puts an edit into the story's line, once for a `key`; returns its id.
+
+    Raises:
+        SettingError: the key was used for another edit.
+        StoreUnavailable: perhaps it was written; the same call may be made again.
+    """
+    id_ = edit_id(story, key)
+    before = (await store.documents(story, [id_])).get(id_)
+    if before is not None and Edit.model_validate(json.loads(before)["edit"]) != edit:
+        raise SettingError(f"the key {key!r} was used for another edit", "Give every edit a key of its own.")
+    if await store.edit_number(story, id_) is None:
+        await store.admit(story, as_article(edit, id_, at), id_, DOC_TTL_S)
+    return id_
+
+
+async def result(store: Store, story: str, id_: str) -> EditResult | None:
+    """What became of an edit so far; None if it was never asked for."""
+    record = (await store.documents(story, [id_])).get(id_)
+    if record is not None:
+        return _result(story, id_, record)
+    number = await store.edit_number(story, id_)
+    return None if number is None else EditResult(id_, story, "waiting", number)
+
+
+async def decided(store: Store, story: str, id_: str, within_s: float) -> EditResult | None:
+    """As `result`, once a worker has decided it or the time is over."""
+    end_s = asyncio.get_running_loop().time() + within_s
+    while True:
+        found = await result(store, story, id_)
+        if found is None or found.state != "waiting" or asyncio.get_running_loop().time() >= end_s:
+            return found
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def audit(store: Store, story: str) -> list[EditResult]:
+    """Every edit that was decided, in the order of the line."""
+    found = [_result(story, id_, record) for id_, record in (await store.edits(story)).items()]
+    return sorted(found, key=lambda one: one.number)
+
+
+def _result(story: str, id_: str, record: str) -> EditResult:
+    fields = json.loads(record)
+    return EditResult(
+        id=id_,
+        story=story,
+        state="refused" if fields["refused"] else "applied",
+        number=fields["number"],
+        edit=Edit.model_validate(fields["edit"]),
+        at=datetime.fromisoformat(fields["at"]),
+        why=fields["refused"],
+        claims=tuple(fields["claims"]),
+    )
