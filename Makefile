@@ -28,6 +28,9 @@ bench-feeds: .venv/installed-test ## what watching feeds costs, beside its floor
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'reader>=3.26' 'sgmllib3k>=1.0' || echo "lemon24/reader cannot be installed"
 	$(BIN)/python -m tests.benchmarks.feeds $(BENCH)
 
+bench-sse: .venv/installed-test ## what following a story over SSE costs, beside aiohttp alone (BENCH="--clients 1000")
+	$(BIN)/python -m tests.benchmarks.sse $(BENCH)
+
 sanitize-wire: .venv/installed-test ## the tests of the wire kernel under address and undefined-behaviour sanitizers
 	$(BIN)/python -m tests.wire.sanitized
 
@@ -67,4 +70,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: help up demo test bench-wire bench-feeds sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean
+.PHONY: help up demo test bench-wire bench-feeds bench-sse sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean

@@ -22,6 +22,8 @@ BURST_BYTES = 65_536
 """handed to a connection at once: also what a slow one may have in hand"""
 _BURSTS = 16
 """kept, since most followers stand at the same place and want the same"""
+SLOW_S = 20.0
+"""A connection that takes nothing for so long is cut off: it comes back with its Last-Event-ID and loses nothing."""
 READ = 200
 """entries in one answer of the store"""
 BLOCK_S = 2.0
@@ -102,8 +104,13 @@ class Follower:
     """One connection as the broadcast sees it."""
 
     is_gone: Callable[[], bool]
+    cut: Callable[[], None]
+    """ends the connection at once"""
+    slow_s: float = SLOW_S
     sent_s: float = 0.0
     """when something was last written, by the loop's clock"""
+    sending: bool = False
+    was_cut: bool = False
     waiter: asyncio.Future[None] | None = None
 
     async def wait(self) -> None:
@@ -113,6 +120,14 @@ class Follower:
             await self.waiter
         finally:
             self.waiter = None
+
+    def look(self, now_s: float, quiet_s: float) -> None:
+        """Wakes it if it has left, or nothing was sent to it since `quiet_s`; cuts it off if it takes nothing."""
+        if self.sending and now_s - self.sent_s > self.slow_s:
+            self.was_cut = True
+            self.cut()
+        elif self.sent_s <= quiet_s or self.is_gone():
+            self.wake()
 
     def wake(self) -> None:
         """Lets it look."""

@@ -111,10 +111,9 @@ class Fanout:
         try:
             while self._broadcasts and not self.closing:
                 await asyncio.sleep(LOOK_S)
-                quiet_s = asyncio.get_running_loop().time() - HEARTBEAT_S
+                now_s = asyncio.get_running_loop().time()
                 for broadcast in list(self._broadcasts.values()):
                     for follower in list(broadcast.followers):
-                        if follower.sent_s <= quiet_s or follower.is_gone():
-                            follower.wake()
+                        follower.look(now_s, now_s - HEARTBEAT_S)
         finally:
             self._looking = None

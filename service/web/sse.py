@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 
 import structlog
-from aiohttp import ClientConnectionResetError, web
+from aiohttp import web
 
 from service.errors import StoreUnavailable
 from service.store import keys
@@ -19,6 +20,7 @@ from service.web.broadcast import (
     BURST_BYTES,
     PAUSE_S,
     READ,
+    SLOW_S,
     Broadcast,
     Follower,
     Position,
@@ -34,8 +36,6 @@ from service.web.sieve import sieve_of
 from service.web.state import State
 
 RETRY_MS = 2_000
-SLOW_S = 20.0
-"""A connection that takes nothing for so long is cut off: it comes back with its Last-Event-ID and loses nothing."""
 MOST_FOLLOWERS = 2_000
 _HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
 
@@ -78,21 +78,27 @@ class Events:
             )
         sieve = sieve_of(request.query)
         begins = await beginning(request, stream, fanout.store)
-        follower = Follower(lambda: request.transport is None or request.transport.is_closing())
+        follower = _follower(request, self._slow_s)
         async with fanout.following(stream, follower) as broadcast:
             answer = web.StreamResponse(headers=_HEADERS)
             await answer.prepare(request)
-            one = _Following(fanout, broadcast, follower, answer, sieve)
-            try:
-                await one.run(begins, self._slow_s)
-            except TimeoutError:
+            with suppress(ConnectionError):  # whoever it was has left
+                await _Following(fanout, broadcast, follower, answer, sieve).run(begins)
+            if follower.was_cut:
                 fanout.numbers.cut_off += 1
                 log.info("sse.cut_off", stream=stream, address=request.remote)
-                if request.transport is not None:
-                    request.transport.abort()
-            except (ClientConnectionResetError, ConnectionError):
-                pass  # whoever it was has left
         return answer
+
+
+def _follower(request: web.Request, slow_s: float) -> Follower:
+    def is_gone() -> bool:
+        return request.transport is None or request.transport.is_closing()
+
+    def cut() -> None:
+        if request.transport is not None:
+            request.transport.abort()
+
+    return Follower(is_gone, cut, slow_s)
 
 
 class _Following:
@@ -114,31 +120,30 @@ class _Following:
         self._told: Position | None = None
         """what the other side has as its last event id, if that is where we are"""
 
-    async def run(self, begins: Beginning, slow_s: float) -> None:
+    async def run(self, begins: Beginning) -> None:
         """Sends until the other side has left or the service ends.
 
         Raises:
-            TimeoutError: it takes nothing.
-            ConnectionError: it has left.
+            ConnectionError: it has left, or was cut off.
         """
         broadcast = self._broadcast
-        await self._send(f"retry: {RETRY_MS}\n\n".encode(), slow_s)
+        await self._send(f"retry: {RETRY_MS}\n\n".encode())
         await broadcast.opened.wait()
         at = begins.after
         if at is None:
             at = self._told = broadcast.last
-            await self._send(f"id: {text(at)}\n\n".encode(), slow_s)  # whoever comes back begins here
+            await self._send(f"id: {text(at)}\n\n".encode())  # whoever comes back begins here
         if begins.gap is not None:
             self._fanout.numbers.gaps += 1
-            await self._send(f"event: gap\ndata: {json.dumps(begins.gap)}\n\n".encode(), slow_s)
+            await self._send(f"event: gap\ndata: {json.dumps(begins.gap)}\n\n".encode())
         while not (broadcast.ended or self._fanout.closing):
             burst, reached, events = await self._behind(at)
             if events:
-                await self._send(burst, slow_s)
+                await self._send(burst)
                 self._fanout.numbers.sent += events
                 self._told = None if self._sieve.holds_back else reached
             elif reached == at and not self._follower.is_gone():
-                await self._rest(at, slow_s)
+                await self._rest(at)
             at = reached
             if self._follower.is_gone():
                 return
@@ -162,16 +167,17 @@ class _Following:
             reached = max(reached, position(entries[-1].id))
         return burst, reached, events
 
-    async def _rest(self, at: Position, slow_s: float) -> None:
+    async def _rest(self, at: Position) -> None:
         """Waits for news; a sign of life where there were none for long, with how far the stream was looked at."""
         quiet_s = asyncio.get_running_loop().time() - self._follower.sent_s
         if quiet_s >= HEARTBEAT_S:
-            await self._send(b": \n\n" if at == self._told else f"id: {text(at)}\n\n".encode(), slow_s)
+            await self._send(b": \n\n" if at == self._told else f"id: {text(at)}\n\n".encode())
             self._told = at
         else:
             await self._follower.wait()
 
-    async def _send(self, frames: bytes, slow_s: float) -> None:
-        self._follower.sent_s = asyncio.get_running_loop().time()
-        async with asyncio.timeout(slow_s):
-            await self._answer.write(frames)
+    async def _send(self, frames: bytes) -> None:
+        follower = self._follower
+        follower.sent_s, follower.sending = asyncio.get_running_loop().time(), True
+        await self._answer.write(frames)
+        follower.sending = False
