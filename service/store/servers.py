@@ -37,9 +37,9 @@ class Server:
 
     def __init__(self, url: str) -> None:
         # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect).
-        self.pool = AtHand(_pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16, None))
+        self.pool = AtHand(_pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16))
         # A read that is retried would hand entries to a reader that is gone, and hides an outage.
-        self.blocking = _pool(url, Retry(NoBackoff(), 0), 256, SILENCE_S)
+        self.blocking = _pool(url, Retry(NoBackoff(), 0), 256)
         self.crowd = Crowd(self.pool)
 
     async def close(self) -> None:
@@ -215,12 +215,20 @@ def _joined(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _pool(url: str, retry: Retry, connections: int, silence_s: float | None) -> BlockingConnectionPool:
-    return BlockingConnectionPool.from_url(
+class _Pool(BlockingConnectionPool):
+    async def get_connection(self, *args: Any, **options: Any) -> Any:
+        async with asyncio.timeout(SILENCE_S):
+            return await super().get_connection(*args, **options)  # type: ignore[no-untyped-call]
+
+
+def _pool(url: str, retry: Retry, connections: int) -> BlockingConnectionPool:
+    return _Pool.from_url(
         url,
         max_connections=connections,
         timeout=SILENCE_S,
-        socket_timeout=silence_s,  # for every command and reply: dear, and `exchange` has one for all of them
+        # One for every command would be dear, and sends by asyncio.wait_for, which loses a cancellation before Python
+        # 3.12; `exchange` has one for all of them.
+        socket_timeout=None,
         socket_connect_timeout=2.0,
         retry=retry,
         protocol=2,
