@@ -28,7 +28,7 @@ from service.contract.data import (
 from service.contract.envelope import event
 from service.model import Article, Commit, EntryResult, Event, Outcome, WireWrite
 from service.store.store import Store
-from workers.claims.model import Known
+from workers.claims.model import Known, Mark
 
 STORY = "lighthouse-sale"
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -56,6 +56,7 @@ class Told:
     when: When | None = None
     type: str = "claimwire.claim.new.v1"
     further: tuple[Further, ...] = ()
+    merged_into: int = 0
     claim: int = 0
     """number of the claim, where an article brings several; 0: as that of the article"""
 
@@ -157,7 +158,8 @@ def known_of(told: Told) -> Known:
         documents=(article.uri, *(one.uri for one in more)),
         articles=(article.id, *(one.id for one in more)),
         last_seen=max(one.first_seen for one in (article, *more)),
-        retracted=told.retracted,
+        retracted=told.retracted or bool(told.merged_into),
+        marks=(Mark(edit="e1-1", action="merge", other=f"c1-{told.merged_into:016x}"),) if told.merged_into else (),
     )
 
 

@@ -210,6 +210,15 @@ async def test_what_is_not_there_is_a_clear_page(get: Get, http: aiohttp.ClientS
         assert "<h1>" in page and 'href="/' in page
 
 
+async def test_a_merged_claim_leads_to_what_it_is_part_of(get: Get, planting: Planting) -> None:
+    await planting.tell(SOLD, Told(7, "The lighthouse went to Fjordlys.", merged_into=1))
+    status, page = await get(f"/stories/{STORY}/claims/c1-{7:016x}")
+    assert status == 410
+    assert "This claim was merged" in page and f'href="/stories/{STORY}/claims/{SOLD.id}"' in page
+    board = (await get("/"))[1]
+    assert 'class="tag merged"' in board and "Retracted</li>" not in board
+
+
 async def test_without_redis_the_board_says_so(story: Story) -> None:
     server = RealServer(servers.valkey()).start()
     store = await Store.open(server.url, wait_s=10)

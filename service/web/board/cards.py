@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from service.contract.api import ClaimShown
@@ -82,7 +83,7 @@ def card(shelf: Shelf, story: str, shown: ClaimShown, most: int = MOST_BESIDE) -
     return Card(
         shown=shown,
         url=url_of(story, shown.claim.id),
-        tags=tuple(_tags(shown)),
+        tags=tuple(_tags(shown, merged_into(shelf.record(shown.claim.id)) is not None)),
         steps=steps(shown.support),
         chain=chain(shown.attribution),
         pointed_at=tuple(pointed_at),
@@ -91,9 +92,16 @@ def card(shelf: Shelf, story: str, shown: ClaimShown, most: int = MOST_BESIDE) -
     )
 
 
-def _tags(shown: ClaimShown) -> Iterable[tuple[str, str]]:
+def merged_into(record: Mapping[str, Any]) -> str | None:
+    """The claim that this one is part of since a person merged them."""
+    return next((mark["other"] for mark in reversed(record.get("marks", ())) if mark["action"] == "merge"), None)
+
+
+def _tags(shown: ClaimShown, merged: bool) -> Iterable[tuple[str, str]]:
+    if merged:
+        yield "merged", "Merged"
     for status in shown.status:
-        if status in _TAGS:
+        if status in _TAGS and not (merged and status == "retracted"):
             yield status, _TAGS[status]
     if shown.claim.confidence == "low":
         yield "low", "Low confidence"

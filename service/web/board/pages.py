@@ -12,7 +12,7 @@ from service.contract.types import FEED_TYPES, EventType
 from service.errors import StoreUnavailable
 from service.stories.story import Story
 from service.web.board.asking import KINDS, NotUnderstood, asked, cursor
-from service.web.board.cards import card, url_of
+from service.web.board.cards import card, merged_into, url_of
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
 from service.web.board.timeline import moments, summary, touched
@@ -129,11 +129,14 @@ class Board:
         if shown is None:
             return self._no_claim(story, claim_id)
         shelf = await library.shelf(story.id)
+        record = shelf.record(claim_id)
+        if (into := merged_into(record)) is not None:
+            return self._merged(story, shown.claim.text, into)
 
         async def text_of(article: str, version: int) -> str | None:
             return await library.text(story.id, article, version)
 
-        found = await detail(shown, shelf.record(claim_id), _page_number(request), text_of)
+        found = await detail(shown, record, _page_number(request), text_of)
         nearest = shelf.claim(shown.why.nearest) if shown.why.nearest else None
         return self._page(
             "claim.html",
@@ -197,8 +200,12 @@ class Board:
             story=story,
         )
 
+    def _merged(self, story: Story, text: str, into: str) -> web.Response:
+        detail = f"“{text}” is part of another claim since a person merged them."
+        return self.problem(410, "This claim was merged", detail, story=story, instead=url_of(story.id, into))
+
     def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        return self._rendering.page(template, status, **{"story": None, "problem": status >= 400, **values})
+        return self._rendering.page(template, status, **{"story": None, "instead": None, **values})
 
     def _story_of(self, request: web.Request) -> Story:
         story = self._state.stories.get(request.match_info["story"])

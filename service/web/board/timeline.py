@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from service.contract.data import Document
 from service.contract.types import EventType
 from service.web.board.cards import url_of
 from service.web.library import Told
@@ -16,6 +15,7 @@ from service.web.library import Told
 _KINDS: Mapping[str, tuple[str, str]] = {
     EventType.CLAIM_RETRACTED: ("retracted", "Retracted"),
     EventType.DOCUMENT_WITHDRAWN: ("withdrawn", "Withdrawn"),
+    EventType.CLAIM_EDITED: ("edited", "Edited"),
     EventType.CLAIM_DISPUTED: ("disputed", "Disputed"),
     EventType.CLAIM_UPDATED: ("updated", "Updated"),
     EventType.DOCUMENT_REVISED: ("revised", "Revised"),
@@ -24,6 +24,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 }
 """in the order in which a reader should see what one document brought"""
 _GRAVITY = {kind: place for place, (kind, _) in enumerate([*_KINDS.values(), ("background", "Background")])}
+_EDITS = {"merge": "Merged", "split": "Split", "retract": "Retracted", "background": "Background", "undo": "Undone"}
+"""what a person did"""
 SHOWN = 4
 """things that one document brought, shown at once; the others are folded"""
 
@@ -41,12 +43,14 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What one document brought, the gravest first."""
+    """What one document, or one edit of a person, brought; the gravest first."""
 
-    document: Document
+    by: str
+    """the publisher, or the person"""
+    headline: str
+    """of the document, or the person's reason"""
+    language: str | None
     time: datetime
-    first_id: str
-    """of the oldest of its events here: the cursor to go on behind"""
     happenings: tuple[Happening, ...]
 
     @property
@@ -61,16 +65,9 @@ class Moment:
 
 
 def moments(story: str, told: Sequence[Told]) -> list[Moment]:
-    """Events, the newest first, as documents that brought something."""
-    known = [one for one in told if one.event["type"] in _KINDS]
-    found = []
-    for _, group in groupby(known, key=lambda one: (_document(one.event["data"])["uri"], one.event["time"])):
-        events = list(group)
-        happenings = sorted((_happening(story, one.event) for one in events[::-1]), key=lambda h: _GRAVITY[h.kind])
-        document = Document.model_validate(_document(events[0].event["data"]))
-        time = datetime.fromisoformat(events[0].event["time"])
-        found.append(Moment(document, time, events[-1].id, tuple(happenings)))
-    return found
+    """Events, the newest first, as what brought them."""
+    known = [one.event for one in told if one.event["type"] in _KINDS]
+    return [_moment(story, list(events)) for _, events in groupby(known, key=_cause)]
 
 
 def touched(told: Iterable[Told]) -> list[str]:
@@ -92,6 +89,22 @@ def summary(told: Iterable[Told]) -> str:
     return ", ".join(parts)
 
 
+def _moment(story: str, events: Sequence[Mapping[str, Any]]) -> Moment:
+    """Of the events of one cause, the newest first."""
+    happenings = sorted((_happening(story, event) for event in events[::-1]), key=lambda one: _GRAVITY[one.kind])
+    data, time = events[0]["data"], datetime.fromisoformat(events[0]["time"])
+    if "edit" in data:
+        return Moment(data["edit"]["by"], data["edit"]["reason"], None, time, tuple(happenings))
+    document = _document(data)
+    language = document.get("language")
+    return Moment(document["publisher"], document.get("headline", ""), language, time, tuple(happenings))
+
+
+def _cause(event: Mapping[str, Any]) -> tuple[str, str]:
+    data = event["data"]
+    return data["edit"]["id"] if "edit" in data else _document(data)["uri"], event["time"]
+
+
 def _document(data: Mapping[str, Any]) -> Mapping[str, Any]:
     found: Mapping[str, Any] = data["document"] if "document" in data else data["appearance"]["document"]
     return found
@@ -105,6 +118,8 @@ def _kind(event: Mapping[str, Any]) -> str:
 def _happening(story: str, event: Mapping[str, Any]) -> Happening:
     data, kind = event["data"], _kind(event)
     word = "Background" if kind == "background" else _KINDS[event["type"]][1]
+    if "edit" in data:
+        word = _EDITS.get(data["edit"]["action"], word)
     if "claim" in data:
         return Happening(kind, word, data["claim"]["text"], url_of(story, data["claim"]["id"]))
     return Happening(kind, word, data["document"]["headline"] or data["document"]["uri"], None)
