@@ -62,6 +62,15 @@ class Script:
         first, rest = _lua(name).split("\n", 1)  # what a script may do must stand in its first line
         self.source = "\n".join([first, *map(_lua, behind), rest])
         self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
+        self._kind = "_RO" if "no-writes" in first else ""  # asks for no right to write its keys
+
+    def by_hash(self, *rest: Arg) -> tuple[Arg, ...]:
+        """The call, for a server that knows the script."""
+        return (f"EVALSHA{self._kind}", self.sha, *rest)
+
+    def in_full(self, *rest: Arg) -> tuple[Arg, ...]:
+        """The call for any server."""
+        return (f"EVAL{self._kind}", self.source, *rest)
 
 
 class Connection:
@@ -135,11 +144,9 @@ class Connection:
     async def scripts(self, script: Script, calls: Sequence[tuple[Sequence[str], Sequence[Arg]]]) -> list[Any]:
         """Runs a script so many times, in as few round trips as there are servers."""
         rest = [(len(keys), *keys, *args) for keys, args in calls]
-        replies = await self.replies([("EVALSHA", script.sha, *each) for each in rest])
+        replies = await self.replies([script.by_hash(*each) for each in rest])
         again = [at for at, reply in enumerate(replies) if isinstance(reply, exceptions.NoScriptError)]
-        for at, reply in zip(
-            again, await self.replies([("EVAL", script.source, *rest[at]) for at in again]), strict=True
-        ):
+        for at, reply in zip(again, await self.replies([script.in_full(*rest[at]) for at in again]), strict=True):
             replies[at] = reply
         with translated():
             if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
@@ -160,9 +167,9 @@ class Connection:
         rest = (len(keys), *keys, *args)
         wait = ("WAIT", replicas, max(1, int(within_s * 1000)))
         with translated():
-            reply, have = await travel(self._servers, (("EVALSHA", script.sha, *rest), wait))
+            reply, have = await travel(self._servers, (script.by_hash(*rest), wait))
             if isinstance(reply, exceptions.NoScriptError):
-                reply, have = await travel(self._servers, (("EVAL", script.source, *rest), wait))
+                reply, have = await travel(self._servers, (script.in_full(*rest), wait))
             for each in (reply, have):
                 if isinstance(each, Exception):
                     raise each
@@ -180,9 +187,9 @@ class Connection:
         rest = (len(keys), *keys, *args)
         with translated():
             try:
-                return await travel_in_crowd(self._servers, ("EVALSHA", script.sha, *rest))
+                return await travel_in_crowd(self._servers, script.by_hash(*rest))
             except exceptions.NoScriptError:
-                return await travel_in_crowd(self._servers, ("EVAL", script.source, *rest))
+                return await travel_in_crowd(self._servers, script.in_full(*rest))
 
     async def scan(self, pattern: str, count: int) -> AsyncIterator[list[str]]:
         """The names of keys on all servers, each at least once, in pages."""

@@ -193,7 +193,7 @@ def _of_script(command: Sequence[Any]) -> int | None:
 
 
 _KEY_AT: dict[str, Callable[[Sequence[Any]], int | None]] = {
-    **dict.fromkeys(("EVALSHA", "EVAL"), _of_script),
+    **dict.fromkeys(("EVALSHA", "EVALSHA_RO", "EVAL", "EVAL_RO"), _of_script),
     **dict.fromkeys(("XREAD", "XREADGROUP"), _behind_streams),
     **dict.fromkeys(("XINFO", "XGROUP", "MEMORY", "OBJECT"), lambda _: 2),
     **dict.fromkeys(("PING", "INFO", "TIME", "SCAN", "WAIT", "CONFIG", "SCRIPT", "CLUSTER", "FLUSHALL"), _none),

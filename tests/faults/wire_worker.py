@@ -9,8 +9,8 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
-from types import SimpleNamespace
 
 import structlog
 
@@ -44,7 +44,7 @@ def compare_nothing(registry: Registry, clauses: Sequence[Clause], context: Cont
     return Comparison((), {}, ())
 
 
-def plain_write(script: Script) -> SimpleNamespace:
+def plain_write(script: Script) -> Script:
     """The commit without a guard: whoever comes writes, in any order, upon any state."""
     source = script.source
     begin = source.index("if committed >= number then")
@@ -57,7 +57,9 @@ def plain_write(script: Script) -> SimpleNamespace:
     ):
         assert source.count(guarded) == 1, guarded
         source = source.replace(guarded, plain)
-    return SimpleNamespace(source=source, sha=hashlib.sha1(source.encode()).hexdigest())
+    plain = copy(script)
+    plain.source, plain.sha = source, hashlib.sha1(source.encode()).hexdigest()
+    return plain
 
 
 def desk(store: Store, name: str, reclaim_idle_s: float = 0.5) -> Desk:
@@ -70,7 +72,7 @@ def main(url: str, name: str, unguarded: bool) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     decide.compare = compare_nothing  # type: ignore[attr-defined]
     if unguarded:
-        committing._COMMIT = plain_write(committing._COMMIT)  # type: ignore[assignment]
+        committing._COMMIT = plain_write(committing._COMMIT)
 
     async def work() -> None:
         store = await Store.open(url, wait_s=20)
