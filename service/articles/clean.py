@@ -14,6 +14,7 @@ from typing import Any
 from service.model import Entry
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+_ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 _PLAIN_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[a-zA-Z/!?][^<>]*>")
 _PADDED_REFERENCE = re.compile(r"&#0+(?=[0-9])")
@@ -52,9 +53,9 @@ def readable(entry: Entry) -> Readable:
 
 def writable_entry(entry: Entry) -> Entry:
     """`entry` with every one of its strings writable: what one feed writes must not stop whoever stores or sends it."""
-    strings = ((field.name, getattr(entry, field.name)) for field in fields(entry))
-    mended: dict[str, Any] = {name: writable(value) for name, value in strings if isinstance(value, str)}
-    return replace(entry, **mended)
+    strings = {name: value for name in _ENTRY_FIELDS if isinstance(value := getattr(entry, name), str)}
+    odd: dict[str, Any] = {name: writable(value) for name, value in strings.items() if _UNWRITABLE.search(value)}
+    return replace(entry, **odd) if odd else entry
 
 
 def writable(text: str) -> str:
@@ -89,7 +90,10 @@ def _with_closed_ends(markup: str) -> str:
     """
     end = markup.rfind(">") + 1
     markup = markup[:end] + markup[end:].replace("<", "&lt;")
+    lowered = markup.lower()
     for tag in sorted(_DROPPED - _NEVER_WORDS):
+        if f"<{tag}" not in lowered:
+            continue
         opening = re.compile(rf"<{tag}(?=[\s/>])[^>]*>", re.IGNORECASE)
         closed = max((match.end() for match in re.finditer(rf"</{tag}(?=[\s/>])", markup, re.IGNORECASE)), default=0)
         markup = markup[:closed] + opening.sub(" ", markup[closed:])
@@ -109,9 +113,17 @@ def _stripped(markup: str) -> _Reader:
 
 
 def _tidied(text: str) -> str:
-    text = re.sub(r"[^\S\n]+", " ", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = re.sub(r" ?\n ?", "\n", writable(text))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return re.sub(r"\n{3,}", "\n\n", writable("\n".join(" ".join(line.split()) for line in lines))).strip()
+
+
+def _run_together(words: str) -> str:
+    """Each run of white space as one space, at the ends too."""
+    together = " ".join(words.split())
+    if not together:
+        return words and " "
+    before, after = " " if words[0].isspace() else "", " " if words[-1].isspace() else ""
+    return f"{before}{together}{after}"
 
 
 class _Reader(HTMLParser):
@@ -142,7 +154,11 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._dropped:
-            self.pieces.append(data if self._preformatted else re.sub(r"\s+", " ", data))
+            self.pieces.append(data if self._preformatted else _run_together(data))
+
+    def updatepos(self, i: int, j: int) -> int:
+        """Nobody asks in which line something stands, and counting lines took a tenth of the time."""
+        return j
 
     def _break(self, tag: str) -> None:
         if tag in _PARAGRAPHS:

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote
 
 from yarl import URL
@@ -20,6 +21,7 @@ def entry_key(guid: str, link: str, headline: str, body: str) -> str:
     return guid.strip() or canonical_link(link.strip()) or fingerprint(headline, body)
 
 
+@lru_cache(maxsize=4_096)
 def canonical_link(link: str) -> str:
     """`link` without fragment and tracking parameters, which change with the channel it is shared on."""
     try:
@@ -40,6 +42,7 @@ def entry_uri(feed: str, key: str, link: str) -> str:
     return link if is_web_link(link) else _entry_uri(feed, key)
 
 
+@lru_cache(maxsize=4_096)
 def is_web_link(link: str) -> bool:
     """Whether this is an absolute http or https address."""
     try:

@@ -24,6 +24,7 @@ from service.feeds.json_feed import is_json, read_json
 from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.mend import mended
 from service.feeds.newsml import read_newsml
+from service.feeds.plain import plain_items
 from service.feeds.reading import Channel, Reading
 from service.feeds.scan import Scanned, Shape, count_items, scan
 from service.feeds.sitemap import read_sitemap, read_sitemap_index
@@ -50,9 +51,11 @@ def parse(document: Document) -> Listing:
     if not body.strip():
         raise FeedUnreadable("it is empty")
     scanned = Scanned(body, Shape(True, "json")) if is_json(body) else scan(body, document.max_items)
-    read = partial(_READERS.get(scanned.shape.root, _read_syndication), document)
+    reader = _READERS.get(scanned.shape.root, _read_syndication)
+    plain = plain_items if reader is _read_syndication else None
     cut_off = not scanned.shape.whole and not scanned.over and _is_cut_off(scanned.body)
-    found = fresh(replace(document, known=b"") if cut_off else document, scanned, read)
+    known = replace(document, known=b"") if cut_off else document
+    found = fresh(known, scanned, partial(reader, document), plain)
     if not (found.reading.version or found.reading.entries or found.unchanged or scanned.shape.root in _ROOTS):
         raise FeedUnreadable(_what_it_is(body))
     listing = _listing(document, found, scanned)

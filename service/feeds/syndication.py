@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from urllib.parse import urljoin
 
@@ -39,11 +39,13 @@ def read_syndication(document: Document, body: bytes) -> Reading:
         resolve_relative_uris=False,
         response_headers={"content-type": "application/xml; charset=utf-8"},
     )
-    entries = tuple(_entry(document, parsed.feed, item) for item in parsed.entries)
-    return Reading(entries, _channel(parsed.feed, body), parsed.get("version") or "", not parsed.bozo)
+    channel = _channel(parsed.feed, body)
+    entries = tuple(entry_of(document, channel, item) for item in parsed.entries)
+    return Reading(entries, channel, parsed.get("version") or "", not parsed.bozo)
 
 
-def _entry(document: Document, channel: Any, item: Any) -> Entry:
+def entry_of(document: Document, channel: Channel, item: Mapping[str, Any]) -> Entry:
+    """The entry that an item of feedparser's is."""
     guid, headline = (str(item.get(name) or "").strip() for name in ("id", "title"))
     link = _link(document, guid, item)
     body, markup = _body(item)
@@ -56,13 +58,13 @@ def _entry(document: Document, channel: Any, item: Any) -> Entry:
         headline=headline,
         body=body,
         markup=markup,
-        language=channel.get("language") or document.language,
+        language=channel.language or document.language,
         published=published_of(*_date(item)),
     )
     return writable_entry(entry)
 
 
-def _link(document: Document, guid: str, item: Any) -> str:
+def _link(document: Document, guid: str, item: Mapping[str, Any]) -> str:
     link = str(item.get("link") or "").strip()
     # feedparser takes a guid for the link of an item that has none. Of "1" the feed's address would make a page that
     # is not there, the same for two feeds of one host; so links are made absolute here and not by feedparser.
@@ -74,20 +76,20 @@ def _link(document: Document, guid: str, item: Any) -> str:
         return link
 
 
-def _source(document: Document, channel: Any, item: Any) -> str:
+def _source(document: Document, channel: Channel, item: Mapping[str, Any]) -> str:
     # An item that names its outlet could name any: what it says is believed only where the list asks for that.
     named = (item.get("source") or {}).get("title") if document.aggregator else None
-    return document.source or _one_line(named) or _one_line(channel.get("title")) or document.feed
+    return document.source or _one_line(named) or channel.title or document.feed
 
 
-def _body(item: Any) -> tuple[str, Literal["html", "plain"]]:
+def _body(item: Mapping[str, Any]) -> tuple[str, Literal["html", "plain"]]:
     for content in item.get("content") or ():
         if content.get("value", "").strip():
             return content["value"], "plain" if content.get("type") == "text/plain" else "html"
     return item.get("summary") or "", "html"
 
 
-def _date(item: Any) -> tuple[Any, str]:
+def _date(item: Mapping[str, Any]) -> tuple[Any, str]:
     # `in` first: feedparser answers a missing "updated" with "published" and a warning.
     for name in ("published", "updated"):
         if name in item and item.get(f"{name}_parsed") is not None:

@@ -117,11 +117,11 @@ def test_the_documents_of_other_tests_read_alike_one_item_later(body: str, name:
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The documents that reach the parser."""
+    """The documents that reach the parser; no item is plain."""
     parsed: list[bytes] = []
     fresh = delta.fresh
 
-    def counting(document: object, scanned: object, reader: object) -> object:
+    def counting(document: object, scanned: object, reader: object, plain: object) -> object:
         return fresh(document, scanned, lambda body: parsed.append(body) or reader(body))  # type: ignore
 
     monkeypatch.setattr("service.feeds.parse.fresh", counting)
