@@ -48,14 +48,17 @@
     still(() => {
       moments.prepend(...rows.children);
       for (const card of [...claims.children].reverse()) put(card);
+      tell(part.dataset.summary, "more" in part.dataset);
     });
-    notice.textContent = part.dataset.summary;
-    if ("more" in part.dataset) {
-      const link = document.createElement("a");
-      link.href = "";
-      link.textContent = "Load the page again to see all of them.";
-      notice.append(". ", link);
-    }
+  };
+
+  const tell = (summary, more) => {
+    notice.textContent = summary;
+    if (!more) return;
+    const link = document.createElement("a");
+    link.href = "";
+    link.textContent = "Load the page again to see all of them.";
+    notice.append(". ", link);
   };
 
   const put = (card) => {
