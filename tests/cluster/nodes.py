@@ -48,6 +48,8 @@ class Node:
     port: int = field(default_factory=free_port)
     sentinel: str = ""
     """the configuration of a sentinel; the empty string: a server"""
+    users: bool = False
+    """it lets nobody in without a name: that it says so is its answer"""
     _folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="cw-n")
     )
@@ -74,18 +76,15 @@ class Node:
 
     def tell(self, *command: Any) -> Any:
         """One command, on a connection that is closed again; the raw reply."""
-        with redis.Redis(
-            port=self.port, decode_responses=True, protocol=2, socket_timeout=2, retry=None, **self.ways()
-        ) as client:
+        with redis.Redis(port=self.port, decode_responses=True, protocol=2, socket_timeout=2, retry=None) as client:
             client.response_callbacks.clear()
             return client.execute_command(*command)
-
-    def ways(self) -> dict[str, Any]:
-        return {}
 
     def answers(self) -> bool:
         try:
             return bool(self.tell("PING"))
+        except redis.AuthenticationError:
+            return self.users
         except redis.RedisError:
             return False
 

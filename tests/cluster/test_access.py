@@ -1,0 +1,146 @@
+"""Each role of deploy/acl/users.acl can do its work, and nothing beside it; over TLS too."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from service.errors import ServerUnusable
+from service.model import EntryResult
+from service.store import keys
+from service.store.binaries import Binary
+from service.store.store import FeedState, Store
+from tests.cluster.nodes import Node
+from tests.cluster.tls import PEM, in_front_of
+from tests.desk.builders import EXTRACTOR, STORY, WIRE, article
+from tests.servers import families, family_id
+from workers.desk import Desk, Limits
+
+ACL = Path(__file__).parents[2] / "deploy" / "acl" / "users.acl"
+ROLES = ("service", "worker", "subscriber", "operator")
+SECONDS = 3_600
+
+
+@pytest.fixture(scope="module", params=families(), ids=family_id)
+def guarded(request: pytest.FixtureRequest) -> Iterator[Node]:
+    binary: Binary = request.param
+    node = Node(binary, ["--aclfile", ACL], users=True)
+    try:
+        yield node.start()
+    finally:
+        node.stop()
+
+
+@pytest.fixture
+def node(guarded: Node) -> Node:
+    with client(guarded, "operator") as operator:
+        for name in list(operator.scan_iter("*")):
+            operator.delete(name)
+    return guarded
+
+
+def url(node: Node, role: str, port: int | None = None) -> str:
+    return f"redis://claimwire-{role}:change-me-{role}@127.0.0.1:{port or node.port}/0"
+
+
+def client(node: Node, role: str) -> redis.Redis:
+    return redis.Redis.from_url(url(node, role), decode_responses=True, protocol=2)
+
+
+async def decided(node: Node) -> None:
+    """The service admits, the worker decides."""
+    service = await Store.open(url(node, "service"))
+    await service.admit(STORY.id, article(1, WIRE), "poll", SECONDS)
+    worker = await Store.open(url(node, "worker"))
+    stop = asyncio.Event()
+    limits = Limits(reclaim_idle_s=1, deadline_s=20, starts=3, block_s=0.05)
+    working = asyncio.create_task(Desk(worker, {STORY.id: STORY}, "w", limits, EXTRACTOR).run(stop))
+    while (await service.state(STORY.id)).committed < 1 and not working.done():
+        await asyncio.sleep(0.02)
+    stop.set()
+    await working
+    await service.close()
+    await worker.close()
+
+
+async def test_service_and_worker_can_do_their_work(node: Node) -> None:
+    await decided(node)
+    store = await Store.open(url(node, "service"))
+
+    assert await store.close_poll("f", 0, FeedState(etag="e"), {EntryResult.ADMITTED: 1}, "poll")
+    await store.replica_beat("r", "i", 10, "feeds")
+    await store.slow_host("h", 2.0, 1.0)
+    await store.trim(STORY.id, 0)
+    assert (await store.head(STORY.id)).state.committed == 1
+    assert await store.claims(STORY.id)
+    assert await store.workers() == {}
+    await store.wire_size(STORY.id)
+    await store.close()
+
+
+async def test_a_subscriber_reads_with_a_group(node: Node) -> None:
+    await decided(node)
+    with client(node, "subscriber") as subscriber:
+        subscriber.xgroup_create(keys.new_claims(STORY.id), "g", id="0")
+        ((_, entries),) = subscriber.xreadgroup("g", "me", {keys.new_claims(STORY.id): ">"})
+        assert entries
+        assert subscriber.xack(keys.new_claims(STORY.id), "g", entries[0][0]) == 1
+        subscriber.xread({keys.events(STORY.id): "0"})
+
+
+FORBIDDEN: list[tuple[str, tuple[str | int, ...]]] = [
+    ("subscriber", ("XADD", keys.events(STORY.id), "*", "forged", "1")),
+    ("subscriber", ("XADD", keys.new_claims(STORY.id), "*", "forged", "1")),
+    ("subscriber", ("XDEL", keys.events(STORY.id), "1-1")),
+    ("subscriber", ("XTRIM", keys.events(STORY.id), "MAXLEN", 0)),
+    ("subscriber", ("DEL", keys.events(STORY.id))),
+    ("subscriber", ("XRANGE", keys.articles(STORY.id), "-", "+")),
+    ("subscriber", ("EVAL", "return redis.call('XADD', KEYS[1], '*', 'a', 1)", 1, keys.events(STORY.id))),
+    ("worker", ("HSET", keys.feed("f"), "etag", "forged")),
+    ("worker", ("EVAL", "return redis.call('HSET', KEYS[1], 'a', 1)", 1, keys.feed("f"))),
+    ("worker", ("XADD", keys.feed_events(), "*", "forged", 1)),
+    ("worker", ("XADD", keys.bell(), "*", "story", STORY.id)),
+    ("service", ("HSET", keys.claims(STORY.id), "c", "forged")),
+    ("service", ("HSET", keys.findings(STORY.id), 1, "forged")),
+    ("service", ("XREADGROUP", "GROUP", "desk", "me", "STREAMS", keys.articles(STORY.id), ">")),
+    *((role, ("FLUSHALL",)) for role in ROLES),
+    *((role, ("CONFIG", "SET", "maxmemory", 1)) for role in ROLES),
+    *((role, ("KEYS", "*")) for role in ("service", "worker", "subscriber")),
+    *((role, ("SET", "elsewhere", 1)) for role in ROLES),
+]
+
+
+@pytest.mark.parametrize(("role", "command"), FORBIDDEN, ids=lambda part: part if isinstance(part, str) else part[0])
+def test_what_a_role_must_not_do(node: Node, role: str, command: tuple[str | int, ...]) -> None:
+    with client(node, role) as asked, pytest.raises(redis.ResponseError, match=r"(?i)permission|can't run"):
+        asked.execute_command(*command)
+
+
+def test_nobody_comes_in_without_a_name(node: Node) -> None:
+    with redis.Redis(port=node.port, protocol=2) as nobody, pytest.raises(redis.AuthenticationError):
+        nobody.ping()
+
+
+def test_every_role_is_there_once_and_has_a_password_to_be_changed() -> None:
+    lines = ACL.read_text("utf-8").splitlines()
+    found = [match[1] for line in lines if (match := re.match(r"user claimwire-(\w+) on >change-me-\1 ", line))]
+    assert tuple(found) == ROLES
+    assert lines[0] == "user default off resetkeys resetchannels -@all"
+
+
+async def test_over_tls(node: Node) -> None:
+    async with in_front_of(node.port) as port:
+        safe = url(node, "service", port).replace("redis://", "rediss://")
+        store = await Store.open(f"{safe}?ssl_ca_certs={PEM}")
+        await store.ping()
+        await store.close()
+
+        with pytest.raises(ServerUnusable, match="certificate verify failed"):
+            await Store.open(safe)
+        with pytest.raises(ServerUnusable):
+            await Store.open(url(node, "service", port))
