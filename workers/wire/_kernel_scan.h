@@ -39,7 +39,7 @@ typedef struct {
     size_t length;
     u64 *codes, *spelled;
     u32 *starts, *ends, *sentences;
-    u32 *marks; /* kind of each token, and what says that it may be a name */
+    u8 *marks; /* kind of each token, and what says that it may be a name */
     size_t count, room, sentence_count, single;
     int hard, soft, abbreviated;
 } Draft;
@@ -99,7 +99,7 @@ static int lay_out(Draft *draft, int wide)
     size_t length = draft->length, room = length < MAX_TOKENS ? length : MAX_TOKENS;
     size_t characters = wide ? (length + 2) * sizeof(u32) : 0;
     char *at;
-    take_sheet(draft, room * 32 + characters + length + PADDING);
+    take_sheet(draft, room * 29 + characters + length + PADDING);
     if (!(at = draft->block))
         return -1;
     take_part(&at, &draft->codes, room * sizeof(u64));
@@ -107,9 +107,9 @@ static int lay_out(Draft *draft, int wide)
     take_part(&at, &draft->starts, room * sizeof(u32));
     take_part(&at, &draft->ends, room * sizeof(u32));
     take_part(&at, &draft->sentences, room * sizeof(u32));
-    take_part(&at, &draft->marks, room * sizeof(u32));
     if (wide)
         take_part(&at, &draft->wide, characters);
+    take_part(&at, &draft->marks, room);
     take_part(&at, &draft->bytes, length + PADDING);
     memset(draft->bytes + length, 0, PADDING);
     draft->room = room;
@@ -365,7 +365,7 @@ static size_t first_high(u64 bytes)
 }
 
 /* How many of the eight characters at `at` are ASCII letters before another; `letters` are those, in lower case. */
-static size_t letters_at(const u8 *at, u64 *letters)
+static ALWAYS_INLINE size_t letters_at(const u8 *at, u64 *letters)
 {
     u64 small = eight(at) | 0x20 * EVERY_BYTE, others;
     size_t length;
@@ -434,7 +434,7 @@ static size_t plain_word(const Draft *draft, size_t at, Form *form)
 static void add_token(Draft *draft, size_t start, size_t end, u8 class, Form form)
 {
     size_t index = draft->count++;
-    u32 marks = (class & (LETTER | DIGIT)) == DIGIT || form.flags & DECIMAL ? FIGURE : WORD;
+    u8 marks = (class & (LETTER | DIGIT)) == DIGIT || form.flags & DECIMAL ? FIGURE : WORD;
     if (draft->hard || (draft->soft && !(class & LOWER)))
         draft->sentences[draft->sentence_count++] = (u32)index;
     draft->hard = draft->soft = 0;
@@ -517,7 +517,7 @@ static int find_tokens(Draft *draft)
 /* Turns capitalised words into names, except where capitals say nothing: see scanning.py. */
 static void mark_names(Draft *draft)
 {
-    u32 *marks = draft->marks;
+    u8 *marks = draft->marks;
     for (size_t i = 0; i < draft->sentence_count; i++) {
         size_t first = draft->sentences[i], capitals = 0;
         size_t last = i + 1 < draft->sentence_count ? draft->sentences[i + 1] : draft->count;

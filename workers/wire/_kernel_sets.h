@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE inline
+#endif
+
 typedef uint64_t u64;
 typedef uint32_t u32;
 typedef uint8_t u8;
@@ -108,14 +114,14 @@ static void hash_runs(const u64 *codes, const u8 *kinds, size_t words, size_t wi
     u64 leaving = 1, rolled = 0;
     if (!shingle_count(words, width))
         return;
-    for (size_t i = 0; i < width; i++)
+    for (size_t i = 0; i < width; i++) {
         leaving *= ODD;
-    for (size_t i = 0; i < words; i++) {
         rolled = rolled * ODD + word_at(codes, kinds, i);
-        if (i >= width)
-            rolled -= word_at(codes, kinds, i - width) * leaving;
-        if (i + 1 >= width)
-            out[i + 1 - width] = mix(rolled);
+    }
+    out[0] = mix(rolled);
+    for (size_t i = width; i < words; i++) {
+        rolled = rolled * ODD + word_at(codes, kinds, i) - word_at(codes, kinds, i - width) * leaving;
+        out[i + 1 - width] = mix(rolled);
     }
 }
 

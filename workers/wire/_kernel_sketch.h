@@ -19,6 +19,11 @@ static void silence_figures(Sketching *s)
 {
     const u8 *kinds = s->text->kinds;
     size_t figures = 0;
+    for (size_t i = 0; i < s->text->count; i++)
+        figures += kinds[i] == FIGURE;
+    if (figures + VOTING_WORDS <= s->width)
+        return;
+    figures = 0;
     for (size_t i = 0; i + 1 < s->width && i < s->text->count; i++)
         figures += kinds[i] == FIGURE;
     for (size_t i = 0; i < s->count; i++) {
