@@ -88,6 +88,13 @@ class Node:
         except redis.RedisError:
             return False
 
+    def role(self) -> str:
+        """master or slave; the empty string if it does not say"""
+        try:
+            return str(self.tell("ROLE")[0])
+        except redis.RedisError:
+            return ""
+
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
