@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from service.contract.data import ClaimData, Document, Evidence, Hop, Model, Relation
 
@@ -72,3 +72,108 @@ class FeedShown(Model):
     entries_per_day: float = 0.0
     lag_seconds: float | None = None
     """from publication to our look, of what it brought last"""
+
+
+class Problem(Model):
+    """An error (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+    """what is wrong, and what to do about it"""
+
+
+class Streams(Model):
+    """Where a story's events stand in Redis."""
+
+    new_claims: str
+    events: str
+
+
+class StoryShown(Model):
+    """A followed story and where it stands."""
+
+    id: str
+    title: str
+    language: str
+    focus: tuple[tuple[str, ...], ...]
+    """an article concerns the story when it names an actor of every group"""
+    actors: dict[str, str]
+    """name → state, organisation, person or place"""
+    admitted: int
+    """articles that concern it"""
+    committed: int
+    """of these, decided"""
+    sequence: int
+    """of its last event"""
+    streams: Streams
+    claims: str
+    """address of its claims"""
+    events: str
+    """address of its events, as they happen"""
+
+
+class StoriesAnswer(Model):
+    """The stories followed."""
+
+    stories: tuple[StoryShown, ...]
+
+
+class StoryDetail(StoryShown):
+    """A story with a count of what is known of it."""
+
+    counts: dict[Status | Literal["all"], int]
+    sides: tuple[str, ...]
+    """those that speak for any of its claims"""
+
+
+class ClaimsAnswer(Model):
+    """A page of claims."""
+
+    story: str
+    claims: tuple[ClaimShown, ...]
+    next: str | None
+    """what `after` is on the next page; null on the last"""
+
+
+class ClaimPlace(Model):
+    """A claim in a document."""
+
+    claim: str
+    text: str | None
+    """null for a claim that is not told any more"""
+    evidence: tuple[Evidence, ...] = ()
+    attribution: tuple[Hop, ...] = ()
+    copied: bool = False
+
+
+class DocumentShown(Model):
+    """A document and the claims that it carries; its text is not given."""
+
+    article: str
+    document: Document
+    claims: tuple[ClaimPlace, ...]
+
+
+class EventShown(Model):
+    """An event as its stream has it."""
+
+    id: str
+    """of the stream's entry: a `Last-Event-ID`"""
+    event: dict[str, Any] = Field(json_schema_extra={"description": "a CloudEvent in structured form"})
+
+
+class TimelineAnswer(Model):
+    """A page of events, the newest first."""
+
+    story: str
+    events: tuple[EventShown, ...]
+    next: str | None
+    """what `before` is on the next page; null on the last"""
+
+
+class FeedsAnswer(Model):
+    """The feeds that this service watches, in the order of its lists."""
+
+    feeds: tuple[FeedShown, ...]

@@ -1,4 +1,6 @@
-"""JSON Schemas and the AsyncAPI document, generated from the models. `python -m service.contract.schemas` writes them.
+"""JSON Schemas, the AsyncAPI and the OpenAPI document, generated from the models.
+
+`python -m service.contract.schemas` writes them.
 
 Published schemas allow unknown members: a field added inside `.v1` must not make yesterday's schema refuse it.
 """
@@ -14,11 +16,14 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from service.contract.envelope import ATTRIBUTES, schema_path
+from service.contract.generating import Untitled, opened
+from service.contract.openapi import openapi
 from service.contract.types import FEED_TYPES, MEANINGS, TYPES, EventType
 
 FOLDER = Path(__file__).parent / "schemas"
 DIALECT = GenerateJsonSchema.schema_dialect
 ASYNCAPI = "asyncapi.json"
+OPENAPI = "openapi.json"
 
 _ATTRIBUTE_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "specversion": {"type": "string", "const": "1.0"},
@@ -42,17 +47,10 @@ _ATTRIBUTE_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-class _Untitled(GenerateJsonSchema):
-    """Leaves out the titles that pydantic makes of field names: they say nothing that the name does not."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
-
-
 def schema(type_: EventType) -> dict[str, Any]:
     """The JSON Schema (2020-12) of the data of one type."""
-    body = TYPES[type_].model_json_schema(by_alias=True, mode="serialization", schema_generator=_Untitled)
-    described = {"$schema": DIALECT, "$id": schema_path(type_), **_open(body)}
+    body = TYPES[type_].model_json_schema(by_alias=True, mode="serialization", schema_generator=Untitled)
+    described = {"$schema": DIALECT, "$id": schema_path(type_), **opened(body)}
     return {**described, "title": str(type_), "description": MEANINGS[type_]}
 
 
@@ -108,7 +106,7 @@ def asyncapi() -> dict[str, Any]:
 
 def documents() -> dict[str, str]:
     """File name → text of everything that is generated."""
-    values = {f"{type_}.json": schema(type_) for type_ in EventType} | {ASYNCAPI: asyncapi()}
+    values = {f"{type_}.json": schema(type_) for type_ in EventType} | {ASYNCAPI: asyncapi(), OPENAPI: openapi()}
     return {name: json.dumps(value, ensure_ascii=False, indent=2) + "\n" for name, value in values.items()}
 
 
@@ -117,14 +115,6 @@ def drift(folder: Path = FOLDER) -> list[str]:
     expected = documents()
     found = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
     return sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-
-
-def _open(node: Any) -> Any:
-    """Lets every object have members that it does not name."""
-    if isinstance(node, dict):
-        closed = node.get("additionalProperties") is False
-        return {key: _open(value) for key, value in node.items() if not (closed and key == "additionalProperties")}
-    return [_open(item) for item in node] if isinstance(node, list) else node
 
 
 def _channel(stream: str, description: str, types: list[EventType]) -> dict[str, Any]:

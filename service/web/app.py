@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from service.contract.schemas import ASYNCAPI, FOLDER
+from service.contract.schemas import ASYNCAPI, FOLDER, OPENAPI
 from service.errors import ClaimwireError
 from service.web.board.pages import Board
 from service.web.health import Health
@@ -25,9 +25,12 @@ _PAGES = {
     "/readyz": "ready: Redis answers, workers are there and keep up, each feed was looked at; with reasons",
     "/metrics": "every number, for Prometheus",
     "/v1/stories": "the stories, where each stands, and its streams",
+    "/v1/feeds": "how each feed is",
     "/asyncapi.json": "the streams as an AsyncAPI 3 document",
+    "/openapi.json": "this API as an OpenAPI 3.1 document",
 }
 _HEAD = "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>Claimwire</title>\n<h1>Claimwire</h1>\n"
+_NO_SCHEMAS = (ASYNCAPI, OPENAPI)
 DRAIN_S = 2.0
 """what a request in hand gets when the service ends"""
 
@@ -46,6 +49,7 @@ def make_app(state: State) -> web.Application:
         [
             web.get("/v1", contract.index),
             web.get("/asyncapi.json", contract.asyncapi),
+            web.get("/openapi.json", contract.openapi),
             web.get("/schemas/{name}", contract.schema),
         ]
     )
@@ -93,7 +97,7 @@ class _Contract:
         pages = dict(_PAGES)
         for story in self._state.stories.values():
             pages[f"/v1/stories/{story.id}/claims"] = f"what is known of: {story.title}"
-        pages |= {f"/schemas/{name}": "data of this event" for name in self._documents if name != ASYNCAPI}
+        pages |= {f"/schemas/{name}": "data of this event" for name in self._documents if name not in _NO_SCHEMAS}
         items = "".join(f"<li>{_link(page)}: {html.escape(what)}</li>\n" for page, what in pages.items())
         text = f"{_HEAD}<ul>\n{items}</ul>\n</html>\n"
         return web.Response(text=text, content_type="text/html")
@@ -101,9 +105,12 @@ class _Contract:
     async def asyncapi(self, _: web.Request) -> web.Response:
         return web.Response(body=self._documents[ASYNCAPI], content_type="application/json")
 
+    async def openapi(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._documents[OPENAPI], content_type="application/json")
+
     async def schema(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        if name not in self._documents or name == ASYNCAPI:
+        if name not in self._documents or name in _NO_SCHEMAS:
             raise web.HTTPNotFound(text="there is no such schema; / lists them")
         return web.Response(body=self._documents[name], content_type="application/schema+json")
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from aiohttp import web
 
 from service.store.values import StreamEdges
 from service.web.broadcast import Position, StreamStore, position, text
+from service.web.query import moment
 
 _ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _EVENT = re.compile(r"e1-[0-9a-f]{16}")
-_SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
 _PAGE, _PAGES = 1_000, 20
 """entries looked through for an event by its id, from the newest back"""
 _BIGGEST = 2**64 - 1
@@ -60,7 +59,7 @@ async def _resumed(cursor: str, stream: str, store: StreamStore) -> Beginning:
 async def _since(since: str, stream: str, store: StreamStore) -> Beginning:
     if _EVENT.fullmatch(since):
         return Beginning(await _place(since, stream, store))
-    at = (0, 0) if since == "0" else _entry_id(since) or _moment(since)
+    at = (0, 0) if since == "0" else _entry_id(since) or _behind(since)
     if at is None:
         raise web.HTTPBadRequest(
             text="since is a time such as 2031-05-04T12:00:00Z, an event's id such as e1-0123456789abcdef, "
@@ -102,15 +101,10 @@ def _entry_id(cursor: str) -> Position | None:
     return at if max(at) <= _BIGGEST else None
 
 
-def _moment(since: str) -> Position | None:
-    """Behind everything that is older than the time. A `+` that a query did not escape arrives as a space."""
-    try:
-        moment = datetime.fromisoformat(_SPACE_FOR_PLUS.sub("+", since))
-    except ValueError:
+def _behind(since: str) -> Position | None:
+    """Behind everything that is older than the time."""
+    time = moment(since)
+    if time is None:
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    try:
-        milliseconds = int(moment.timestamp() * 1000)
-    except (OverflowError, ValueError):
-        return None
+    milliseconds = int(time.timestamp() * 1000)
     return (milliseconds - 1, _BIGGEST) if milliseconds > 0 else (0, 0)

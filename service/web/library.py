@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from service.contract.api import AppearanceShown, ClaimDetail, FeedShown
+from service.contract.api import AppearanceShown, ClaimDetail, DocumentShown, FeedShown
 from service.contract.data import Document
 from service.contract.envelope import to_structured
 from service.feeds.health import condition
@@ -80,6 +80,25 @@ class Library:
         more = max(0, shown.support.documents - len(appearances))
         fields = {name: getattr(shown, name) for name in type(shown).model_fields}
         return ClaimDetail(**fields, appearances=appearances, appearances_left_out=more)
+
+    async def document(self, story: str, article: str) -> DocumentShown | None:
+        """A document and the claims that it carries; None if there is none, or one read before that was kept."""
+        records = await self._store.documents(story, [article])
+        kept = json.loads(records.get(article, "{}"))
+        if "document" not in kept:
+            return None
+        shelf = await self.shelf(story)
+        claims = [
+            {
+                "claim": claim_id,
+                "text": shown.claim.text if (shown := shelf.claim(claim_id)) is not None else None,
+                "evidence": found["evidence"],
+                "attribution": found.get("attribution", ()),
+                "copied": found.get("copy", False),
+            }
+            for claim_id, found in kept["appearances"].items()
+        ]
+        return DocumentShown.model_validate({"article": article, "document": kept["document"], "claims": claims})
 
     async def timeline(self, story: str, before: str, limit: int) -> list[Told]:
         """Events of a story that its stream still has, the newest first.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,18 +108,29 @@ class Shelf:
 
     def page(self, wanted: Wanted, after: str, limit: int, *, newest_first: bool = False) -> Page:
         """Claims behind the cursor `after` (the empty string: from the first on), in the order of first appearance."""
+        ids, following = self.ids(wanted, after, limit, newest_first=newest_first)
+        return Page(tuple(self._shown(claim_id) for claim_id in ids), following)
+
+    def ids(
+        self, wanted: Wanted, after: str, limit: int, *, newest_first: bool = False
+    ) -> tuple[list[str], str | None]:
+        """As `page`, the ids alone: what is shown of a thousand claims takes its time, and others want their turn."""
         found: list[str] = []
         for place in self._from(after, newest_first):
             if not self._fits(self._claims[_id(place)], wanted):
                 continue
             if len(found) == limit:
-                return Page(tuple(self._shown(_id(one)) for one in found), found[-1])
+                return [_id(one) for one in found], found[-1]
             found.append(place)
-        return Page(tuple(self._shown(_id(one)) for one in found), None)
+        return [_id(one) for one in found], None
 
     def count(self, wanted: Wanted) -> int:
         """How many claims fit."""
         return sum(self._fits(shelved, wanted) for shelved in self._claims.values())
+
+    def counts(self) -> Counter[Status]:
+        """How many claims stand how; one may stand in several ways."""
+        return Counter(status for shelved in self._claims.values() for status in self._status(shelved))
 
     def claim(self, claim_id: str) -> ClaimShown | None:
         """One claim; None if subscribers were never told of it."""

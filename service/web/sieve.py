@@ -9,6 +9,7 @@ from multidict import MultiMapping
 
 from service.contract.types import TYPES
 from service.web.broadcast import Sieve
+from service.web.query import number
 
 _LEAST = {
     "min_sources": "sources",
@@ -18,7 +19,6 @@ _LEAST = {
 }
 _KNOWN = {"type", "since", "lastEventId", *_LEAST}
 _SHORT = {name.removeprefix("claimwire.").removesuffix(".v1"): str(name) for name in TYPES}
-_DIGITS = 5
 
 
 def sieve_of(query: MultiMapping[str]) -> Sieve:
@@ -32,18 +32,6 @@ def sieve_of(query: MultiMapping[str]) -> Sieve:
     types = frozenset(_types(query.getall("type", [])))
     least = tuple((rung, number(query[name], name)) for name, rung in _LEAST.items() if name in query)
     return Sieve(types, least)
-
-
-def number(given: str, name: str) -> int:
-    """A parameter that counts.
-
-    Raises:
-        HTTPBadRequest: it is no such number.
-    """
-    # A longer number is none: thousands of digits cost time to read.
-    if not (given.isascii() and given.isdigit() and len(given) <= _DIGITS):
-        raise web.HTTPBadRequest(text=f"{name} must be a number from 0 to {10**_DIGITS - 1}")
-    return int(given)
 
 
 def _types(given: Iterable[str]) -> Iterable[str]:

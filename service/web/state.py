@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -70,8 +70,8 @@ class State(Protocol):
     async def numbers(self) -> Snapshot:
         """All numbers. Raises nothing: without Redis there are none."""
 
-    async def story_states(self) -> dict[str, StoryState]:
-        """Where each story stands. May raise StoreUnavailable."""
+    async def story_states(self, stories: Iterable[str] | None = None) -> dict[str, StoryState]:
+        """Where stories stand; None: all. May raise StoreUnavailable."""
 
     @property
     def library(self) -> Library:
@@ -136,9 +136,9 @@ class ServiceState:
         except (StoreUnavailable, TimeoutError):
             return Snapshot(redis_up=False)
 
-    async def story_states(self) -> dict[str, StoryState]:
+    async def story_states(self, stories: Iterable[str] | None = None) -> dict[str, StoryState]:
         """As `State`."""
-        return {story: (await self.store.head(story)).state for story in self.stories}
+        return {story: (await self.store.head(story)).state for story in (self.stories if stories is None else stories)}
 
     async def _line(self, story: str) -> Line:
         head = await self.store.head(story)
