@@ -38,6 +38,7 @@ app.add_typer(groups.furniture, name="furniture")
 app.add_typer(groups.dead, name="dead")
 app.add_typer(edit, name="edit")
 app.add_typer(groups.store, name="store")
+app.add_typer(groups.webhooks, name="webhooks")
 
 Output = Literal["auto", "blocks", "jsonl"]
 

@@ -92,9 +92,16 @@ class Transport:
         return socket.socket(family=family, type=kind, proto=protocol)
 
     async def get(self, url: URL, headers: Mapping[str, str], access: Access, home: URL) -> aiohttp.ClientResponse:
-        """GET one address, following nothing. The answer is to be left through its own context manager.
+        """GET one address. As `ask`."""
+        return await self.ask("GET", url, headers, access, home)
+
+    async def ask(
+        self, method: str, url: URL, headers: Mapping[str, str], access: Access, home: URL, body: bytes | None = None
+    ) -> aiohttp.ClientResponse:
+        """Asks one address, following nothing. The answer is to be left through its own context manager.
 
         Args:
+            method: GET or POST.
             url: where.
             headers: beside those of every request.
             access: what the source at `home` may do that others may not.
@@ -115,7 +122,7 @@ class Transport:
                 await self._check(url)
         # The proxy may stand in a private network; its operator named it.
         session = self._sessions[not private and access.proxy is None]
-        return await session.get(url, headers=headers, **options)
+        return await session.request(method, url, headers=headers, data=body, **options)
 
     async def _check(self, url: URL) -> None:
         """Refuses a target that a proxy would be asked for, unless every address of it may be connected to."""

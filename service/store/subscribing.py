@@ -185,6 +185,11 @@ class Subscribing:
         """Replaces these fields."""
         await self._connection.run("HSET", keys.webhook(name), *(part for field in fields.items() for part in field))
 
+    async def forget_webhook(self, name: str) -> bool:
+        """Forgets what is remembered of a webhook; False if nothing was."""
+        gone: int = await self._connection.run("DEL", keys.webhook(name))
+        return gone == 1
+
     async def _of_group(self, command: Sequence[Arg], *, once: bool = False) -> Any:
         try:
             return await (self._connection.block(*command) if once else self._connection.run(*command))

@@ -155,7 +155,7 @@ class Subscriber:
     def _position(self, stream: str) -> str:
         """Where a group is to begin that is missing: if it was deleted under us, before what is open here."""
         open_here = [entry_id for name, entry_id in self._open if name == stream]
-        return before(min(open_here, key=_numbers)) if open_here else self._last.get(stream, self._after)
+        return before(min(open_here, key=numbers)) if open_here else self._last.get(stream, self._after)
 
     async def _take(self, group: asyncio.TaskGroup) -> bool:
         """Takes what can be begun now; False if there was nothing, or no room."""
@@ -282,10 +282,11 @@ class Subscriber:
 
 def before(entry_id: str) -> str:
     """The position behind which `entry_id` is the first entry there can be."""
-    milliseconds, number = _numbers(entry_id)
+    milliseconds, number = numbers(entry_id)
     return f"{milliseconds}-{number - 1}" if number else f"{max(milliseconds - 1, 0)}-{2**64 - 1}"
 
 
-def _numbers(entry_id: str) -> tuple[int, int]:
+def numbers(entry_id: str) -> tuple[int, int]:
+    """What entry ids are ordered by."""
     milliseconds, _, number = entry_id.partition("-")
     return int(milliseconds), int(number or 0)
