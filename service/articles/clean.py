@@ -17,10 +17,16 @@ _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 _PLAIN_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[a-zA-Z/!?][^<>]*>")
+_SIMPLE_TAG = re.compile(
+    r"""<(?:/([a-zA-Z][a-zA-Z0-9]*)[ \n]*|([a-zA-Z][a-zA-Z0-9]*)"""
+    r"""(?:[ \n]+[a-zA-Z][a-zA-Z0-9_:-]*(?:=(?:"[^"<>]*"|'[^'<>]*'))?)*[ \n]*(/?))>"""
+)
 _PADDED_REFERENCE = re.compile(r"&#0+(?=[0-9])")
 _FAR_REFERENCE = re.compile(r"&#[0-9]{8,};?")
 _DROPPED = frozenset({"script", "style", "template", "svg", "iframe", "noscript", "title"})
 _NEVER_WORDS = frozenset({"script", "style"})
+_NOT_SIMPLE = _DROPPED | {"textarea", "xmp", "noembed", "noframes", "plaintext"}
+"""what stands in these is not markup, to one version of html.parser or another"""
 _LINES = frozenset({"br", "li", "tr", "dt", "dd"})
 _PARAGRAPHS = (
     frozenset(
@@ -54,13 +60,21 @@ def readable(entry: Entry) -> Readable:
 def writable_entry(entry: Entry) -> Entry:
     """`entry` with every one of its strings writable: what one feed writes must not stop whoever stores or sends it."""
     strings = {name: value for name in _ENTRY_FIELDS if isinstance(value := getattr(entry, name), str)}
-    odd: dict[str, Any] = {name: writable(value) for name, value in strings.items() if _UNWRITABLE.search(value)}
+    odd: dict[str, Any] = {name: writable(value) for name, value in strings.items() if not _is_writable(value)}
     return replace(entry, **odd) if odd else entry
 
 
 def writable(text: str) -> str:
     """`text` with NUL and lone surrogates, which UTF-8 or its readers refuse, replaced one for one."""
-    return _UNWRITABLE.sub("\ufffd", text)
+    return text if _is_writable(text) else _UNWRITABLE.sub("\ufffd", text)
+
+
+def _is_writable(text: str) -> bool:
+    try:  # many times faster than a search for surrogates
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _text_of_html(markup: str) -> str:
@@ -68,18 +82,41 @@ def _text_of_html(markup: str) -> str:
     if not _TAG.search(markup):
         # Many "HTML" descriptions are plain text with entities; their line breaks are the writer's own.
         return _tidied(html.unescape(markup))
+    return _tidied("".join((_simply(markup) or _thoroughly(markup)).pieces))
+
+
+def _simply(markup: str) -> _Words | None:
+    """What is read of markup in which every tag is written as it should be, as html.parser reads it; else None."""
+    parts = _SIMPLE_TAG.split(markup)
+    if any("<" in said for said in parts[::4]):
+        return None
+    words = _Words()
+    for at in range(0, len(parts) - 1, 4):
+        said, closed, opened, alone = parts[at : at + 4]
+        tag = (closed or opened).lower()
+        if tag in _NOT_SIMPLE:
+            return None
+        words.said(html.unescape(said))
+        (words.closed if closed else words.broken if alone else words.opened)(tag)
+    words.said(html.unescape(parts[-1]))
+    return words
+
+
+def _thoroughly(markup: str) -> _Words:
     markup = _with_closed_ends(markup)
     reader = _Reader()
     try:
         reader.feed(markup)
         reader.close()
     except AssertionError:  # html.parser's answer to an ill-formed marked section: <![ here
-        reader = _stripped(markup)
-    return _tidied("".join(reader.pieces))
+        return _stripped(markup)
+    return reader.words
 
 
 def _with_short_references(markup: str) -> str:
     """Without references to characters beyond Unicode: Python refuses to read a number of thousands of digits."""
+    if "&#" not in markup:
+        return markup
     return _FAR_REFERENCE.sub("\ufffd", _PADDED_REFERENCE.sub("&#", markup))
 
 
@@ -100,21 +137,22 @@ def _with_closed_ends(markup: str) -> str:
     return markup
 
 
-def _stripped(markup: str) -> _Reader:
+def _stripped(markup: str) -> _Words:
     """What is read of markup that html.parser gives up: tags by a pattern that never looks beyond the next one."""
-    reader, at = _Reader(), 0
+    words, at = _Words(), 0
     for tag in _PLAIN_TAG.finditer(markup):
-        reader.handle_data(html.unescape(markup[at : tag.start()]))
+        words.said(html.unescape(markup[at : tag.start()]))
         at = tag.end()
         if tag["name"]:
-            (reader.handle_endtag if tag["end"] else reader.opened)(tag["name"].lower())
-    reader.handle_data(html.unescape(markup[at:]))
-    return reader
+            (words.closed if tag["end"] else words.opened)(tag["name"].lower())
+    words.said(html.unescape(markup[at:]))
+    return words
 
 
 def _tidied(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return re.sub(r"\n{3,}", "\n\n", writable("\n".join(" ".join(line.split()) for line in lines))).strip()
+    tidied = writable("\n".join([" ".join(line.split()) for line in lines])).strip()
+    return re.sub(r"\n{3,}", "\n\n", tidied) if "\n\n\n" in tidied else tidied
 
 
 def _run_together(words: str) -> str:
@@ -126,42 +164,58 @@ def _run_together(words: str) -> str:
     return f"{before}{together}{after}"
 
 
-class _Reader(HTMLParser):
+class _Words:
+    """Collects what a person would read."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._dropped: list[str] = []
         self._preformatted = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.opened(tag)
 
     def opened(self, tag: str) -> None:
         """A tag opens. Of nested dropped ones the outermost counts, so that the list stays short."""
         if tag in _DROPPED and tag not in self._dropped:
             self._dropped.append(tag)
         self._preformatted += tag == "pre"
-        self._break(tag)
+        self.broken(tag)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._break(tag)
-
-    def handle_endtag(self, tag: str) -> None:
+    def closed(self, tag: str) -> None:
+        """A tag closes."""
         if tag in self._dropped:
             del self._dropped[self._dropped.index(tag) :]
         self._preformatted -= tag == "pre" and self._preformatted > 0
-        self._break(tag)
+        self.broken(tag)
 
-    def handle_data(self, data: str) -> None:
-        if not self._dropped:
-            self.pieces.append(data if self._preformatted else _run_together(data))
-
-    def updatepos(self, i: int, j: int) -> int:
-        """Nobody asks in which line something stands, and counting lines took a tenth of the time."""
-        return j
-
-    def _break(self, tag: str) -> None:
+    def broken(self, tag: str) -> None:
+        """Here a line or a paragraph ends, if the tag says so."""
         if tag in _PARAGRAPHS:
             self.pieces.append("\n\n")
         elif tag in _LINES:
             self.pieces.append("\n")
+
+    def said(self, words: str) -> None:
+        """Words between tags."""
+        if not self._dropped:
+            self.pieces.append(words if self._preformatted else _run_together(words))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words = _Words()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.words.opened(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.words.broken(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.words.closed(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.said(data)
+
+    def updatepos(self, i: int, j: int) -> int:
+        """Nobody asks in which line something stands, and counting lines took a tenth of the time."""
+        return j

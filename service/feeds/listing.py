@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.articles.clean import Readable
 from service.model import Entry, EntryResult
 
 
@@ -45,6 +46,8 @@ class Listing:
     """items that the last listing had too; they are not among the entries"""
     known: bytes = b""
     """to be remembered of this listing once its articles are durable (known.py)"""
+    words: tuple[Readable, ...] = ()
+    """the entries without their markup, in the same order; empty: nobody took it off yet"""
 
     @property
     def given(self) -> int:

@@ -18,6 +18,8 @@ class Timed:
 
     entry: Entry
     clock: datetime
+    place: int
+    """in its listing"""
 
 
 def in_order(listings: Sequence[Sequence[Entry]]) -> tuple[Timed, ...]:
@@ -32,7 +34,7 @@ def in_order(listings: Sequence[Sequence[Entry]]) -> tuple[Timed, ...]:
 def _timed(listing: Sequence[Entry]) -> list[Timed]:
     clock = next((entry.published.value for entry in listing if entry.published is not None), _EPOCH)
     timed = []
-    for entry in listing:
+    for place, entry in enumerate(listing):
         clock = entry.published.value if entry.published is not None else clock
-        timed.append(Timed(entry, clock))
+        timed.append(Timed(entry, clock, place))
     return timed

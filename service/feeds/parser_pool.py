@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -31,6 +31,8 @@ Result = TypeVar("Result")
 
 _TOGETHER = 100
 """entries made readable under one time limit"""
+_WORDS_CHARS = 1_000_000
+"""of a listing whose entries are made readable where it is parsed"""
 _BOMBS = 3
 """entries of those that may use up a whole time limit"""
 
@@ -64,12 +66,16 @@ class ParserPool:
         )
 
     async def parse(self, document: Document) -> Listing:
-        """The listing of a document.
+        """The listing of a document, with its entries' words where these are not too many.
 
         Raises:
             FeedUnreadable: it is not a feed, or reading it went beyond the limits.
         """
-        return await self._run(parse, document)
+        try:
+            return await self._run(_parsed, document)
+        except _OverrunError:
+            # Perhaps it is but one of its items that cannot be made readable.
+            return await self._run(parse, document)
 
     async def page(self, page: Page) -> str:
         """The text of an article's page; the empty string if none is found.
@@ -78,6 +84,10 @@ class ParserPool:
             FeedUnreadable: reading it went beyond the limits.
         """
         return await self._run(page_text, page)
+
+    async def words_of(self, listing: Listing) -> tuple[Readable | Refused, ...]:
+        """The entries of a listing without their markup, in its order."""
+        return listing.words if len(listing.words) == len(listing.entries) else await self.readable(listing.entries)
 
     async def readable(self, entries: Sequence[Entry]) -> tuple[Readable | Refused, ...]:
         """Each entry without its markup, in the same order; an entry that cannot be read is refused alone."""
@@ -124,11 +134,23 @@ class ParserPool:
         except FeedUnreadable:
             raise
         except (ProcessExpired, TimeoutError, MemoryError) as error:
-            raise FeedUnreadable("reading it took more time or memory than allowed") from error
+            raise _OverrunError("reading it took more time or memory than allowed") from error
         except Exception as error:
             # Whatever the parser raises was brought about by the document: it is the feed's failure, not ours.
             raise FeedUnreadable(f"the parser failed on it: {type(error).__name__}") from error
         return result
+
+
+class _OverrunError(FeedUnreadable):
+    """A process of ours ended over it."""
+
+
+def _parsed(document: Document) -> Listing:
+    listing = parse(document)
+    chars = sum(len(entry.headline) + len(entry.body) for entry in listing.entries)
+    if len(listing.entries) > _TOGETHER or chars > _WORDS_CHARS:
+        return listing
+    return replace(listing, words=_all_readable(listing.entries))
 
 
 def _all_readable(entries: tuple[Entry, ...]) -> tuple[Readable, ...]:

@@ -35,6 +35,7 @@ async def with_parts(listing: Listing, parts: Sequence[str], read: Callable[[str
         listing = replace(
             listing,
             entries=(*listing.entries, *part.entries),
+            words=(),
             refused=(*listing.refused, *part.refused),
             problem=listing.problem or part.problem,
         )

@@ -21,6 +21,8 @@ _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SKIPPED = re.compile(r"<(skip(?:hours|days))\s*>(.{0,2000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _SKIPPED_ONE = re.compile(r"<(?:hour|day)\s*>\s*(\w{1,12})\s*</", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"https?://[\w.-]+(?::\d+)?/[\w./:@%+,~=&-]*(?:\?[\w./:@%+,~=&-]+)?", re.ASCII)
+"""what joining with another address leaves as it is"""
 _HEAD_CHARS = 20_000
 """of a document's beginning and end, in which skipHours and skipDays are looked for"""
 
@@ -69,6 +71,8 @@ def _link(document: Document, guid: str, item: Mapping[str, Any]) -> str:
     # feedparser takes a guid for the link of an item that has none. Of "1" the feed's address would make a page that
     # is not there, the same for two feeds of one host; so links are made absolute here and not by feedparser.
     if not link or (item.get("guidislink") and link == guid):
+        return link
+    if _ABSOLUTE.fullmatch(link):
         return link
     try:
         return urljoin(document.url, link)

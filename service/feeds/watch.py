@@ -295,11 +295,10 @@ class Watcher:
         if look.listing is None:
             return
         # Most feeds list the newest first; an original goes before what repeats it.
-        entries = [timed.entry for timed in in_order([look.listing.entries])]
-        words = await self._parsers.readable(entries)
+        words = await self._parsers.words_of(look.listing)
         self._intake.refuse(look.listing, poll, feed.name)
-        for entry, readable in zip(entries, words, strict=True):
-            await self._intake.admit(entry, readable, self._now(), poll)
+        for timed in in_order([look.listing.entries]):
+            await self._intake.admit(timed.entry, words[timed.place], self._now(), poll)
         counted, given = poll.results.total(), look.listing.given
         if counted != given:
             raise InvariantBroken(f"{feed.name}: {given} entries were given and {counted} counted")
