@@ -21,6 +21,8 @@ from service.contract.openapi import openapi
 from service.contract.types import FEED_TYPES, MEANINGS, TYPES, EventType
 
 FOLDER = Path(__file__).parent / "schemas"
+EXAMPLES = Path(__file__).parent / "examples"
+"""one event of every type, in structured form"""
 DIALECT = GenerateJsonSchema.schema_dialect
 ASYNCAPI = "asyncapi.json"
 OPENAPI = "openapi.json"
@@ -167,7 +169,13 @@ def _message(type_: EventType) -> dict[str, Any]:
             "schemaFormat": "application/schema+json;version=2020-12",
             "schema": {"$ref": schema_path(type_)},
         },
+        "examples": [_example(type_)],
     }
+
+
+def _example(type_: EventType) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EXAMPLES / f"{type_}.json").read_text(encoding="utf-8"))
+    return {"headers": {name: event[name] for name in ATTRIBUTES if name in event}, "payload": event["data"]}
 
 
 def _attributes() -> dict[str, Any]:

@@ -50,7 +50,7 @@ def test_the_check_is_a_command(arguments: list[str], status: int) -> None:
 
 
 def test_there_is_a_schema_for_every_type() -> None:
-    assert set(documents()) == {f"{type_}.json" for type_ in EventType} | {"asyncapi.json"}
+    assert set(documents()) == {f"{type_}.json" for type_ in EventType} | {"asyncapi.json", "openapi.json"}
 
 
 @pytest.mark.parametrize("type_", EventType)
