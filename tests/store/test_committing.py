@@ -128,15 +128,33 @@ async def test_what_was_never_admitted_cannot_be_committed(store: Store) -> None
         await store.commit(commit_of(await store.state(STORY)))
 
 
-async def test_a_key_of_another_type_is_loud_and_nothing_is_written(store: Store, server: RealServer) -> None:
+WRITTEN = {
+    each.__name__: each(STORY)
+    for each in (
+        *(keys.findings, keys.starts, keys.claims, keys.claims_log, keys.documents, keys.events, keys.new_claims),
+        *(keys.counts, keys.latency, keys.outcomes, keys.furniture, keys.wire_opened),
+    )
+} | {"wire_generation": keys.wire_generation(STORY, "s", 3), "seen": keys.seen(STORY, "a1-1")}
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+async def test_a_key_of_another_type_is_loud_and_nothing_is_written(
+    store: Store, server: RealServer, name: str
+) -> None:
     await admit(store, 1)
-    server.tell("SET", keys.latency(STORY), "not a hash")
+    state = await store.state(STORY)
+    write = WireWrite((1, 2), "w-1", b"record", 21, "s")
+    commit = commit_of(state, wire=write, furniture={"outlet": "{}"})
+    server.tell("DEL", key := WRITTEN[name].replace("a1-1", commit.article_id))
+    server.tell("SET", key, "neither a hash nor a stream")
     before = server.dump()
 
     with pytest.raises(InvariantBroken, match="WRONGTYPE"):
-        await commit_next(store)
+        await store.commit(commit)
 
     assert server.dump() == before
+    server.tell("DEL", key)
+    assert await store.commit(commit), "the control: it was the key"
 
 
 async def test_a_reader_of_the_registry_gets_what_changed(store: Store) -> None:
