@@ -3,7 +3,8 @@
     python -m tests.wire.sanitized [pytest's arguments]
 
 Builds the kernel in a directory of its own, from a copy of the sources, and runs `test_kernel.py` there with few
-examples of each property (EXAMPLES, default 25). Needs gcc and its sanitizers, and a minute or two.
+examples of each property (EXAMPLES, default 25). What is beyond all limits the compiled kernel alone is shown. Needs
+gcc and its sanitizers, and a minute or two.
 """
 
 from __future__ import annotations
