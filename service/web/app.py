@@ -14,6 +14,7 @@ from service.errors import ClaimwireError
 from service.web.board.pages import Board
 from service.web.health import Health
 from service.web.problems import add_headers, problems
+from service.web.reference import Reference
 from service.web.sse import Events
 from service.web.state import State
 from service.web.stories import Stories
@@ -26,6 +27,8 @@ _PAGES = {
     "/metrics": "every number, for Prometheus",
     "/v1/stories": "the stories, where each stands, and its streams",
     "/v1/feeds": "how each feed is",
+    "/docs/api": "this API, for people",
+    "/asyncapi": "the streams and their events, for people",
     "/asyncapi.json": "the streams as an AsyncAPI 3 document",
     "/openapi.json": "this API as an OpenAPI 3.1 document",
 }
@@ -43,6 +46,7 @@ def make_app(state: State) -> web.Application:
     app.add_routes(Stories(state).routes())
     app.add_routes(Board(state).routes())
     app.add_routes(Events(state).routes())
+    app.add_routes(Reference().routes())
     app.on_shutdown.append(lambda _: state.fanout.close())
     contract = _Contract(state)
     app.add_routes(
