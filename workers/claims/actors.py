@@ -9,8 +9,6 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Mapping
 
-from spacy.tokens import Doc, Token
-
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.claims.gender import Genders
@@ -31,6 +29,7 @@ from workers.claims.referents import (
     with_article,
 )
 from workers.claims.sentences import Layout
+from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech
 from workers.claims.words import word_set
 

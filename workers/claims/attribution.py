@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from spacy.tokens import Doc, Token
-
 from service.contract.data import Hop, Span
 from service.stories.story import Story
 from workers.claims.actors import Cast
 from workers.claims.clean import Credit, Reading
 from workers.claims.noun import BEFORE_HEAD, is_person_name, is_plural, is_role, phrase, proper_name
 from workers.claims.referents import FIRST_PERSON
+from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech, child
 from workers.claims.wording import possessive
 from workers.claims.words import word_set

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from spacy.tokens import Doc, Token
-
 from workers.claims.draft import Context, Draft, Next
 from workers.claims.hanging import beside, nested
 from workers.claims.messages import statement_of
 from workers.claims.noun import SUBJECTS
 from workers.claims.sentences import Sentence
+from workers.claims.sheet import Doc, Token
 from workers.claims.speech import (
     Speech,
     child,

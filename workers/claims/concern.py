@@ -11,10 +11,9 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spacy.tokens import Doc, Token
-
 from workers.claims.actors import Cast
 from workers.claims.sentences import Layout
+from workers.claims.sheet import Doc, Token
 
 SHARED_NOUNS = 2
 """nouns in common with the story's paragraphs that make a paragraph one of them; one happens by chance ("office")"""
@@ -63,7 +62,7 @@ def _paragraph(number: int, tokens: Sequence[Token], cast: Cast) -> _Paragraph:
         number,
         anchored=cast.involved(tokens) is not None,
         goes_on=tokens[0].text[:1] in {'"', "“", "‘"} or (opening is not None and opening.lower_ in _GOES_ON),
-        nouns=frozenset(token.lemma_.lower() for token in tokens if token.pos_ == "NOUN" and len(token) > 2),
+        nouns=frozenset(token.lemma_.lower() for token in tokens if token.pos_ == "NOUN" and len(token.text) > 2),
         names=frozenset(token.lower_ for token in tokens if token.pos_ == "PROPN" and token.is_alpha) - _CALENDAR,
     )
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from spacy.tokens import Token
-
+from workers.claims.sheet import Token
 from workers.claims.speech import Speech
 from workers.claims.syntax import Form
 

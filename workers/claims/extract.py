@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from spacy.tokens import Doc, Token
-
 from service.model import Article
 from service.stories.matcher import Matcher
 from service.stories.story import Story, names_of
@@ -32,6 +30,7 @@ from workers.claims.place import place
 from workers.claims.quotes import heard_speech, own_speech
 from workers.claims.referents import FIRST_PERSON
 from workers.claims.sentences import Layout, Sentence, layout
+from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech, child, has_no, negated
 from workers.claims.surface.reader import SurfaceReader
 from workers.claims.surface.tongue import tongue

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from spacy.tokens import Token
-
 from service.contract.data import Frame
 from workers.claims.actors import Cast
 from workers.claims.draft import Draft
 from workers.claims.messages import asked_for, demand_of, directs, event_asked_for, is_message, recipient, sender
 from workers.claims.noun import phrase
 from workers.claims.own import complement, speaker
+from workers.claims.sheet import Token
 from workers.claims.speech import child, negated, subject
 from workers.claims.syntax import Form, doer, is_passive
 from workers.claims.words import word_map, word_set

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from spacy.tokens import Doc, Token
-
+from workers.claims.sheet import Doc, Token
 from workers.claims.words import word_set
 
 Gender = Literal["m", "f"]

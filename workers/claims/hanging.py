@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from spacy.tokens import Token
-
 from workers.claims.draft import Context, Next
 from workers.claims.messages import demand_of
+from workers.claims.sheet import Token
 from workers.claims.speech import auxiliaries, child, complements, is_joined, subject
 from workers.claims.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
 from workers.claims.words import word_set

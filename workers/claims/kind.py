@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from spacy.tokens import Token
-
 from service.contract.data import Modality, When
 from workers.claims.draft import Draft
 from workers.claims.intervals import Anchor
 from workers.claims.model import Kind
 from workers.claims.own import plain_words
+from workers.claims.sheet import Token
 from workers.claims.speech import child, subject
 from workers.claims.words import word_list, word_set
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from spacy.tokens import Token
-
 from service.contract.data import Modality, Polarity, Quantity
 from workers.claims.draft import Draft
+from workers.claims.sheet import Token
 from workers.claims.speech import auxiliaries, child, has_no, negated
 from workers.claims.verdicts import calls_false
 from workers.claims.words import word_map, word_set

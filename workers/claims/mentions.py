@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from spacy.tokens import Doc, Token
-
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.claims.noun import is_person_name, is_role, left, phrase, proper_name
 from workers.claims.referents import FIRST_PERSON, FIRST_PLURAL, Referent, lower_first, nominal_phrases
+from workers.claims.sheet import Doc, Token
 
 
 class Mentions:

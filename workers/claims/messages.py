@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from spacy.tokens import Token
-
+from workers.claims.sheet import Token
 from workers.claims.speech import child, complements, subject
 from workers.claims.verbs import tells_of
 from workers.claims.words import word_set

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from spacy.tokens import Token
-
 from workers.claims.actors import Cast
 from workers.claims.draft import Draft
 from workers.claims.noun import is_role
 from workers.claims.own import complement
+from workers.claims.sheet import Token
 from workers.claims.speech import child
 from workers.claims.words import word_set
 

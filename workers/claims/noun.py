@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spacy.tokens import Token
-
+from workers.claims.sheet import Token, joined
 from workers.claims.words import word_set
 
 NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
@@ -122,7 +121,7 @@ def proper_name(head: Token) -> str | None:
         )
     ):
         start += 1
-    return " ".join(doc[start:end].text.split())
+    return " ".join(joined(doc[start:end]).split())
 
 
 def _joins_name(token: Token, head: Token) -> bool:

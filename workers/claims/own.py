@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from spacy.tokens import Token
-
 from workers.claims.draft import Draft
 from workers.claims.referents import FIRST_PERSON
+from workers.claims.sheet import Token
 from workers.claims.speech import Speech
 from workers.claims.words import word_map, word_set
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc as Parsed
 
 from service.errors import SettingError
+from workers.claims.sheet import Doc, Token
+from workers.claims.tagging import Tagging
 from workers.claims.tails import cut, rejoin
 from workers.claims.turns import separate
 
@@ -80,18 +82,49 @@ def load(package: str = PACKAGE) -> Language:
 def parse(text: str, starts: tuple[int, ...]) -> Doc:
     """One document for one text; a sentence begins at each of `starts` (offsets of characters)."""
     language = load()
-    doc = language.make_doc(text)
-    wanted = set(starts)
+    parsed = language.make_doc(text)
+    for name in ("tok2vec", "tagger"):
+        parsed = language.get_pipe(name)(parsed)
+    doc = tagged(parsed)
+    _begin(doc, set(starts))
+    separate(doc, starts)
+    found = cut(doc)
     for token in doc:
-        if token.idx in wanted:
+        if token.is_sent_start is not None:
+            parsed[token.i].is_sent_start = token.is_sent_start
+    hung(doc, language.get_pipe("parser")(parsed))
+    rejoin(doc, found)
+    return doc
+
+
+def tagged(parsed: Parsed) -> Doc:
+    """The sheet of a text that has tags, and no parse yet."""
+    doc = Doc(parsed.text)
+    for token in parsed:
+        word = Token(doc, token.i, token.idx, token.text, token.lower_, token.whitespace_)
+        word.is_alpha, word.is_space, word.is_punct = token.is_alpha, token.is_space, token.is_punct
+        word.like_num, word.is_sent_start, word.tag_ = token.like_num, token.is_sent_start, token.tag_
+        doc.tokens.append(word)
+    return doc
+
+
+def hung(doc: Doc, parsed: Parsed) -> None:
+    """Brings a parse into a sheet of the same text; its tags may be others by now."""
+    for word, token in zip(doc, parsed, strict=True):
+        word.dep_ = token.dep_
+    doc.join([token.head.i for token in parsed])
+    _tagging().tag(doc)
+
+
+def _begin(doc: Doc, starts: set[int]) -> None:
+    """Lets a sentence begin at each of `starts`, and none inside of a paragraph broken into lines."""
+    for token in doc:
+        if token.idx in starts:
             token.is_sent_start = True
         elif token.is_space and token.i and "\n" in token.text:
             token.is_sent_start = False
-    found: list[int] = []
-    for name, component in language.pipeline:
-        if name == "parser":
-            separate(doc, starts)
-            found = cut(doc)
-        doc = component(doc)
-    rejoin(doc, found)
-    return doc
+
+
+@cache
+def _tagging() -> Tagging:
+    return Tagging(load())

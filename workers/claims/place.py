@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spacy.tokens import Token
-
 from workers.claims.draft import Draft
 from workers.claims.model import Perfect, Place, SubjectKind
 from workers.claims.sentences import Layout, Sentence
+from workers.claims.sheet import Token
 from workers.claims.words import word_set
 
 _FULL = frozenset({"NOUN", "PROPN", "VERB", "ADJ", "NUM", "ADV"})

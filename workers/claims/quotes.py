@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spacy.tokens import Doc, Token
-
 from workers.claims.noun import is_role
 from workers.claims.referents import FIRST_PERSON
 from workers.claims.sentences import Layout, Sentence
+from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech, child, subject
 from workers.claims.words import word_set
 

@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from spacy.tokens import Token
-
 from service.stories.story import Story
 from workers.claims.noun import SUBJECTS, is_role, phrase
+from workers.claims.sheet import Token
 from workers.claims.words import word_set
 
 Sort = Literal["state", "organisation", "person", "place", "people", "thing"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spacy.tokens import Doc, Token
-
 from workers.claims.clean import Reading
+from workers.claims.sheet import Doc, Token
 
 OPENING = frozenset("“„«")
 CLOSING = frozenset("”»")

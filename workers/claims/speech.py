@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from spacy.tokens import Token
-
 from workers.claims.noun import SUBJECTS, is_role
+from workers.claims.sheet import Token
 from workers.claims.words import word_set
 
 OBJECTS = frozenset({"dobj", "dative"})

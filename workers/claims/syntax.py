@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from spacy.tokens import Token
-
 from workers.claims.intervals import MONTHS, WEEKDAYS
 from workers.claims.noun import SUBJECTS, is_plural, is_role
+from workers.claims.sheet import Token
 from workers.claims.speech import Speech, child, complements, negated, subject
 from workers.claims.words import word_set
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from spacy.tokens import Doc, Token
-
 from workers.claims.intervals import WEEKDAYS
+from workers.claims.sheet import Doc, Token
 from workers.claims.wording import past_tense, third_person
 from workers.claims.words import word_set
 
@@ -101,7 +100,7 @@ def rejoin(doc: Doc, found: list[int]) -> None:
             continue
         main, tail = _verb_of(doc[at - 1].sent.root), doc[at].sent.root
         _right_subject(tail)
-        tail.head = main
+        doc.hang(tail, main)
         tail.dep_ = {"CC": "conj", "WDT": "relcl"}.get(doc[at].tag_, "parataxis")
     for token in doc:
         if token.lower_ == "per" and token.i and doc[token.i - 1].text in {",", "—", "–", "as"}:
@@ -114,9 +113,11 @@ def _verb_of(root: Token) -> Token:
     if root.text not in OPENING or verb is None:
         return root
     others = [token for token in root.children if token != verb]
-    verb.head, verb.dep_ = verb, "ROOT"
+    doc = root.doc
+    doc.hang(verb, verb)
+    verb.dep_ = "ROOT"
     for token in (root, *others):
-        token.head = verb
+        doc.hang(token, verb)
     root.dep_ = "punct"
     return verb
 
@@ -127,9 +128,11 @@ def _raise(per: Token) -> None:
     if verb is None:
         return
     before = per.doc[per.i - 1]
-    per.head, per.dep_ = verb, "prep"
+    per.doc.hang(per, verb)
+    per.dep_ = "prep"
     if before.lower_ == "as":
-        before.head, before.dep_ = per, "advmod"
+        per.doc.hang(before, per)
+        before.dep_ = "advmod"
 
 
 def _right_subject(verb: Token) -> None:
@@ -142,7 +145,8 @@ def _right_subject(verb: Token) -> None:
         return
     mistaken = next((token for token in verb.lefts if token.dep_ in {"ccomp", "acl", "advcl"}), None)
     if mistaken is not None and (who := next((t for t in mistaken.lefts if t.dep_ == "nsubj"), None)) is not None:
-        who.head, mistaken.dep_ = verb, "acl"  # "a voice, believed to be hers, says"
+        verb.doc.hang(who, verb)
+        mistaken.dep_ = "acl"  # "a voice, believed to be hers, says"
         return
     thing = next((token for token in verb.rights if token.dep_ in {"dobj", "attr", "npadvmod", "oprd"}), None)
     if thing is not None and not any(True for _ in verb.lefts if _.pos_ in {"NOUN", "PROPN", "PRON"}):

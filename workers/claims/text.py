@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spacy.tokens import Token
-
 from workers.claims.actors import Cast
 from workers.claims.draft import Draft
 from workers.claims.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phrase
 from workers.claims.own import QUOTES, complement, own_tokens, speaker
 from workers.claims.referents import Referent
+from workers.claims.sheet import Token
 from workers.claims.speech import auxiliaries, child
 from workers.claims.syntax import is_simple_past
 from workers.claims.wording import definite, finish, past_tense, possessive, third_person

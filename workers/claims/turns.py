@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spacy.tokens import Doc, Token
-
+from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech
 from workers.claims.words import word_set
 

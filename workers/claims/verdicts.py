@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spacy.tokens import Token
-
+from workers.claims.sheet import Token
 from workers.claims.speech import child, clause_of, negated, subject
 from workers.claims.words import word_set
 
