@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from service.web.board import wording
 
@@ -19,6 +21,22 @@ POLICY = (
 """Nothing inline, nothing from elsewhere: what a feed's text would run if it got past the templates is refused."""
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _YEAR_S = 365 * 86_400
+
+
+def say(text: str, language: str | None = None) -> Markup:
+    """What a feed, or a person, wrote. Its direction of writing ends where it ends.
+
+    Args:
+        language: as BCP 47 has it, where it may be another than the page's.
+    """
+    if language:
+        return Markup('<bdi lang="{}">{}</bdi>').format(language, text)
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def at(value: datetime) -> Markup:
+    """A moment."""
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), wording.clock(value))
 
 
 class Rendering:
@@ -41,13 +59,12 @@ class Rendering:
         )
         self._environment.filters |= {
             "ago": wording.ago,
-            "clock": wording.clock,
             "day": wording.day,
             "published": wording.published,
             "outlink": wording.outlink,
             "place": wording.place,
         }
-        self._environment.globals["static"] = self._static_url
+        self._environment.globals |= {"static": self._static_url, "say": say, "at": at}
 
     def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """A page of HTML."""
