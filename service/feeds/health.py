@@ -40,7 +40,7 @@ def learned(state: FeedState, listing: Listing | None, now_s: float) -> FeedStat
     lags = sorted(now_s - at_s for at_s in dated if before.newest_s < at_s <= now_s)
     # What a first look finds is as old as the listing is long: that is no lag.
     lag_s = round(lags[len(lags) // 2], 1) if lags and before.newest_s else state.lag_s
-    return replace(state, habit=after.to_text(), lag_s=lag_s)
+    return replace(state, habit=after.to_text(), quiet_at=after.quiet_at_s, lag_s=lag_s)
 
 
 def condition(state: FeedState | None) -> FeedCondition:
@@ -65,7 +65,7 @@ def silence(feed: Feed, state: FeedState, now_s: float) -> Reason | None:
     unread_s = now_s - state.last_success
     if state.failures >= _FAILURES and unread_s > max(_UNREAD_S, _UNREAD_INTERVALS * feed.interval_s):
         return "unreadable"
-    return "nothing_new" if feed.kind == "url" and Habit.from_text(state.habit).is_quiet(now_s) else None
+    return "nothing_new" if feed.kind == "url" and 0 < state.quiet_at < now_s else None
 
 
 def told(feed: Feed, before: FeedState, after: FeedState, now: datetime) -> tuple[FeedState, Event | None]:

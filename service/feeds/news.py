@@ -63,10 +63,11 @@ class Habit:
             return max(_TIMES * self.longest_gap_s, _LEAST_QUIET_S)
         return max(_TIMES_UNKNOWN * self.longest_gap_s, _LEAST_QUIET_UNKNOWN_S)
 
-    def is_quiet(self, now_s: float) -> bool:
-        """Whether the feed is quiet far beyond its habit."""
+    @property
+    def quiet_at_s(self) -> float:
+        """From then on the feed is quiet far beyond its habit, if nothing comes, in seconds since 1970; 0: never."""
         after_s = self.quiet_after_s
-        return after_s is not None and now_s - self.newest_s > after_s
+        return self.newest_s + after_s if after_s is not None else 0.0
 
     def to_text(self) -> str:
         """For the store: 'newest day:entries:gap …'; the empty string for one that knows nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from operator import attrgetter
 
 from service.model import EntryResult, Event
 from service.store import keys
@@ -16,6 +17,7 @@ _STATE = tuple((field.name, _KINDS[str(field.type)]) for field in fields(FeedSta
 _NOT_MOVED = frozenset({"revision", "last_asked", "replica"})
 """the closing counts the first up itself, and opening a poll sets the others"""
 _MOVED = tuple(name for name, _ in _STATE if name not in _NOT_MOVED)
+_values_of = attrgetter(*_MOVED)
 _TOGETHER = 200
 """feeds asked for in one round trip: what comes back is taken apart at once, and must hold nobody up"""
 _COUNT = "count:"
@@ -75,10 +77,9 @@ class Feeds:
         Returns:
             False if another closed a poll of this feed meanwhile, or has the feed on lease now; nothing was written.
         """
-        moved = [(name, getattr(state, name)) for name in _MOVED]
-        if before is not None:
-            moved = [(name, value) for name, value in moved if value != getattr(before, name)]
-        flat: list[Arg] = [part for name, value in moved for part in (name, encode(str(value)))]
+        were = _values_of(before) if before is not None else (None,) * len(_MOVED)
+        moved = zip(_MOVED, _values_of(state), were, strict=True)
+        flat: list[Arg] = [part for name, value, was in moved if value != was for part in (name, encode(str(value)))]
         counts: list[Arg] = [part for result, count in results.items() for part in (f"{_COUNT}{result}", count)]
         counts += [f"{_COUNT}polls", 1]
         told: list[Arg] = []

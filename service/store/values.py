@@ -49,6 +49,8 @@ class FeedState:
     """of the body last read, for feeds without validators"""
     habit: str = ""
     """how often it brings something: `service.feeds.news`"""
+    quiet_at: float = 0.0
+    """from then on it is quiet far beyond that, if nothing comes; 0: too little is known of it"""
     lag_s: float = 0.0
     """from publication to our look, of what it brought last; 0: not known"""
     silent: str = ""

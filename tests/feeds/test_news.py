@@ -64,26 +64,26 @@ def test_what_was_heard_before_changes_nothing(times: list[float]) -> None:
 def test_a_weekend_is_no_silence_once_one_was_seen_and_a_dead_week_is() -> None:
     habit = heard(Habit(), office_hours(14), NOW_S)
     assert habit.longest_gap_s == 64 * HOUR
-    assert not habit.is_quiet(NOW_S)
-    assert not habit.is_quiet(NOW_S + DAY)
-    assert habit.is_quiet(NOW_S + 4 * DAY)
+    assert not 0 < habit.quiet_at_s < NOW_S
+    assert not 0 < habit.quiet_at_s < NOW_S + DAY
+    assert 0 < habit.quiet_at_s < NOW_S + 4 * DAY
 
 
 def test_a_feed_that_runs_day_and_night_is_quiet_after_hours() -> None:
     habit = heard(Habit(), [NOW_S - minutes * 600 for minutes in range(2_000)], NOW_S)
-    assert not habit.is_quiet(NOW_S + 5 * HOUR)
-    assert habit.is_quiet(NOW_S + 7 * HOUR)
+    assert not 0 < habit.quiet_at_s < NOW_S + 5 * HOUR
+    assert 0 < habit.quiet_at_s < NOW_S + 7 * HOUR
 
 
 def test_of_a_feed_known_for_a_day_a_weekend_is_believed() -> None:
     habit = heard(Habit(), [NOW_S - minutes * 600 for minutes in range(100)], NOW_S)
-    assert not habit.is_quiet(NOW_S + 2.9 * DAY)
-    assert habit.is_quiet(NOW_S + 3.1 * DAY)
+    assert not 0 < habit.quiet_at_s < NOW_S + 2.9 * DAY
+    assert 0 < habit.quiet_at_s < NOW_S + 3.1 * DAY
 
 
 @pytest.mark.parametrize("times", [[], [NOW_S - 1_000 * DAY], [NOW_S - n for n in range(5)]])
 def test_of_a_feed_that_brought_little_nothing_is_known(times: list[float]) -> None:
-    assert not heard(Habit(), times, NOW_S).is_quiet(NOW_S + 10_000 * DAY)
+    assert heard(Habit(), times, NOW_S).quiet_at_s == 0
 
 
 def test_entries_a_day_are_counted_over_the_days_remembered() -> None:
