@@ -12,6 +12,9 @@ from service.contract.openapi import openapi
 from service.contract.schemas import asyncapi
 from service.web.board.rendering import Rendering
 
+_MOST_VALUES = 8
+"""that are spelled out"""
+
 Described = Mapping[str, Any]
 
 
@@ -77,7 +80,7 @@ def _kind(schema: Described) -> str:
     if "anyOf" in schema:
         return " or ".join(_kind(one) for one in schema["anyOf"])
     if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
+        return " | ".join(map(str, schema["enum"])) if len(schema["enum"]) <= _MOST_VALUES else "one of a list"
     if "const" in schema:
         return str(schema["const"])
     kind = str(schema.get("format") or schema.get("type", "anything"))
