@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -116,6 +116,7 @@ Json = Annotated[bool, typer.Option("--json", help="JSON lines.")]
 WebhookFile = Annotated[Path, typer.Option("--webhooks", help="The webhooks: docs/subscribing.md shows one.")]
 WebhookName = Annotated[str, typer.Argument(help="As the file has it.")]
 DEFAULT_WEBHOOKS = Path("webhooks.toml")
+ExportFormat = Literal["jsonl", "csv", "parquet", "jsonld"]
 Numbers = Annotated[list[int] | None, typer.Argument(help="As `claimwire dead list` shows them.")]
 Every = Annotated[bool, typer.Option("--all", help="All that are open.")]
 
@@ -265,3 +266,22 @@ def webhooks_drop(context: typer.Context, name: WebhookName) -> None:
     from service.settings import load_settings
 
     drop_webhook(load_settings(stories=context.obj[1]), name)
+
+
+def export(
+    form: Annotated[ExportFormat, typer.Option("--format", help="parquet needs `claimwire\\[parquet]`.")] = "jsonl",
+    as_of: Annotated[
+        str | None, typer.Option(help="What was known at this time: 2024-11-09T12:00Z.", show_default="now")
+    ] = None,
+    story: OneStory = None,
+    output: Annotated[Path | None, typer.Option(help="A file.", show_default="stdout")] = None,
+    stories: Stories = None,
+) -> None:
+    """The claims of a story or all, with their support, links and appearances, as they are now or were at a time.
+
+    Read from the events that are kept. In CSV a cell that a spreadsheet would carry out begins with an apostrophe.
+    """
+    from service.cli.export import run_export
+    from service.settings import load_settings
+
+    run_export(load_settings(stories=stories), form, as_of, story, output)

@@ -39,6 +39,7 @@ app.add_typer(groups.dead, name="dead")
 app.add_typer(edit, name="edit")
 app.add_typer(groups.store, name="store")
 app.add_typer(groups.webhooks, name="webhooks")
+app.command("export")(groups.export)
 
 Output = Literal["auto", "blocks", "jsonl"]
 
