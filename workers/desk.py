@@ -25,8 +25,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from service.contract.edits import from_article, is_edit
 
+from service.contract.edits import from_article, is_edit
 from service.errors import InvariantBroken, StoreUnavailable
 from service.model import Admission, Article, Commit, Outcome, StoryState
 from service.store.store import Store
