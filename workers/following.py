@@ -183,14 +183,18 @@ class Followed:
         self._most_bytes = most_bytes
         """of records, of all stories together"""
         self._kept: OrderedDict[str, Following] = OrderedDict()
+        self._uncounted = 0
 
     def of(self, story: str) -> Following:
         """A story's index as it is known, or one that knows nothing."""
         if story not in self._kept:
             self._kept[story] = Following(self._store, story)
         self._kept.move_to_end(story)
-        while len(self._kept) > 1 and self._too_much():
-            self._kept.popitem(last=False)
+        self._uncounted += 1
+        if self._uncounted > len(self._kept) // 8:  # of many, counting takes longer than following one
+            self._uncounted = 0
+            while len(self._kept) > 1 and self._too_much():
+                self._kept.popitem(last=False)
         return self._kept[story]
 
     def _too_much(self) -> bool:
