@@ -73,7 +73,7 @@ class ParserPool:
         """
         try:
             return await self._run(_parsed, document)
-        except _OverrunError:
+        except Overran:
             # Perhaps it is but one of its items that cannot be made readable.
             return await self._run(parse, document)
 
@@ -134,14 +134,14 @@ class ParserPool:
         except FeedUnreadable:
             raise
         except (ProcessExpired, TimeoutError, MemoryError) as error:
-            raise _OverrunError("reading it took more time or memory than allowed") from error
+            raise Overran("reading it took more time or memory than allowed") from error
         except Exception as error:
             # Whatever the parser raises was brought about by the document: it is the feed's failure, not ours.
             raise FeedUnreadable(f"the parser failed on it: {type(error).__name__}") from error
         return result
 
 
-class _OverrunError(FeedUnreadable):
+class Overran(FeedUnreadable):
     """A process of ours ended over it."""
 
 

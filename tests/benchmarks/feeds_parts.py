@@ -269,7 +269,7 @@ async def appearance(port: int, redis_url: str, times: int, interval_s: float) -
     async with house(redis_url, FAST) as rooms:
         watcher = rooms.watcher([feed])
         rooms_watch = Followed("harbour", lambda headline, text: True)
-        watcher._intake._followed = (rooms_watch,)
+        watcher._visits._intake._followed = (rooms_watch,)
         stop = asyncio.Event()
         watching = asyncio.create_task(watcher.run(stop))
         stream, known = keys.articles("harbour"), 0
