@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
+from copy import copy
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import redis
@@ -191,10 +191,11 @@ async def test_without_the_token_they_would_be(
     store: Counting, valkey: RealServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: as many entries as before, and a position that is there."""
-    source = wire_index._WIRE_SINCE.source
+    credulous = copy(wire_index._WIRE_SINCE)
+    source = credulous.source
     assert source.count("return logged and logged[2][2] == token") == 1
     source = source.replace("return logged and logged[2][2] == token", "return number > 0")
-    credulous = SimpleNamespace(source=source, sha=hashlib.sha1(source.encode()).hexdigest())
+    credulous.source, credulous.sha = source, hashlib.sha1(source.encode()).hexdigest()
     monkeypatch.setattr(wire_index, "_WIRE_SINCE", credulous)
     following = follower(store)
     await rolled_back(store, valkey, following)
