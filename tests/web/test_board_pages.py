@@ -351,3 +351,21 @@ async def test_two_thousand_claims_cost_no_more_than_a_page(store: Store, story:
     assert sorted(counting.calls) == ["claims_since", "range"]
     assert page.count(b'<article class="card') == 25 and b"2000</span> claims" in page
     assert len(page) < 200_000
+
+
+async def test_boards_that_ask_the_same_are_told_by_one_look(store: Store, story: Story) -> None:
+    await Planting(store).tell(SOLD)
+    counting = Counting(store)
+    state = ServiceState(counting, {story.id: story}, (), 1000, started=True)  # type: ignore[arg-type]
+    async with serving(make_app(state), "127.0.0.1", 0) as url, aiohttp.ClientSession(url) as http:
+
+        async def fresh(since: str) -> str:
+            async with http.get(f"/stories/{STORY}/fresh", params={"since": since}) as answer:
+                return await answer.text()
+
+        first = [await fresh("0-0") for _ in range(5)]
+        assert len(set(first)) == 1 and claims_of(first[0]) == ["1"]
+        assert counting.calls.count("claims_since") == 1
+        # and what happens next is told to all of them
+        await Planting(store).tell(DENIED)
+        assert claims_of(await fresh("0-0")) == ["2", "1"]

@@ -80,7 +80,7 @@ def test_the_ladder_shows_numbers_as_they_are_and_heights_by_steps() -> None:
         ("Publishers", "5", "", 4),
         ("Origins", "2", "", 2),
         ("Sources", "0–3", "0 named", 0),
-        ("Sides", "1", "", 1),
+        ("Side", "1", "", 1),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.contract.data import SourceCount, Support
+from service.contract.data import Support
 
 _LEVELS = (1, 2, 3, 5, 9)
 """the least number that is drawn one level higher: small numbers are what a reader must tell apart"""
@@ -29,16 +29,17 @@ def steps(support: Support) -> tuple[Step, ...]:
     copies = f"{support.copies} {'copy' if support.copies == 1 else 'copies'}" if support.copies else ""
     named = f"{sources.named} named" if sources.max else ""
     return (
-        Step("Documents", str(support.documents), copies, _level(support.documents), "appearances"),
-        Step("Publishers", str(support.publishers), "", _level(support.publishers), "publishers"),
-        Step("Origins", str(support.origins), "", _level(support.origins), "origins"),
-        Step("Sources", _interval(sources), named, _level(sources.min), "sources"),
-        Step("Sides", str(len(support.sides)), "", _level(len(support.sides)), "sides"),
+        _step("Document", support.documents, support.documents, "appearances", copies),
+        _step("Publisher", support.publishers, support.publishers, "publishers"),
+        _step("Origin", support.origins, support.origins, "origins"),
+        _step("Source", sources.min, sources.max, "sources", named),
+        _step("Side", len(support.sides), len(support.sides), "sides"),
     )
 
 
-def _interval(sources: SourceCount) -> str:
-    return str(sources.min) if sources.min == sources.max else f"{sources.min}–{sources.max}"
+def _step(name: str, least: int, most: int, anchor: str, note: str = "") -> Step:
+    number = str(least) if least == most else f"{least}–{most}"
+    return Step(name if number == "1" else f"{name}s", number, note, _level(least), anchor)
 
 
 def _level(number: int) -> int:

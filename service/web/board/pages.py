@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -22,6 +23,8 @@ CLAIMS_AT_ONCE = 25
 EVENTS_AT_ONCE = 40
 FEEDS_AT_ONCE = 200
 MOST_BESIDE = 50
+ANSWERS_KEPT = 64
+"""of what is fresh; some 100 kB each at most"""
 
 _GRAVEST_FIRST = ("gone", "silent", "failing", "new", "well")
 
@@ -54,6 +57,7 @@ class Board:
     def __init__(self, state: State) -> None:
         self._state = state
         self._rendering = Rendering()
+        self._answers: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses of this room."""
@@ -96,22 +100,30 @@ class Board:
         """What came since an event that a page shows: rows of the timeline, and the cards of the claims touched."""
         story = self._story_of(request)
         since = _entry(request.query.get("since", ""))
+        newest = await self._state.library.timeline(story.id, "", 1)
+        if not newest or _order(newest[0].id) <= _order(since):
+            return web.Response(status=204)
+        # Boards that were up to date ask the same thing at the same moment, however many they are.
+        key = (story.id, newest[0].id, request.query_string)
+        if key not in self._answers:
+            self._answers[key] = await self._fresh(story, since, request)
+            while len(self._answers) > ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        return self._rendering.answer(self._answers[key])
+
+    async def _fresh(self, story: Story, since: str, request: web.Request) -> bytes:
         library = self._state.library
         newest = await library.timeline(story.id, "", EVENTS_AT_ONCE)
         told = [one for one in newest if _order(one.id) > _order(since)]
-        if not told:
-            return web.Response(status=204)
         shelf = await library.shelf(story.id)
-        form = asked(request.query, shelf.sides())
-        wanted = form.wanted()
+        wanted = asked(request.query, shelf.sides()).wanted()
         cards = [
             card(shelf, story.id, shown)
             for claim_id in touched(told)
             if (shown := shelf.claim(claim_id)) is not None and shelf.fits(claim_id, wanted)
         ]
-        return self._rendering.page(
+        return self._rendering.html(
             "fresh.html",
-            story=story,
             cards=cards,
             moments=moments(story.id, told),
             last=told[0].id,
@@ -205,7 +217,9 @@ class Board:
         return self.problem(410, "This claim was merged", detail, story=story, instead=url_of(story.id, into))
 
     def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        return self._rendering.page(template, status, **{"story": None, "instead": None, **values})
+        return self._rendering.answer(
+            self._rendering.html(template, **{"story": None, "instead": None, **values}), status
+        )
 
     def _story_of(self, request: web.Request) -> Story:
         story = self._state.stories.get(request.match_info["story"])

@@ -66,11 +66,13 @@ class Rendering:
         }
         self._environment.globals |= {"static": self._static_url, "say": say, "at": at}
 
-    def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        """A page of HTML."""
-        text = self._environment.get_template(template).render(**values)
+    def html(self, template: str, **values: Any) -> bytes:
+        """What a template makes of the values."""
         # A surrogate on its own, which a feed's text may hold, is no UTF-8.
-        body = text.encode("utf-8", "replace")
+        return self._environment.get_template(template).render(**values).encode("utf-8", "replace")
+
+    def answer(self, body: bytes, status: int = 200) -> web.Response:
+        """HTML under the policy."""
         headers = {"Content-Security-Policy": POLICY}
         return web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
 
