@@ -33,6 +33,8 @@ class EditResult:
     """it was refused for"""
     claims: tuple[str, ...] = ()
     """that it changed"""
+    articles: tuple[str, ...] = ()
+    """takedown: ids of those that had the address"""
 
     def to_json(self) -> dict[str, Any]:
         """For people and programs, camelCase."""
@@ -50,6 +52,19 @@ class EditResult:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """What went with a document."""
+
+    edit: str
+    claims: tuple[str, ...]
+    """removed, or left in the words of others"""
+    articles: int
+    events: int
+    rewritten: bool
+    """whether the servers write their logs on disk anew, in which the words stand until then"""
+
+
 async def ask(store: Store, story: str, edit: Edit, key: str, at: datetime) -> str:
     """Puts an edit into the story's line, once for a `key`; returns its id.
 
@@ -59,7 +74,7 @@ async def ask(store: Store, story: str, edit: Edit, key: str, at: datetime) -> s
     """
     id_ = edit_id(story, key)
     before = (await store.documents(story, [id_])).get(id_)
-    if before is not None and Edit.model_validate(json.loads(before)["edit"]) != edit:
+    if before is not None and Edit.model_validate(json.loads(before)["edit"]) != edit and edit.action != "takedown":
         raise SettingError(f"the key {key!r} was used for another edit", "Give every edit a key of its own.")
     if await store.edit_number(story, id_) is None:
         await store.admit(story, as_article(edit, id_, at), id_, DOC_TTL_S)
@@ -91,6 +106,23 @@ async def audit(store: Store, story: str) -> list[EditResult]:
     return sorted(found, key=lambda one: one.number)
 
 
+async def take_down(store: Store, story: str, edit: Edit, at: datetime, within_s: float) -> TakenDown | None:
+    """Bars a document from a story, removes what is known of it, and purges its words; None if no worker decided in
+    time. May be called again, and goes on where it stopped.
+
+    Raises:
+        StoreUnavailable: call again.
+    """
+    uri = edit.uri or ""
+    await store.bar(story, uri, edit.reason)
+    id_ = await ask(store, story, edit, f"takedown\0{uri}", at)
+    found = await decided(store, story, id_, within_s)
+    if found is None or found.state == "waiting":
+        return None
+    events, rewritten = await store.purge(story, uri, found.articles, found.claims)
+    return TakenDown(id_, found.claims, len(found.articles), events, rewritten)
+
+
 def _result(story: str, id_: str, record: str) -> EditResult:
     fields = json.loads(record)
     return EditResult(
@@ -102,4 +134,5 @@ def _result(story: str, id_: str, record: str) -> EditResult:
         at=datetime.fromisoformat(fields["at"]),
         why=fields["refused"],
         claims=tuple(fields["claims"]),
+        articles=tuple(fields.get("articles", ())),
     )

@@ -27,6 +27,8 @@ class EntryResult(StrEnum):
     OFF_STORY = "off_story"
     UNREADABLE = "unreadable"
     OVER_LIMIT = "over_limit"
+    TAKEN_DOWN = "taken_down"
+    """a person had the document taken down: it does not come back"""
 
 
 class FeedCondition(StrEnum):

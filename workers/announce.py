@@ -16,6 +16,7 @@ from service.contract.data import (
     PublishedTime,
     RetractedData,
     TextPositionSelector,
+    WithdrawnData,
 )
 from service.contract.envelope import event
 from service.errors import InvariantBroken
@@ -66,6 +67,10 @@ class Announcer:
     def edited(self, body: EditedData) -> None:
         """A person changed what is known of a claim."""
         self._add("claimwire.claim.edited.v1", body, body.claim.id)
+
+    def withdrawn(self, body: WithdrawnData) -> None:
+        """A person had a document taken down."""
+        self._add("claimwire.document.withdrawn.v1", body, body.document.uri)
 
     def document(self, kind: str, body: Model) -> None:
         """`kind` is revised or withdrawn."""

@@ -250,7 +250,7 @@ class Desk:
         finding = Finding.from_bytes(found)
         article = await self._article(story, finding)
         if is_edit(article.id):
-            edit_view = await self._memory[story].edit_view(from_article(article), state)
+            edit_view = await self._memory[story].edit_view(from_article(article), article, state)
             if edit_view is None:
                 return article, None
             return article, decide_edit(self._stories[story], state.committed + 1, finding, article, edit_view)

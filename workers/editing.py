@@ -9,31 +9,35 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from service.contract.data import Document, EditedData, EditMark, Evidence, Hop
+from service.contract.data import Document, EditedData, EditMark, Evidence, Hop, WithdrawnData
 from service.contract.edits import Edit, from_article
-from service.model import Article, Commit, Outcome, StoryState
+from service.model import Article, Commit, Outcome, WireWrite
 from service.stories.story import Story
+from workers import takedown
 from workers.announce import Announcer
 from workers.claims import edits
 from workers.claims.edits import Part
 from workers.claims.lens import Lens, lens
 from workers.claims.model import Known, Mark
-from workers.claims.registry import Registry
 from workers.decide import Decided
 from workers.finding import Finding
+from workers.view import EditView, day
 
 
 @dataclass(frozen=True, slots=True)
-class EditView:
-    """What an edit is decided upon."""
+class Applied:
+    """What an edit changes."""
 
-    state: StoryState
-    registry: Registry
-    records: Mapping[str, str]
-    """article id → the document's record, of the articles in which the claim stands"""
+    changed: Mapping[str, Known] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    """claims that are forgotten"""
+    documents: Mapping[str, str] = field(default_factory=dict)
+    """article id → record"""
+    wire: WireWrite = field(default_factory=WireWrite)
+    withdrawn: WithdrawnData | None = None
 
 
 class _Refused(Exception):
@@ -42,23 +46,18 @@ class _Refused(Exception):
 
 def decide_edit(story: Story, number: int, finding: Finding, article: Article, view: EditView) -> Decided:
     """The commit of one edit."""
-    changed: dict[str, Known] = {}
-    why = ""
+    edit, why, applied = from_article(article), "", Applied()
     try:
-        edit = from_article(article)
-        changed = _ACTIONS[edit.action](_Desk(edit, article.id, view, lens(story)))
+        applied = _ACTIONS[edit.action](_Desk(edit, article, view, lens(story)))
     except _Refused as refused:
         why = str(refused)
     announcer = Announcer(story.id, article, view.state.sequence)
-    for known in changed.values():
-        _announce(announcer, known, edit, article)
-    record = {
-        "edit": json.loads(article.text),
-        "at": article.first_seen.isoformat(),
-        "number": number,
-        "refused": why,
-        "claims": list(changed),
-    }
+    if applied.withdrawn is not None:
+        announcer.withdrawn(applied.withdrawn)
+    for known in applied.changed.values():
+        if known.held is None:
+            _announce(announcer, known, edit, article)
+    records = {claim_id: known.model_dump_json() for claim_id, known in applied.changed.items()}
     commit = Commit(
         story=story.id,
         number=number,
@@ -69,18 +68,43 @@ def decide_edit(story: Story, number: int, finding: Finding, article: Article, v
         outcome=Outcome.EDIT_REFUSED if why else Outcome.EDITED,
         wire_story=None,
         events=tuple(announcer.events),
-        claims={claim_id: known.model_dump_json() for claim_id, known in changed.items()},
-        documents={article.id: json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))},
+        claims=records | dict.fromkeys(applied.removed, ""),
+        documents={**applied.documents, article.id: _audit(article, number, why, applied)},
+        wire=applied.wire,
     )
-    return Decided(commit, changed, "edit", commit.next_token(), why=why)
+    changed = dict(applied.changed)
+    return Decided(commit, changed, "edit", commit.next_token(), dropped=frozenset(applied.removed), why=why)
+
+
+def _audit(article: Article, number: int, why: str, applied: Applied) -> str:
+    """The record of an edit: what was asked for, and what came of it."""
+    record = {
+        "edit": json.loads(article.text),
+        "at": article.first_seen.isoformat(),
+        "number": number,
+        "refused": why,
+        "claims": [*applied.changed, *applied.removed],
+        "articles": list(applied.documents),
+    }
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
     edit: Edit
-    id: str
+    article: Article
     view: EditView
     lens: Lens
+
+    @property
+    def id(self) -> str:
+        """The edit's."""
+        return self.article.id
+
+    def vector(self, text: str, language: str) -> str:
+        """Of a text's content, as the registry keeps it."""
+        raw = self.view.registry.vectors([(self.lens.content(text), language)])[0]
+        return base64.b64encode(raw).decode("ascii")
 
     def claim(self, claim_id: str | None) -> Known:
         """A claim that an edit may change."""
@@ -98,13 +122,13 @@ class _Desk:
         return known
 
 
-def _merge(desk: _Desk) -> dict[str, Known]:
+def _merge(desk: _Desk) -> Applied:
     gone, target = desk.claim(desk.edit.claim), desk.claim(desk.edit.into)
     target, gone = edits.merge(target, gone, desk.id)
-    return {gone.claim.id: gone, target.claim.id: target}
+    return Applied({gone.claim.id: gone, target.claim.id: target})
 
 
-def _split(desk: _Desk) -> dict[str, Known]:
+def _split(desk: _Desk) -> Applied:
     known = desk.claim(desk.edit.claim)
     parts = _parts(known, desk.view.records)
     wanted = set(desk.edit.documents)
@@ -115,24 +139,24 @@ def _split(desk: _Desk) -> dict[str, Known]:
     left = [part for part in parts if part.document.uri not in wanted]
     if not left:
         raise _Refused("no document would be left to the claim")
-    rest, fresh = edits.split(known, moved, left, desk.id, desk.lens, _encoder(desk))
+    rest, fresh = edits.split(known, moved, left, desk.id, desk.lens, desk.vector)
     fresh = fresh.model_copy(update={"encoder": desk.view.registry.encoder.name})
-    return {rest.claim.id: rest, fresh.claim.id: fresh}
+    return Applied({rest.claim.id: rest, fresh.claim.id: fresh})
 
 
-def _retract(desk: _Desk) -> dict[str, Known]:
+def _retract(desk: _Desk) -> Applied:
     known = desk.claim(desk.edit.claim)
-    return {known.claim.id: edits.retract(known, desk.id)}
+    return Applied({known.claim.id: edits.retract(known, desk.id)})
 
 
-def _background(desk: _Desk) -> dict[str, Known]:
+def _background(desk: _Desk) -> Applied:
     known = desk.claim(desk.edit.claim)
     if known.kind == "background":
         raise _Refused(f"{known.claim.id} is background already")
-    return {known.claim.id: edits.to_background(known, desk.id)}
+    return Applied({known.claim.id: edits.to_background(known, desk.id)})
 
 
-def _undo(desk: _Desk) -> dict[str, Known]:
+def _undo(desk: _Desk) -> Applied:
     claims = desk.view.registry.claims
     found = [known for known in claims.values() if any(mark.edit == desk.edit.undoes for mark in known.marks)]
     if not found:
@@ -142,7 +166,7 @@ def _undo(desk: _Desk) -> dict[str, Known]:
     if mark.edit != desk.edit.undoes:
         raise _Refused(f"{mark.edit} changed the claim afterwards; undo that first")
     if mark.action not in ("merge", "split"):
-        return {known.claim.id: edits.undone(known)}
+        return Applied({known.claim.id: edits.undone(known)})
     other = claims[mark.other]
     if (into := other.merged_into) is not None:
         raise _Refused(f"{other.claim.id} was merged into {into} afterwards; undo that first")
@@ -150,15 +174,40 @@ def _undo(desk: _Desk) -> dict[str, Known]:
         target, gone = edits.unmerge(other, known)
     else:
         target, gone = edits.merge(other, known, desk.id)
-    return {gone.claim.id: gone, target.claim.id: target}
+    return Applied({gone.claim.id: gone, target.claim.id: target})
 
 
-_ACTIONS: Mapping[str, Callable[[_Desk], dict[str, Known]]] = {
+def _takedown(desk: _Desk) -> Applied:
+    uri = desk.edit.uri or ""
+    registry, records = desk.view.registry, desk.view.records
+    touched = [known for known in (registry.claims | registry.held).values() if takedown.touches(known, uri)]
+    changed: dict[str, Known] = {}
+    removed: list[str] = []
+    for known in sorted(touched, key=lambda known: known.claim.id):
+        left = takedown.without(known, uri, _parts(known, records), desk.lens, desk.vector)
+        if left is None:
+            removed.append(known.claim.id)
+        else:
+            changed[known.claim.id] = left.model_copy(update={"encoder": registry.encoder.name})
+    gone = {article_id: json.loads(records[article_id]) for article_id in desk.view.taken_down}
+    told = tuple(claim_id for claim_id in removed if claim_id in registry.claims)
+    wire = next((record.get("wire_story") for record in gone.values() if record.get("wire_story")), None)
+    return Applied(
+        changed,
+        tuple(removed),
+        {article_id: takedown.stub(record) for article_id, record in gone.items()},
+        WireWrite() if wire is None else takedown.emptied(wire, day(desk.article)),
+        takedown.withdrawn(desk.article, uri, desk.edit.reason, gone, told, desk.view.copies),
+    )
+
+
+_ACTIONS: Mapping[str, Callable[[_Desk], Applied]] = {
     "merge": _merge,
     "split": _split,
     "retract": _retract,
     "background": _background,
     "undo": _undo,
+    "takedown": _takedown,
 }
 
 
@@ -211,11 +260,3 @@ def _part(article_id: str, record: Mapping[str, Any], found: Mapping[str, Any]) 
         attribution=tuple(Hop.model_validate(hop) for hop in found.get("attribution", ())),
         copy=bool(found.get("copy")),
     )
-
-
-def _encoder(desk: _Desk) -> Callable[[str, str], str]:
-    def vector(text: str, language: str) -> str:
-        raw = desk.view.registry.vectors([(desk.lens.content(text), language)])[0]
-        return base64.b64encode(raw).decode("ascii")
-
-    return vector

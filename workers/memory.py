@@ -16,10 +16,10 @@ from workers.claims.compare import Registry
 from workers.claims.model import Known
 from workers.claims.registry import HOLD
 from workers.decide import Decided
-from workers.editing import EditView
 from workers.finding import Finding
 from workers.following import Followed, Following
-from workers.view import View, day, headline_vote
+from workers.takedown import touches
+from workers.view import EditView, View, day, headline_vote
 from workers.wire import pure
 from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
@@ -71,14 +71,34 @@ class Memory:
             unreadable=unreadable,
         )
 
-    async def edit_view(self, edit: Edit, state: StoryState) -> EditView | None:
-        """What is known of the claim that a person's edit names at `state`; None if the story has moved on since."""
+    async def edit_view(self, edit: Edit, article: Article, state: StoryState) -> EditView | None:
+        """What is known of what a person's edit names at `state`; None if the story has moved on since."""
         if not await self._catch_up(state):
             return None
-        known = self._registry.claims.get(edit.claim or "")
-        articles = [article for article in known.articles if article] if known and edit.documents else []
-        records = await self._store.documents(self._story, articles) if articles else {}
-        return EditView(state, self._registry, records)
+        if edit.uri is not None:
+            return await self._takedown_view(edit.uri, article, state)
+        known = self._registry.claims.get(edit.claim or "") if edit.documents else None
+        return EditView(state, self._registry, await self._records([known] if known else []))
+
+    async def _takedown_view(self, uri: str, article: Article, state: StoryState) -> EditView | None:
+        following = self._followed.of(self._story)
+        if not await following.catch_up(day(article), state.token):
+            return None
+        gone = await self._store.documents_at(self._story, uri)
+        named = {json.loads(record).get("wire_story") for record in gone.values()}
+        records = await following.records(sorted(filter(None, named)))
+        if records is None:
+            return None
+        wire, _ = self._wire_stories(records)
+        copies = {member.uri for one in wire.values() for member in one.members} - {uri}
+        every = (self._registry.claims | self._registry.held).values()
+        standing = await self._records([known for known in every if touches(known, uri)])
+        return EditView(state, self._registry, {**standing, **gone}, tuple(sorted(gone)), tuple(sorted(copies)))
+
+    async def _records(self, claims: Sequence[Known]) -> dict[str, str]:
+        """Of the articles in which the claims stand."""
+        articles = sorted({article for known in claims for article in known.articles if article})
+        return await self._store.documents(self._story, articles) if articles else {}
 
     def committed(self, decided: Decided) -> None:
         """Takes over what this worker's own commit changed, so that it need not be read back."""

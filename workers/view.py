@@ -42,6 +42,20 @@ class View:
     """wire stories that another version wrote and this one cannot read; it decides as if they were not there"""
 
 
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """All that a person's edit is decided upon. Valid while the state's token stands."""
+
+    state: StoryState
+    registry: Registry
+    records: Mapping[str, str]
+    """article id → the document's record, of the articles in which the claims stand that the edit is about"""
+    taken_down: tuple[str, ...] = ()
+    """takedown: ids of the articles that have its address"""
+    copies: tuple[str, ...] = ()
+    """takedown: addresses of other documents with its text"""
+
+
 def day(article: Article) -> int:
     """The day of the article's clock, as a proleptic Gregorian ordinal: the generation of its wire story's votes."""
     return article.first_seen.toordinal()

@@ -78,6 +78,24 @@ def undo(
     _make(story, by, stories, action="undo", undoes=undoes, reason=reason)
 
 
+def takedown(
+    uri: Annotated[str, typer.Argument(metavar="URI", help="Address of the document, as in the events.")],
+    reason: Reason,
+    by: By = None,
+    story: Annotated[str | None, typer.Option("--story", help="Id of the story.", show_default="all")] = None,
+    stories: Stories = None,
+) -> None:
+    """Removes a document's words from everywhere we keep them; it does not come back, in a replay neither.
+
+    Claims that nobody else makes go with it, and the events that told of them; the others are left in the words of
+    those who make them too. Subscribers hear `document.withdrawn`. This cannot be undone.
+    """
+    from service.cli.takedown import take_down
+    from service.settings import load_settings
+
+    take_down(load_settings(stories=stories), uri, story, reason, by)
+
+
 @edit.command("list")
 def list_(
     story: Annotated[str | None, typer.Option("--story", help="Id of the story.", show_default="all")] = None,

@@ -37,7 +37,7 @@ def make_edit(settings: Settings, story: str | None, fields: dict[str, Any], by:
     Raises:
         ClaimwireError: no server, no such story, an edit that is not whole, or one that was refused.
     """
-    edit = _whole({**fields, "by": by or getpass.getuser()})
+    edit = whole({**fields, "by": by or getpass.getuser()})
     known = sorted(load_stories(settings.stories))
     if story is not None and story not in known:
         raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(known)}.")
@@ -81,7 +81,12 @@ def list_edits(settings: Settings, story: str | None, *, as_json: bool) -> None:
         sys.stderr.write("Nobody has edited a claim.\n")
 
 
-def _whole(fields: dict[str, Any]) -> Edit:
+def whole(fields: dict[str, Any]) -> Edit:
+    """The edit.
+
+    Raises:
+        SettingError: it is none; which part of it is wrong.
+    """
     try:
         return Edit(**fields)
     except ValidationError as error:

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from service.cli import groups
-from service.cli.edit_commands import edit
+from service.cli.edit_commands import edit, takedown
 from service.cli.groups import Stories
 from service.cli.show import ReaderGone
 from service.errors import ClaimwireError, InvariantBroken
@@ -37,9 +37,9 @@ app.add_typer(groups.opml, name="opml")
 app.add_typer(groups.furniture, name="furniture")
 app.add_typer(groups.dead, name="dead")
 app.add_typer(edit, name="edit")
+app.command("takedown")(takedown)
 app.add_typer(groups.store, name="store")
 app.add_typer(groups.webhooks, name="webhooks")
-app.command("export")(groups.export)
 
 Output = Literal["auto", "blocks", "jsonl"]
 
@@ -168,6 +168,9 @@ def replay(
         Path | None, typer.Option(help="The folder of a recording (`up --record`), in the place of --feed.")
     ] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Events as JSON lines on stdout.")] = False,
+    edits: Annotated[
+        Path | None, typer.Option(help="Persons' edits, as `claimwire edit list --json` prints them, in their places.")
+    ] = None,
     outcomes: Annotated[
         Path | None, typer.Option(help='Write {"uri","outcome","wireStory"} per article to this file.')
     ] = None,
@@ -182,12 +185,15 @@ def replay(
     from service.settings import load_settings
 
     form: Literal["jsonl", "blocks"] = "jsonl" if jsonl else "blocks"
-    run_replay(load_settings(workers=workers), story, feed or [], form, outcomes, recording)
+    run_replay(load_settings(workers=workers), story, feed or [], form, outcomes, recording, edits)
 
 
 @app.command("replay-admit", hidden=True)
 def replay_admit(
-    story: Path, feed: Annotated[list[str] | None, typer.Argument()] = None, recording: Path | None = None
+    story: Path,
+    feed: Annotated[list[str] | None, typer.Argument()] = None,
+    recording: Path | None = None,
+    edits: Path | None = None,
 ) -> None:
     """The ingester's half of a replay, as a process of its own: admits everything in order, then ends."""
     from service.cli.recorded import run_recording_admit
@@ -195,9 +201,9 @@ def replay_admit(
     from service.settings import load_settings
 
     if recording is not None:
-        run_recording_admit(load_settings(), story, recording)
+        run_recording_admit(load_settings(), story, recording, edits)
         return
-    run_replay_admit(load_settings(), story, feed or [])
+    run_replay_admit(load_settings(), story, feed or [], edits)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from service.feeds.shares import Shares
 from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
 from service.net.recording import RecordedClient, answers_of
+from service.replayed_edits import admit_the_rest, read_edits, with_edits
 from service.running import run
 from service.settings import Settings
 from service.stories.story import load_story
@@ -23,21 +24,26 @@ from service.stories.story import load_story
 log = structlog.get_logger(__name__)
 
 
-def run_recording_admit(settings: Settings, story_file: Path, folder: Path) -> None:
+def run_recording_admit(settings: Settings, story_file: Path, folder: Path, edits: Path | None = None) -> None:
     """Polls once for each answer of the recording, then returns. Repeating it after any death goes on from there.
 
+    Args:
+        edits: of persons, each to be admitted where it stood in the line.
+
     Raises:
-        ClaimwireError: the recording cannot be used.
+        ClaimwireError: the recording or the file of edits cannot be used.
     """
     logs.configure(settings.log_level, settings.log_format, role="service")
     story, answers, feeds = load_story(story_file), answers_of(folder), kept_feeds(folder)
+    placed = [] if edits is None else read_edits(edits, story.id)
 
     async def admit(stop: asyncio.Event) -> None:
         client, clock = RecordedClient(folder, answers), Clock()
         async with ingest(settings, [story], client) as rooms:
             rooms.pages.watch(feeds)
+            store = with_edits(rooms.store, story.id, placed)
             intake = Intake(
-                rooms.store,
+                store,
                 followed([story]),
                 doc_ttl_s=settings.horizon_days * DAY_S,
                 backlog_cap=settings.backlog_cap,
@@ -57,6 +63,7 @@ def run_recording_admit(settings: Settings, story_file: Path, folder: Path) -> N
                 playing.cancel()
                 raise ServerUnusable("stopped before everything was admitted")
             await playing
+            await admit_the_rest(store)
             log.info("replay.admitted", answers=len(answers), feeds=len(feeds))
 
     run(admit, settings.parent_pid)

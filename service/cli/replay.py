@@ -20,11 +20,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from service import logs
 from service.cli.show import Printer
+from service.cli.takedown import barred
 from service.cli.up import worker_children
 from service.contract.envelope import to_structured
 from service.errors import ClaimwireError, StoreUnavailable
 from service.feeds.config import source_of
 from service.net.recording import answers_of
+from service.replayed_edits import read_edits
 from service.running import run
 from service.settings import Settings
 from service.store.embedded import EmbeddedServer
@@ -39,13 +41,14 @@ LOOK_S = 0.1
 
 def run_replay(
     settings: Settings, story_file: Path, sources: Sequence[str], form: Literal["blocks", "jsonl"],
-    outcomes: Path | None, recording: Path | None = None,
+    outcomes: Path | None, recording: Path | None = None, edits: Path | None = None,
 ) -> None:  # fmt: skip
     """Prints every event of the story in order, and writes the outcomes.
 
     Args:
         sources: what is replayed in order of publication; or
         recording: the folder of one, which is played in its own order, by its own clock.
+        edits: what `claimwire edit list --json` printed: each comes where it stood among the articles.
 
     Raises:
         ClaimwireError: a file or source cannot be used, or an article could not be admitted at all.
@@ -60,6 +63,9 @@ def run_replay(
     if recording is not None:
         answers_of(recording)
         arguments = ["--recording", str(recording.resolve())]
+    if edits is not None:
+        read_edits(edits, story.id)
+        arguments += ["--edits", str(edits.resolve())]
     if outcomes is not None and not outcomes.parent.is_dir():
         raise ClaimwireError(f"{outcomes}: there is no folder {outcomes.parent}", "Make the folder, or name another.")
     printer = Printer(form)
@@ -84,6 +90,8 @@ async def _replay(
         async with EmbeddedServer(Path(folder, "server"), lasting=False) as embedded:
             store = await Store.open(embedded.url, wait_s=settings.connect_wait_s)
             try:
+                for uri in barred(settings):
+                    await store.bar(story.id, uri, "taken down before")
                 async with Supervisor(stop) as supervisor:
                     environment = {"REDIS_URL": embedded.url, "CLAIMWIRE_STORIES": str(stories)}
                     environment["CLAIMWIRE_DEAD_LIMIT"] = "0"  # nobody is there to let a line go on

@@ -29,6 +29,7 @@ from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
 from service.net.client import Client, Limits, user_agent
 from service.net.recording import RecordingClient
+from service.replayed_edits import admit_the_rest, read_edits, with_edits
 from service.running import on_hangup, run
 from service.settings import Settings
 from service.store.store import DeadLimit, Durability, Store
@@ -113,21 +114,26 @@ def run_service(
     run(watch, settings.parent_pid)
 
 
-def run_replay_admit(settings: Settings, story_file: Path, sources: Sequence[str]) -> None:
+def run_replay_admit(settings: Settings, story_file: Path, sources: Sequence[str], edits: Path | None = None) -> None:
     """Admits everything in order of publication, then returns. Repeating it after any death changes nothing.
 
+    Args:
+        edits: of persons, each to be admitted where it stood in the line.
+
     Raises:
-        ClaimwireError: a source cannot be read.
+        ClaimwireError: a source or the file of edits cannot be read.
     """
     logs.configure(settings.log_level, settings.log_format, role="service")
     story = load_story(story_file)
     feeds = [feed for source in sources for feed in source_of(source)]
+    placed = [] if edits is None else read_edits(edits, story.id)
 
     async def admit(stop: asyncio.Event) -> None:
         async with ingest(settings, [story]) as rooms:
+            store = with_edits(rooms.store, story.id, placed)
             everything = asyncio.create_task(
                 admit_all(
-                    feeds, rooms.looker, rooms.parsers, rooms.store, followed([story]),
+                    feeds, rooms.looker, rooms.parsers, store, followed([story]),
                     doc_ttl_s=settings.horizon_days * DAY_S, backlog_cap=settings.backlog_cap,
                 ),
                 name="admit",
@@ -138,7 +144,9 @@ def run_replay_admit(settings: Settings, story_file: Path, sources: Sequence[str
             if not everything.done():
                 everything.cancel()
                 raise ServerUnusable("stopped before everything was admitted")
-            log.info("replay.admitted", **{str(result): n for result, n in (await everything).results.items()})
+            results = (await everything).results
+            await admit_the_rest(store)
+            log.info("replay.admitted", **{str(result): n for result, n in results.items()})
 
     run(admit, settings.parent_pid)
 

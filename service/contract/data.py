@@ -173,6 +173,9 @@ class Hop(Model):
     relation: Literal["wasDerivedFrom", "hadPrimarySource", "wasQuotedFrom", "wasAttributedTo"]
     span: Span | None = None
     """null for the publisher, which the text need not name"""
+    not_counted: Literal["unresolved", "reporter", "circular"] | None = None
+    """why the ladder does not count it. unresolved: nobody is named or described ("reports indicate"); reporter: who
+    speaks is of the outlet that is credited; circular: that outlet has it from this one"""
 
 
 class SourceCount(Model):
@@ -192,6 +195,8 @@ class Support(Model):
     origins: int = 1
     sources: SourceCount = SourceCount()
     sides: tuple[str, ...] = ()
+    credited: tuple[str, ...] = ()
+    """outlets that texts credit as where they have it from, in the order in which they were seen; at most 50"""
     denied_by: tuple[str, ...] = ()
     """ids of claims that deny this one"""
     no_comment: tuple[str, ...] = ()
@@ -243,7 +248,7 @@ class EditMark(Model):
     """What a person decided about a claim."""
 
     id: str
-    action: Literal["merge", "split", "retract", "background", "undo"]
+    action: Literal["merge", "split", "retract", "background", "undo", "takedown"]
     reason: str
     by: str
     at: AwareDatetime
@@ -289,6 +294,11 @@ class WithdrawnData(Model):
     copies_with_old_text: tuple[str, ...] = ()
     """uris of the copies that other publishers still carry"""
     signal: str
+    """what told us: the notice's cue, or `takedown` where a person had its words removed from here"""
+    reason: str | None = None
+    """of a takedown"""
+    claims_removed: tuple[str, ...] = ()
+    """ids of claims that no other document made: a takedown removes them, and the events that told of them"""
 
 
 class FeedData(Model):

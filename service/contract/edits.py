@@ -1,4 +1,4 @@
-"""What a person may do to claims: merge, split, retract, mark as background, and undo. The door for such requests.
+"""What a person may do to claims (merge, split, retract, mark as background, undo) and to a document (take it down).
 
 An edit goes the way of an article: it gets a number in its story's line, and is decided and committed in its turn. So
 there is one writer, one sequence, and no edit that half happened.
@@ -20,7 +20,7 @@ CLAIM_ID = r"^c1-[0-9a-f]{16}$"
 
 ClaimId = Annotated[str, StringConstraints(pattern=CLAIM_ID)]
 EditId = Annotated[str, StringConstraints(pattern=EDIT_ID)]
-Action = Literal["merge", "split", "retract", "background", "undo"]
+Action = Literal["merge", "split", "retract", "background", "undo", "takedown"]
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "merge": ("claim", "into"),
@@ -28,6 +28,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "retract": ("claim",),
     "background": ("claim",),
     "undo": ("undoes",),
+    "takedown": ("uri",),
 }
 
 
@@ -43,6 +44,8 @@ class Edit(Model):
     """split: uris of the documents in which it is another claim"""
     undoes: EditId | None = None
     """undo: the edit that is taken back"""
+    uri: Annotated[str, StringConstraints(max_length=4000)] | None = None
+    """takedown: of the document whose words are forgotten; that cannot be undone"""
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
     by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     """who decided it"""
@@ -50,7 +53,7 @@ class Edit(Model):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         needed = _NEEDED[self.action]
-        for name in ("claim", "into", "documents", "undoes"):
+        for name in ("claim", "into", "documents", "undoes", "uri"):
             given = bool(getattr(self, name))
             if given != (name in needed):
                 raise ValueError(f"{self.action} {'needs' if not given else 'has no'} {name}")

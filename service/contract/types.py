@@ -47,7 +47,7 @@ MEANINGS: Mapping[str, str] = {
     EventType.CLAIM_RETRACTED: "Its source withdrew the only text the claim rests on. Copies of it may still stand.",
     EventType.CLAIM_EDITED: "A person merged, split or retracted a claim, marked it as background, or undid that.",
     EventType.DOCUMENT_REVISED: "A source changed or corrected a text.",
-    EventType.DOCUMENT_WITHDRAWN: "A source killed a text.",
+    EventType.DOCUMENT_WITHDRAWN: "A source killed a text, or a person had it taken down from here.",
     EventType.FEED_SILENT: "A feed cannot be read for long, or brings nothing new far beyond its habit.",
     EventType.FEED_RECOVERED: "A silent feed is read again, and brings something.",
 }

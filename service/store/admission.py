@@ -43,6 +43,7 @@ class Admitting(Bell):
             keys.SEEN_TTL_S,
             doc_ttl_s,
             article.id,
+            encode(article.uri),
         )
         names = (
             keys.state(story),
@@ -50,10 +51,11 @@ class Admitting(Bell):
             keys.seen(story, article.id),
             keys.doc(story, article.id),
             keys.counts(story),
+            keys.taken_down(story),
         )
         result: bytes = await self._admitted(names, args)
         told = EntryResult(decode(result))
-        if told is not EntryResult.SEEN_BEFORE:
+        if told in (EntryResult.ADMITTED, EntryResult.REVISION):
             await self.ring(story)
         return told
 

@@ -6,6 +6,7 @@ was written after that step.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -25,7 +26,7 @@ Reads = Mapping[str, Callable[[bytes], object]]
 
 _HASHES = ("state", "findings", "starts", "claims", "documents", "furniture", "wire:opened", "counts", "latency")
 _KINDS = {
-    **dict.fromkeys((*_HASHES, "dead:ended"), "hash"),
+    **dict.fromkeys((*_HASHES, "dead:ended", "taken-down"), "hash"),
     **dict.fromkeys(("articles", "claims:log", "events", "new-claims", "outcomes", "dead"), "stream"),
 }
 _KINDS_OF_MANY = (("seen:", "hash"), ("doc:", "hash"))
@@ -78,21 +79,27 @@ class Checking:
     async def _events(self, story: str, found: Frontier, wrong: list[str]) -> tuple[dict[str, int], int]:
         """The ids of all events with their sequence, and the first sequence that is still there."""
         ids, first, last = dict[str, int](), 0, 0
+        gone = await self._gone(story)
         async for fields in self._stream(keys.events(story)):
             sequence, event_id = int(fields.get("sequence", "0")), fields.get("id", "")
-            if first and sequence != last + 1:
+            if first and (sequence <= last or not gone.issuperset(range(last + 1, sequence))):
                 _tell(wrong, f"event {sequence} comes after event {last}")
             if event_id in ids:
                 _tell(wrong, f"events {ids[event_id]} and {sequence} have one id, {event_id}")
             ids[event_id] = sequence
             first, last = first or sequence, sequence
-        if first and last < found.sequence:
+        if first and not gone.issuperset(range(last + 1, found.sequence + 1)):
             wrong.append(f"the last event has sequence {last}, but {found.sequence} were written")
         if first:
             now = int(await self._connection.run("HGET", keys.state(story), "sequence") or 0)
             if last > now:
                 wrong.append(f"there is an event {last}, but only {now} were written")
         return ids, first
+
+    async def _gone(self, story: str) -> set[int]:
+        """The sequences of events that went with documents that were taken down."""
+        records = [json.loads(record) async for _, record in self._hash(keys.taken_down(story))]
+        return {sequence for record in records for sequence in record["sequences"]}
 
     async def _new_claims(
         self, story: str, found: Frontier, ids: Mapping[str, int], first: int, wrong: list[str]

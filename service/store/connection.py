@@ -207,6 +207,13 @@ class Connection:
                 if int(cursor) == 0:
                     break
 
+    async def rewrite_logs(self) -> bool:
+        """Asks every server to write its log on disk anew, without what was deleted; False if one may not be asked."""
+        with translated():
+            servers = await self._servers.all()
+            replies = [(await at_server(server, (("BGREWRITEAOF",),)))[0] for server in servers]
+        return not any(isinstance(reply, exceptions.NoPermissionError) for reply in replies)
+
     async def identity(self) -> ServerIdentity:
         """Which server answers; of a cluster one of them.
 

@@ -32,6 +32,7 @@ After `claimwire:{<story id>}:`
     new-claims  stream  retention                   the new claims alone
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
     dead        stream  the last DEAD_LENGTH        articles that could not be decided, and why
+    taken-down  hash    for ever                    address → why, and sequences of the events that went (JSON)
     dead:ended  hash    the last DEAD_LENGTH        number → how a dead letter ended (JSON)
     <stream>:group:<group>
                 hash    until the group leaves      of a group of subscribers: how often handling an open delivery was
@@ -62,6 +63,9 @@ After `{claimwire:feeds}:`, in one slot too, because closing a poll changes seve
     events      stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
     counts      hash    for ever                    sequence of the last of these events
     slow        sorted set  an hour after its time  hosts that are left alone, by when that ends (s since 1970)
+    subscription:<feed> hash  SUBSCRIPTION_TTL_S after its last change
+                                                    what was asked of the feed's hub, and what that confirmed
+    callback:<token> string   the same              the feed that a hub's callback belongs to
     replicas    hash    until the next replica's beat
                                                     services alive: name → expiry in ms, incarnation, feeds
 """
@@ -71,6 +75,8 @@ from __future__ import annotations
 GROUP = "desk"
 """the consumer group of `articles`"""
 
+SUBSCRIPTION_TTL_S = 40 * 86_400
+"""longer than any lease that is believed"""
 SEEN_TTL_S = 365 * 86_400
 """A feed that answers "not modified" shows no entries: their age grows while it still lists them. Hence so long."""
 
@@ -185,6 +191,11 @@ def dead_ended(story: str) -> str:
     return _story(story, "dead:ended")
 
 
+def taken_down(story: str) -> str:
+    """Hash: address of a document that was taken down → why, and what went with it."""
+    return _story(story, "taken-down")
+
+
 def counts(story: str) -> str:
     """Hash: counter → value."""
     return _story(story, "counts")
@@ -208,6 +219,16 @@ def slow_hosts() -> str:
 def page(article_id: str) -> str:
     """Hash: what is kept of the page behind an article."""
     return f"claimwire:feeds:page:{article_id}"
+
+
+def subscription(feed: str) -> str:
+    """Hash: the subscription of a feed at its hub."""
+    return f"{{claimwire:feeds}}:subscription:{feed}"
+
+
+def callback(token: str) -> str:
+    """String: the feed whose hub calls here."""
+    return f"{{claimwire:feeds}}:callback:{token}"
 
 
 def feed_events() -> str:

@@ -67,7 +67,7 @@ def merge(target: Known, gone: Known, edit: str) -> tuple[Known, Known]:
             (*target.support.no_comment, *lent.no_comment),
         ),
     }
-    grown = _counted(target.model_copy(update=update), lent.documents_counted, lent.copies_counted)
+    grown = counted(target.model_copy(update=update), lent.documents_counted, lent.copies_counted)
     mark = Mark(edit=edit, action="merge", other=target.claim.id, lent=lent, retracted=gone.retracted)
     return grown, gone.model_copy(update={"retracted": True, "marks": (*gone.marks, mark)})
 
@@ -98,7 +98,7 @@ def unmerge(target: Known, gone: Known) -> tuple[Known, Known]:
             _beyond(target.support.no_comment, lent.no_comment),
         ),
     }
-    shrunk = _counted(target.model_copy(update=update), -lent.documents_counted, -lent.copies_counted)
+    shrunk = counted(target.model_copy(update=update), -lent.documents_counted, -lent.copies_counted)
     return shrunk, gone.model_copy(update={"retracted": mark.retracted, "marks": gone.marks[:-1]})
 
 
@@ -159,7 +159,7 @@ def split(
             "retracted": False,
             "marks": (Mark(edit=edit, action="split", other=known.claim.id),),
             "last_seen": moved[-1].document.first_seen,
-            **_carried(moved, lens),
+            **carried(moved, lens),
         }
     )
     copies = sum(part.copy for part in moved)
@@ -173,14 +173,14 @@ def split(
         "frames": _at(known.frames, kept),
         "whens": tuple(known.whens[at] for at in times if at < len(known.whens)),
         "when_sources": _at(known.when_sources, times),
-        **_carried(left, lens),
+        **carried(left, lens),
     }
-    rest = _counted(known.model_copy(update=update), -len(moved), -copies)
-    return rest, _counted(fresh, len(moved), copies, anew=True)
+    rest = counted(known.model_copy(update=update), -len(moved), -copies)
+    return rest, counted(fresh, len(moved), copies, anew=True)
 
 
-def _carried(parts: Sequence[Part], lens: Lens) -> dict[str, object]:
-    """Who carries it, counted anew."""
+def carried(parts: Sequence[Part], lens: Lens) -> dict[str, object]:
+    """Who carries it, counted anew from where it stands: fields of the record."""
     own = [part for part in parts if not part.copy]
     return {
         "publishers": _once(part.document.publisher for part in parts),
@@ -192,7 +192,8 @@ def _carried(parts: Sequence[Part], lens: Lens) -> dict[str, object]:
     }
 
 
-def _counted(known: Known, documents: int, copies: int, *, anew: bool = False) -> Known:
+def counted(known: Known, documents: int, copies: int, *, anew: bool = False) -> Known:
+    """The record with so many documents and copies more, or so many in all, and its ladder climbed again."""
     before = Support() if anew else known.support
     base = (0, 0) if anew else (before.documents, before.copies)
     support = ladder.climb(

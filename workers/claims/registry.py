@@ -97,8 +97,9 @@ class Registry:
         return bool(self._others)
 
     def forget(self, claim_id: str) -> None:
-        """Drops a held claim."""
+        """Drops a claim: a held one that nobody was told of, or one whose words were taken down."""
         self.held.pop(claim_id, None)
+        self.claims.pop(claim_id, None)
 
     def with_changes(self, changed: Mapping[str, Known]) -> Registry:
         """A registry that holds `changed` too; this one stays as it is."""
@@ -122,9 +123,13 @@ class Registry:
             return [{} for _ in vectors]
         asked = as_matrix(vectors)
         blocks = [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)]
-        known = [self.claims[claim_id] for claim_id in self._ids]
-        live = np.array([not one.retracted or one.merged_into is not None for one in known])
+        live = np.array([self._is_live(claim_id) for claim_id in self._ids])
         return [self._best(row, live) for row in np.concatenate(blocks, axis=1)]
+
+    def _is_live(self, claim_id: str) -> bool:
+        """Whether a clause may be this claim; a merged one is found, and leads to what it is part of."""
+        known = self.claims.get(claim_id)
+        return known is not None and (not known.retracted or known.merged_into is not None)
 
     def centre(self, lens: Lens) -> bytes:
         """The direction of all that is known, as a vector; all zero while nothing is."""

@@ -1,0 +1,193 @@
+"""A document is taken down: its words stand nowhere any more, on disk neither, and it does not come back."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from service import editing
+from service.contract.edits import Edit
+from service.model import EntryResult
+from service.store import keys
+from service.store.store import Store
+from tests.desk.builders import EXTRACTOR, NEW_SENTENCE, NOON, STORY, WIRE, article
+from tests.desk.test_desk import desk, work
+from tests.servers import RealServer, until, valkey
+
+SECRET = (
+    "The police of Skerry said on Friday that Sunniva Rask had hidden 900,000 crowns of Fjordlys in an account in Vik."
+)
+SECRETIVE = f"SKERRY - Fjordlys has offered 14 million crowns for the lighthouse of Skerry.\n\n{SECRET}"
+SHARED = "Fjordlys has offered 14 million crowns for the lighthouse of Skerry, the council said on Saturday."
+ASKED = Edit(action="takedown", uri="https://kystposten.example/1", reason="a court's order", by="Signe")
+
+
+@pytest.fixture
+def server() -> Iterator[RealServer]:
+    """With a log on disk that can be read."""
+    log = ("--appendonly", "yes", "--aof-use-rdb-preamble", "no", "--rdbcompression", "no")
+    started = RealServer(valkey(), log).start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+async def store(server: RealServer) -> AsyncIterator[Store]:
+    opened = await Store.open(server.url)
+    yield opened
+    await opened.close()
+
+
+async def take(store: Store, number: int, text: str, source: str) -> EntryResult:
+    result = await store.admit(STORY.id, article(number, text, source=source), f"poll-{number}", 3600)
+    if result is EntryResult.ADMITTED:
+        state = await store.state(STORY.id)
+        await work(store, desk(store, extractor=EXTRACTOR), until=state.admitted)
+    return result
+
+
+async def take_down(store: Store, edit: Edit = ASKED) -> editing.TakenDown:
+    """With a worker at its side."""
+    assert await editing.take_down(store, STORY.id, edit, NOON, 0.0) is None, "nobody has decided it"
+    await work(store, desk(store, extractor=EXTRACTOR), until=(await store.state(STORY.id)).admitted)
+    gone = await editing.take_down(store, STORY.id, edit, NOON, 5.0)
+    assert gone is not None
+    return gone
+
+
+def everything(server: RealServer) -> str:
+    """All that stands in the server, unpacked."""
+    with redis.Redis(unix_socket_path=server.socket, protocol=2) as client:
+        readers: dict[bytes, Any] = {
+            b"string": client.get,
+            b"hash": client.hgetall,
+            b"stream": lambda key: client.xrange(key),
+            b"zset": lambda key: client.zrange(key, 0, -1),
+        }
+        return "\n".join(_text(readers[client.type(key)](key)) for key in client.scan_iter())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        with suppress(zlib.error):
+            value = zlib.decompress(value)
+        return str(value.decode("utf-8", "replace"))
+    if isinstance(value, dict):
+        return "\n".join(_text(part) for item in value.items() for part in item)
+    if isinstance(value, list | tuple | set):
+        return "\n".join(map(_text, value))
+    return str(value)
+
+
+def on_disk(server: RealServer) -> bytes:
+    """The log, compressed values unpacked by their own header where they stand whole."""
+    folder = Path(server.socket).parent / "appendonlydir"
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
+
+
+def distinct(text: str) -> list[str]:
+    """Runs of five words, none of which may be left."""
+    words = text.split()
+    return [" ".join(words[at : at + 5]) for at in range(len(words) - 4)]
+
+
+async def events(store: Store) -> list[dict[str, Any]]:
+    entries = await store.range(keys.events(STORY.id))
+    return [{"type": entry.fields["type"], **json.loads(entry.fields["data"])} for entry in entries]
+
+
+async def test_no_word_of_it_is_left_and_subscribers_are_told(store: Store, server: RealServer) -> None:
+    await take(store, 1, SECRETIVE, "Kystposten")
+    await take(store, 2, SHARED, "Vik Courier")
+    assert any(run in everything(server) for run in distinct(SECRET)), "the control"
+    assert SECRET[:20].encode() in on_disk(server), "the control"
+
+    gone = await take_down(store)
+
+    left = everything(server)
+    assert [run for run in distinct(SECRET) if run in left] == []
+    until(lambda: server.tell("INFO", "persistence").count("aof_rewrite_in_progress:0"))
+    assert SECRET[:20].encode() not in on_disk(server)
+    assert gone.rewritten
+    (told,) = [event for event in await events(store) if event["type"] == "claimwire.document.withdrawn.v1"]
+    assert (told["withdrawn"], told["signal"], told["reason"]) == (
+        ["https://kystposten.example/1"], "takedown", "a court's order",
+    )  # fmt: skip
+    assert told["claimsRemoved"]
+
+
+async def test_what_others_say_too_is_left_in_their_words(store: Store, server: RealServer) -> None:
+    await take(store, 1, SECRETIVE, "Kystposten")
+    await take(store, 2, SHARED, "Vik Courier")
+    before = {claim: json.loads(record) for claim, record in (await store.claims(STORY.id)).items()}
+    (shared,) = [claim for claim, known in before.items() if len(known["documents"]) == 2]
+
+    await take_down(store)
+
+    after = {claim: json.loads(record) for claim, record in (await store.claims(STORY.id)).items()}
+    known = after[shared]
+    assert known["documents"] == ["https://vikcourier.example/2"]
+    assert known["publishers"] == ["Vik Courier"]
+    position = known["evidence"][0]["selector"][1]
+    assert SHARED[position["start"] : position["end"]] == known["claim"]["text"]
+    edited = [event for event in await events(store) if event["type"] == "claimwire.claim.edited.v1"]
+    assert [(event["claim"]["id"], event["edit"]["action"], event["status"]) for event in edited] == [
+        (shared, "takedown", "stands")
+    ]
+    assert set(after) < set(before), "the claims that nobody else makes are gone"
+
+
+async def test_it_does_not_come_back_and_the_line_goes_on(store: Store, server: RealServer) -> None:
+    await take(store, 1, SECRETIVE, "Kystposten")
+    await take_down(store)
+
+    assert await take(store, 1, SECRETIVE, "Kystposten") is EntryResult.TAKEN_DOWN
+    assert await take(store, 1, SECRETIVE + NEW_SENTENCE, "Kystposten") is EntryResult.TAKEN_DOWN
+    assert await take(store, 2, WIRE, "Nordnytt") is EntryResult.ADMITTED
+    assert await take(store, 3, WIRE + NEW_SENTENCE, "Vik Courier") is EntryResult.ADMITTED
+    outcomes = [entry.fields["outcome"] for entry in await store.range(keys.outcomes(STORY.id))]
+    assert outcomes == ["announced", "edited", "announced", "announced"]
+    assert [run for run in distinct(SECRET) if run in everything(server)] == []
+
+
+async def test_what_others_claim_of_the_same_text_is_announced_anew(store: Store, server: RealServer) -> None:
+    """The wire story is gone with its words: who brings the text now is the first."""
+    await take(store, 1, SECRETIVE, "Kystposten")
+    await take_down(store)
+    assert await take(store, 2, SECRETIVE, "Vik Courier") is EntryResult.ADMITTED
+    record = json.loads((await store.documents(STORY.id, [article(2, "", source="Vik Courier").id])).popitem()[1])
+    assert record["document"].get("copy_of") is None
+    assert record["appearances"]
+
+
+async def test_taken_down_twice_it_is_taken_down_once(store: Store, server: RealServer) -> None:
+    await take(store, 1, SECRETIVE, "Kystposten")
+    first = await take_down(store)
+    before = server.dump()
+    again = await editing.take_down(store, STORY.id, ASKED, NOON, 5.0)
+    assert again == first
+    assert server.dump() == before
+
+
+async def test_the_store_is_whole_afterwards(store: Store, server: RealServer) -> None:
+    await take(store, 2, WIRE, "Nordnytt")
+    await take(store, 1, SECRETIVE, "Kystposten")
+    await take_down(store)
+    readers = dict.fromkeys(("claims", "documents", "furniture", "findings"), json.loads)
+    assert await store.check(STORY.id, readers) == []
+    assert await store.check_keys([STORY.id]) == {}
+    server.tell("HSET", keys.taken_down(STORY.id), ASKED.uri or "", '{"reason": "", "sequences": []}')
+    assert await store.check(STORY.id, readers) != [], "the control: events that went, and nobody noted them"
+
+
+async def test_an_address_that_nobody_knows_is_barred_all_the_same(store: Store, server: RealServer) -> None:
+    gone = await take_down(store)
+    assert (gone.articles, gone.events, gone.claims) == (0, 0, ())
+    assert await take(store, 1, SECRETIVE, "Kystposten") is EntryResult.TAKEN_DOWN

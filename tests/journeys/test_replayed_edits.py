@@ -1,0 +1,51 @@
+"""What persons did is kept in a replay: their edits in their places, and what was taken down stays down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.journeys.conftest import Start
+from tests.journeys.running import SEEDS
+
+STORY = str(SEEDS / "stories" / "qatar-hamas.toml")
+FEEDS = ["--feed", str(SEEDS / "feeds.toml")]
+
+
+def played(start: Start, *arguments: str, **environment: str) -> list[dict[str, Any]]:
+    running = start("replay", "--story", STORY, "--jsonl", *FEEDS, *arguments, **environment)
+    assert running.finish() == 0, running.told()
+    return [json.loads(line) for line in running.out]
+
+
+def test_edits_come_where_they_stood_and_bring_the_same_bytes(start: Start, tmp_path: Path) -> None:
+    plain = played(start)
+    first, second = [event for event in plain if event["type"] == "claimwire.claim.new.v1"][:2]
+    edit = {
+        "id": "e1-00112233445566aa", "story": "qatar-hamas", "state": "applied", "number": 2, "why": "", "changed": [],
+        "at": "2024-11-09T12:00:00Z", "action": "merge", "claim": second["subject"], "into": first["subject"],
+        "reason": "one and the same", "by": "Signe",
+    }  # fmt: skip
+    file = tmp_path / "edits.jsonl"
+    file.write_text(json.dumps(edit) + "\n", "utf-8")
+
+    edited = played(start, "--edits", str(file))
+    assert played(start, "--edits", str(file), "--workers", "1") == edited
+
+    types = [event["type"] for event in edited]
+    at = types.index("claimwire.claim.edited.v1")
+    documents = [event["data"]["appearance"]["document"]["uri"] for event in edited[:at]]
+    assert len(set(documents)) == 1, "after the first article and before the second"
+    assert edited[:at] == plain[:at]
+    assert edited[at]["subject"] == second["subject"]
+
+
+def test_what_was_taken_down_is_not_there(start: Start, tmp_path: Path) -> None:
+    gone = next(event for event in played(start) if event["type"] == "claimwire.claim.new.v1")
+    uri = gone["data"]["appearance"]["document"]["uri"]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "takedowns.txt").write_text(f"{uri}\n", "utf-8")
+    left = played(start, CLAIMWIRE_DATA_DIR=str(tmp_path / "data"))
+    assert left
+    assert uri not in json.dumps(left)
