@@ -40,6 +40,7 @@ app.add_typer(edit, name="edit")
 app.command("takedown")(takedown)
 app.add_typer(groups.store, name="store")
 app.add_typer(groups.webhooks, name="webhooks")
+app.command("export")(groups.export)
 
 Output = Literal["auto", "blocks", "jsonl"]
 
