@@ -217,9 +217,7 @@ class Board:
         return self.problem(410, "This claim was merged", detail, story=story, instead=url_of(story.id, into))
 
     def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        return self._rendering.answer(
-            self._rendering.html(template, **{"story": None, "instead": None, **values}), status
-        )
+        return self._rendering.page(template, status, **{"story": None, "instead": None, **values})
 
     def _story_of(self, request: web.Request) -> Story:
         story = self._state.stories.get(request.match_info["story"])

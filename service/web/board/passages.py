@@ -13,6 +13,8 @@ from service.contract.data import Evidence
 
 AROUND = 280
 """code points shown on either side of the words: about three sentences, and no republication of the text"""
+AROUND_COPIED = 90
+"""the same in a copy, of which the text was shown"""
 LONGEST_EXACT = 2_000
 MOST_VARIANTS = 12
 ALIKE = 0.5
@@ -55,9 +57,9 @@ def excerpt(text: str | None, evidence: Sequence[Evidence], words: str = "") -> 
     if spans or text is None or not words:
         return Excerpt(tuple(_quoted(item) for item in evidence), "quoted")
     if (found := text.find(words)) >= 0:
-        return Excerpt(tuple(_windows(text, [(found, found + len(words))])), "text")
+        return Excerpt(tuple(_windows(text, [(found, found + len(words))], AROUND_COPIED)), "text")
     near = _nearest(text, words)
-    return Excerpt(tuple(_windows(text, [near])) if near is not None else (), "edited")
+    return Excerpt(tuple(_windows(text, [near], AROUND_COPIED)) if near is not None else (), "edited")
 
 
 def _nearest(text: str, words: str) -> tuple[int, int] | None:
@@ -110,20 +112,20 @@ def _beside(first: Sequence[str], words: Sequence[str]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _windows(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[Part, ...]]:
+def _windows(text: str, spans: Sequence[tuple[int, int]], around: int = AROUND) -> Iterator[tuple[Part, ...]]:
     """The spans, disjoint, with what stands around them; those that stand near each other in one passage."""
     passage: list[Part] = []
     until = 0
     ordered = _disjoint(spans)
     for place, (start, end) in enumerate(ordered):
         if not passage:
-            passage.append(_before(text, start))
+            passage.append(_before(text, start, around))
         else:
             passage.append(Part(text[until:start], marked=False))
         passage.append(Part(_short(text[start:end]), marked=True))
         until = end
-        if place + 1 == len(ordered) or ordered[place + 1][0] - end > 2 * AROUND:
-            yield (*passage, _after(text, end))
+        if place + 1 == len(ordered) or ordered[place + 1][0] - end > 2 * around:
+            yield (*passage, _after(text, end, around))
             passage = []
 
 
@@ -137,17 +139,17 @@ def _disjoint(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _before(text: str, start: int) -> Part:
+def _before(text: str, start: int, around: int) -> Part:
     """Not from the middle of a word on."""
-    first = max(0, start - AROUND)
+    first = max(0, start - around)
     if first:
         first = text.find(" ", first, start) + 1 or first
     return Part(("… " if first else "") + text[first:start], marked=False)
 
 
-def _after(text: str, end: int) -> Part:
+def _after(text: str, end: int, around: int) -> Part:
     """Not to the middle of a word."""
-    last = min(len(text), end + AROUND)
+    last = min(len(text), end + around)
     if last < len(text):
         last = max(end, text.rfind(" ", end, last))
     return Part(text[end:last] + (" …" if last < len(text) else ""), marked=False)

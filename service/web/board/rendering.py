@@ -76,6 +76,10 @@ class Rendering:
         headers = {"Content-Security-Policy": POLICY}
         return web.Response(body=body, status=status, content_type="text/html", charset="utf-8", headers=headers)
 
+    def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
+        """Both in one."""
+        return self.answer(self.html(template, **values), status)
+
     def static(self, name: str, version: str) -> web.Response:
         """A static file: for a year under the address that has its version, never kept otherwise.
 
