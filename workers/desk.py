@@ -88,6 +88,8 @@ class Desk:
         self._shares = Shares(name, stories, limits.stories_each)
         self._ready: dict[str, None] = {}
         """stories that may have something to be taken, the longest waiting first"""
+        self._slow: set[str] = set()
+        """stories that wait for a group of subscribers: of these one article is taken with each look"""
         self._pace_s = 1.0
         self._stop = asyncio.Event()
         self._resume = True
@@ -151,14 +153,14 @@ class Desk:
         admissions = await self._store.take(some, self._name, count=1, block_s=0)
         for story in some:
             del self._ready[story]
-        self._ready |= dict.fromkeys(admission.story for admission in admissions)
+        self._ready |= dict.fromkeys(a.story for a in admissions if a.story not in self._slow)
         return admissions
 
     async def _rung(self) -> list[str]:
         """Waits for the bell; no longer than until it is time to look at all stories."""
         left_s = min(self._limits.block_s, self._next_look_s - time.monotonic())
-        mine = self._shares.is_mine
-        return [story for story in await self._store.listen(max(0.001, left_s)) if mine(story)]
+        rung = await self._store.listen(max(0.001, left_s))
+        return [story for story in rung if self._shares.is_mine(story) and story not in self._slow]
 
     async def _waiting(self) -> list[Admission]:
         """What this worker took before it was interrupted, and what others took and no longer work on.
@@ -174,7 +176,9 @@ class Desk:
             await self._store.listen(0)  # what is rung for from here on is heard; what was before is seen
         waiting: list[Admission] = []
         looked_at = self._shares.stories if mine else self._shares.mine
-        for story, look in (await self._store.looks(looked_at, self._name, idle_s)).items():
+        looks = await self._store.looks(looked_at, self._name, idle_s)
+        self._slow = {story for story, look in looks.items() if look.slowed}
+        for story, look in looks.items():
             if look.mine and mine:
                 waiting += await self._store.own_pending(story, self._name)
             if look.stale:

@@ -26,8 +26,8 @@ Reads = Mapping[str, Callable[[bytes], object]]
 
 _HASHES = ("state", "findings", "starts", "claims", "documents", "furniture", "wire:opened", "counts", "latency")
 _KINDS = {
-    **dict.fromkeys((*_HASHES, "dead:ended", "taken-down"), "hash"),
-    **dict.fromkeys(("articles", "claims:log", "events", "new-claims", "outcomes", "dead"), "stream"),
+    **dict.fromkeys((*_HASHES, "dead:ended", "lapsed", "taken-down"), "hash"),
+    **dict.fromkeys(("articles", "claims:log", "events", "new-claims", "outcomes", "dead", "gaps"), "stream"),
 }
 _KINDS_OF_MANY = (("seen:", "hash"), ("doc:", "hash"))
 _WIRE_LOG = re.compile(r"wire:[^:]*:log:\d+")

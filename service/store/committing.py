@@ -32,9 +32,10 @@ class Committing:
     async def head(self, story: str) -> Head:
         """Where the story stands, and the finding of the next article to commit if it is there. One round trip."""
         names = (keys.state(story), keys.findings(story), keys.articles(story))
-        admitted, committed, sequence, token, finding, paused, mark = await self._connection.script(_HEAD, names)
+        told = await self._connection.script(_HEAD, names)
+        admitted, committed, sequence, token, finding, paused, mark, slowed = told
         state = StoryState(int(admitted or 0), int(committed or 0), int(sequence or 0), decode(token or b""))
-        return Head(state, finding, decode(paused or b""), decode(mark or b""))
+        return Head(state, finding, decode(paused or b""), decode(mark or b""), decode(slowed or b""))
 
     async def state(self, story: str) -> StoryState:
         """Where the story stands."""

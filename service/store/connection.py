@@ -191,6 +191,14 @@ class Connection:
             except exceptions.NoScriptError:
                 return await travel_in_crowd(self._servers, script.in_full(*rest))
 
+    async def everywhere(self, *command: Arg) -> list[Any]:
+        """A command without keys, on each server that has keys."""
+        with translated():
+            replies = [(await at_server(server, (command,)))[0] for server in await self._servers.all()]
+            if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
+                raise failed
+        return replies
+
     async def scan(self, pattern: str, count: int) -> AsyncIterator[list[str]]:
         """The names of keys on all servers, each at least once, in pages."""
         with translated():

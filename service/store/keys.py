@@ -6,8 +6,8 @@ one script can change them in one step.
 After `claimwire:{<story id>}:`
 
     state       hash    the story's lifetime        admitted, committed, sequence, token: guards every commit; buried
-                                                    (numbers of late), paused (why) and renewed (number and token where
-                                                    furniture was forgotten)
+                                                    (numbers of late), paused (why), slowed (by whom) and renewed
+                                                    (number and token where furniture was forgotten)
     articles    stream  until committed, trimmed    what workers take; the ids are `<admission number>-0`
     seen:<article id>
                 hash    SEEN_TTL_S after the last sighting
@@ -39,6 +39,8 @@ After `claimwire:{<story id>}:`
                                                     begun, and counters
     <stream>:group:<group>:dead
                 stream  the last DEAD_LENGTH        which events the group gave up, and why
+    lapsed      hash    until they have caught up   groups of subscribers for which nothing is kept → how far behind
+    gaps        stream  the last GAPS_LENGTH        what was dropped that a group had not read: sequences from and to
     counts      hash    the story's lifetime        counter → value, each counted by the step that it counts
     latency     hash    the story's lifetime        upper bound in ms → commits, from admission to the events
 
@@ -86,6 +88,7 @@ LOG_LENGTH = 20_000
 OUTCOMES_LENGTH = 100_000
 DEAD_LENGTH = 10_000
 FEED_EVENTS_LENGTH = 10_000
+GAPS_LENGTH = 1_000
 BELL_LENGTH = 4_000
 """a worker that has not listened for longer finds what waits when it next looks at all its stories"""
 
@@ -204,6 +207,16 @@ def counts(story: str) -> str:
 def latency(story: str) -> str:
     """Hash: upper bound in ms → commits."""
     return _story(story, "latency")
+
+
+def lapsed(story: str) -> str:
+    """Hash: stream and group → how far it was behind."""
+    return _story(story, "lapsed")
+
+
+def gaps(story: str) -> str:
+    """Stream of what groups of subscribers have missed: stream, group, from, to."""
+    return _story(story, "gaps")
 
 
 def feed(name: str) -> str:

@@ -16,7 +16,6 @@ APART_S = 0.05
 
 _BEAT = Script("beat")
 _WORKERS = Script("workers")
-_TRIM = Script("trim")
 _FORGET_FURNITURE = Script("forget_furniture")
 
 
@@ -164,23 +163,6 @@ class Reading:
         """The workers alive: name → seconds since the last sign of life."""
         flat = await self._connection.script(_WORKERS, (keys.workers(),))
         return dict(sorted((decode(flat[i]), flat[i + 1] / 1000) for i in range(0, len(flat), 2)))
-
-    async def trim(self, story: str, keep_s: float, hold_s: float | None = None) -> dict[str, int]:
-        """Drops committed articles, and events older than `keep_s` that every consumer group has read.
-
-        Args:
-            hold_s: age at which events go although a group has not read them, so that a forgotten group never fills
-                the memory; twice `keep_s` if not given.
-
-        Returns:
-            Entries dropped from each stream.
-        """
-        names = [name(story) for name in (keys.state, keys.articles, keys.events, keys.new_claims, keys.outcomes)]
-        hold = 2 * keep_s if hold_s is None else hold_s
-        dropped = await self._connection.script(
-            _TRIM, names, (int(keep_s * 1000), int(hold * 1000), keys.OUTCOMES_LENGTH)
-        )
-        return dict(zip(("articles", "events", "new-claims", "outcomes"), dropped, strict=True))
 
     async def _all(self, key: str) -> dict[str, str]:
         flat = await self._connection.run("HGETALL", key)

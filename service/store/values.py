@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Literal, NamedTuple
@@ -67,6 +67,14 @@ class FeedState:
     """the usual time between two looks that bring something new; 0: not known"""
     news_at: float = 0.0
     """when something new was last seen; 0: never"""
+    hub: str = ""
+    """where changes of it can be subscribed to (WebSub); the empty string: nowhere"""
+    topic: str = ""
+    """its name there"""
+    pushed_at: float = 0.0
+    """when its hub last sent something; 0: never"""
+    missed_at: float = 0.0
+    """when a look last found something that its hub had not sent; 0: never"""
     moved_mark: str = ""
     """of the address that redirects for good"""
     moved_to: str = ""
@@ -76,6 +84,33 @@ class FeedState:
     moved_times: int = 0
     revision: int = 0
     """counts the looks that were closed; the store sets it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What was asked of a feed's hub (WebSub), and what it confirmed. Times in seconds since 1970."""
+
+    hub: str
+    topic: str
+    token: str
+    """the end of the callback's address: whoever knows it can speak to us"""
+    secret: str = field(repr=False)
+    """with which the hub signs what it sends"""
+    asked_for: str = ""
+    """subscribe or unsubscribe; the empty string: nothing"""
+    asked_at: float = 0.0
+    asked_times: int = 0
+    """since the hub last confirmed"""
+    lease_s: float = 0.0
+    lease_until: float = 0.0
+    """0: it was not confirmed, or has ended"""
+    denied_at: float = 0.0
+    """0: it was not"""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything was asked for."""
+        return bool(self.asked_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +148,8 @@ class Head:
     """why the line stands still until somebody resumes it; the empty string if it does not"""
     mark: str = ""
     """of the admission that the finding is of"""
+    slowed: str = ""
+    """which group of subscribers the line waits for; the empty string if for none"""
 
 
 class Look(NamedTuple):
@@ -128,6 +165,8 @@ class Look(NamedTuple):
     """entries that nobody gave a sign of life for"""
     turn: bool
     """the finding whose turn it is"""
+    slowed: bool = False
+    """it waits for a group of subscribers: nothing is to be taken but now and then"""
 
 
 class Commitment(IntEnum):
@@ -195,6 +234,51 @@ class GroupState:
     """handed out and not acknowledged"""
     lag: int | None
     """not yet handed out; None if the server cannot say"""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How far a group of subscribers may be behind, in events of one story."""
+
+    soft: int = 10_000
+    """above: the story's line is slowed while the group reads"""
+    hard: int = 100_000
+    """above: nothing is kept for it beyond the time of retention"""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWeight:
+    """How far a group of subscribers is behind."""
+
+    story: str
+    stream: str
+    """events or new-claims"""
+    group: str
+    behind: int
+    """entries not handed out, or not acknowledged"""
+    lapsed: bool
+    slows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Events that a group had not read when they were dropped."""
+
+    story: str
+    stream: str
+    group: str
+    first: str
+    """sequence"""
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """What was dropped from a story."""
+
+    entries: Mapping[str, int]
+    """stream → how many"""
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True, slots=True)

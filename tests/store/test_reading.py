@@ -102,14 +102,16 @@ async def test_events_stay_for_their_time_and_for_a_group_that_is_behind(store: 
     newest = int((await store.last_id(EVENTS)).partition("-")[0])
     until(lambda: _now_ms(server) > newest)
 
-    assert (await store.trim(STORY, keep_s=3600))["events"] == 0
-    assert (await store.trim(STORY, keep_s=0, hold_s=3600))["events"] == 0, "both entries are pending"
+    assert (await store.trim(STORY, keep_s=3600)).entries["events"] == 0
+    assert (await store.trim(STORY, keep_s=0, hold_s=3600)).entries["events"] == 0, "both entries are pending"
     first, second = await store.range(EVENTS, count=2)
     server.tell("XACK", EVENTS, "subscriber", first.id)
-    assert (await store.trim(STORY, keep_s=0, hold_s=3600))["events"] == 1
+    assert (await store.trim(STORY, keep_s=0, hold_s=3600)).entries["events"] == 1
     assert (await store.range(EVENTS))[0].id == second.id
 
-    assert (await store.trim(STORY, keep_s=0, hold_s=0))["events"] == 2, "a forgotten group holds nothing for ever"
+    assert (await store.trim(STORY, keep_s=0, hold_s=0)).entries["events"] == 2, (
+        "nothing is held for ever"
+    )
 
 
 def _now_ms(server: RealServer) -> int:

@@ -109,9 +109,9 @@ async def test_trimming_keeps_what_a_group_has_not_had(store: Store, server: Rea
     await store.join(STREAM, GROUP)
     publish(server, "a", "b")
     (held, _) = await store.hand_out(STREAM, GROUP, "one", 2)
-    assert (await store.trim(STORY, keep_s=0, hold_s=3600))["events"] == 0
+    assert (await store.trim(STORY, keep_s=0, hold_s=3600)).entries["events"] == 0
     await store.settle(STREAM, GROUP, [held.id])
-    assert (await store.trim(STORY, keep_s=0, hold_s=3600))["events"] == 1
+    assert (await store.trim(STORY, keep_s=0, hold_s=3600)).entries["events"] == 1
 
 
 async def test_one_at_a_time_holds_a_lease(store: Store) -> None:

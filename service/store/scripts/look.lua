@@ -1,14 +1,15 @@
 #!lua flags=no-writes
 -- Whether there is something to do in a story, for who looks at many.
 -- KEYS: 1 state, 2 articles, 3 findings   ARGV: 1 group, 2 consumer, 3 idle (ms)
--- Returns {paused, unread, mine, stale, turn}, each 1 or 0: its line stands still; entries that nobody was given; some
--- that the consumer was given; some that nobody gave a sign of life for; the finding whose turn it is. Where the group is
--- gone, all entries are unread.
-local state = redis.call('HMGET', KEYS[1], 'admitted', 'committed', 'paused')
+-- Returns {paused, unread, mine, stale, turn, slowed}, each 1 or 0: its line stands still; entries that nobody was given; some
+-- that the consumer was given; some that nobody gave a sign of life for; the finding whose turn it is; the line waits for
+-- a group of subscribers. Where the group of the workers is gone, all entries are unread.
+local state = redis.call('HMGET', KEYS[1], 'admitted', 'committed', 'paused', 'slowed')
 local admitted, committed = tonumber(state[1] or '0'), tonumber(state[2] or '0')
 if state[3] or admitted <= committed then
-  return {state[3] and 1 or 0, 0, 0, 0, 0}
+  return {state[3] and 1 or 0, 0, 0, 0, 0, 0}
 end
+local slowed = state[4] and 1 or 0
 local turn = redis.call('HEXISTS', KEYS[3], string.format('%d', committed + 1))
 local groups = redis.call('EXISTS', KEYS[2]) == 1 and redis.call('XINFO', 'GROUPS', KEYS[2]) or {}
 for _, group in ipairs(groups) do
@@ -17,11 +18,11 @@ for _, group in ipairs(groups) do
   if of.name == ARGV[1] then
     local unread = admitted > tonumber(string.match(of['last-delivered-id'], '^%d+')) and 1 or 0
     if of.pending == 0 then
-      return {0, unread, 0, 0, turn}
+      return {0, unread, 0, 0, turn, slowed}
     end
     local mine = redis.call('XPENDING', KEYS[2], ARGV[1], '-', '+', 1, ARGV[2])
     local stale = redis.call('XPENDING', KEYS[2], ARGV[1], 'IDLE', ARGV[3], '-', '+', 1)
-    return {0, unread, #mine, #stale, turn}
+    return {0, unread, #mine, #stale, turn, slowed}
   end
 end
-return {0, 1, 0, 0, turn}
+return {0, 1, 0, 0, turn, slowed}
