@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workers.claims.intervals import Anchor
-from workers.claims.when import when
+from workers.claims.when import _ODD, _rules, when
 
 PUBLISHED = datetime(2031, 5, 14, 15, tzinfo=UTC)
 PAST = Anchor(PUBLISHED, "relative_to_publication")
@@ -103,3 +105,16 @@ def test_the_anchor_tells_where_it_comes_from() -> None:
 @pytest.mark.parametrize("text", ["The firm may march on.", "It fell 14 percent.", "A second plant.", "", "For years."])
 def test_what_is_no_time(text: str) -> None:
     assert when(text, PAST) is None
+
+
+PIECES = "on in by the about 2019 1990s 3 two of days weeks month ago may May Marchſ Sept. last next this mid- first"
+PIECES += (
+    " quarter Friday today summer weekend since until soon now lately late over half a İn mınutes earlier past"
+)
+
+
+@given(st.lists(st.sampled_from(PIECES.split()), max_size=9).map(" ".join))
+def test_what_a_rule_needs_is_in_all_that_it_matches(text):
+    for pattern, _, _, needs in _rules():
+        found = pattern.search(text)
+        assert found is None or any(part in text.lower() for part in needs) or _ODD.search(text)

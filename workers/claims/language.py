@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 from workers.claims.surface.tongue import function_words, tongue
 from workers.claims.words import languages, table, word_set
@@ -97,11 +98,15 @@ def _hits(words: list[str], language: str) -> int:
 
 def _script(words: list[str]) -> str:
     """The script of most words; Kanji among Kana is Japanese."""
-    seen = Counter(map(_script_of, "".join(words[:_LOOKED_AT])[:_LOOKED_AT]))
+    letters = "".join(words[:_LOOKED_AT])[:_LOOKED_AT]
+    if letters.isascii():
+        return "Latn"
+    seen = Counter(map(_script_of, letters))
     if seen["Jpan"] and 2 * (seen["Jpan"] + seen["Hani"]) > sum(seen.values()):
         return "Jpan"
     return max(sorted(seen), key=lambda script: seen[script])
 
 
+@lru_cache(maxsize=4_096)
 def _script_of(letter: str) -> str:
     return SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0].split("-")[0], "Zyyy")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc as Parsed
 
 from service.errors import SettingError
 from workers.claims.sheet import Doc, Token
-from workers.claims.tagging import Tagging
+from workers.claims.tagging import KEPT, Tagging
 from workers.claims.tails import cut, rejoin
 from workers.claims.turns import separate
 
@@ -35,6 +36,10 @@ HASHES = {
     "vocab/strings.json": "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
 }
 """sha256 of what decides a parse. Source: the files of en_core_web_sm 3.8.0 as Explosion released it"""
+
+
+_KEYS = 2**64
+"""keys of strings are unsigned"""
 
 
 def _directory(package: str) -> Path:
@@ -99,20 +104,32 @@ def parse(text: str, starts: tuple[int, ...]) -> Doc:
 
 def tagged(parsed: Parsed) -> Doc:
     """The sheet of a text that has tags, and no parse yet."""
-    doc = Doc(parsed.text)
-    for token in parsed:
-        word = Token(doc, token.i, token.idx, token.text, token.lower_, token.whitespace_)
-        word.is_alpha, word.is_space, word.is_punct = token.is_alpha, token.is_space, token.is_punct
-        word.like_num, word.is_sent_start, word.tag_ = token.like_num, token.is_sent_start, token.tag_
-        doc.tokens.append(word)
+    doc, strings, idx = Doc(parsed.text), parsed.vocab.strings, 0
+    rows = parsed.to_array(["ORTH", "SPACY", "TAG", "SENT_START"]).reshape(len(parsed), 4).astype(np.int64).tolist()
+    for i, (orth, blank, tag, start) in enumerate(rows):
+        text, lower, *marks = _lexeme(strings[orth % _KEYS])
+        token = Token(doc, i, idx, text, lower, " " if blank else "")
+        token.is_alpha, token.is_space, token.is_punct, token.like_num = marks
+        token.tag_ = strings[tag % _KEYS]
+        token.is_sent_start = None if start == 0 else start == 1
+        doc.tokens.append(token)
+        idx += len(text) + blank
     return doc
+
+
+@lru_cache(maxsize=KEPT)
+def _lexeme(text: str) -> tuple[str, str, bool, bool, bool, bool]:
+    found = load().vocab[text]
+    return text, found.lower_, found.is_alpha, found.is_space, found.is_punct, found.like_num
 
 
 def hung(doc: Doc, parsed: Parsed) -> None:
     """Brings a parse into a sheet of the same text; its tags may be others by now."""
-    for word, token in zip(doc, parsed, strict=True):
-        word.dep_ = token.dep_
-    doc.join([token.head.i for token in parsed])
+    strings = parsed.vocab.strings
+    rows = parsed.to_array(["DEP", "HEAD"]).reshape(len(parsed), 2).astype(np.int64).tolist()
+    for token, (dep, _) in zip(doc, rows, strict=True):
+        token.dep_ = strings[dep % _KEYS]
+    doc.join([i + head for i, (_, head) in enumerate(rows)])
     _tagging().tag(doc)
 
 

@@ -19,8 +19,8 @@ from workers.claims.words import word_map
 
 Basis = Literal["stated", "relative_to_publication", "relative_to_first_seen", "unresolved"]
 Reading = Callable[[re.Match[str], Anchor], Interval]
-Rule = tuple[re.Pattern[str], Reading, bool]
-"""pattern, reading, whether the words alone say when (a year is stated)"""
+Rule = tuple[re.Pattern[str], Reading, bool, tuple[str, ...]]
+"""pattern, reading, whether the words alone say when (a year is stated), of what one stands in all that it matches"""
 
 _MONTH = (
     r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
@@ -76,6 +76,15 @@ def when(text: str, anchor: Anchor) -> When | None:
     return When(text=words, earliest=start, latest=end, basis=basis)
 
 
+_ODD = re.compile("[\u0130\u0131\u017f\u212a]")
+"""letters that a pattern takes for i, s and k, and that stay others in small letters"""
+_YEARS = ("16", "17", "18", "19", "20")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SEASONS = ("spring", "summer", "autumn", "fall", "winter")
+_SPANS = ("minute", "hour", "day", "week", "month", "year", "decade", "quarter")
+_NOW = ("now", "today", "currently", "present")
+_DAYS = ("day", "tonight", "tomorrow", "morning", "afternoon", "evening", "night")
+
 _FROM_TODAY = frozenset({read.ago, read.weekday, read.named_day, read.recently, read.now})
 
 
@@ -94,7 +103,10 @@ def without_time(text: str) -> str:
 
 def _first(text: str) -> tuple[re.Match[str], Reading, bool] | None:
     best: tuple[re.Match[str], Reading, bool] | None = None
-    for pattern, reading, stated in _rules():
+    plain, odd = text.lower(), _ODD.search(text) is not None
+    for pattern, reading, stated, needs in _rules():
+        if not odd and not any(part in plain for part in needs):
+            continue
         for match in pattern.finditer(text):
             month = match.groupdict().get("month")
             if month is not None and not month[:1].isupper():
@@ -134,67 +146,94 @@ def _bounded(lead: str, interval: Interval, anchor: Anchor) -> Interval:
 @cache
 def _rules() -> tuple[Rule, ...]:
     n = _COUNT.replace("{words}", "|".join(sorted(word_map("marks.number"), key=len, reverse=True)))
-    written: tuple[tuple[str, Reading, bool], ...] = (
-        (rf"{_BY}(?P<year>(?:1[6-9]|20)\d\d)-(?P<mm>\d\d)-(?P<dd>\d\d)", read.iso, True),
-        (rf"{_BY}{_MONTH}\s+{_DAY},?\s+{_YEAR}", read.date, True),
-        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", read.date, True),
-        (rf"{_BY}{_MONTH}\s+{_DAY}(?![\d:])", read.date, False),
-        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?![a-z])", read.date, False),
-        (rf"(?:between|from)\s+{_YEAR}\s+(?:and|to|until)\s+(?P<last>(?:1[6-9]|20)\d\d)\b", read.years, True),
-        (rf"{_ABOUT}{n}\s+{_UNIT}(?P<half>\s+and\s+a\s+half)?\s+(?:ago|earlier|previously)\b", read.ago, False),
-        (r"(?P<n>)(?P<about>)(?P<unit>day|week|month|year|decade)s\s+ago\b", read.ago, False),
-        (rf"(?P<in>in|within)\s+(?:the\s+next\s+)?{_ABOUT}{n}\s+{_UNIT}(?:['’]s?\s+time)?\b", read.ahead, False),
+    written: tuple[tuple[str, Reading, bool, tuple[str, ...]], ...] = (
+        (rf"{_BY}(?P<year>(?:1[6-9]|20)\d\d)-(?P<mm>\d\d)-(?P<dd>\d\d)", read.iso, True, _YEARS),
+        (rf"{_BY}{_MONTH}\s+{_DAY},?\s+{_YEAR}", read.date, True, _MONTHS),
+        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", read.date, True, _MONTHS),
+        (rf"{_BY}{_MONTH}\s+{_DAY}(?![\d:])", read.date, False, _MONTHS),
+        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?![a-z])", read.date, False, _MONTHS),
+        (rf"(?:between|from)\s+{_YEAR}\s+(?:and|to|until)\s+(?P<last>(?:1[6-9]|20)\d\d)\b", read.years, True, _YEARS),
+        (
+            rf"{_ABOUT}{n}\s+{_UNIT}(?P<half>\s+and\s+a\s+half)?\s+(?:ago|earlier|previously)\b",
+            read.ago,
+            False,
+            ("ago", "earlier", "previously"),
+        ),
+        (r"(?P<n>)(?P<about>)(?P<unit>day|week|month|year|decade)s\s+ago\b", read.ago, False, ("ago",)),
+        (
+            rf"(?P<in>in|within)\s+(?:the\s+next\s+)?{_ABOUT}{n}\s+{_UNIT}(?:['’]s?\s+time)?\b",
+            read.ahead,
+            False,
+            _SPANS,
+        ),
         (
             rf"{n}\s+{_UNIT}\s+(?:later|after|before)\b|the\s+(?:day|week|month|year)\s+(?:before|after)\b",
             read.unknown,
             False,
+            ("later", "after", "before"),
         ),
         (
             rf"(?:(?:in|over|during|for|within)\s+)?the\s+(?:past|last|previous)\s+(?:{n}\s+)?{_UNIT}\b",
             read.past,
             False,
+            ("past", "last", "previous"),
         ),
         (
             r"(?:(?:in|over|during|within)\s+)?(?:the\s+)?(?P<way>recent|coming|next|following|past|last)\s+"
             r"(?P<unit>day|week|month|year)s\b",
             read.recent,
             False,
+            _SPANS,
         ),
-        (rf"{_IN}{_PART}[\s-]+{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True),
-        (rf"{_IN}{_PART}[\s-]+{_MONTH}(?!\s+\d)", read.in_month, False),
-        (rf"{_IN}{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True),
+        (rf"{_IN}{_PART}[\s-]+{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True, _MONTHS),
+        (rf"{_IN}{_PART}[\s-]+{_MONTH}(?!\s+\d)", read.in_month, False, _MONTHS),
+        (rf"{_IN}{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True, _MONTHS),
         (
             rf"(?:in|since|during|last|by|until|before|after|from|for|of|this|next)\s+{_MONTH}(?!\w)",
             read.in_month,
             False,
+            _MONTHS,
         ),
         (
             rf"{_IN}(?:the\s+)?(?P<which>first|second|third|fourth|last|final|Q[1-4])(?:\s+quarter)?(?:\s+of)?\s+{_YEAR}",
             read.quarter,
             True,
+            _YEARS,
         ),
-        (rf"{_IN}the\s+(?P<which>first|second|third|fourth)\s+quarter\b", read.quarter, False),
-        (rf"{_IN}(?:the\s+)?(?:early|mid|late)?[\s-]*{_SEASON}\s+(?:of\s+)?{_YEAR}", read.in_season, True),
-        (rf"(?P<which>this|last|next|the|past|coming)\s+(?:early |late |mid-?)?{_SEASON}\b", read.in_season, False),
+        (rf"{_IN}the\s+(?P<which>first|second|third|fourth)\s+quarter\b", read.quarter, False, ("quarter",)),
+        (rf"{_IN}(?:the\s+)?(?:early|mid|late)?[\s-]*{_SEASON}\s+(?:of\s+)?{_YEAR}", read.in_season, True, _SEASONS),
+        (
+            rf"(?P<which>this|last|next|the|past|coming)\s+(?:early |late |mid-?)?{_SEASON}\b",
+            read.in_season,
+            False,
+            _SEASONS,
+        ),
         (
             r"(?:(?P<part>earlier|later|early|mid|late)\s+)?(?P<which>this|last|next|past|previous|coming)\s+"
             r"(?P<unit>week|month|year|weekend|quarter|decade)(?!\w)",
             read.named_span,
             False,
+            _SPANS,
         ),
         (
             rf"{_IN}{_PART}\s+(?P<which>the|this|next|last)\s+(?P<unit>week|month|year|quarter|decade)(?!\w)",
             read.named_span,
             False,
+            _SPANS,
         ),
-        (rf"(?:on\s+)?(?:(?P<which>last|next|this|past|coming)\s+)?{_WEEKDAY}\b", read.weekday, False),
-        (rf"\b{_NAMED_DAY}\b", read.named_day, False),
-        (r"\b(?:over\s+|at\s+)?the\s+(?P<unit>weekend)(?P<which>)\b", read.named_span, False),
-        (rf"{_IN}{_PART}[\s-]+{_YEAR}", read.in_year, True),
-        (r"(?:in\s+)?the\s+(?P<year>(?:1[6-9]|20)\d0)s\b", read.decade, True),
-        (rf"(?:in|since|during|by|until|before|after|from|of|for|year)\s+{_YEAR}", read.in_year, True),
-        (r"\b(?:recently|lately|of late)\b", read.recently, False),
-        (r"\b(?:soon|shortly)\b", read.soon, False),
-        (r"\b(?:as of now|as of today|currently|at present|right now)\b", read.now, False),
+        (rf"(?:on\s+)?(?:(?P<which>last|next|this|past|coming)\s+)?{_WEEKDAY}\b", read.weekday, False, ("day",)),
+        (rf"\b{_NAMED_DAY}\b", read.named_day, False, _DAYS),
+        (r"\b(?:over\s+|at\s+)?the\s+(?P<unit>weekend)(?P<which>)\b", read.named_span, False, ("weekend",)),
+        (rf"{_IN}{_PART}[\s-]+{_YEAR}", read.in_year, True, _YEARS),
+        (r"(?:in\s+)?the\s+(?P<year>(?:1[6-9]|20)\d0)s\b", read.decade, True, _YEARS),
+        (rf"(?:in|since|during|by|until|before|after|from|of|for|year)\s+{_YEAR}", read.in_year, True, _YEARS),
+        (r"\b(?:recently|lately|of late)\b", read.recently, False, ("recently", "late")),
+        (r"\b(?:soon|shortly)\b", read.soon, False, ("soon", "shortly")),
+        (
+            r"\b(?:as of now|as of today|currently|at present|right now)\b",
+            read.now,
+            False,
+            _NOW,
+        ),
     )
-    return tuple((re.compile(rf"(?<!\w)(?:{pattern})", re.I), reading, stated) for pattern, reading, stated in written)
+    return tuple((re.compile(rf"(?<!\w)(?:{rule[0]})", re.I), *rule[1:]) for rule in written)
