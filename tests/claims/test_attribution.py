@@ -110,3 +110,21 @@ def test_a_speaker_keeps_the_floor_in_the_next_quotation() -> None:
     text = "“The crane fell,” Karl Moe said.\n“The quay was closed. Nobody was hurt.”"
     assert chain(text) == [("person", "Karl Moe")]
     assert chain(f"{text}\nThe port reopened.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"The Lorn Times’ Karl Moe said {QUAY}.", [None, "reporter"]),
+        (f"According to Harbour Wire's Karl Moe, {QUAY}.", [None, "reporter"]),
+        (f"Karl Moe told Harbour Wire that {QUAY}.", [None, None]),
+        (f"The port's Karl Moe said {QUAY}.", [None]),
+        (f"Reports indicate that {QUAY}.", ["unresolved"]),
+        (f"Rumours suggested that {QUAY}.", ["unresolved"]),
+        (f"According to reports, {QUAY}.", ["unresolved"]),
+        (f"Sources indicate that {QUAY}.", [None]),
+        (f"Two officials indicate that {QUAY}.", [None]),
+    ],
+)
+def test_a_hop_that_names_nobody_or_is_of_the_outlet_itself_is_marked(text: str, expected: list[str | None]) -> None:
+    assert [hop.not_counted for hop in hops(text)] == expected

@@ -108,3 +108,77 @@ def test_a_further_source_never_lowers_the_ladder(first, more):
 
     assert after.min >= before.min
     assert after.max >= before.max
+
+
+# -- what is not counted -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("why", ["unresolved", "reporter", "circular"])
+def test_a_hop_that_is_marked_is_no_source(w, port, why):
+    marked = w.person("Ilse Marn").model_copy(update={"not_counted": why})
+
+    assert counted(port, marked, w.person("Ada Lund"))["named"] == 1
+    assert counted(port, marked) == {"min": 0, "max": 0, "named": 0}
+    assert counted(port, w.person("Ilse Marn"))["named"] == 1, "and unmarked it is one"
+
+
+def test_the_credit_is_the_outlet_nearest_to_the_source_and_never_oneself(w):
+    hops = (w.agency("The Evening Mail"), w.agency("Nordwire"))
+
+    assert ladder.credit(hops, DOCUMENT) == ("The Harbour Post", "Nordwire")
+    assert ladder.credit((w.agency("Harbour Post"),), DOCUMENT) is None
+    assert ladder.credit((w.person("Ilse Marn"),), DOCUMENT) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "added", "circular"),
+    [
+        ([], ("A", "B"), False),
+        ([("A", "B")], ("B", "C"), False),
+        ([("A", "B")], ("B", "A"), True),
+        ([("A", "B"), ("B", "C")], ("C", "A"), True),
+        ([("A", "B"), ("B", "C")], ("C", "the a"), True),
+        ([("A", "B"), ("C", "B")], ("A", "C"), False),
+        ([], ("A", "A"), True),
+    ],
+)
+def test_who_has_it_from_oneself_is_circular(known, added, circular):
+    assert ladder.is_circular(known, added) is circular
+
+
+def test_of_outlets_that_credit_each_other_the_one_credited_first_stands():
+    credits = [("A", "B"), ("B", "The A"), ("C", "b"), ("D", "E")]
+
+    assert ladder.credited(credits) == ("B", "E")
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABCD"), st.sampled_from("ABCD")), max_size=8))
+def test_what_is_credited_never_goes_round(credits):
+    straight = []
+    for one in credits:
+        if not ladder.is_circular(straight, one):
+            straight.append(one)
+    assert set(ladder.credited(credits)) == {outlet for _, outlet in straight}
+
+
+def test_a_voice_that_goes_round_corroborates_nothing_and_is_marked(newsroom, w):
+    harbour = newsroom(w.story("Lorn Port", "Transport Ministry"))
+    # given a claim that the Mail has from the Echo
+    asked = w.said("Lorn Port asked the ministry to reopen the quay.", "Lorn Port", "ask reopen", "quay")
+    harbour.print(asked.model_copy(update={"attribution": (w.agency("The Echo"),)}), by="The Mail")
+    # when the Echo has it from the Mail, and somebody else from Nordwire
+    words = "Lorn Port has asked the ministry that the quay be reopened."
+    again = w.said(words, "Lorn Port", "ask reopen", "quay", attribution=(w.agency("The Mail"),))
+    before = harbour.known(harbour.print(again, by="The Echo")).support
+    other = w.said(
+        "The ministry was asked by Lorn Port to open the quay again.", "Lorn Port", "ask reopen", "quay",
+        attribution=(w.agency("Nordwire"),),
+    )  # fmt: skip
+    after = harbour.known(harbour.print(other, by="The Gazette")).support
+    # then
+    assert (before.documents, before.origins, before.credited) == (2, 1, ("The Echo",))
+    assert (after.documents, after.origins, after.credited) == (3, 2, ("The Echo", "Nordwire"))
+    (hop,) = ladder.marked(
+        again.attribution, DOCUMENT.model_copy(update={"publisher": "The Echo"}), [("The Mail", "The Echo")]
+    )
+    assert hop.not_counted == "circular"

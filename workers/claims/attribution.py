@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Literal
 
 from service.contract.data import Hop, Span
 from service.stories.story import Story
@@ -69,7 +70,14 @@ class Attributor:
                 if frame.hearsay
                 else None
             )
-            yield Hop(kind="unnamed", descriptor=words, named=False, cue=cue, relation="wasAttributedTo")
+            yield Hop(
+                kind="unnamed",
+                descriptor=words,
+                named=False,
+                cue=cue,
+                relation="wasAttributedTo",
+                not_counted="unresolved",
+            )
             return
         for source in map(_person_of, _conjuncts(frame.source)):
             yield from self._source(source, cue, quoted=quoted)
@@ -80,8 +88,9 @@ class Attributor:
         if outlet is not None:
             yield self._outlet_hop(outlet, source, cue)
             return
-        if (owner := child(source, "poss")) is not None and (name := self._outlet(owner)) is not None:
-            yield self._outlet_hop(name, owner, cue)
+        credited = None
+        if (owner := child(source, "poss")) is not None and (credited := self._outlet(owner)) is not None:
+            yield self._outlet_hop(credited, owner, cue)
         side = self._cast.side(self._cast.actor(source)) if not is_person_name(source) else self._side_of_person(source)
         kind, name, descriptor, named = self._identity(source)
         if kind == "outlet" and name is not None:
@@ -96,6 +105,7 @@ class Attributor:
             cue=cue,
             relation=relation,  # type: ignore[arg-type]
             span=self._span(source),
+            not_counted=_why_not(kind, source, credited is not None),
         )
 
     def _identity(self, source: Token) -> tuple[str, str | None, str | None, bool]:
@@ -290,6 +300,13 @@ def _outlets_in(doc: Doc, story: Story) -> dict[int, str]:
             if token.head not in inside and token.pos_ in {"PROPN", "NOUN", "X", "ADJ"}:
                 found[token.i] = " ".join(match.group().split())
     return found
+
+
+def _why_not(kind: str, source: Token, of_an_outlet: bool) -> Literal["unresolved", "reporter"] | None:
+    """Why a source is none: "reports indicate" names nobody, "the Gazette's Ada Brandt" is the Gazette."""
+    if kind == "person" and of_an_outlet:
+        return "reporter"
+    return "unresolved" if kind == "unnamed" and source.lemma_.lower() in word_set("attribution.secondhand") else None
 
 
 def _cue(token: Token) -> str | None:

@@ -32,6 +32,8 @@ WORDINGS = 8
 """wordings kept of one claim: enough that a paraphrase finds a near one, few enough that a claim cannot drift"""
 DOCUMENTS = 200
 """uris kept of one claim; its support counts them all"""
+CREDITS = 50
+"""credits kept of one claim"""
 TIMES = 12
 """times kept of one claim"""
 SURROUNDINGS = 32
@@ -77,8 +79,15 @@ def born(
     clause: Clause, context: Context, says: Voice, why: Why, *, links: Sequence[Link], unsure: bool, vector: bytes
 ) -> Known:
     """The record of a claim that nobody made before."""
+    credits = _credits((), clause, context)
     support = ladder.climb(
-        Support(), publishers=(says.publisher,), origins=(says.origin,), keys=says.sources, documents=1, copies=0
+        Support(),
+        publishers=(says.publisher,),
+        origins=(says.origin,),
+        keys=says.sources,
+        credits=credits,
+        documents=1,
+        copies=0,
     )
     return Known(
         claim=Claim(
@@ -106,6 +115,7 @@ def born(
         publishers=(says.publisher,),
         origins=(says.origin,),
         sources=says.sources,
+        credits=credits,
         wire_stories=(context.wire_story,),
         documents=(context.document.uri,),
         articles=(context.article_id,),
@@ -122,6 +132,7 @@ def told_again(known: Known, clause: Clause, context: Context, says: Voice, *, v
         "publishers": _with(known.publishers, says.publisher),
         "origins": _with(known.origins, says.origin) if independent(known, clause, context, says) else known.origins,
         "sources": tuple(dict.fromkeys((*known.sources, *says.sources))),
+        "credits": _credits(known.credits, clause, context),
         "wire_stories": _with(known.wire_stories, context.wire_story),
         **_seen(known, context.document, context.article_id),
         **_times(known, clause, context.document.uri),
@@ -147,6 +158,9 @@ def copied(known: Known, document: Document, article_id: str = "") -> Known:
 def independent(known: Known, clause: Clause, context: Context, says: Voice) -> bool:
     """Whether this appearance is a voice of its own: another text, from another origin, not the same words again."""
     if context.wire_story in known.wire_stories or says.origin in known.origins:
+        return False
+    credits = ladder.credit(clause.attribution, context.document)
+    if credits is not None and ladder.is_circular(known.credits, credits):
         return False
     return not any(_verbatim(clause.text, wording) for wording in known.wordings)
 
@@ -177,6 +191,11 @@ def as_clause(known: Known) -> Clause:
     )
 
 
+def _credits(before: tuple[ladder.Credit, ...], clause: Clause, context: Context) -> tuple[ladder.Credit, ...]:
+    added = ladder.credit(clause.attribution, context.document)
+    return before if added is None or added in before else (*before, added)[:CREDITS]
+
+
 def _seen(known: Known, document: Document, article_id: str) -> dict[str, object]:
     """The documents with one more, and their articles beside them."""
     update: dict[str, object] = {"last_seen": document.first_seen}
@@ -192,6 +211,7 @@ def _climbed(known: Known, documents: int, copies: int) -> Known:
         publishers=known.publishers,
         origins=known.origins,
         keys=known.sources,
+        credits=known.credits,
         documents=documents,
         copies=copies,
     )

@@ -25,7 +25,8 @@ def origin(hops: Sequence[Hop], document: Document) -> str:
 
 def sources(hops: Sequence[Hop], lens: Lens) -> tuple[str, ...]:
     """The keys of the source actors in a chain: people, organisations, documents, unnamed ones; never outlets."""
-    keys = (_source(hop, lens) for hop in hops if hop.kind not in ("publisher", "outlet"))
+    counted = (hop for hop in hops if hop.kind not in ("publisher", "outlet") and hop.not_counted is None)
+    keys = (_source(hop, lens) for hop in counted)
     return tuple(dict.fromkeys(key for key in keys if key))
 
 
@@ -76,6 +77,52 @@ def sides(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({side for side in map(_side, keys) if side}))
 
 
+Credit = tuple[str, str]
+"""who credits, and the outlet that is credited"""
+
+
+def credit(hops: Sequence[Hop], document: Document) -> Credit | None:
+    """Which outlet a text credits as the one nearest to the source; None if it credits none but its own."""
+    outlet = next((hop.name for hop in reversed(hops) if hop.kind == "outlet" and hop.name), None)
+    if outlet is None or _plain(outlet) == _plain(document.publisher):
+        return None
+    return document.publisher, outlet
+
+
+def is_circular(known: Iterable[Credit], added: Credit) -> bool:
+    """Whether the outlet credited has it, through however many others, from the one that credits it."""
+    gives: dict[str, set[str]] = {}
+    for publisher, outlet in known:
+        gives.setdefault(_plain(publisher), set()).add(_plain(outlet))
+    reached, open_ = set[str](), [_plain(added[1])]
+    while open_:
+        one = open_.pop()
+        if one not in reached:
+            reached.add(one)
+            open_ += sorted(gives.get(one, ()))
+    return _plain(added[0]) in reached
+
+
+def marked(hops: Sequence[Hop], document: Document, known: Iterable[Credit]) -> tuple[Hop, ...]:
+    """The chain with its outlets marked as circular, if they are."""
+    added = credit(hops, document)
+    if added is None or not is_circular(known, added):
+        return tuple(hops)
+    return tuple(hop.model_copy(update={"not_counted": "circular"}) if hop.kind == "outlet" else hop for hop in hops)
+
+
+def credited(credits: Iterable[Credit]) -> tuple[str, ...]:
+    """The outlets credited, each once, in order; of those that credit each other, the one credited first."""
+    straight: list[Credit] = []
+    for one in credits:
+        if not is_circular(straight, one):
+            straight.append(one)
+    names: dict[str, str] = {}
+    for _, outlet in straight:
+        names.setdefault(_plain(outlet), outlet)
+    return tuple(names.values())
+
+
 def climb(
     support: Support,
     *,
@@ -84,8 +131,9 @@ def climb(
     keys: Sequence[str],
     documents: int,
     copies: int,
+    credits: Sequence[Credit] | None = None,
 ) -> Support:
-    """The ladder as it stands; what denies or does not comment stays as it was."""
+    """The ladder as it stands; what denies or does not comment stays as it was, and what is credited if it is None."""
     return support.model_copy(
         update={
             "copies": copies,
@@ -94,6 +142,7 @@ def climb(
             "origins": len(origins),
             "sources": count(keys),
             "sides": sides(keys),
+            "credited": support.credited if credits is None else credited(credits),
         }
     )
 

@@ -12,6 +12,7 @@ from workers.claims import holding, ladder
 from workers.claims.encode import as_matrix, cosines
 from workers.claims.gate import Gate, Weighed
 from workers.claims.known import Voice, as_clause, born, evidence, independent, pointed_at, told_again
+from workers.claims.ladder import marked
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.registry import Context, Registry
@@ -257,9 +258,8 @@ class Ledger:
 
     def effect(self, type_: EffectType, claim_id: str, clause: Clause) -> None:
         """To be announced, once for a claim and article."""
-        self.effects.setdefault(
-            (type_, claim_id), Effect(type_, claim_id, evidence(clause, self._context), clause.attribution)
-        )
+        chain = marked(clause.attribution, self._context.document, self.known(claim_id).credits)
+        self.effects.setdefault((type_, claim_id), Effect(type_, claim_id, evidence(clause, self._context), chain))
 
 
 def _scored(known: Known, weighed: Weighed) -> Known:

@@ -163,6 +163,8 @@ class Known(_Value):
     """keys of independent origins: agency, outlet, or document when nothing better is known"""
     sources: tuple[str, ...] = ()
     """keys of source actors seen behind it"""
+    credits: tuple[tuple[str, str], ...] = ()
+    """(who credits, the outlet that is credited), bounded"""
     wire_stories: tuple[str, ...] = ()
     """wire stories whose text carries it"""
     documents: tuple[str, ...] = ()
