@@ -315,6 +315,14 @@ NUMBERS = (
         _grouped(lambda group: float("nan") if group.lag is None else group.lag),
     ),
     Number(
+        "claimwire_group_far_behind",
+        "gauge",
+        ("story", "stream", "group", "what"),
+        "1 for a consumer group so far behind that it slows its story, or that it has lapsed: it may miss events.",
+        "Add consumers to it, or remove it if nobody uses it; the stream `gaps` says what it missed.",
+        _stories(lambda of: ((each, 1) for each in of.far_behind)),
+    ),
+    Number(
         "claimwire_workers",
         "gauge",
         (),

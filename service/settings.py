@@ -85,6 +85,22 @@ class Settings(BaseSettings):
     retention_days: Annotated[
         int, Field(ge=1, description="Days that events stay on their streams for subscribers to replay.")
     ] = 30
+    subscriber_soft_cap: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Events of a story that a group of subscribers may be behind, above which the story's line is "
+            "slowed as long as the group reads: what it cannot take is not made in haste.",
+        ),
+    ] = 10_000
+    subscriber_hard_cap: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Events of a story, above which a group has lapsed: it slows nobody, and what is past the time "
+            "of retention is dropped though it has not read it, until it has caught up to the soft cap.",
+        ),
+    ] = 100_000
     backlog_cap: Annotated[
         int, Field(ge=1, description="Articles of a story admitted and not yet committed, above which feeds wait.")
     ] = 1000

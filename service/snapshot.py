@@ -37,6 +37,8 @@ class StoryNumbers:
     """of its fingerprints, without the records; the server's estimate"""
     paused: bool = False
     """the line stands still: too many of the last articles became dead letters"""
+    far_behind: Sequence[tuple[str, str, str]] = ()
+    """stream and name of groups of subscribers, and what comes of it: slows, lapsed"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import hashlib
 import socket
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,10 +34,12 @@ from service.replayed_edits import admit_the_rest, read_edits, with_edits
 from service.running import on_hangup, run
 from service.settings import Settings
 from service.store.store import DeadLimit, Durability, Store
+from service.store.values import Caps
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
 
 TRIM_EVERY_S = 60.0
+WEIGH_EVERY_S = 5.0
 DAY_S = 86_400
 
 log = structlog.get_logger(__name__)
@@ -276,14 +279,31 @@ def redis_url(settings: Settings) -> str:
 async def keep_trimmed(
     store: Store, stories: Mapping[str, Story], settings: Settings, stop: asyncio.Event, every_s: float = TRIM_EVERY_S
 ) -> None:
-    """Drops what is committed, and what every subscriber has had for the time of retention."""
+    """Drops what is committed, and what every subscriber has had for the time of retention; looks more often whether
+    one of them is so far behind that its story should wait, or wait no more.
+    """
+    caps = Caps(settings.subscriber_soft_cap, settings.subscriber_hard_cap)
+    lapsed, next_s = set[tuple[str, str, str]](), 0.0
     while not stop.is_set():
-        for story in sorted(stories):
-            try:
-                await store.trim(story, settings.retention_days * DAY_S)
-            except StoreUnavailable as error:
-                log.warning("store.unavailable", error=error.message)
         try:
-            await asyncio.wait_for(stop.wait(), every_s)
+            weights = await store.weigh(stories, caps)
+            now = {(each.story, each.stream, each.group) for each in weights if each.lapsed}
+            for story, stream, group in sorted(now - lapsed):
+                log.warning("subscriber.lapsed", story=story, stream=stream, group=group, cap=caps.hard)
+            lapsed = now
+            if time.monotonic() >= next_s:
+                next_s = time.monotonic() + every_s
+                for story in sorted(stories):
+                    await _trim(store, story, settings)
+        except StoreUnavailable as error:
+            log.warning("store.unavailable", error=error.message)
+        try:
+            await asyncio.wait_for(stop.wait(), min(every_s, WEIGH_EVERY_S))
         except TimeoutError:
             continue
+
+
+async def _trim(store: Store, story: str, settings: Settings) -> None:
+    for gap in (await store.trim(story, settings.retention_days * DAY_S)).gaps:
+        missed = {"stream": gap.stream, "group": gap.group, "first": gap.first, "last": gap.last}
+        log.warning("subscriber.missed", story=story, **missed)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from service.store import keys
 from service.store.connection import Connection, Script, decode
-from service.store.values import Caps, Gap, GroupWeight, Trimmed
+from service.store.values import Caps, Gap, GroupWeight, Head, Trimmed
 
 _TRIM = Script("trim")
 _WEIGH = Script("weigh")
@@ -39,6 +39,13 @@ class Keeping:
                         GroupWeight(story, decode(stream), decode(group), int(behind), lapsed == 1, slows == 1)
                     )
         return weights
+
+    async def far_behind(self, story: str, head: Head) -> list[tuple[str, str, str]]:
+        """Stream and name of the groups that slow the story (`slows`) or have lapsed (`lapsed`), as last weighed."""
+        named = [(field, "lapsed") for field in map(decode, await self._connection.run("HKEYS", keys.lapsed(story)))]
+        if head.slowed:
+            named.append((head.slowed.rpartition(" is ")[0], "slows"))
+        return sorted((*field.split(" ", 1), what) for field, what in named)  # type: ignore[misc]  # two words at least
 
     async def trim(self, story: str, keep_s: float, hold_s: float | None = None) -> Trimmed:
         """Drops committed articles, and events older than `keep_s` that every consumer group has read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.store.values import FeedState
@@ -31,6 +31,8 @@ class Line:
     """since the admission of the next in line; 0 if there is none"""
     paused: str = ""
     """why the line stands still; the empty string if it does not"""
+    slowed: str = ""
+    """which group of subscribers it waits for; the empty string if for none"""
 
 
 def unanswered(reason: str) -> dict[str, Check]:
@@ -46,6 +48,7 @@ def answered(
     workers: int,
     looks: Mapping[str, FeedState | None],
     lists_problem: str = "",
+    memory: Sequence[tuple[int, int]] = (),
 ) -> dict[str, Check]:
     """All conditions when Redis answered.
 
@@ -55,14 +58,22 @@ def answered(
         workers: alive.
         looks: feed → what the last look left.
         lists_problem: why the feed lists cannot be used as they are now; the empty string if they can.
+        memory: of each server, bytes in use and bytes allowed (0: any).
     """
     return {
-        "redis": Check(True, "answers, and runs our scripts"),
+        "redis": _redis(memory),
         "backlog": _backlog(lines, cap),
         "lines": _lines(lines),
         "workers": _workers(lines, workers),
         "feeds": _feeds(looks, lists_problem),
     }
+
+
+def _redis(memory: Sequence[tuple[int, int]]) -> Check:
+    full = [f"{used:,} of {most:,} bytes" for used, most in memory if 0 < most <= used]
+    if full:
+        return Check(False, f"is full, and everything waits: {'; '.join(full)}; give it more memory or drop stories")
+    return Check(True, "answers, and runs our scripts")
 
 
 def _backlog(lines: Mapping[str, Line], cap: int) -> Check:
@@ -83,7 +94,12 @@ def _lines(lines: Mapping[str, Line]) -> Check:
     paused = [f"{story} ({line.paused})" for story, line in lines.items() if line.paused]
     if paused:
         return Check(False, f"paused: {', '.join(paused)}; see `claimwire dead list`, then `claimwire dead resume`")
-    return Check(True, "none is paused")
+    slowed = [
+        f"; {story} is slowed, a subscriber is far behind: {line.slowed}"
+        for story, line in lines.items()
+        if line.slowed
+    ]
+    return Check(True, f"none is paused{''.join(slowed)}")
 
 
 def _workers(lines: Mapping[str, Line], alive: int) -> Check:

@@ -48,6 +48,12 @@ class StoreReader(LibraryStore, StreamStore, Protocol):
     async def feed_counts(self, feed_names: Sequence[str]) -> dict[str, dict[str, int]]:
         """Entry results and looks of feeds."""
 
+    async def far_behind(self, story: str, head: Head) -> list[tuple[str, str, str]]:
+        """Stream and name of groups of subscribers that slow the story or have lapsed, and which of both."""
+
+    async def memory(self) -> list[tuple[int, int]]:
+        """Of each server, bytes in use and allowed."""
+
     async def workers(self) -> dict[str, float]:
         """The workers alive."""
 
@@ -115,11 +121,12 @@ class ServiceState:
                 lines = {story: await self._line(story) for story in self.stories}
                 workers = len(await self.store.workers())
                 looks = await self._looks()
+                memory = await self.store.memory()
         except TimeoutError:
             return unanswered(f"no answer within {PATIENCE_S:g} s")
         except (StoreUnavailable, ServerUnusable) as error:
             return unanswered(error.message)
-        return answered(lines, self.backlog_cap, workers, looks, self.lists_problem())
+        return answered(lines, self.backlog_cap, workers, looks, self.lists_problem(), memory)
 
     async def numbers(self) -> Snapshot:
         """As `State`."""
@@ -145,7 +152,7 @@ class ServiceState:
         state = head.state
         following = await self.store.range(keys.articles(story), f"{state.committed + 1}-0", count=1)
         waits_s = max(0.0, time.time() - int(following[0].fields["at"]) / 1000) if following else 0.0
-        return Line(state.admitted - state.committed, waits_s, head.paused)
+        return Line(state.admitted - state.committed, waits_s, head.paused, head.slowed)
 
     async def _story(self, story: str) -> StoryNumbers:
         head = await self.store.head(story)
@@ -161,6 +168,7 @@ class ServiceState:
             lengths=await self.store.lengths(story),
             backlog=head.state.admitted - head.state.committed,
             paused=head.paused != "",
+            far_behind=await self.store.far_behind(story, head),
             groups=groups,
             wire_stories=wire.wire_stories,
             wire_index_bytes=wire.size_bytes,
