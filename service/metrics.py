@@ -155,6 +155,18 @@ NUMBERS = (
         ),
     ),
     Number(
+        "claimwire_feed_pushes",
+        "counter",
+        ("feed", "what"),
+        "Of feeds with a hub: entries that it sent first, entries that it missed, pushes that were not signed by it.",
+        "push_missed: the hub lags or is dead, looks make up for it; push_forged: somebody knows the callback's path.",
+        lambda snapshot: (
+            ((feed, what), counts.get(what, 0))
+            for feed, counts in _feeds_counted(snapshot).items()
+            for what in ("pushed", "push_missed", "push_forged")
+        ),
+    ),
+    Number(
         "claimwire_feed_since_success_seconds",
         "gauge",
         ("feed",),

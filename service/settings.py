@@ -153,6 +153,15 @@ class Settings(BaseSettings):
             "behind the feeds who want to ask something. No spaces or brackets.",
         ),
     ] = None
+    public_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[!-~]+$",
+            description="Address under which the internet reaches this service's port, as https://news.example: hubs "
+            "(WebSub) send what is new of a feed to a path below it that cannot be guessed. Unset: no hub is asked for "
+            "anything, and feeds are polled.",
+        ),
+    ] = None
     body_cap_bytes: Annotated[
         int, Field(ge=1024, description="Largest body of a feed or a text, decoded; larger ones are counted and left.")
     ] = 5_000_000

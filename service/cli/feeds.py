@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ from service.store.values import FeedState
 
 NARROW = 200
 """columns that the table needs when it is not printed on a terminal"""
+_HEADINGS = (
+    "feed", "state", "last read", "next look", "newest entry", "entries/day", "lag", "hub", "replica", "error",
+)  # fmt: skip
 _COLOURS = {FeedCondition.SILENT: "red", FeedCondition.GONE: "red", FeedCondition.FAILING: "yellow"}
 _UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -39,23 +42,25 @@ def show_feeds(settings: Settings, lists: Sequence[Path], *, as_json: bool) -> N
     """
     feeds = load_feed_lists(lists)
 
-    async def ask(store: Store) -> tuple[dict[str, FeedState | None], list[str]]:
-        return await store.feed_states(feed.name for feed in feeds), await store.replicas_alive()
+    names = [feed.name for feed in feeds]
 
-    states, alive = of_server(settings, ask)
+    async def ask(store: Store) -> tuple[dict[str, FeedState | None], list[str], dict[str, dict[str, int]]]:
+        return await store.feed_states(names), await store.replicas_alive(), await store.feed_counts(names)
+
+    states, alive, counts = of_server(settings, ask)
     now_s = time.time()
     rows = [(feed, states[feed.name] or FeedState()) for feed in feeds]
     if as_json:
         for feed, state in rows:
-            sys.stdout.write(json.dumps(_record(feed, state, alive), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(_record(feed, state, alive, counts[feed.name]), ensure_ascii=False) + "\n")
         return
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = NARROW
-    console.print(_table(rows, alive, now_s))
+    console.print(_table(rows, alive, now_s, counts))
 
 
-def _record(feed: Feed, state: FeedState, alive: Sequence[str]) -> dict[str, Any]:
+def _record(feed: Feed, state: FeedState, alive: Sequence[str], counts: Mapping[str, int]) -> dict[str, Any]:
     habit = Habit.from_text(state.habit)
     return {
         "feed": feed.name,
@@ -70,14 +75,21 @@ def _record(feed: Feed, state: FeedState, alive: Sequence[str]) -> dict[str, Any
         "entriesPerDay": round(habit.per_day, 2),
         "quietAfterSeconds": habit.quiet_after_s,
         "lagSeconds": state.lag_s or None,
+        "hub": state.hub or None,
+        "lastPushed": _time(state.pushed_at),
+        "lastMissedByHub": _time(state.missed_at),
+        "pushed": counts["pushed"],
+        "pushMissed": counts["push_missed"],
+        "pushForged": counts["push_forged"],
         "replica": state.replica or None,
         "replicaAlive": state.replica in alive if state.replica else None,
     }
 
 
-def _table(rows: Sequence[tuple[Feed, FeedState]], alive: Sequence[str], now_s: float) -> Table:
-    headings = ("feed", "state", "last read", "next look", "newest entry", "entries/day", "lag", "replica", "error")
-    table = Table(*headings, box=box.SIMPLE)
+def _table(
+    rows: Sequence[tuple[Feed, FeedState]], alive: Sequence[str], now_s: float, counts: Mapping[str, Mapping[str, int]]
+) -> Table:
+    table = Table(*_HEADINGS, box=box.SIMPLE)
     for feed, state in rows:
         habit, how = Habit.from_text(state.habit), condition(state)
         table.add_row(
@@ -88,10 +100,20 @@ def _table(rows: Sequence[tuple[Feed, FeedState]], alive: Sequence[str], now_s: 
             _ago(habit.newest_s, now_s),
             f"{habit.per_day:.1f}" if habit.days else "",
             _span(state.lag_s) if state.lag_s else "",
+            _hub(state, counts[feed.name]),
             _shown(state.replica) + ("" if state.replica in alive or not state.replica else " (gone)"),
             _shown(state.error),
         )
     return table
+
+
+def _hub(state: FeedState, counts: Mapping[str, int]) -> str:
+    """What a hub sent first, and of how many."""
+    if not state.hub:
+        return ""
+    if not state.pushed_at:
+        return "has sent nothing"
+    return f"{counts['pushed']} of {counts['pushed'] + counts['push_missed']}"
 
 
 def _shown(text: str) -> str:

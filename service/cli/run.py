@@ -19,6 +19,7 @@ from service import logs
 from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
 from service.feeds.config import Feed, source_of
 from service.feeds.full_text import Pages
+from service.feeds.hubs import Hubs
 from service.feeds.intake import Followed, Intake
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserPool
@@ -54,6 +55,7 @@ class Ingest:
     parsers: ParserPool
     pages: Pages
     """of no feed yet"""
+    client: Client
 
 
 def run_service(
@@ -70,6 +72,7 @@ def run_service(
     """
     from service.web.app import make_app, serving
     from service.web.state import ServiceState
+    from service.web.websub import Callbacks
 
     logs.configure(settings.log_level, settings.log_format, role="service")
     stories = load_stories(settings.stories)
@@ -80,7 +83,12 @@ def run_service(
         async with ingest(settings, stories.values(), recording, scope=str(record or "")) as rooms:
             state = ServiceState(rooms.store, stories, names_of(lists.feeds), settings.backlog_cap)
             state.lists_problem = lambda: lists.problem
-            async with serving(make_app(state), settings.http_host, settings.http_port) as address:
+            app = make_app(state)
+            hubs = None
+            if settings.public_url is not None:
+                hubs = Hubs(rooms.store, rooms.client, settings.public_url)
+                app.add_routes(Callbacks(hubs, settings.body_cap_bytes).routes())
+            async with serving(app, settings.http_host, settings.http_port) as address:
                 log.info("service.opened", address=address, feeds=len(lists.feeds), stories=sorted(stories))
                 rooms.pages.watch(lists.feeds)
                 intake = Intake(
@@ -94,7 +102,11 @@ def run_service(
                 # Nobody else has this host's port, and it is the same after a restart.
                 shares = Shares(rooms.store, name or f"{socket.gethostname()}:{address.rpartition(':')[2]}")
                 turns = Turns(rooms.store, shares)
-                watcher = Watcher(lists.feeds, rooms.store, intake, rooms.looker, rooms.parsers, turns=turns)
+                watcher = Watcher(
+                    lists.feeds, rooms.store, intake, rooms.looker, rooms.parsers, turns=turns, hubs=hubs
+                )
+                if hubs is None:
+                    log.info("websub.off", why="CLAIMWIRE_PUBLIC_URL is not set: no hub could reach this service")
 
                 async def change(feeds: Sequence[Feed]) -> None:
                     state.feeds = names_of(feeds)
@@ -225,7 +237,7 @@ async def ingest(
             digest = hashlib.sha256("\n".join(followed_now).encode()).hexdigest()[:16]
             limits = LookLimits(max_text_bytes=settings.body_cap_bytes)
             looker, pages = Looker(opened, parsers, digest, limits), Pages(opened, parsers, store, ())
-            yield Ingest(store, looker, parsers, pages)
+            yield Ingest(store, looker, parsers, pages, opened)
     finally:
         await parsers.close()
         await store.close()

@@ -18,6 +18,8 @@ _TRUSTED_304S = 24
 _MOST_304S = 384
 _WARY_304S = 6
 """for a server that said “not modified” of what it had modified"""
+_BACKUP_S = 3_600.0
+"""between two looks at a feed whose hub sends what is new, if its list allows that. Source: reasoned, not measured"""
 _UNWATCHED = 4.0
 """A look that comes later than so many times the wait planned: nobody watched the feed meanwhile."""
 
@@ -37,8 +39,14 @@ def moved_to(state: FeedState, address: str, interval_s: float, now_s: float) ->
     return believed(_moved(state), address, interval_s, now_s)
 
 
-def after_look(state: FeedState, rhythm: Rhythm, now_s: float, look: Look, address: str) -> FeedState:
-    """After a good look, taken of `address` or of where that has moved."""
+def after_look(
+    state: FeedState, rhythm: Rhythm, now_s: float, look: Look, address: str, pushed: bool = False
+) -> FeedState:
+    """After a good look, taken of `address` or of where that has moved.
+
+    Args:
+        pushed: a hub sends what is new: looks are only for what it misses.
+    """
     listing = look.listing
     ttl_s = listing.ttl_s if listing is not None else state.ttl_s
     skip = skip_mask(listing.skip_hours, listing.skip_days) if listing is not None else state.skip
@@ -48,7 +56,7 @@ def after_look(state: FeedState, rhythm: Rhythm, now_s: float, look: Look, addre
         rhythm,
         now_s,
         asked_s=max(look.asked_s, ttl_s),
-        pace_s=wait_s(pace, now_s),
+        pace_s=max(wait_s(pace, now_s), _BACKUP_S if pushed else 0.0),
         skip=skip,
         first=state.last_success <= 0,
     )
@@ -69,9 +77,22 @@ def after_look(state: FeedState, rhythm: Rhythm, now_s: float, look: Look, addre
         trusted_304s=_trust(state, look),
         gap_s=pace.gap_s,
         news_at=pace.news_at,
+        hub=look.hub if listing is not None else state.hub,
+        topic=look.topic if listing is not None else state.topic,
         revision=state.revision + 1,
         **_fields(_moved_after(state, now_s, look, address)),
     )
+
+
+def after_push(state: FeedState, now_s: float, *, news: bool) -> FeedState:
+    """After something that the feed's hub sent. The next look comes when it would have come."""
+    pace = pace_after(Pace(state.gap_s, state.news_at), now_s, news=news, watched=state.failures == 0)
+    return replace(state, pushed_at=now_s, gap_s=pace.gap_s, news_at=pace.news_at, revision=state.revision + 1)
+
+
+def is_pushed(state: FeedState) -> bool:
+    """Whether the feed's hub has sent something since it last missed something."""
+    return state.pushed_at > state.missed_at
 
 
 def after_failure(state: FeedState, rhythm: Rhythm, now_s: float, failure: FeedUnreadable) -> FeedState:

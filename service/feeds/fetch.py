@@ -37,6 +37,8 @@ class Fetched:
     """how long the server asks not to be asked again"""
     moved_to: str | None
     """where the feed has moved for good, says its server"""
+    links: str = ""
+    """the Link header"""
 
 
 async def fetch_feed(
@@ -95,6 +97,7 @@ def _fetched(response: Response, etag: str, last_modified: str, now: datetime) -
         last_modified=response.headers.get("last-modified", "" if modified else last_modified),
         asked_s=max_age_s(response.headers, now),
         moved_to=response.permanent_redirect,
+        links=response.headers.get("link", ""),
     )
 
 

@@ -57,6 +57,7 @@ class Admitter(Lender, Roster, HostMemory, Protocol):
         replica: str = "",
         event: Event | None = None,
         before: FeedState | None = None,
+        tally: Mapping[str, int] | None = None,
     ) -> bool:
         """Remember a feed's state and count its entries, unless somebody else closed a poll of it meanwhile."""
 

@@ -20,6 +20,7 @@ from service.feeds.listing import FeedUnreadable, Listing
 from service.feeds.moved import mark_of
 from service.feeds.parser_pool import ParserPool
 from service.feeds.parts import own_parts, with_parts
+from service.feeds.websub import discovered
 from service.net.client import Client
 
 _FILE_TYPES = {".json": "application/feed+json"}
@@ -66,6 +67,10 @@ class Look:
     """and that led elsewhere"""
     moved_to: str | None = None
     """where it led for good"""
+    hub: str = ""
+    """where changes can be subscribed to, says the answer or the document that came with it"""
+    topic: str = ""
+    """what the feed is called there"""
 
 
 class Looker:
@@ -156,7 +161,22 @@ class Looker:
             listing = await with_parts(listing, parts, partial(self._read_part, feed, now))
         if listing.problem is not None:  # what came is not the whole of it: ask for it again, unconditionally
             after = Memory()
-        return replace(seen, listing=listing, memory=after)
+        hub, topic = discovered(fetched.links, listing.hub, listing.topic, fetched.url)
+        return replace(seen, listing=listing, memory=after, hub=hub, topic=topic)
+
+    async def pushed(self, feed: Feed, body: bytes, content_type: str, url: str) -> Listing:
+        """What a hub sent in place of a look: all of it, whatever is known.
+
+        Args:
+            feed: whose hub it is.
+            body: as it came.
+            content_type: likewise.
+            url: of the feed's document.
+
+        Raises:
+            FeedUnreadable: there is no listing in it.
+        """
+        return await self._parsers.parse(self._document(feed, body, content_type, url))
 
     async def _parse(self, document: Document, before: Memory, after: Memory, now: datetime) -> Listing:
         """The listing, of a document whose forerunner is known without what that had."""

@@ -19,11 +19,12 @@ from datetime import datetime
 import structlog
 
 from service.errors import InvariantBroken
-from service.feeds.aftermath import after_failure, after_look, memory_of, moved_to, spared
+from service.feeds.aftermath import after_failure, after_look, after_push, is_pushed, memory_of, moved_to, spared
 from service.feeds.config import Feed
 from service.feeds.health import learned, told
+from service.feeds.hubs import Hubs
 from service.feeds.intake import Admitter, Intake, Poll
-from service.feeds.listing import FeedUnreadable
+from service.feeds.listing import FeedUnreadable, Listing
 from service.feeds.look import Look, Looker
 from service.feeds.neighbours import Place
 from service.feeds.order import in_order
@@ -31,10 +32,13 @@ from service.feeds.outage import Outage
 from service.feeds.parser_pool import ParserPool
 from service.feeds.slow_hosts import SlowHosts
 from service.feeds.turns import TurnLost, Turns
+from service.model import EntryResult
 from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
 
+_PUSH_TRIES = 10
+"""at a feed that others have; each waits for a second at most, and a hub does not wait much longer"""
 _CLOSE_EVERY_S = 60.0
 """how long looks at a file or folder that found nothing go untold: its numbers must not grow old while it is well"""
 
@@ -61,6 +65,7 @@ class Visits:
         turns: of this replica at the feeds.
         slow_hosts: told of hosts that want to be left alone.
         outage: told whether hosts are reached.
+        hubs: which send what is new before anybody looks; None: nobody is asked to.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Visits:
         turns: Turns,
         slow_hosts: SlowHosts,
         outage: Outage,
+        hubs: Hubs | None = None,
     ) -> None:
         self._admitter = admitter
         self._intake = intake
@@ -82,6 +88,7 @@ class Visits:
         self._turns = turns
         self._slow_hosts = slow_hosts
         self._outage = outage
+        self._hubs = hubs
         self._seen: dict[str, _Seen] = {}
         self.places: Mapping[str, Place] = {}
         """of the feeds that are watched, by their names"""
@@ -121,7 +128,7 @@ class Visits:
 
     async def _poll(self, feed: Feed, state: FeedState) -> FeedState | None:
         poll = Poll(f"{feed.name}/{state.revision + 1}")
-        rhythm = self.places[feed.name].rhythm
+        rhythm, tally = self.places[feed.name].rhythm, dict[str, int]()
         seen = await self._see(feed, state)
         now_s = seen.at.timestamp()
         if isinstance(seen.what, FeedUnreadable):
@@ -131,11 +138,52 @@ class Visits:
         else:
             if feed.kind == "url":
                 self._outage.reached()
-            await self._admit(feed, seen.what, poll)
-            after = learned(after_look(state, rhythm, now_s, seen.what, feed.address), seen.what.listing, now_s)
-        closed = await self._close(feed, state, after, poll)
+            await self._admit(feed, seen.what.listing, poll)
+            since_s = await self._hubs.live_since(feed.name) if state.hub and self._hubs is not None else None
+            # What came since the last look, all of which lies in the subscription's time, the hub should have sent.
+            missed = _new_in(poll) if since_s is not None and since_s <= state.last_checked else 0
+            look, pushed = seen.what, since_s is not None and is_pushed(state) and not missed
+            after = learned(after_look(state, rhythm, now_s, look, feed.address, pushed), look.listing, now_s)
+            if missed:
+                after, tally = replace(after, missed_at=now_s), {"push_missed": missed}
+        closed = await self._close(feed, state, after, poll, tally)
         del self._seen[feed.name]
+        if self._hubs is not None and closed is not None:
+            self._hubs.heard(feed, closed)
         return closed
+
+    async def take_in(self, feed: Feed, body: bytes, content_type: str) -> bool:
+        """Admit what a feed's hub sent, as if it had been found by a look. What is not a feed is counted and left.
+
+        Returns:
+            False if others had the feed all the time: it is to be sent again.
+
+        Raises:
+            StoreUnavailable: likewise.
+        """
+        for _ in range(_PUSH_TRIES):
+            state = await self.stored(feed, None)
+            try:
+                async with self._turns.take(feed.name, state.revision) as ours:
+                    if ours and await self._push(feed, state, body, content_type):
+                        return True
+            except TurnLost:
+                continue
+        return False
+
+    async def _push(self, feed: Feed, state: FeedState, body: bytes, content_type: str) -> bool:
+        poll, now_s = Poll(f"{feed.name}/{state.revision + 1}"), self._now().timestamp()
+        try:
+            listing = await self._looker.pushed(feed, body, content_type, state.topic or feed.address)
+        except FeedUnreadable as failure:
+            log.warning("push.unreadable", feed=feed.name, error=failure.words)
+            listing = Listing()
+        if not await self._is_ours(feed, state):
+            return False
+        await self._admit(feed, listing, poll)
+        new = _new_in(poll)
+        after = learned(after_push(state, now_s, news=bool(new)), listing, now_s)
+        return await self._close(feed, state, after, poll, {"pushed": new}) is not None
 
     async def _after_failure(self, feed: Feed, state: FeedState, now_s: float, failure: FeedUnreadable) -> FeedState:
         place = self.places[feed.name]
@@ -171,19 +219,21 @@ class Visits:
         moved = moved_to(state, feed.address, feed.interval_s, now.timestamp())
         return await self._looker.look(feed, memory_of(state), now, moved_to=moved)
 
-    async def _admit(self, feed: Feed, look: Look, poll: Poll) -> None:
-        if look.listing is None:
+    async def _admit(self, feed: Feed, listing: Listing | None, poll: Poll) -> None:
+        if listing is None:
             return
         # Most feeds list the newest first; an original goes before what repeats it.
-        words = await self._parsers.words_of(look.listing)
-        self._intake.refuse(look.listing, poll, feed.name)
-        for timed in in_order([look.listing.entries]):
+        words = await self._parsers.words_of(listing)
+        self._intake.refuse(listing, poll, feed.name)
+        for timed in in_order([listing.entries]):
             await self._intake.admit(timed.entry, words[timed.place], self._now(), poll)
-        counted, given = poll.results.total(), look.listing.given
+        counted, given = poll.results.total(), listing.given
         if counted != given:
             raise InvariantBroken(f"{feed.name}: {given} entries were given and {counted} counted")
 
-    async def _close(self, feed: Feed, before: FeedState, after: FeedState, poll: Poll) -> FeedState | None:
+    async def _close(
+        self, feed: Feed, before: FeedState, after: FeedState, poll: Poll, tally: Mapping[str, int]
+    ) -> FeedState | None:
         # A folder that nobody touched is looked at twice a second: there is nothing to remember of most of that.
         if feed.kind != "url" and not poll.results and _nothing_to_tell(before, after):
             return replace(
@@ -193,7 +243,7 @@ class Visits:
         replica = self._turns.replica
         self._turns.is_closing(feed.name)
         if not await self._admitter.close_poll(
-            feed.name, before.revision, after, poll.results, poll.id, replica, event, before
+            feed.name, before.revision, after, poll.results, poll.id, replica, event, before, tally
         ):
             log.info("feed.overtaken", feed=feed.name, poll=poll.id)
             return None
@@ -205,6 +255,10 @@ class Visits:
         if event is not None:
             log.warning("feed.told", feed=feed.name, type=event.attributes["type"])
         return after
+
+
+def _new_in(poll: Poll) -> int:
+    return poll.results[EntryResult.ADMITTED] + poll.results[EntryResult.REVISION]
 
 
 def _nothing_to_tell(closed: FeedState, after: FeedState) -> bool:

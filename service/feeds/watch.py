@@ -20,6 +20,7 @@ import structlog
 
 from service.errors import StoreUnavailable
 from service.feeds.config import Feed
+from service.feeds.hubs import Hubs
 from service.feeds.intake import Admitter, Intake
 from service.feeds.look import Looker
 from service.feeds.neighbours import neighbourhood
@@ -61,6 +62,7 @@ class Watcher:
         parsers: where entries are made readable.
         now: the wall clock.
         turns: of this replica at the feeds; None: it is alone.
+        hubs: at which feeds that have one are subscribed to; None: nowhere.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Watcher:
         parsers: ParserPool,
         now: Callable[[], datetime] = wall_clock,
         turns: Turns | None = None,
+        hubs: Hubs | None = None,
     ) -> None:
         self._admitter = admitter
         self._now = now
@@ -80,7 +83,10 @@ class Watcher:
         self._outage = Outage()
         self._hosts = Hosts(_LOOKS_PER_HOST, spacing_s=0.0)
         self._looks = asyncio.Semaphore(_LOOKS)
-        self._visits = Visits(admitter, intake, looker, parsers, now, self._turns, self._slow_hosts, self._outage)
+        self._visits = Visits(admitter, intake, looker, parsers, now, self._turns, self._slow_hosts, self._outage, hubs)
+        self._pushing = hubs
+        if hubs is not None:
+            hubs.join(self._turns.shares.is_mine, self._visits.take_in)
         self.poll = self._visits.poll
         self._following: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._follower: Callable[[Feed, FeedState | None], asyncio.Task[None]]
@@ -98,6 +104,9 @@ class Watcher:
                 group.create_task(self._turns.shares.run(), name="shares"),
                 group.create_task(self._turns.keep(), name="turns"),
             ]
+
+            if self._pushing is not None:
+                keeping.append(group.create_task(self._pushing.run(), name="hubs"))
 
             def follow(feed: Feed, state: FeedState | None) -> asyncio.Task[None]:
                 return group.create_task(self._follow(feed, stop, state), name=f"feed {feed.name}")
@@ -125,6 +134,9 @@ class Watcher:
             for start in range(0, len(starting), _BEGIN_TOGETHER):
                 some = starting[start : start + _BEGIN_TOGETHER]
                 states = await self._remembered(some)
+                for feed in some:
+                    if self._pushing is not None and (known := states.get(feed.name)) is not None:
+                        self._pushing.heard(feed, known)
                 self._following |= {feed.name: (feed, self._follower(feed, states.get(feed.name))) for feed in some}
 
     async def _end(self, names: Sequence[str]) -> None:
@@ -145,6 +157,8 @@ class Watcher:
         self._turns.shares.watch(feed.name for feed in feeds)
         self._feeds = tuple(feeds)
         self._visits.places = neighbourhood(feeds)
+        if self._pushing is not None:
+            self._pushing.watch({feed.name: feed for feed in feeds})
         self._outage.watch(len({place.host for place in self._visits.places.values() if place.host}))
 
     async def _follow(self, feed: Feed, stop: asyncio.Event, state: FeedState | None) -> None:

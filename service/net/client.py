@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
 import aiohttp
 from yarl import URL
@@ -149,6 +150,34 @@ class Client:
                 raise FetchFailure(FailureKind.BAD_REDIRECT, "in a circle")
             seen.add(at)
         raise FetchFailure(FailureKind.BAD_REDIRECT, f"more than {self._limits.max_redirects} redirects")
+
+    async def post(self, url: str, form: Mapping[str, str], *, access: Access, home: str) -> int:
+        """POST a form, following no redirect; what is answered beside the status is not read.
+
+        Args:
+            url: http or https.
+            form: sent as application/x-www-form-urlencoded.
+            access: of the source at `home`, as far as it is about networks: no login is sent.
+            home: whose neighbour a private address must be.
+
+        Returns:
+            The status.
+
+        Raises:
+            FetchFailure: there is no answer within the limits.
+        """
+        at, source = target_of(url).url, target_of(home).url
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode(form).encode()
+        async with self._hosts.turn(host_of(at)), self._slots:
+            try:
+                async with (
+                    asyncio.timeout(self._limits.total_s),
+                    await self._transport.ask("POST", at, headers, access, source, body) as response,
+                ):
+                    return response.status
+            except FAILURES as error:
+                raise failure_of(error) from error
 
     async def _hop(
         self, url: URL, headers: Mapping[str, str], access: Access, home: URL, left_s: float

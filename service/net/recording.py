@@ -163,6 +163,14 @@ class RecordedClient(Client):
         body = await asyncio.to_thread(self._body, answer)
         return Response(answer.status, answer.headers, body, answer.final_url, answer.permanent_redirect)
 
+    async def post(self, url: str, form: Mapping[str, str], *, access: Access, home: str) -> int:
+        """Nobody is asked.
+
+        Raises:
+            FetchFailure: always.
+        """
+        raise FetchFailure(FailureKind.UNREACHABLE, "a recording is being played")
+
     def _body(self, answer: Answer) -> bytes:
         path = self._folder / "bodies" / answer.body
         try:

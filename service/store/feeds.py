@@ -21,6 +21,8 @@ _values_of = attrgetter(*_MOVED)
 _TOGETHER = 200
 """feeds asked for in one round trip: what comes back is taken apart at once, and must hold nobody up"""
 _COUNT = "count:"
+PUSHES = ("pushed", "push_missed", "push_forged")
+"""entries that a hub sent first, entries that it should have sent and a look found, and pushes that were not signed"""
 _SLOW_KEPT_S = 3_600.0
 """beyond its time: those that waited come spread over it"""
 
@@ -63,6 +65,7 @@ class Feeds:
         replica: str = "",
         event: Event | None = None,
         before: FeedState | None = None,
+        tally: Mapping[str, int] | None = None,
     ) -> bool:
         """Moves the feed's state to `state` and counts what the poll brought, if nobody moved it meanwhile.
 
@@ -72,6 +75,7 @@ class Feeds:
             poll: names the poll; closing it again is True and counts nothing.
             replica: whose lease ends with it.
             before: the state that the poll began with, if the caller has it: what did not change is not sent.
+            tally: what else is counted of the feed: `pushed`, `push_missed`.
             event: what the closing tells of the feed on `{claimwire:feeds}:events`; its sequence is given here.
 
         Returns:
@@ -81,6 +85,7 @@ class Feeds:
         moved = zip(_MOVED, _values_of(state), were, strict=True)
         flat: list[Arg] = [part for name, value, was in moved if value != was for part in (name, encode(str(value)))]
         counts: list[Arg] = [part for result, count in results.items() for part in (f"{_COUNT}{result}", count)]
+        counts += [part for name, count in (tally or {}).items() for part in (f"{_COUNT}{name}", count)]
         counts += [f"{_COUNT}polls", 1]
         told: list[Arg] = []
         if event is not None:
@@ -109,10 +114,10 @@ class Feeds:
         return {decode(host): float(until) for host, until in zip(flat[::2], flat[1::2], strict=True)}
 
     async def feed_counts(self, feed_names: Iterable[str]) -> dict[str, dict[str, int]]:
-        """Per feed: entry results, every one of the closed set, and `polls`."""
+        """Per feed: entry results, every one of the closed set, `polls`, and what became of pushes."""
         names = list(feed_names)
         counted: dict[str, dict[str, int]] = {}
-        counters = [*(str(result) for result in EntryResult), "polls"]
+        counters = [*(str(result) for result in EntryResult), "polls", *PUSHES]
         for start in range(0, len(names), _TOGETHER):
             some = names[start : start + _TOGETHER]
             asked = [("HMGET", keys.feed(name), *(_COUNT + counter for counter in counters)) for name in some]
