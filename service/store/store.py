@@ -9,8 +9,8 @@ from service.store.committing import Committing
 from service.store.connection import Connection
 from service.store.dead import Dead
 from service.store.feeds import Feeds
-from service.store.keeping import Keeping
 from service.store.hubs import Hubs
+from service.store.keeping import Keeping
 from service.store.layout import agree
 from service.store.leases import Leases
 from service.store.pages import Pages
@@ -45,7 +45,20 @@ __all__ = [
 
 
 class Store(
-    Admitting, Taking, Committing, Dead, WireIndex, Feeds, Hubs, Leases, Pages, Reading, Keeping, Checking, Subscribing, Audit
+    Admitting,
+    Taking,
+    Committing,
+    Dead,
+    WireIndex,
+    Feeds,
+    Hubs,
+    Leases,
+    Pages,
+    Reading,
+    Keeping,
+    Checking,
+    Subscribing,
+    Audit,
 ):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 
