@@ -6,8 +6,8 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
 
+from service.contract.api import EditShown
 from service.contract.edits import Edit, as_article, edit_id
 from service.errors import SettingError
 from service.store.store import Store
@@ -15,41 +15,6 @@ from service.store.store import Store
 DOC_TTL_S = 30 * 86_400
 """how long the text of an edit is kept for a worker; its record stays with the story"""
 LOOK_AGAIN_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class EditResult:
-    """What became of an edit."""
-
-    id: str
-    story: str
-    state: Literal["waiting", "applied", "refused"]
-    number: int
-    """in the story's line"""
-    edit: Edit | None = None
-    """None while it waits"""
-    at: datetime | None = None
-    why: str = ""
-    """it was refused for"""
-    claims: tuple[str, ...] = ()
-    """that it changed"""
-    articles: tuple[str, ...] = ()
-    """takedown: ids of those that had the address"""
-
-    def to_json(self) -> dict[str, Any]:
-        """For people and programs, camelCase."""
-        edit = {} if self.edit is None else self.edit.model_dump(mode="json", exclude_none=True)
-        at = None if self.at is None else self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return {
-            "id": self.id,
-            "story": self.story,
-            "state": self.state,
-            "number": self.number,
-            "at": at,
-            "why": self.why,
-            "changed": list(self.claims),
-            **edit,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +46,16 @@ async def ask(store: Store, story: str, edit: Edit, key: str, at: datetime) -> s
     return id_
 
 
-async def result(store: Store, story: str, id_: str) -> EditResult | None:
+async def result(store: Store, story: str, id_: str) -> EditShown | None:
     """What became of an edit so far; None if it was never asked for."""
     record = (await store.documents(story, [id_])).get(id_)
     if record is not None:
         return _result(story, id_, record)
     number = await store.edit_number(story, id_)
-    return None if number is None else EditResult(id_, story, "waiting", number)
+    return None if number is None else EditShown(id=id_, story=story, state="waiting", number=number)
 
 
-async def decided(store: Store, story: str, id_: str, within_s: float) -> EditResult | None:
+async def decided(store: Store, story: str, id_: str, within_s: float) -> EditShown | None:
     """As `result`, once a worker has decided it or the time is over."""
     end_s = asyncio.get_running_loop().time() + within_s
     while True:
@@ -100,10 +65,15 @@ async def decided(store: Store, story: str, id_: str, within_s: float) -> EditRe
         await asyncio.sleep(LOOK_AGAIN_S)
 
 
-async def audit(store: Store, story: str) -> list[EditResult]:
+async def audit(store: Store, story: str) -> list[EditShown]:
     """Every edit that was decided, in the order of the line."""
     found = [_result(story, id_, record) for id_, record in (await store.edits(story)).items()]
     return sorted(found, key=lambda one: one.number)
+
+
+def takedown_key(edit: Edit) -> str:
+    """A document is taken down once, however often that is asked for."""
+    return f"takedown\0{edit.uri}"
 
 
 async def take_down(store: Store, story: str, edit: Edit, at: datetime, within_s: float) -> TakenDown | None:
@@ -115,17 +85,17 @@ async def take_down(store: Store, story: str, edit: Edit, at: datetime, within_s
     """
     uri = edit.uri or ""
     await store.bar(story, uri, edit.reason)
-    id_ = await ask(store, story, edit, f"takedown\0{uri}", at)
+    id_ = await ask(store, story, edit, takedown_key(edit), at)
     found = await decided(store, story, id_, within_s)
     if found is None or found.state == "waiting":
         return None
-    events, rewritten = await store.purge(story, uri, found.articles, found.claims)
-    return TakenDown(id_, found.claims, len(found.articles), events, rewritten)
+    events, rewritten = await store.purge(story, uri, found.articles, found.changed)
+    return TakenDown(id_, found.changed, len(found.articles), events, rewritten)
 
 
-def _result(story: str, id_: str, record: str) -> EditResult:
+def _result(story: str, id_: str, record: str) -> EditShown:
     fields = json.loads(record)
-    return EditResult(
+    return EditShown(
         id=id_,
         story=story,
         state="refused" if fields["refused"] else "applied",
@@ -133,6 +103,35 @@ def _result(story: str, id_: str, record: str) -> EditResult:
         edit=Edit.model_validate(fields["edit"]),
         at=datetime.fromisoformat(fields["at"]),
         why=fields["refused"],
-        claims=tuple(fields["claims"]),
+        changed=tuple(fields["claims"]),
         articles=tuple(fields.get("articles", ())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """The write side of the API: `service.web.edits`."""
+
+    store: Store
+    within_s: float = 2.0
+    """how long a request waits for a worker to decide what it asks for"""
+
+    async def ask(self, story: str, edit: Edit, key: str) -> EditShown:
+        """Puts an edit into the story's line, once for a key; what became of it, if that is soon."""
+        at = datetime.now(UTC)
+        if edit.action == "takedown":
+            gone = await take_down(self.store, story, edit, at, self.within_s)
+            id_ = edit_id(story, takedown_key(edit)) if gone is None else gone.edit
+        else:
+            id_ = await ask(self.store, story, edit, key, at)
+        found = await decided(self.store, story, id_, self.within_s)
+        assert found is not None
+        return found
+
+    async def one(self, story: str, edit: str) -> EditShown | None:
+        """What became of an edit."""
+        return await result(self.store, story, edit)
+
+    async def every(self, story: str) -> list[EditShown]:
+        """All that were decided, in the order of the line."""
+        return await audit(self.store, story)

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
 
-from service.contract.edits import Edit, as_article
+from service.contract.api import EditShown
+from service.contract.edits import as_article
 from service.editing import DOC_TTL_S
 from service.errors import SettingError
 from service.model import Article, EntryResult
 from service.store.store import Store
 
-_NOT_OF_AN_EDIT = frozenset({"id", "story", "state", "number", "at", "why", "changed"})
 
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An edit and its number in the line of its story."""
-
-    number: int
-    id: str
-    at: datetime
-    edit: Edit
-
-
-def read_edits(file: Path, story: str) -> list[Placed]:
+def read_edits(file: Path, story: str) -> list[EditShown]:
     """The edits of a story out of what `claimwire edit list --json` printed, in the order of the line.
 
     Raises:
@@ -43,22 +29,18 @@ def read_edits(file: Path, story: str) -> list[Placed]:
     found = []
     for number, line in enumerate(lines, start=1):
         try:
-            record: Mapping[str, Any] = json.loads(line)
-            if record["story"] == story:
-                edit = {name: value for name, value in record.items() if name not in _NOT_OF_AN_EDIT}
-                at = datetime.fromisoformat(record["at"])
-                found.append(Placed(int(record["number"]), record["id"], at, Edit.model_validate(edit)))
-        except (ValueError, KeyError, TypeError, ValidationError) as error:
+            found.append(EditShown.model_validate_json(line))
+        except ValidationError as error:
             raise SettingError(
-                f"{file}:{number}: no edit: {error}", "`claimwire edit list --json` prints them, one a line."
+                f"{file}:{number}: no edit: {error.errors()[0]['msg']}", "`claimwire edit list --json` prints them."
             ) from error
-    return sorted(found, key=lambda placed: placed.number)
+    return sorted((one for one in found if one.story == story and one.edit), key=lambda one: one.number)
 
 
 class Interleaved:
     """The store as a replay's ingester sees it: before an article, the edits that came before it."""
 
-    def __init__(self, store: Store, story: str, edits: Sequence[Placed]) -> None:
+    def __init__(self, store: Store, story: str, edits: Sequence[EditShown]) -> None:
         self._store = store
         self._story = story
         self._edits = list(edits)
@@ -78,11 +60,13 @@ class Interleaved:
             first = self._edits[0]
             if not every and first.number > admitted + 1:
                 return
+            assert first.edit is not None
+            assert first.at is not None
             await self._store.admit(self._story, as_article(first.edit, first.id, first.at), first.id, DOC_TTL_S)
             self._edits.pop(0)
 
 
-def with_edits(store: Store, story: str, edits: Sequence[Placed]) -> Store:
+def with_edits(store: Store, story: str, edits: Sequence[EditShown]) -> Store:
     """The store with the edits in their places; itself if there are none."""
     return cast(Store, Interleaved(store, story, edits)) if edits else store
 

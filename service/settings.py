@@ -63,6 +63,21 @@ class Settings(BaseSettings):
         str, Field(description="Address that health, metrics and the API are bound to; loopback unless you say so.")
     ] = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535, description="Port of the same; 0 takes a free one.")] = 8700
+    tokens: Annotated[
+        Path | None,
+        Field(
+            description="File of API tokens (`claimwire tokens new` prints a table for it), read again when it "
+            "changes. Unset: everybody may read, and nothing can be changed over HTTP."
+        ),
+    ] = None
+    reads_need_token: Annotated[
+        bool,
+        Field(description="Whether reading needs a token too; browsers ask for it as a password. Probes never do."),
+    ] = False
+    rate_per_s: Annotated[
+        float, Field(ge=0, description="Requests a second that a token or an address may make; 0: as many as it likes.")
+    ] = 50.0
+    rate_burst: Annotated[int, Field(ge=1, description="Requests that it may make at once.")] = 200
     feeds: Annotated[Path, Field(description="The feed list.")] = Path("seeds/feeds.toml")
     stories: Annotated[Path, Field(description="The folder of story files.")] = Path("seeds/stories")
     workers: Annotated[int, Field(ge=1, le=64, description="Worker processes that `up` and `replay` start.")] = 2

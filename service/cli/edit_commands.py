@@ -1,9 +1,10 @@
-"""The commands of `claimwire edit`."""
+"""The commands of persons: `claimwire edit`, `takedown`, `tokens`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +12,8 @@ edit = typer.Typer(
     no_args_is_help=True,
     help="What a person decides about claims: each edit is an event, has a reason, and can be undone.",
 )
+
+tokens = typer.Typer(no_args_is_help=True, help="API tokens: who may read and who may write over HTTP.")
 
 Claim = Annotated[str, typer.Argument(metavar="CLAIM", help="Id of the claim: c1- and 16 hex digits.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why. Subscribers read it.")]
@@ -107,3 +110,16 @@ def list_(
     from service.settings import load_settings
 
     list_edits(load_settings(stories=stories), story, as_json=json_)
+
+
+@tokens.command("new")
+def tokens_new(
+    name: Annotated[str, typer.Argument(help="Whose it is. Stands in the audit of what was done with it.")],
+    scope: Annotated[Literal["read", "write"], typer.Option(help="write: may read too.")] = "read",
+) -> None:
+    """Makes a token. It is shown once; the table goes into the file that CLAIMWIRE_TOKENS names."""
+    from service.tokens import new_token
+
+    secret, table = new_token(name, scope)
+    sys.stderr.write(f"The token, which nobody can show you again: {secret}\nFor the file of tokens:\n\n")
+    sys.stdout.write(table)

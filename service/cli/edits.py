@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import secrets
 import sys
 from collections.abc import Sequence
@@ -18,8 +17,8 @@ from rich.table import Table
 from service import editing
 from service.cli.each_story import each_story, of_server
 from service.cli.show import visible
+from service.contract.api import EditShown
 from service.contract.edits import Edit
-from service.editing import EditResult
 from service.errors import ClaimwireError, SettingError
 from service.model import utc
 from service.settings import Settings
@@ -42,7 +41,7 @@ def make_edit(settings: Settings, story: str | None, fields: dict[str, Any], by:
     if story is not None and story not in known:
         raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(known)}.")
 
-    async def ask(store: Store) -> EditResult | None:
+    async def ask(store: Store) -> EditShown | None:
         name = story or await _story_of(store, known, edit)
         id_ = await editing.ask(store, name, edit, secrets.token_hex(16), datetime.now(UTC))
         return await editing.decided(store, name, id_, WAIT_S)
@@ -58,7 +57,7 @@ def make_edit(settings: Settings, story: str | None, fields: dict[str, Any], by:
         )
         return
     sys.stdout.write(
-        f"edit {found.id} changed {', '.join(found.claims)}; `claimwire edit undo {found.id}` undoes it.\n"
+        f"edit {found.id} changed {', '.join(found.changed)}; `claimwire edit undo {found.id}` undoes it.\n"
     )
 
 
@@ -71,7 +70,7 @@ def list_edits(settings: Settings, story: str | None, *, as_json: bool) -> None:
     found = [one for of_story in each_story(settings, story, editing.audit) for one in of_story]
     if as_json:
         for one in found:
-            sys.stdout.write(json.dumps(one.to_json(), ensure_ascii=False) + "\n")
+            sys.stdout.write(one.model_dump_json() + "\n")
     elif found:
         console = Console(highlight=False)
         if not console.is_terminal:
@@ -111,7 +110,7 @@ async def _story_of(store: Store, known: Sequence[str], edit: Edit) -> str:
     )
 
 
-def _table(found: Sequence[EditResult]) -> Table:
+def _table(found: Sequence[EditShown]) -> Table:
     table = Table("edit", "story", "when (UTC)", "what", "by", "reason", "result", box=box.SIMPLE)
     for one in found:
         assert one.edit is not None

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from service.cli import groups
-from service.cli.edit_commands import edit, takedown
+from service.cli.edit_commands import edit, takedown, tokens
 from service.cli.groups import Stories
 from service.cli.show import ReaderGone
 from service.errors import ClaimwireError, InvariantBroken
@@ -38,6 +38,7 @@ app.add_typer(groups.furniture, name="furniture")
 app.add_typer(groups.dead, name="dead")
 app.add_typer(edit, name="edit")
 app.command("takedown")(takedown)
+app.add_typer(tokens, name="tokens")
 app.add_typer(groups.store, name="store")
 app.add_typer(groups.webhooks, name="webhooks")
 app.command("export")(groups.export)

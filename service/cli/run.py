@@ -12,11 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
 from service import logs
-from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
+from service.editing import Editor
+from service.errors import ClaimwireError, ServerUnusable, SettingError, StoreUnavailable
 from service.feeds.config import Feed, source_of
 from service.feeds.full_text import Pages
 from service.feeds.hubs import Hubs
@@ -38,6 +40,10 @@ from service.store.store import DeadLimit, Durability, Store
 from service.store.values import Caps
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
+from service.tokens import Tokens
+
+if TYPE_CHECKING:
+    from service.web.access import Access
 
 TRIM_EVERY_S = 60.0
 WEIGH_EVERY_S = 5.0
@@ -83,7 +89,7 @@ def run_service(
         async with ingest(settings, stories.values(), recording, scope=str(record or "")) as rooms:
             state = ServiceState(rooms.store, stories, names_of(lists.feeds), settings.backlog_cap)
             state.lists_problem = lambda: lists.problem
-            app = make_app(state)
+            app = make_app(state, Editor(rooms.store), access_of(settings))
             hubs = None
             if settings.public_url is not None:
                 hubs = Hubs(rooms.store, rooms.client, settings.public_url)
@@ -102,9 +108,7 @@ def run_service(
                 # Nobody else has this host's port, and it is the same after a restart.
                 shares = Shares(rooms.store, name or f"{socket.gethostname()}:{address.rpartition(':')[2]}")
                 turns = Turns(rooms.store, shares)
-                watcher = Watcher(
-                    lists.feeds, rooms.store, intake, rooms.looker, rooms.parsers, turns=turns, hubs=hubs
-                )
+                watcher = Watcher(lists.feeds, rooms.store, intake, rooms.looker, rooms.parsers, turns=turns, hubs=hubs)
                 if hubs is None:
                     log.info("websub.off", why="CLAIMWIRE_PUBLIC_URL is not set: no hub could reach this service")
 
@@ -241,6 +245,24 @@ async def ingest(
     finally:
         await parsers.close()
         await store.close()
+
+
+def access_of(settings: Settings) -> Access:
+    """Who may ask the service what.
+
+    Raises:
+        SettingError: the tokens cannot be used.
+    """
+    from service.web.access import Access, Rates
+
+    tokens = None if settings.tokens is None else Tokens(settings.tokens)
+    if tokens is not None:
+        tokens.all()
+    elif settings.reads_need_token:
+        raise SettingError(
+            "reading needs a token, and there are none", "Name a file of tokens: CLAIMWIRE_TOKENS=tokens.toml."
+        )
+    return Access(tokens, settings.reads_need_token, Rates(settings.rate_per_s, settings.rate_burst))
 
 
 def limits_of(settings: Settings) -> Limits:

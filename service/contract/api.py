@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field
 
 from service.contract.data import ClaimData, Document, Evidence, Hop, Model, Relation
+from service.contract.edits import Edit
 
 Status = Literal["new", "background", "disputed", "updated", "retracted"]
 
@@ -171,6 +172,33 @@ class TimelineAnswer(Model):
     events: tuple[EventShown, ...]
     next: str | None
     """what `before` is on the next page; null on the last"""
+
+
+class EditShown(Model):
+    """A person's edit, and what became of it."""
+
+    id: str
+    story: str
+    state: Literal["waiting", "applied", "refused"]
+    """waiting: it stands in the story's line, and no worker has come to it yet"""
+    number: int
+    """in that line"""
+    edit: Edit | None = None
+    """null while it waits"""
+    at: AwareDatetime | None = None
+    """when it was asked for"""
+    why: str = ""
+    """it was refused for"""
+    changed: tuple[str, ...] = ()
+    """ids of the claims that it changed or removed"""
+    articles: tuple[str, ...] = ()
+    """of a takedown: ids of the articles that had the address"""
+
+
+class EditsAnswer(Model):
+    """The edits of a story that were decided, in the order of its line."""
+
+    edits: tuple[EditShown, ...]
 
 
 class FeedsAnswer(Model):

@@ -20,6 +20,7 @@ _WHAT = {
     404: "there is no such thing",
     409: "it does not fit what stands now",
     413: "a body that is too long",
+    415: "a body of another type",
     422: "a body that cannot be used",
     429: "too many requests; see Retry-After",
     500: "a failure of ours",
@@ -60,6 +61,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {
             str(operation.status): _answer(operation),
+            **({"202": _answer(operation)} if operation.accepted else {}),
             **{str(status): _problem(status) for status in sorted({*operation.problems, *_ALWAYS})},
         },
         "security": [{}, {"token": []}],

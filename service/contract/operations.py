@@ -10,12 +10,15 @@ from service.contract.api import (
     ClaimDetail,
     ClaimsAnswer,
     DocumentShown,
+    EditsAnswer,
+    EditShown,
     FeedsAnswer,
     StoriesAnswer,
     StoryDetail,
     TimelineAnswer,
 )
 from service.contract.data import Model
+from service.contract.edits import Edit
 
 LARGEST_LIMIT = 1000
 DEFAULT_LIMIT = 100
@@ -55,6 +58,8 @@ class Operation:
     scope: Literal["read", "write"] = "read"
     """of the token that it asks for, where tokens are asked for"""
     status: int = 200
+    accepted: bool = False
+    """whether it may be answered with 202 too: it was asked for, and is not done yet"""
     problems: tuple[int, ...] = (400, 404)
 
 
@@ -146,6 +151,30 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "get", "/v1/stories/{story}/events", "What is told of a story, as it happens", _HOW_STREAMS_GO, None,
         (_STORY, *_FOLLOWING), problems=(400, 404, 503),
+    ),
+    Operation(
+        "get", "/v1/stories/{story}/edits", "What persons did to the claims of a story",
+        "Every edit that was decided, in the order of the story's line.", EditsAnswer, (_STORY,), problems=(404,),
+    ),
+    Operation(
+        "post", "/v1/stories/{story}/edits", "Edit a claim, or take a document down",
+        "The edit gets its turn in the story's line, as an article does, and is answered when it was decided; with 202 "
+        "if that takes long. An edit that does not fit what is known is refused, and says why. `by` is completed by "
+        "the name of the token. A takedown cannot be undone; asked for again, it goes on where it stopped.",
+        EditShown,
+        (
+            _STORY,
+            Parameter(
+                "Idempotency-Key", "The same for the same edit: however often it is asked for, it is done once.",
+                {"type": "string", "maxLength": 200}, "header",
+            ),
+        ),
+        Edit, "write", accepted=True, problems=(400, 404, 409, 413, 415, 422),
+    ),
+    Operation(
+        "get", "/v1/stories/{story}/edits/{edit}", "What became of an edit", "It waits, was applied, or was refused.",
+        EditShown, (_STORY, Parameter("edit", "Id of an edit.", {"type": "string", "maxLength": 60}, "path")),
+        problems=(404,),
     ),
     Operation("get", "/v1/feeds", "How the feeds are", "Those that this service watches.", FeedsAnswer, problems=()),
     Operation(

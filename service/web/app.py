@@ -11,7 +11,9 @@ from aiohttp import web
 
 from service.contract.schemas import ASYNCAPI, FOLDER, OPENAPI
 from service.errors import ClaimwireError
+from service.web.access import Access, Rates
 from service.web.board.pages import Board
+from service.web.edits import Editor, Edits
 from service.web.health import Health
 from service.web.problems import add_headers, problems
 from service.web.reference import Reference
@@ -34,18 +36,27 @@ _PAGES = {
 }
 _HEAD = "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>Claimwire</title>\n<h1>Claimwire</h1>\n"
 _NO_SCHEMAS = (ASYNCAPI, OPENAPI)
+LARGEST_BODY_BYTES = 256 * 1024
 DRAIN_S = 2.0
 """what a request in hand gets when the service ends"""
 
 
-def make_app(state: State) -> web.Application:
-    """The application; `state` answers what the pages ask."""
-    app = web.Application(middlewares=[problems], client_max_size=1024)
+def make_app(state: State, editor: Editor | None = None, access: Access | None = None) -> web.Application:
+    """The application.
+
+    Args:
+        state: answers what the pages ask.
+        editor: writes what persons decide; None: nothing can be changed.
+        access: who may ask; None: everybody, for what can be read.
+    """
+    gate = access or Access(None, reads_need_token=False, rates=Rates(0, 1))
+    app = web.Application(middlewares=[problems, gate.middleware], client_max_size=LARGEST_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
     app.add_routes(Health(state).routes())
     app.add_routes(Stories(state).routes())
     app.add_routes(Board(state).routes())
     app.add_routes(Events(state).routes())
+    app.add_routes(Edits(state, editor).routes())
     app.add_routes(Reference().routes())
     app.on_shutdown.append(lambda _: state.fanout.close())
     contract = _Contract(state)

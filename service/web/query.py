@@ -19,6 +19,7 @@ _SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
 _PARAMETERS = {
     operation.path: frozenset(one.name for one in operation.parameters if one.where == "query")
     for operation in OPERATIONS
+    if operation.method == "get"
 }
 
 

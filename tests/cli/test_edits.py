@@ -84,7 +84,7 @@ async def test_a_claim_is_merged_that_is_undone_and_all_of_it_listed(
     for words in (f"merge {other} into {one}", f"undo {edit}", "one and the same", "signe", "applied"):
         assert words in listed.stdout
     assert "\x1b" not in listed.stdout
-    assert [(line["action"], line["state"], line["number"]) for line in lines] == [
+    assert [(line["edit"]["action"], line["state"], line["number"]) for line in lines] == [
         ("merge", "applied", 2),
         ("undo", "applied", 3),
     ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from service.contract.api import EditShown
+from service.contract.edits import Edit
 from tests.journeys.conftest import Start
 from tests.journeys.running import SEEDS
 
@@ -22,13 +25,13 @@ def played(start: Start, *arguments: str, **environment: str) -> list[dict[str, 
 def test_edits_come_where_they_stood_and_bring_the_same_bytes(start: Start, tmp_path: Path) -> None:
     plain = played(start)
     first, second = [event for event in plain if event["type"] == "claimwire.claim.new.v1"][:2]
-    edit = {
-        "id": "e1-00112233445566aa", "story": "qatar-hamas", "state": "applied", "number": 2, "why": "", "changed": [],
-        "at": "2024-11-09T12:00:00Z", "action": "merge", "claim": second["subject"], "into": first["subject"],
-        "reason": "one and the same", "by": "Signe",
-    }  # fmt: skip
+    edit = EditShown(
+        id="e1-00112233445566aa", story="qatar-hamas", state="applied", number=2,
+        at=datetime(2024, 11, 9, 12, tzinfo=UTC),
+        edit=Edit(action="merge", claim=second["subject"], into=first["subject"], reason="one", by="Signe"),
+    )  # fmt: skip
     file = tmp_path / "edits.jsonl"
-    file.write_text(json.dumps(edit) + "\n", "utf-8")
+    file.write_text(edit.model_dump_json() + "\n", "utf-8")
 
     edited = played(start, "--edits", str(file))
     assert played(start, "--edits", str(file), "--workers", "1") == edited

@@ -1,0 +1,107 @@
+"""The write side of the API: edits of claims and takedowns of documents, and what became of them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Protocol
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from service.contract.api import EditsAnswer, EditShown
+from service.contract.data import Model
+from service.contract.edits import Edit
+from service.errors import SettingError
+from service.web.access import WHO
+from service.web.query import known
+from service.web.state import State
+
+_ALL = "/v1/stories/{story}/edits"
+_ONE = f"{_ALL}/{{edit}}"
+_LONGEST_KEY = 200
+
+
+class Editor(Protocol):
+    """What writes. Any call may raise StoreUnavailable: it may be made again."""
+
+    async def ask(self, story: str, edit: Edit, key: str) -> EditShown:
+        """Puts an edit into the story's line, once for a key; what became of it, if that is soon.
+
+        Raises:
+            SettingError: the key was used for another edit.
+        """
+
+    async def one(self, story: str, edit: str) -> EditShown | None:
+        """What became of an edit; None if nobody asked for it."""
+
+    async def every(self, story: str) -> list[EditShown]:
+        """All that were decided, in the order of the line."""
+
+
+class Edits:
+    """Addresses of edits."""
+
+    def __init__(self, state: State, editor: Editor | None) -> None:
+        self._state = state
+        self._editor = editor
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses of this room."""
+        return [web.get(_ALL, self.all), web.post(_ALL, self.ask), web.get(_ONE, self.one)]
+
+    async def all(self, request: web.Request) -> web.Response:
+        """Every edit of a story that was decided."""
+        known(request, _ALL)
+        story = self._story(request)
+        return _answer(EditsAnswer(edits=tuple(await self._editor.every(story)) if self._editor else ()))
+
+    async def one(self, request: web.Request) -> web.Response:
+        """What became of one."""
+        known(request, _ONE)
+        story = self._story(request)
+        found = await self._editor.one(story, request.match_info["edit"]) if self._editor else None
+        if found is None:
+            raise web.HTTPNotFound(text="nobody asked for such an edit")
+        return _answer(found)
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """Asks for an edit; with an Idempotency-Key, a repeated request is one edit."""
+        story = self._story(request)
+        if self._editor is None:
+            raise web.HTTPForbidden(text="nothing can be changed here")
+        key = request.headers.get("Idempotency-Key", "") or secrets.token_hex(16)
+        if len(key) > _LONGEST_KEY:
+            raise web.HTTPBadRequest(text=f"Idempotency-Key is longer than {_LONGEST_KEY} characters")
+        try:
+            found = await self._editor.ask(story, await _edit(request), f"{request[WHO].name}\0{key}")
+        except SettingError as error:
+            raise web.HTTPConflict(text=error.message) from error
+        headers = {"Location": f"/v1/stories/{story}/edits/{found.id}"}
+        return _answer(found, 202 if found.state == "waiting" else 200, headers)
+
+    def _story(self, request: web.Request) -> str:
+        story = request.match_info["story"]
+        if story not in self._state.stories:
+            raise web.HTTPNotFound(text="there is no such story; /v1/stories lists them")
+        return story
+
+
+async def _edit(request: web.Request) -> Edit:
+    """The edit that the body asks for. Who asks is who has the token, whatever else the body says."""
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="an edit is sent as application/json")
+    try:
+        asked = Edit.model_validate_json(await request.read())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        words = first["msg"].removeprefix("Value error, ")
+        raise web.HTTPUnprocessableEntity(text=f"{where}: {words}" if where else words) from error
+    name = request[WHO].name
+    return asked if asked.by == name else asked.model_copy(update={"by": f"{asked.by[:80]} (by the token of {name})"})
+
+
+def _answer(body: Model, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(
+        text=body.model_dump_json() + "\n", status=status, content_type="application/json", headers=headers
+    )

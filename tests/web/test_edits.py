@@ -1,0 +1,149 @@
+"""Edits over HTTP: asked for once, answered when decided, refused with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from service.editing import Editor
+from service.store import keys
+from service.store.store import Store
+from service.tokens import Tokens, new_token
+from service.web.access import Access, Rates
+from service.web.app import make_app, serving
+from service.web.state import ServiceState
+from tests.desk.builders import EXTRACTOR, WIRE, article
+from tests.desk.test_desk import desk
+from tests.web.conftest import STORY
+
+EDITS = f"/v1/stories/{STORY}/edits"
+NOBODY = "c1-" + "0" * 16
+
+
+@pytest.fixture
+async def http(state: ServiceState, store: Store, tmp_path: Path) -> AsyncIterator[aiohttp.ClientSession]:
+    """A writer's session."""
+    secret, table = new_token("night desk", "write")
+    (tmp_path / "tokens.toml").write_text(table, "utf-8")
+    access = Access(Tokens(tmp_path / "tokens.toml"), reads_need_token=False, rates=Rates(0, 1))
+    app = make_app(state, Editor(store, within_s=0.3), access)
+    headers = {"Authorization": f"Bearer {secret}"}
+    async with serving(app, "127.0.0.1", 0) as address, aiohttp.ClientSession(address, headers=headers) as session:
+        yield session
+
+
+@pytest.fixture
+async def claim(store: Store) -> AsyncIterator[str]:
+    """A claim of a story that a worker works on."""
+    await store.admit(STORY, article(1, WIRE), "poll", 3600)
+    stop = asyncio.Event()
+    running = asyncio.create_task(desk(store, extractor=EXTRACTOR).run(stop))
+    while (await store.state(STORY)).committed < 1:
+        await asyncio.sleep(0.02)
+    (first, *_) = await store.range(keys.new_claims(STORY))
+    yield json.loads(first.fields["data"])["claim"]["id"]
+    stop.set()
+    await running
+
+
+async def asked(http: aiohttp.ClientSession, status: int, **options: Any) -> dict[str, Any]:
+    async with http.post(EDITS, **options) as answer:
+        assert answer.status == status, await answer.text()
+        body: dict[str, Any] = await answer.json()
+        if status < 300:
+            assert answer.headers["Location"] == f"{EDITS}/{body['id']}"
+        return body
+
+
+def retract(claim: str, **changes: str) -> dict[str, str]:
+    return {"action": "retract", "claim": claim, "reason": "a misprint", "by": "Signe", **changes}
+
+
+async def until_decided(http: aiohttp.ClientSession, edit: str) -> dict[str, Any]:
+    while True:
+        async with http.get(f"{EDITS}/{edit}") as answer:
+            assert answer.status == 200
+            body: dict[str, Any] = await answer.json()
+        if body["state"] != "waiting":
+            return body
+        await asyncio.sleep(0.05)
+
+
+async def test_an_edit_is_decided_and_stands_in_the_audit(http: aiohttp.ClientSession, claim: str) -> None:
+    headers = {"Idempotency-Key": "one"}
+    async with http.post(EDITS, json=retract(claim), headers=headers) as answer:
+        assert answer.status in (200, 202)
+        edit = (await answer.json())["id"]
+    done = await until_decided(http, edit)
+    again = await asked(http, 200, json=retract(claim), headers=headers)
+
+    assert again == done
+    assert (done["state"], done["changed"]) == ("applied", [claim])
+    assert done["edit"]["by"] == "Signe (by the token of night desk)"
+    async with http.get(EDITS) as answer:
+        assert [one["id"] for one in (await answer.json())["edits"]] == [edit]
+
+
+async def test_another_edit_under_the_same_key_is_a_conflict(http: aiohttp.ClientSession, claim: str) -> None:
+    headers = {"Idempotency-Key": "one"}
+    async with http.post(EDITS, json=retract(claim), headers=headers) as answer:
+        await until_decided(http, (await answer.json())["id"])
+    body = await asked(http, 409, json=retract(claim, reason="another"), headers=headers)
+    assert "another edit" in body["detail"]
+
+
+async def test_what_does_not_fit_is_refused_with_its_reason(http: aiohttp.ClientSession, claim: str) -> None:
+    async with http.post(EDITS, json=retract(NOBODY)) as answer:
+        refused = await until_decided(http, (await answer.json())["id"])
+    assert (refused["state"], refused["why"]) == ("refused", f"there is no claim {NOBODY}")
+
+
+async def test_a_document_is_taken_down(http: aiohttp.ClientSession, claim: str, store: Store) -> None:
+    body = {"action": "takedown", "uri": article(1, WIRE).uri, "reason": "an order", "by": "night desk"}
+    async with http.post(EDITS, json=body) as answer:
+        edit = (await answer.json())["id"]
+    await until_decided(http, edit)
+    done = await asked(http, 200, json=body)
+    assert done["id"] == edit
+    assert claim in done["changed"]
+    assert await store.claims(STORY) == {}
+    left = [entry.fields["type"] for entry in await store.range(keys.events(STORY))]
+    assert left == ["claimwire.document.withdrawn.v1"]
+
+
+async def test_while_no_worker_comes_it_waits(http: aiohttp.ClientSession) -> None:
+    body = await asked(http, 202, json=retract(NOBODY))
+    assert (body["state"], body["edit"]) == ("waiting", None)
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "why"),
+    [
+        ({"data": b"{", "headers": {"Content-Type": "application/json"}}, 422, "JSON"),
+        ({"json": {**retract(NOBODY), "into": NOBODY}}, 422, "has no into"),
+        ({"json": {**retract(NOBODY), "truth": True}}, 422, "truth"),
+        ({"json": retract("x")}, 422, "claim"),
+        ({"data": {"action": "retract"}}, 415, "application/json"),
+        ({"data": b"x" * 300_000, "headers": {"Content-Type": "application/json"}}, 413, ""),
+        ({"json": retract(NOBODY), "headers": {"Idempotency-Key": "k" * 201}}, 400, "longer than"),
+    ],
+    ids=["no JSON", "not whole", "a field too many", "no id", "a form", "too long", "a long key"],
+)
+async def test_what_is_no_edit_is_refused_at_the_door(
+    http: aiohttp.ClientSession, store: Store, options: dict[str, Any], status: int, why: str
+) -> None:
+    body = await asked(http, status, **options)
+    assert why in body.get("detail", "")
+    assert (await store.state(STORY)).admitted == 0
+
+
+async def test_what_nobody_asked_for_is_not_there(http: aiohttp.ClientSession) -> None:
+    for path in (f"{EDITS}/e1-{'0' * 16}", f"{EDITS}/nothing", "/v1/stories/nowhere/edits"):
+        async with http.get(path) as answer:
+            assert answer.status == 404
