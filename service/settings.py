@@ -75,9 +75,9 @@ class Settings(BaseSettings):
         Field(description="Whether reading needs a token too; browsers ask for it as a password. Probes never do."),
     ] = False
     rate_per_s: Annotated[
-        float, Field(ge=0, description="Requests a second that a token or an address may make; 0: as many as it likes.")
+        float, Field(ge=0, description="Requests a second from one token or address; 0: as many as it likes.")
     ] = 50.0
-    rate_burst: Annotated[int, Field(ge=1, description="Requests that it may make at once.")] = 200
+    rate_burst: Annotated[int, Field(ge=1, description="Requests of one that may come at once.")] = 200
     feeds: Annotated[Path, Field(description="The feed list.")] = Path("seeds/feeds.toml")
     stories: Annotated[Path, Field(description="The folder of story files.")] = Path("seeds/stories")
     workers: Annotated[int, Field(ge=1, le=64, description="Worker processes that `up` and `replay` start.")] = 2
