@@ -15,6 +15,7 @@ from service.model import EntryResult
 from service.store import keys
 from service.store.binaries import Binary
 from service.store.store import FeedState, Store
+from service.store.values import Caps
 from tests.cluster.nodes import Node
 from tests.cluster.tls import PEM, in_front_of
 from tests.desk.builders import EXTRACTOR, STORY, WIRE, article
@@ -76,6 +77,8 @@ async def test_service_and_worker_can_do_their_work(node: Node) -> None:
     await store.replica_beat("r", "i", 10, "feeds")
     await store.slow_host("h", 2.0, 1.0)
     await store.trim(STORY.id, 0)
+    await store.weigh([STORY.id], Caps())
+    await store.memory()
     assert (await store.head(STORY.id)).state.committed == 1
     assert await store.claims(STORY.id)
     assert await store.workers() == {}
@@ -137,6 +140,7 @@ FORBIDDEN: list[tuple[str, tuple[str | int, ...]]] = [
     ("service", ("HSET", keys.claims(STORY.id), "c", "forged")),
     ("service", ("HSET", keys.findings(STORY.id), 1, "forged")),
     ("service", ("XREADGROUP", "GROUP", "desk", "me", "STREAMS", keys.articles(STORY.id), ">")),
+    ("subscriber", ("XGROUP", "DESTROY", keys.events(STORY.id), "webhooks")),
     *((role, ("FLUSHALL",)) for role in ROLES),
     *((role, ("CONFIG", "SET", "maxmemory", 1)) for role in ROLES),
     *((role, ("KEYS", "*")) for role in ("service", "worker", "subscriber", "kit")),
