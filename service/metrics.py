@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from service.contract.types import FEED_TYPES, EventType
+from service.metrics_sse import FOLLOWERS
 from service.model import EntryResult, FeedCondition, Outcome
+from service.number import Number as Number
+from service.number import Sample
 from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
 
 COPIES = "copies"
@@ -37,27 +38,6 @@ MOST_FEEDS = 500
 """with lines of their own; more would make more series than a monitoring server wants of one process"""
 
 STREAMS = ("articles", "events", "new-claims", "dead")
-
-
-Sample = tuple[tuple[str, ...], float]
-"""values of the labels, and the number"""
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """One line of the page. Counters get `_total` appended on the wire."""
-
-    name: str
-    kind: Literal["counter", "gauge"]
-    labels: tuple[str, ...]
-    meaning: str
-    on_rise: str
-    samples: Callable[[Snapshot], Iterator[Sample]]
-
-    @property
-    def help(self) -> str:
-        """As it stands in the exposition."""
-        return f"{self.meaning} {self.on_rise}"
 
 
 def _stories(of: Callable[[StoryNumbers], Iterator[Sample]]) -> Callable[[Snapshot], Iterator[Sample]]:
@@ -342,4 +322,5 @@ NUMBERS = (
         "Below what you started: see the logs of the workers.",
         lambda snapshot: iter([((), snapshot.workers)]),
     ),
+    *FOLLOWERS,
 )

@@ -56,6 +56,16 @@ class FeedNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowerNumbers:
+    """Who follows events over HTTP at this service, and since it began."""
+
+    now: int = 0
+    sent: int = 0
+    cut_off: int = 0
+    gaps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All numbers at one moment. Without Redis there are none, and `redis_up` says why."""
 
@@ -65,4 +75,5 @@ class Snapshot:
     workers: int = 0
     lists_usable: bool = True
     """whether the feed lists can be used as they are now"""
+    followers: FollowerNumbers = FollowerNumbers()
     latency_bounds_ms: Sequence[int] = ()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from service.snapshot import FollowerNumbers
 from service.web.broadcast import Broadcast, Follower, StreamStore
 
 DRAIN_S = 1.0
@@ -35,6 +36,10 @@ class Numbers:
     cut_off: int = 0
     """connections that took nothing for too long"""
     gaps: int = 0
+
+    def at_once(self) -> FollowerNumbers:
+        """As they stand."""
+        return FollowerNumbers(self.followers, self.sent, self.cut_off, self.gaps)
 
 
 @dataclass(slots=True)

@@ -138,6 +138,7 @@ class ServiceState:
                     feeds=await self._feeds(),
                     workers=len(await self.store.workers()),
                     lists_usable=not self.lists_problem(),
+                    followers=self.fanout.numbers.at_once(),
                     latency_bounds_ms=LATENCY_BOUNDS_MS,
                 )
         except (StoreUnavailable, TimeoutError):

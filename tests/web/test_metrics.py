@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from service import metrics_page
 from service.contract.types import FEED_TYPES, EventType
 from service.exposition import LATENCY, render
 from service.metrics import CLAIMS, MOST_FEEDS, NUMBERS, STREAMS
@@ -125,7 +127,7 @@ def test_thousands_of_feeds_make_no_more_series_than_hundreds(feeds: int) -> Non
     # when
     page = parsed(render(Snapshot(True, {}, numbers))[0].decode())
     # then
-    assert sum(len(samples) for name, samples in page.items() if name.startswith("claimwire_")) < 12 * MOST_FEEDS
+    assert sum(len(samples) for name, samples in page.items() if name.startswith("claimwire_")) < 15 * MOST_FEEDS
     assert page["claimwire_feeds"][(("condition", "failing"),)] == math.ceil(feeds / 4)
     assert sum(page["claimwire_feeds"].values()) == feeds
     assert sum(page["claimwire_feed_looks_total"].values()) == 2 * feeds
@@ -153,3 +155,33 @@ async def test_the_form_is_the_one_asked_for(http: aiohttp.ClientSession, accept
     async with http.get("/metrics", headers={"Accept": accept}) as answer:
         assert answer.content_type == content_type
         assert (await answer.text()).endswith("# EOF\n") == (content_type != "text/plain")
+
+
+async def test_those_who_follow_are_counted(http: aiohttp.ClientSession) -> None:
+    async with http.get("/v1/stories/lighthouse-sale/events") as following:
+        assert following.status == 200
+        page = await page_of(http)
+    assert page["claimwire_sse_followers"][()] == 1
+    assert {name for name in page if name.startswith("claimwire_sse_")} == {
+        "claimwire_sse_followers", "claimwire_sse_sent_events_total", "claimwire_sse_cut_off_total",
+        "claimwire_sse_gaps_total",
+    }  # fmt: skip
+
+
+def test_the_page_of_the_docs_is_what_the_table_says() -> None:
+    assert metrics_page.PAGE.read_text(encoding="utf-8") == metrics_page.page()
+    for number in NUMBERS:
+        assert f"| `{number.name}" in metrics_page.page()
+
+
+@pytest.mark.parametrize("change", ["changed", "missing"])
+def test_a_page_of_the_docs_that_is_another_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], change: str
+) -> None:
+    monkeypatch.setattr(metrics_page, "PAGE", tmp_path / "metrics.md")
+    if change == "changed":
+        metrics_page.PAGE.write_text(metrics_page.page() + "more\n", encoding="utf-8")
+    assert metrics_page._main(["--check"]) == 1
+    assert "run python -m service.metrics_page" in capsys.readouterr().err
+    assert metrics_page._main([]) == 0
+    assert metrics_page._main(["--check"]) == 0
