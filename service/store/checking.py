@@ -30,6 +30,7 @@ _KINDS = {
     **dict.fromkeys(("articles", "claims:log", "events", "new-claims", "outcomes", "dead", "gaps"), "stream"),
 }
 _KINDS_OF_MANY = (("seen:", "hash"), ("doc:", "hash"))
+_GROUP = re.compile(r"(events|new-claims):group(-dead)?:.+", re.DOTALL)
 _WIRE_LOG = re.compile(r"wire:[^:]*:log:\d+")
 _WIRE_RECORD = re.compile(r"wire:([^:]*):record:.+")
 _STORY_KEY = re.compile(r"claimwire:\{(.+?)\}:(.+)", re.DOTALL)
@@ -187,6 +188,8 @@ class Checking:
 def _kind_complaint(name: str, kind: str) -> str:
     """Why a story's key is not one of ours; the empty string if it is."""
     expected = _KINDS.get(name) or next((of for start, of in _KINDS_OF_MANY if name.startswith(start)), None)
+    if (of_group := _GROUP.fullmatch(name)) is not None:
+        expected = "stream" if of_group[2] else "hash"
     if expected is None:
         expected = "stream" if _WIRE_LOG.fullmatch(name) else "string" if _WIRE_RECORD.fullmatch(name) else None
     if expected is None:

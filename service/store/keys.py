@@ -37,7 +37,7 @@ After `claimwire:{<story id>}:`
     <stream>:group:<group>
                 hash    until the group leaves      of a group of subscribers: how often handling an open delivery was
                                                     begun, and counters
-    <stream>:group:<group>:dead
+    <stream>:group-dead:<group>
                 stream  the last DEAD_LENGTH        which events the group gave up, and why
     lapsed      hash    until they have caught up   groups of subscribers for which nothing is kept → how far behind
     gaps        stream  the last GAPS_LENGTH        what was dropped that a group had not read: sequences from and to
@@ -266,7 +266,7 @@ def group_state(stream: str, group: str) -> str:
 
 def group_dead(stream: str, group: str) -> str:
     """Stream of the events that a group of subscribers gave up."""
-    return f"{stream}:group:{group}:dead"
+    return f"{stream}:group-dead:{group}"
 
 
 def webhook(name: str) -> str:

@@ -65,6 +65,7 @@ async def test_what_is_given_up_is_listed_and_comes_again_or_is_dropped(store: S
         assert await store.park(STREAM, GROUP, "one", entry, "no use", "trace")
         assert not await store.park(STREAM, GROUP, "one", entry, "no use")
     first, second, third = await store.parked(STREAM, GROUP)
+    assert await store.check_keys([STORY]) == {}
     assert (first.event_id, first.starts, first.reason, first.detail) == ("a", 1, "no use", "trace")
 
     server.tell("XDEL", STREAM, third.entry_id)
@@ -112,6 +113,18 @@ async def test_trimming_keeps_what_a_group_has_not_had(store: Store, server: Rea
     assert (await store.trim(STORY, keep_s=0, hold_s=3600)).entries["events"] == 0
     await store.settle(STREAM, GROUP, [held.id])
     assert (await store.trim(STORY, keep_s=0, hold_s=3600)).entries["events"] == 1
+
+
+async def test_a_group_may_be_called_as_it_likes(store: Store, server: RealServer) -> None:
+    names = ["a", "a:dead", "group:a", "-dead:a"]
+    (entry_id,) = publish(server, "a")
+    for name in names:
+        await store.join(STREAM, name)
+        (entry,) = await store.hand_out(STREAM, name, "one", 1)
+        await store.start(STREAM, name, "one", entry_id)
+        assert await store.park(STREAM, name, "one", entry, name)
+    assert [[letter.reason for letter in await store.parked(STREAM, name)] for name in names] == [[n] for n in names]
+    assert await store.check_keys([STORY]) == {}
 
 
 async def test_one_at_a_time_holds_a_lease(store: Store) -> None:
