@@ -19,7 +19,7 @@ from service.web.board.rendering import Rendering
 from service.web.board.timeline import moments, summary, touched
 from service.web.state import State
 
-CLAIMS_AT_ONCE = 25
+CLAIMS_AT_ONCE = 20
 EVENTS_AT_ONCE = 40
 FEEDS_AT_ONCE = 200
 MOST_BESIDE = 50
