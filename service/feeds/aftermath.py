@@ -30,8 +30,8 @@ def memory_of(state: FeedState) -> Memory:
     A server can hold on to a version for ever: one that says “not modified” for long is asked as if we had nothing.
     """
     if state.same_304s >= (state.trusted_304s or _TRUSTED_304S):
-        return Memory(fingerprint=state.fingerprint)
-    return Memory(state.etag, state.last_modified, state.fingerprint)
+        return Memory(fingerprint=state.fingerprint, churn=state.churn)
+    return Memory(state.etag, state.last_modified, state.fingerprint, state.churn)
 
 
 def moved_to(state: FeedState, address: str, interval_s: float, now_s: float) -> str:
@@ -65,6 +65,7 @@ def after_look(
         etag=look.memory.etag,
         last_modified=look.memory.last_modified,
         fingerprint=look.memory.fingerprint,
+        churn=look.memory.churn,
         next_due=due,
         last_checked=now_s,
         last_success=now_s,

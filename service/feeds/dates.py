@@ -34,6 +34,21 @@ def published_of_iso(written: str) -> Published | None:
     return _likely(Published(value.replace(microsecond=0), _precision(written), "feed"))
 
 
+def embargo_words(written: str | None, now_s: float) -> str:
+    """Why an item must not be read yet; the empty string if it may be.
+
+    Args:
+        written: the end of its embargo, RFC 3339; None: there is none. What cannot be read is no end.
+        now_s: seconds since 1970.
+    """
+    if written is None:
+        return ""
+    end = published_of_iso(written)
+    if end is None:
+        return "under embargo without an end"
+    return f"under embargo until {end.value:%Y-%m-%d %H:%M} UTC" if end.value.timestamp() > now_s else ""
+
+
 def _likely(published: Published) -> Published | None:
     return published if EARLIEST_YEAR <= published.value.year <= LATEST_YEAR else None
 

@@ -38,6 +38,8 @@ class Fresh:
     """items that the last listing had too"""
     known: bytes
     """to be remembered of this listing"""
+    renamed: int = 0
+    """items that only got another identity"""
 
 
 def fresh(document: Document, scanned: Scanned, read: Read, plain: Plain | None = None) -> Fresh:
@@ -139,4 +141,4 @@ def _less_renamed(
     gone = {one.content: one for one in before if one.key not in listed}
     entries = [entry for entry, one in zip(reading.entries, new, strict=True) if gone.pop(one.content, None) is None]
     known = packed(context_of(document, scanned, reading), now)
-    return Fresh(replace(reading, entries=told_apart(entries)), len(now) - len(entries), known)
+    return Fresh(replace(reading, entries=told_apart(entries)), len(now) - len(entries), known, len(new) - len(entries))

@@ -23,5 +23,7 @@ class Document:
     max_item_chars: int
     aggregator: bool = False
     """whether an item may name its outlet itself"""
+    now_s: float = 0.0
+    """the wall clock, in seconds since 1970: what is under embargo then is not read"""
     known: bytes = b""
     """what is remembered of the feed's last listing (known.py); empty: everything is parsed"""

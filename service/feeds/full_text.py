@@ -29,7 +29,7 @@ from service.model import Entry, article_id
 from service.net.access import Access
 from service.net.client import Client, Response
 from service.net.failures import FetchFailure
-from service.store.values import KeptPage
+from service.store.feed_values import KeptPage
 
 log = structlog.get_logger(__name__)
 

@@ -22,7 +22,8 @@ from service.feeds.websub import HubLimits, Step, confirmed, is_signed, new_subs
 from service.net.access import Access
 from service.net.client import Client
 from service.net.failures import FetchFailure
-from service.store.values import FeedState, Subscription
+from service.store.feed_values import Subscription
+from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
 

@@ -46,6 +46,10 @@ class Listing:
     """items that the last listing had too; they are not among the entries"""
     known: bytes = b""
     """to be remembered of this listing once its articles are durable (known.py)"""
+    renamed: int = 0
+    """of those: items that only got another identity"""
+    embargoed: bool = False
+    """some of what was refused may be read later"""
     words: tuple[Readable, ...] = ()
     """the entries without their markup, in the same order; empty: nobody took it off yet"""
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import stat
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -23,6 +24,8 @@ from service.feeds.parts import own_parts, with_parts
 from service.feeds.websub import discovered
 from service.net.client import Client
 
+_CHURN_BYTES = 25_000
+"""a thousand items"""
 _FILE_TYPES = {".json": "application/feed+json"}
 
 
@@ -47,6 +50,8 @@ class Memory:
     last_modified: str = ""
     fingerprint: str = ""
     """of the content, and of what it was read for"""
+    churn: str = ""
+    """the last listing of a feed whose items get new guids at each look, packed"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class Looker:
         """
         scope = self._scope_of(feed)
         if not memory.fingerprint.startswith(f"{scope}:"):
-            memory = Memory()
+            memory = Memory()  # what is known of its items, too: they are read for something else now
         if feed.kind == "folder":
             return await asyncio.to_thread(self._look_at_folder, feed, memory, now, settled)
         if feed.kind == "file":
@@ -138,7 +143,8 @@ class Looker:
         content_type = _FILE_TYPES.get(path.suffix.lower(), "")
         document = self._document(feed, body, content_type, "")
         after = Memory(fingerprint=fingerprint)
-        return Look(await self._parse(document, memory, after, now), after)
+        listing = await self._parse(document, memory, after, now)
+        return Look(listing, Memory() if listing.embargoed else with_churn(after, listing))
 
     async def _look_at_url(self, feed: Feed, memory: Memory, now: datetime, moved_to: str) -> Look:
         fetched = await fetch_feed(self._client, feed, memory.etag, memory.last_modified, now, moved_to)
@@ -159,12 +165,12 @@ class Looker:
         if listing.parts:
             parts = own_parts(feed.address, listing.parts)
             listing = await with_parts(listing, parts, partial(self._read_part, feed, now))
-        if listing.problem is not None:  # what came is not the whole of it: ask for it again, unconditionally
-            after = Memory()
+        # What came is not the whole of it, or not yet: ask for it again, unconditionally.
+        after = Memory() if listing.problem is not None or listing.embargoed else with_churn(after, listing)
         hub, topic = discovered(fetched.links, listing.hub, listing.topic, fetched.url)
         return replace(seen, listing=listing, memory=after, hub=hub, topic=topic)
 
-    async def pushed(self, feed: Feed, body: bytes, content_type: str, url: str) -> Listing:
+    async def pushed(self, feed: Feed, body: bytes, content_type: str, url: str, now: datetime) -> Listing:
         """What a hub sent in place of a look: all of it, whatever is known.
 
         Args:
@@ -172,29 +178,31 @@ class Looker:
             body: as it came.
             content_type: likewise.
             url: of the feed's document.
+            now: the wall clock.
 
         Raises:
             FeedUnreadable: there is no listing in it.
         """
-        return await self._parsers.parse(self._document(feed, body, content_type, url))
+        document = self._document(feed, body, content_type, url)
+        return await self._parsers.parse(replace(document, now_s=now.timestamp()))
 
     async def _parse(self, document: Document, before: Memory, after: Memory, now: datetime) -> Listing:
         """The listing, of a document whose forerunner is known without what that had."""
-        known = self._known.of(document.feed, before.fingerprint, now.timestamp())
-        listing = await self._parsers.parse(replace(document, known=known))
+        known = self._known.of(document.feed, before.fingerprint, now.timestamp()) or from_churn(before.churn)
+        listing = await self._parsers.parse(replace(document, known=known, now_s=now.timestamp()))
         self._known.keep(document.feed, after.fingerprint, listing.known, now.timestamp())
         return listing
 
     async def _read_part(self, feed: Feed, now: datetime, address: str) -> Listing:
         fetched = await fetch_feed(self._client, replace(feed, address=address), "", "", now)
         document = self._document(feed, fetched.body or b"", fetched.content_type, fetched.url)
-        return await self._parsers.parse(document)
+        return await self._parsers.parse(replace(document, now_s=now.timestamp()))
 
     def _memory(self, feed: Feed, fetched: Fetched, before: Memory) -> Memory:
         if fetched.body is None:
-            return Memory(fetched.etag, fetched.last_modified, before.fingerprint)
+            return Memory(fetched.etag, fetched.last_modified, before.fingerprint, before.churn)
         digest = hashlib.sha256(fetched.body).hexdigest()[:32]
-        return Memory(fetched.etag, fetched.last_modified, f"{self._scope_of(feed)}:{digest}")
+        return Memory(fetched.etag, fetched.last_modified, f"{self._scope_of(feed)}:{digest}", before.churn)
 
     def _document(self, feed: Feed, body: bytes, content_type: str, url: str) -> Document:
         return Document(
@@ -208,6 +216,20 @@ class Looker:
             max_items=self._limits.max_items,
             max_item_chars=self._limits.max_text_bytes,
         )
+
+
+def with_churn(memory: Memory, listing: Listing) -> Memory:
+    """`memory` with the listing of a feed whose items get new guids: after a restart they are not new either."""
+    keeps = listing.renamed and len(listing.known) <= _CHURN_BYTES
+    return replace(memory, churn=b64encode(listing.known).decode("ascii") if keeps else "")
+
+
+def from_churn(churn: str) -> bytes:
+    """The packed listing in a memory; empty if there is none."""
+    try:
+        return b64decode(churn, validate=True)
+    except ValueError:
+        return b""
 
 
 def _file_signature(path: Path) -> str:

@@ -1,7 +1,7 @@
 """NewsML-G2 and NITF: news items of agencies as XML, alone or in a message.
 
 What is cancelled becomes its own withdrawal, in the words by which agencies withdraw; what is withheld must not be
-used and is refused.
+used and is refused, and so is what is under embargo, until its time.
 
 Source: https://iptc.org/std/NewsML-G2/ (2.35) and https://iptc.org/std/NITF/ (3.6)
 """
@@ -15,7 +15,7 @@ from lxml import etree
 
 from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri
-from service.feeds.dates import published_of_iso
+from service.feeds.dates import embargo_words, published_of_iso
 from service.feeds.document import Document
 from service.feeds.listing import Refused
 from service.feeds.ninjs import WITHDRAWN
@@ -31,16 +31,18 @@ def read_newsml(document: Document, body: bytes) -> Reading:
     root = tree_of(body)
     if root is None:
         return Reading((), Channel(), "", False)
-    entries, refused = [], []
+    entries, refused, embargoed = [], [], False
     items = list(_items(root))
     for item in items[: document.max_items]:
-        if _status(item) == "withheld":
-            name = attribute(item, "guid") or "a news item"
-            refused.append(Refused(name, EntryResult.UNREADABLE, "withheld by its source"))
+        held = embargo_words(_embargo(item), document.now_s)
+        embargoed = embargoed or bool(held)
+        why = "withheld by its source" if _status(item) == "withheld" else held
+        if why:
+            refused.append(Refused(attribute(item, "guid") or "a news item", EntryResult.UNREADABLE, why))
         else:
             entries.append(_nitf_entry(document, item) if local(item) == "nitf" else _entry(document, item))
     over = max(len(items) - document.max_items, 0)
-    return Reading(tuple(entries), Channel(), "newsml", True, tuple(refused), over)
+    return Reading(tuple(entries), Channel(), "newsml", True, tuple(refused), over, embargoed)
 
 
 def _items(root: etree._Element) -> Iterator[etree._Element]:
@@ -48,6 +50,14 @@ def _items(root: etree._Element) -> Iterator[etree._Element]:
         yield root
     else:
         yield from children(root, "itemset", "newsitem")
+
+
+def _embargo(item: etree._Element) -> str | None:
+    if local(item) == "nitf":
+        release = attribute(item, "norm", "head", "docdata", "date.release")
+        return release if published_of_iso(release) is not None else None
+    given = next(children(item, "itemmeta", "embargoed"), None)
+    return None if given is None else words(given)
 
 
 def _status(item: etree._Element) -> str:

@@ -1,7 +1,7 @@
 """ninjs 1 to 3: news items of agencies as JSON, alone, in an array, or under `items` of a collection.
 
 What is cancelled becomes its own withdrawal, in the words by which agencies withdraw; what is withheld must not be
-used and is refused.
+used and is refused, and so is what is under embargo, until its time.
 
 Source: https://iptc.org/std/ninjs/ (schemas 1.6, 2.2 and 3.1)
 """
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri
-from service.feeds.dates import published_of_iso
+from service.feeds.dates import embargo_words, published_of_iso
 from service.feeds.document import Document
 from service.feeds.listing import Refused
 from service.feeds.reading import Channel, Reading
@@ -35,17 +35,19 @@ def read_ninjs(document: Document, parsed: object) -> Reading:
     """The news items of a ninjs document; only for what `is_ninjs` says so of."""
     collection = _lowered(parsed) if isinstance(parsed, dict) else {}
     items = _items(parsed)
-    entries, refused = [], []
+    entries, refused, embargoed = [], [], False
     for number, given in enumerate(items[: document.max_items], start=1):
         item = _lowered(given) if isinstance(given, dict) else {}
-        why = _why_not(item)
+        held = _embargo(document, item)
+        embargoed = embargoed or bool(held)
+        why = _why_not(item) or held
         if why:
             refused.append(Refused(_words(item.get("uri")) or f"item {number}", EntryResult.UNREADABLE, why))
         else:
             entries.append(_entry(document, item))
     channel = Channel(title=_words(collection.get("title")) if "items" in collection else "")
     over = max(len(items) - document.max_items, 0)
-    return Reading(tuple(entries), channel, "ninjs", True, tuple(refused), over)
+    return Reading(tuple(entries), channel, "ninjs", True, tuple(refused), over, embargoed)
 
 
 def _items(parsed: object) -> Sequence[object]:
@@ -65,6 +67,10 @@ def _why_not(item: Mapping[str, Any]) -> str:
     if "uri" not in item:
         return "not a news item"
     return "withheld by its source" if _words(item.get("pubstatus")).lower() == "withheld" else ""
+
+
+def _embargo(document: Document, item: Mapping[str, Any]) -> str:
+    return embargo_words(_words(item.get("embargoed")) or None, document.now_s)
 
 
 def _entry(document: Document, item: Mapping[str, Any]) -> Entry:

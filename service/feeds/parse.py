@@ -76,6 +76,8 @@ def _listing(document: Document, found: Fresh, scanned: Scanned) -> Listing:
         parts=channel.parts,
         unchanged=found.unchanged,
         known=found.known,
+        renamed=found.renamed,
+        embargoed=found.reading.embargoed,
     )
 
 

@@ -40,5 +40,7 @@ class Reading:
     """what stands where an item should, and is none"""
     over: int = 0
     """items beyond the limit, which were only counted"""
+    embargoed: bool = False
+    """some of what was refused may be read later"""
     cut_off: bool = False
     """the document ends too early; the entries are those that are whole"""

@@ -20,7 +20,7 @@ import structlog
 from service.errors import StoreUnavailable
 from service.feeds.shares import Shares
 from service.net.recording import asked_for
-from service.store.values import PollOpening
+from service.store.feed_values import PollOpening
 
 log = structlog.get_logger(__name__)
 

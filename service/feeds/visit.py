@@ -174,7 +174,7 @@ class Visits:
     async def _push(self, feed: Feed, state: FeedState, body: bytes, content_type: str) -> bool:
         poll, now_s = Poll(f"{feed.name}/{state.revision + 1}"), self._now().timestamp()
         try:
-            listing = await self._looker.pushed(feed, body, content_type, state.topic or feed.address)
+            listing = await self._looker.pushed(feed, body, content_type, state.topic or feed.address, self._now())
         except FeedUnreadable as failure:
             log.warning("push.unreadable", feed=feed.name, error=failure.words)
             listing = Listing()

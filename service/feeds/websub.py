@@ -18,7 +18,7 @@ from enum import StrEnum
 from urllib.parse import urljoin
 
 from service.articles.identity import is_web_link
-from service.store.values import Subscription
+from service.store.feed_values import Subscription
 
 _LINK = re.compile(r"""<([^<>]{1,2000})>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^\s;,"]*))?)*)""")
 _REL = re.compile(r"""(?:^|;)\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))""", re.IGNORECASE)

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from service.store import keys
 from service.store.connection import Arg, Connection, decode, encode
-from service.store.values import Subscription
+from service.store.feed_values import Subscription
 
 _KINDS = {"str": str, "int": int, "float": float}
 _FIELDS = tuple((field.name, _KINDS[str(field.type)]) for field in fields(Subscription))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from service.store import keys
 from service.store.connection import Connection, Script, decode, encode
-from service.store.values import PollOpening
+from service.store.feed_values import PollOpening
 
 _OPEN_POLL = Script("open_poll")
 _KEEP_LEASES = Script("keep_leases")

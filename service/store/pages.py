@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from service.store import keys
 from service.store.connection import Connection, decode, encode
-from service.store.values import KeptPage
+from service.store.feed_values import KeptPage
 
 _TEXT_TTL_S = 7 * 86_400
 """for an article whose admission never comes"""

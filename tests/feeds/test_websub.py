@@ -19,7 +19,7 @@ from service.feeds.websub import (
     next_step,
     request_of,
 )
-from service.store.values import Subscription
+from service.store.feed_values import Subscription
 
 HUB, TOPIC, NOW, DAY = "https://hub.example/", "https://x.example/feed", 2_000_000_000.0, 86_400.0
 LIMITS = HubLimits()
