@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from service.contract.types import FEED_TYPES, EventType
+from service.metrics_deliveries import DELIVERIES
 from service.metrics_sse import FOLLOWERS
 from service.model import EntryResult, FeedCondition, Outcome
 from service.number import Number as Number
@@ -322,5 +323,6 @@ NUMBERS = (
         "Below what you started: see the logs of the workers.",
         lambda snapshot: iter([((), snapshot.workers)]),
     ),
+    *DELIVERIES,
     *FOLLOWERS,
 )

@@ -17,6 +17,17 @@ class GroupNumbers:
     pending: int
     lag: int | None
     """None: the server cannot say"""
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+    """by how they ended, and starts; empty for a group that nothing of ours reads"""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookNumbers:
+    """How a webhook is."""
+
+    failures: int
+    """in a row"""
+    disabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +86,6 @@ class Snapshot:
     workers: int = 0
     lists_usable: bool = True
     """whether the feed lists can be used as they are now"""
+    webhooks: Mapping[str, WebhookNumbers] = field(default_factory=dict)
     followers: FollowerNumbers = FollowerNumbers()
     latency_bounds_ms: Sequence[int] = ()

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
-from service.cli import groups
+from service.cli import groups, subscriber_commands
 from service.cli.edit_commands import edit, takedown, tokens
 from service.cli.groups import Stories
 from service.cli.show import ReaderGone
@@ -41,6 +41,7 @@ app.command("takedown")(takedown)
 app.add_typer(tokens, name="tokens")
 app.add_typer(groups.store, name="store")
 app.add_typer(groups.webhooks, name="webhooks")
+app.add_typer(subscriber_commands.subscribers, name="subscribers")
 app.command("export")(groups.export)
 
 Output = Literal["auto", "blocks", "jsonl"]

@@ -145,7 +145,12 @@ class Reading:
         if not await self._connection.run("EXISTS", stream):
             return []
         found = [_fields(flat) for flat in await self._connection.run("XINFO", "GROUPS", stream)]
-        return [GroupState(decode(group[b"name"]), group[b"pending"], group.get(b"lag")) for group in found]
+        names = [decode(group[b"name"]) for group in found]
+        states = await self._connection.pipeline([("HGETALL", keys.group_state(stream, name)) for name in names])
+        return [
+            GroupState(name, group[b"pending"], group.get(b"lag"), counted(state))
+            for name, group, state in zip(names, found, states, strict=True)
+        ]
 
     async def beat(self, worker: str, ttl_s: float, stories: str = "", fresh_s: float = 0.0) -> list[str]:
         """A worker's sign of life, good for `ttl_s`; 0 takes leave.
@@ -173,6 +178,12 @@ class Reading:
             return {}
         values = await self._connection.run("HMGET", key, *names)
         return {name: decode(raw) for name, raw in zip(names, values, strict=True) if raw is not None}
+
+
+def counted(flat: Sequence[bytes]) -> dict[str, int]:
+    """The counters of a group's state: deliveries by how they ended."""
+    fields = {decode(name): value for name, value in _fields(flat).items()}
+    return {name[6:]: int(fields[name]) for name in sorted(fields) if name.startswith("count:")}
 
 
 def _entry(stream: str, entry: tuple[bytes, Sequence[bytes]]) -> StreamEntry:

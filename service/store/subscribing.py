@@ -16,6 +16,7 @@ from redis.exceptions import ResponseError
 from service.errors import InvariantBroken
 from service.store import keys
 from service.store.connection import Arg, Connection, Script, decode
+from service.store.reading import counted
 from service.store.values import ParkedDelivery, StreamEntry
 
 _JOIN = Script("group_join")
@@ -162,9 +163,7 @@ class Subscribing:
 
     async def group_counts(self, stream: str, group: str) -> dict[str, int]:
         """Deliveries of a group, by how they ended; `started` counts every start of handling one."""
-        flat = await self._connection.run("HGETALL", keys.group_state(stream, group))
-        found = {decode(name): decode(value) for name, value in _fields(flat).items()}
-        return {name[6:]: int(value) for name, value in sorted(found.items()) if name.startswith("count:")}
+        return counted(await self._connection.run("HGETALL", keys.group_state(stream, group)))
 
     async def tidy(self, stream: str, group: str, silent_s: float) -> int:
         """Forgets consumers that hold nothing and were silent for `silent_s`; returns how many."""

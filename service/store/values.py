@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Literal, NamedTuple
@@ -185,6 +185,8 @@ class GroupState:
     """handed out and not acknowledged"""
     lag: int | None
     """not yet handed out; None if the server cannot say"""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """deliveries by how they ended, and starts; empty for a group that nothing of ours reads"""
 
 
 @dataclass(frozen=True, slots=True)

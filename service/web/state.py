@@ -12,7 +12,7 @@ from service.errors import ServerUnusable, StoreUnavailable
 from service.feeds.health import condition
 from service.metrics import MOST_FEEDS
 from service.model import StoryState
-from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
+from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers, WebhookNumbers
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
 from service.store.values import FeedState, GroupState, Head
@@ -56,6 +56,9 @@ class StoreReader(LibraryStore, StreamStore, Protocol):
 
     async def workers(self) -> dict[str, float]:
         """The workers alive."""
+
+    async def webhook(self, name: str) -> dict[str, str]:
+        """What is remembered of a webhook."""
 
 
 class State(Protocol):
@@ -132,9 +135,11 @@ class ServiceState:
         """As `State`."""
         try:
             async with asyncio.timeout(2 * PATIENCE_S):
+                stories = {story: await self._story(story) for story in self.stories}
                 return Snapshot(
                     redis_up=True,
-                    stories={story: await self._story(story) for story in self.stories},
+                    stories=stories,
+                    webhooks=await self._webhooks(stories.values()),
                     feeds=await self._feeds(),
                     workers=len(await self.store.workers()),
                     lists_usable=not self.lists_problem(),
@@ -158,7 +163,7 @@ class ServiceState:
     async def _story(self, story: str) -> StoryNumbers:
         head = await self.store.head(story)
         groups = [
-            GroupNumbers(stream, group.name, group.pending, group.lag)
+            GroupNumbers(stream, group.name, group.pending, group.lag, group.counts)
             for stream, key in _KEYS.items()
             for group in await self.store.groups(key(story))
         ]
@@ -175,6 +180,15 @@ class ServiceState:
             wire_index_bytes=wire.size_bytes,
         )
 
+    async def _webhooks(self, stories: Iterable[StoryNumbers]) -> dict[str, WebhookNumbers]:
+        groups = {group.group for of in stories for group in of.groups if group.group.startswith(_WEBHOOK)}
+        names = sorted(group.removeprefix(_WEBHOOK) for group in groups)
+        states = {name: await self.store.webhook(name) for name in names}
+        return {
+            name: WebhookNumbers(int(state.get("failures", "0")), bool(state.get("disabled")))
+            for name, state in states.items()
+        }
+
     async def _feeds(self) -> dict[str, FeedNumbers]:
         counts = await self.store.feed_counts(self.feeds)
         looks = await self.store.feed_states(self.feeds)
@@ -189,6 +203,9 @@ class ServiceState:
             self._looks_until_s = began_s + (20 * took_s if len(self.feeds) > MOST_FEEDS else 0)
         return self._looks_read
 
+
+_WEBHOOK = "webhook:"
+"""how the groups of webhooks begin"""
 
 _KEYS = {"articles": keys.articles, "events": keys.events, "new-claims": keys.new_claims}
 
