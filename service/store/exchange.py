@@ -41,12 +41,16 @@ def packed(command: Sequence[Arg]) -> bytes:
     return octets
 
 
-async def exchange(pool: Any, commands: Sequence[bytes]) -> list[Any]:
-    """Raw replies to packed commands, in order; of one that fails, the exception."""
+async def exchange(pool: Any, commands: Sequence[bytes], silence_s: float | None = None) -> list[Any]:
+    """Raw replies to packed commands, in order; of one that fails, the exception.
+
+    Args:
+        silence_s: None: `SILENCE_S`.
+    """
     connection: AbstractConnection = await pool.get_connection()
 
     async def sent() -> list[Any]:
-        async with asyncio.timeout(SILENCE_S):
+        async with asyncio.timeout(SILENCE_S if silence_s is None else silence_s):
             await connection.send_packed_command(b"".join(commands))
             return [await _reply(connection) for _ in commands]
 
@@ -55,6 +59,9 @@ async def exchange(pool: Any, commands: Sequence[bytes]) -> list[Any]:
 
     try:
         replies: list[Any] = await connection.retry.call_with_retry(sent, broken)
+    except TimeoutError:
+        await connection.disconnect(nowait=True)
+        raise
     finally:
         await pool.release(connection)
     return replies
@@ -107,8 +114,9 @@ class Crowd:
     A task that is cancelled leaves its command to be carried out. Each command must bear to be sent twice.
     """
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, silence_s: float | None = None) -> None:
         self._pool = pool
+        self._silence_s = silence_s
         self._waiting: list[tuple[bytes, asyncio.Future[Any]]] = []
         self._travelling: asyncio.Task[None] | None = None
 
@@ -137,7 +145,7 @@ class Crowd:
     async def _trip(self, some: Sequence[tuple[bytes, asyncio.Future[Any]]]) -> None:
         replies: Sequence[Any]
         try:
-            replies = await exchange(self._pool, [command for command, _ in some])
+            replies = await exchange(self._pool, [command for command, _ in some], self._silence_s)
         except Exception as error:
             replies = [error] * len(some)
         except asyncio.CancelledError:

@@ -26,6 +26,9 @@ from service.store.exchange import SILENCE_S, AtHand, Crowd, exchange, packed
 
 _ASK_S = 1.0
 """how long one server may take to say who has what: another one may know it"""
+_ONE_OF_MANY_S = 4.0
+"""how long one of many servers may be silent: another may have taken over. Longer than a read blocks"""
+_BROKEN = (exceptions.ConnectionError, ConnectionError)
 _AT_MOST_EVERY_S = 0.1
 """asked anew: many tasks find out about one server's end at once"""
 
@@ -36,12 +39,15 @@ Parts = Sequence[tuple[int, int, str]]
 class Server:
     """The connections to one server."""
 
-    def __init__(self, url: str) -> None:
-        # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect).
-        self.pool = AtHand(_pool(url, Retry(ExponentialBackoff(cap=0.2, base=0.02), 2), 16))
+    def __init__(self, url: str, silence_s: float | None = None) -> None:
+        self.silence_s = silence_s
+        # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect). Who was
+        # silent is not asked again: another may have taken over.
+        again = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2, _BROKEN)  # type: ignore[arg-type]  # as its default
+        self.pool = AtHand(_pool(url, again, 16))
         # A read that is retried would hand entries to a reader that is gone, and hides an outage.
         self.blocking = _pool(url, Retry(NoBackoff(), 0), 256)
-        self.crowd = Crowd(self.pool)
+        self.crowd = Crowd(self.pool, silence_s)
 
     async def close(self) -> None:
         """Gives up all connections."""
@@ -89,7 +95,7 @@ class Servers:
     def at(self, host: str) -> Server:
         """The server at `host:port`, known or not."""
         if host not in self._known:
-            self._known[host] = Server(self.address.of_server(host))
+            self._known[host] = Server(self.address.of_server(host), _ONE_OF_MANY_S)
         return self._known[host]
 
     def moved(self, slot: int, host: str) -> Server:

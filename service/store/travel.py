@@ -66,7 +66,7 @@ async def travel_in_crowd(servers: Servers, command: Sequence[Arg]) -> Any:
 
 async def at_server(server: Server, commands: Sequence[Sequence[Arg]]) -> list[Any]:
     """As `travel`, to one server whatever it has."""
-    return await exchange(server.pool, [packed(command) for command in commands])
+    return await exchange(server.pool, [packed(command) for command in commands], server.silence_s)
 
 
 class _Trips:
@@ -123,6 +123,6 @@ class _Trips:
         octets = [self._octets[at] for at in which]
         if asking:
             octets = [part for each in octets for part in (_ASKING, each)]
-        replies = await exchange(pool, octets)
+        replies = await exchange(pool, octets, server.silence_s)
         for at, reply in zip(which, replies[1::2] if asking else replies, strict=True):
             self.replies[at] = reply

@@ -38,6 +38,7 @@ from tests.store.builders import STORY, TTL_S, article, commit_next
 
 STORIES, ARTICLES = 4, 10
 OF = articles(ARTICLES)
+_GROUP = (keys.state("line-1"), keys.articles("line-1"))
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +123,22 @@ async def test_a_primary_is_killed(cluster: Cluster, workers: Workers, quiet: di
         assert took_s <= 5, "seconds until the story's keys could be written again"
 
 
+async def test_a_primary_that_freezes_is_left_for_the_one_that_takes_over(cluster: Cluster) -> None:
+    """It takes connections and answers nothing; what was asked of it is not waited for."""
+    async with opened(cluster.url) as store:
+        await admit(store, 1, OF[:1])
+        victim = cluster.primary_of(keys.state("line-1"))
+        await store._connection.durable(Script("ensure_group"), _GROUP, (keys.GROUP,), 1, 5)
+        victim.signal(signal.SIGSTOP)
+        try:
+            began_s = time.monotonic()
+            await admit(store, 1, OF[1:2])
+            assert time.monotonic() - began_s < 12
+            assert (await store.state("line-1")).admitted == 2
+        finally:
+            victim.signal(signal.SIGCONT)
+
+
 async def test_a_replica_that_is_frozen_holds_admissions_up_and_loses_nothing(
     cluster: Cluster, workers: Workers, quiet: dict[str, Written]
 ) -> None:
@@ -149,8 +166,7 @@ async def test_without_waiting_for_replicas_it_would_be_lost(cluster: Cluster) -
     async with opened(cluster.url) as store:
         victim = cluster.primary_of(keys.state("line-1"))
         await admit(store, 1, OF[:3])
-        names = (keys.state("line-1"), keys.articles("line-1"))
-        await store._connection.durable(Script("ensure_group"), names, (keys.GROUP,), 1, 5)
+        await store._connection.durable(Script("ensure_group"), _GROUP, (keys.GROUP,), 1, 5)
         replica = cluster.cut_off_replica_of(victim)
         await admit(store, 1, OF[3:6])
         victim.kill()
