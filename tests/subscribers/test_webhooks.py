@@ -221,6 +221,22 @@ async def test_only_what_is_wanted_is_sent(valkey: RealServer, target: Target, d
     assert target.ids("/desk") == [events[0].attributes["id"], events[3].attributes["id"]]
 
 
+async def test_what_was_handed_out_and_never_looked_at_is_chosen_from_too(
+    store: Store, valkey: RealServer, target: Target, deliver: Deliver
+) -> None:
+    """As a process leaves it that is killed right after it was given a page; and more than a page of it."""
+    events = [claim_event(number, novelty="background") for number in range(1, 51)]
+    publish(valkey, *events)
+    (wanted,) = publish_new(valkey, 1, first=51)
+    valkey.tell("XADD", STREAM, "*", "hello", "world")
+    await store.join(STREAM, group_of("desk"))
+    assert len(await store.hand_out(STREAM, group_of("desk"), CONSUMER, 100)) == 52
+    await deliver(webhook(target))
+    await until(lambda: store.parked(STREAM, group_of("desk")))
+    await until(lambda: target.got["/desk"])
+    assert target.ids("/desk") == [wanted]
+
+
 async def test_what_feeds_do_is_told_to_those_who_ask(valkey: RealServer, target: Target, deliver: Deliver) -> None:
     silent = {"specversion": "1.0", "id": "e1-1", "source": "/claimwire/feeds", "type": "claimwire.feed.silent.v1"}
     fields = [part for field in silent.items() for part in field]

@@ -192,8 +192,9 @@ class Lane:
         for stream, head in self._heads.items():
             if again:
                 head.clear()
-                head.extend(await self._store.held(stream, self._group, CONSUMER, count=_PAGE))
-                self._more = self._more or len(head) == _PAGE
+                held = await self._store.held(stream, self._group, CONSUMER, count=_PAGE)
+                self._more = self._more or len(held) == _PAGE
+                head.extend(await self._wanted(stream, held))
             full = again or rings != self._rings
             while not head and full:
                 found = await self._store.hand_out(stream, self._group, CONSUMER, _PAGE)
