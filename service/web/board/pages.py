@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -192,7 +192,7 @@ class Board:
             story=story,
             form=form,
             kinds=KINDS,
-            sides=sides,
+            sides=_spelled(story, sides),
             cards=[card(shelf, story.id, shown) for shown in page.claims],
             following=page.following,
             total=len(shelf),
@@ -224,6 +224,12 @@ class Board:
         if story is None:
             raise web.HTTPNotFound(text="No story is followed under this name.")
         return story
+
+
+def _spelled(story: Story, sides: Sequence[str]) -> list[tuple[str, str]]:
+    """The sides that speak, each as the shelf knows it and as the story's file spells it."""
+    spelled = {side.casefold(): side for actor in story.actors.values() if (side := actor.side)}
+    return [(side, spelled.get(side, side)) for side in sides]
 
 
 def _entry(given: str) -> str:
