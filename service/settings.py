@@ -188,6 +188,14 @@ class Settings(BaseSettings):
             "The same for all workers of a story."
         ),
     ] = "static"
+    cors: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(\*|https?://[^\s/*]+( https?://[^\s/*]+)*)$",
+            description="Origins, parted by spaces, whose pages may read the API in browsers: https://desk.example. "
+            "`*`: all. Unset: none. None may write.",
+        ),
+    ] = None
     trace: Annotated[
         bool,
         Field(description="Give each admitted article a W3C traceparent that its events carry; never in a replay."),
@@ -195,6 +203,11 @@ class Settings(BaseSettings):
     parent_pid: Annotated[
         int | None, Field(description="Set by `up` and `replay`: a child that loses this parent drains and ends.")
     ] = None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Of `cors`."""
+        return tuple((self.cors or "").split())
 
 
 def load_settings(**flags: object) -> Settings:

@@ -77,6 +77,7 @@ def run_service(
         ClaimwireError: a file, the port or the server cannot be used.
     """
     from service.web.app import make_app, serving
+    from service.web.cors import Cors
     from service.web.state import ServiceState
     from service.web.websub import Callbacks
 
@@ -89,7 +90,7 @@ def run_service(
         async with ingest(settings, stories.values(), recording, scope=str(record or "")) as rooms:
             state = ServiceState(rooms.store, stories, names_of(lists.feeds), settings.backlog_cap)
             state.lists_problem = lambda: lists.problem
-            app = make_app(state, Editor(rooms.store), access_of(settings))
+            app = make_app(state, Editor(rooms.store), access_of(settings), Cors(settings.origins))
             hubs = None
             if settings.public_url is not None:
                 hubs = Hubs(rooms.store, rooms.client, settings.public_url)

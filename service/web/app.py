@@ -13,6 +13,7 @@ from service.contract.schemas import ASYNCAPI, FOLDER, OPENAPI
 from service.errors import ClaimwireError
 from service.web.access import Access, Rates
 from service.web.board.pages import Board
+from service.web.cors import Cors
 from service.web.edits import Editor, Edits
 from service.web.health import Health
 from service.web.problems import add_headers, problems
@@ -41,17 +42,22 @@ DRAIN_S = 2.0
 """what a request in hand gets when the service ends"""
 
 
-def make_app(state: State, editor: Editor | None = None, access: Access | None = None) -> web.Application:
+def make_app(
+    state: State, editor: Editor | None = None, access: Access | None = None, cors: Cors | None = None
+) -> web.Application:
     """The application.
 
     Args:
         state: answers what the pages ask.
         editor: writes what persons decide; None: nothing can be changed.
         access: who may ask; None: everybody, for what can be read.
+        cors: whose pages may read in a browser; None: our own alone.
     """
     gate = access or Access(None, reads_need_token=False, rates=Rates(0, 1))
-    app = web.Application(middlewares=[problems, gate.middleware], client_max_size=LARGEST_BODY_BYTES)
+    cors = cors or Cors()
+    app = web.Application(middlewares=[cors.middleware, problems, gate.middleware], client_max_size=LARGEST_BODY_BYTES)
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(cors.add_headers)
     app.add_routes(Health(state).routes())
     app.add_routes(Stories(state).routes())
     app.add_routes(Board(state).routes())
