@@ -20,7 +20,7 @@ import signal
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -32,6 +32,7 @@ from service.model import Admission, Article, Commit, Outcome, StoryState
 from service.store.store import Store
 from service.store.values import Commitment, Head, Tombstone
 from service.stories.story import Story
+from service.tracing import span
 from workers.claims.extract import Extractor
 from workers.claims.registry import HOLD
 from workers.decide import Decided, decide
@@ -202,7 +203,7 @@ class Desk:
     async def _read(self, admission: Admission) -> bytes | None:
         """The finding; None if the article cannot be read and stands among the dead letters now."""
         try:
-            with _alarm(self._limits.deadline_s + ALARM_S):
+            with _alarm(self._limits.deadline_s + ALARM_S), _step("read", admission.story, admission.article):
                 reading = asyncio.to_thread(_read, self._extractor, admission, self._stories[admission.story])
                 return await asyncio.wait_for(reading, self._limits.deadline_s)
         except TimeoutError:
@@ -261,11 +262,12 @@ class Desk:
         view = await self._memory[story].view(finding, article, state)
         if view is None:
             return article, None
-        with _alarm(self._limits.deadline_s + ALARM_S):
+        with _alarm(self._limits.deadline_s + ALARM_S), _step("decide", story, article):
             return article, decide(self._stories[story], state.committed + 1, finding, article, view)
 
     async def _commit(self, article: Article, decided: Decided, mark: str) -> None:
-        ended = await self._store.commit(replace(decided.commit, mark=mark))
+        with _step("commit", decided.commit.story, article):
+            ended = await self._store.commit(replace(decided.commit, mark=mark))
         if ended:
             self._memory[decided.commit.story].committed(decided)
         if ended is Commitment.WRITTEN:
@@ -299,6 +301,11 @@ def _alarm(after_s: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _step(name: str, story: str, article: Article) -> AbstractContextManager[None]:
+    """A span of the article's trace."""
+    return span(f"article.{name}", article.traceparent, {"claimwire.story": story, "claimwire.article": article.id})
 
 
 def _read(extractor: Extractor, admission: Admission, story: Story) -> bytes:

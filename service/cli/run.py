@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from service import logs
+from service import logs, tracing
 from service.editing import Editor
 from service.errors import ClaimwireError, ServerUnusable, SettingError, StoreUnavailable
 from service.feeds.config import Feed, source_of
@@ -82,6 +82,7 @@ def run_service(
     from service.web.websub import Callbacks
 
     logs.configure(settings.log_level, settings.log_format, role="service")
+    tracing.configure("service")
     stories = load_stories(settings.stories)
     lists = FeedLists(feed_lists)
 
@@ -182,6 +183,7 @@ def run_worker(settings: Settings, name: str | None) -> None:
 
     name = name or socket.gethostname()
     logs.configure(settings.log_level, settings.log_format, role="worker", worker=name)
+    tracing.configure("worker")
     stories = load_stories(settings.stories)
     choose(settings.encoder)
 

@@ -20,6 +20,7 @@ from service.feeds.slow_hosts import HostMemory
 from service.feeds.turns import Lender
 from service.model import Article, Entry, EntryResult, Event
 from service.store.values import FeedState
+from service.tracing import span
 
 log = structlog.get_logger(__name__)
 
@@ -164,7 +165,9 @@ class Intake:
 
     async def _admit(self, story: str, article: Article, poll: str, feed: str) -> EntryResult:
         await self._wait_for_room(story)
-        result = await self._admitter.admit(story, article, poll, self._doc_ttl_s)
+        whose = {"claimwire.story": story, "claimwire.article": article.id, "claimwire.feed": feed}
+        with span("article.admit", article.traceparent, whose, began=article.first_seen):  # from the look that found it
+            result = await self._admitter.admit(story, article, poll, self._doc_ttl_s)
         if result is not EntryResult.SEEN_BEFORE:
             log.info(
                 "article.admitted",
