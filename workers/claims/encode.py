@@ -205,9 +205,10 @@ def cosine(a: bytes, b: bytes) -> float:
 
 def cosines(left: Vectors, right: Vectors) -> npt.NDArray[np.float64]:
     """The cosine of every row of `left` with every row of `right`, each as `cosine` gives it: (n, m) floats."""
-    # float64 holds every partial sum (below 512 * 127**2) exactly, whatever order the BLAS adds in.
-    a, b = left.astype(np.float64), right.astype(np.float64)
-    lengths = np.sqrt((a * a).sum(axis=1)[:, None] * (b * b).sum(axis=1)[None, :])
-    dots: Any = a @ b.T
+    # float32 holds every partial sum (below 512 * 127**2) exactly, whatever order the BLAS adds in.
+    a, b = left.astype(np.float32), right.astype(np.float32)
+    squares = [np.einsum("ij,ij->i", each, each).astype(np.float64) for each in (a, b)]
+    lengths = np.sqrt(squares[0][:, None] * squares[1][None, :])
+    dots: Any = (a @ b.T).astype(np.float64)
     shares: npt.NDArray[np.float64] = np.divide(dots, lengths, out=np.zeros_like(dots), where=lengths > 0)
     return np.round(shares, 4)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.contract.data import (
     Claim,
@@ -253,9 +254,10 @@ def _verbatim(left: str, right: str) -> bool:
     return bool(runs) and not runs.isdisjoint(_runs(right))
 
 
-def _runs(text: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=2_000)
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
     words = "".join(c if c.isalnum() else " " for c in text.casefold()).split()
-    return {tuple(words[at : at + VERBATIM_WORDS]) for at in range(len(words) - VERBATIM_WORDS + 1)}
+    return frozenset(tuple(words[at : at + VERBATIM_WORDS]) for at in range(len(words) - VERBATIM_WORDS + 1))
 
 
 def _with(keys: tuple[str, ...], key: str) -> tuple[str, ...]:

@@ -212,10 +212,10 @@ _ORDER: tuple[Agreement, ...] = ("both", "one", "none", "crossed", "conflict", "
 def _best_slots(clause: Clause, known: Known, mine: _Side, theirs: _Side, lens: Lens) -> Agreement:
     """The closest agreement over the wordings kept; but an inversion of any of them stands."""
     asked = mine.wordings[0].roles
-    found = {agreement(asked, wording.roles) for wording in theirs.wordings}
+    found = [agreement(asked, wording.roles) for wording in theirs.wordings]
     if "inverted" in found:
         return "inverted"
-    best = min(found, key=_ORDER.index) if len(found) > 1 else next(iter(found))
+    best = min(found, key=_ORDER.index) if len(found) > 1 else found[0]
     if clause.presupposed and best == "one" and not asked.target and not asked.target_words:
         # "The request by the one to the other": the noun has no slot for whom it is made to, but names him.
         targets = lens.actors(known.claim.frame.target)
@@ -226,6 +226,8 @@ def _best_slots(clause: Clause, known: Known, mine: _Side, theirs: _Side, lens: 
 
 def _best_kin(mine: _Side, theirs: _Side) -> Kin:
     """The closest relation to a wording kept; opposed only if no wording is near."""
+    if len(theirs.wordings) == 1:
+        return _kin(mine.wordings[0], theirs.wordings[0])
     found = {_kin(mine.wordings[0], wording) for wording in theirs.wordings}
     return next(kind for kind in _CLOSEST if kind in found)
 

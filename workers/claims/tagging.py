@@ -7,7 +7,7 @@ pattern looks at one token (a few at two), so what they come to is a function of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -70,6 +70,20 @@ class _Rule:
     sets: Attributes
 
 
+class _Words:
+    """The words that conditions name."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        named = [condition["LOWER"] for condition in conditions if "LOWER" in condition]
+        self._exact = {word for words in named if isinstance(words, dict) for word in words.get("IN", ())}
+        self._exact |= {word for word in named if isinstance(word, str)}
+        patterns = [words["REGEX"] for words in named if isinstance(words, dict) and "REGEX" in words]
+        self._pattern = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._exact or self._pattern.search(word) is not None
+
+
 class Tagging:
     """Does what spaCy's attribute ruler and lemmatizer do, attribute by attribute the same."""
 
@@ -77,12 +91,16 @@ class Tagging:
         ruler: Any = language.get_pipe("attribute_ruler")
         lemmatizer: Any = language.get_pipe("lemmatizer")
         self._lemmatizer: _Lemmatizer = lemmatizer
+        table = lemmatizer.lookups.get_table("lemma_index")
+        for pos in list(table):
+            table[pos] = frozenset(table[pos])  # looked up ten times a word, and given as a list of thousands
         self._vocab = language.vocab
         rules = [rule for number, pattern in enumerate(ruler.patterns) for rule in _rules(number, pattern)]
         self._single = [rule for rule in rules if len(rule.conditions) == 1]
         self._pairs = [rule for rule in rules if len(rule.conditions) == 2]
-        self._named = lru_cache(maxsize=KEPT)(self._is_named)
-        self._second = lru_cache(maxsize=KEPT)(self._may_be_second)
+        self._sets = {rule.number: rule.sets for rule in rules}
+        self._named = _Words(condition for rule in rules for condition in rule.conditions)
+        self._second = _Words(rule.conditions[1] for rule in self._pairs)
         self._numbers = lru_cache(maxsize=KEPT)(self._met)
         self._attributes = lru_cache(maxsize=KEPT)(self._merged)
         self._lemma = lru_cache(maxsize=KEPT)(self._looked_up)
@@ -99,12 +117,12 @@ class Tagging:
 
     def _looks(self, token: Token) -> _Looks:
         """A word that no rule names is as good as any other."""
-        return _Looks(token.lower_ if self._named(token.lower_) else "", token.tag_, token.dep_, token.is_space)
+        return _Looks(token.lower_ if token.lower_ in self._named else "", token.tag_, token.dep_, token.is_space)
 
     def _in_pairs(self, doc: Doc, looks: list[_Looks]) -> dict[int, tuple[int, ...]]:
         found: dict[int, tuple[int, ...]] = {}
         for token in doc[1:]:
-            if not self._second(token.lower_):
+            if token.lower_ not in self._second:
                 continue
             before, here = looks[token.i - 1], looks[token.i]
             for rule in self._pairs:
@@ -113,18 +131,11 @@ class Tagging:
                     found[at] = (*found.get(at, ()), rule.number)
         return found
 
-    def _is_named(self, word: str) -> bool:
-        return any(_names(condition, word) for rule in (*self._single, *self._pairs) for condition in rule.conditions)
-
-    def _may_be_second(self, word: str) -> bool:
-        return any(_names(rule.conditions[1], word) for rule in self._pairs)
-
     def _met(self, looks: _Looks) -> tuple[int, ...]:
         return tuple(rule.number for rule in self._single if _meets(looks, rule.conditions[0]))
 
     def _merged(self, numbers: tuple[int, ...]) -> Attributes:
-        sets = {rule.number: rule.sets for rule in (*self._single, *self._pairs)}
-        return {name: value for number in sorted(numbers) for name, value in sets[number].items()}
+        return {name: value for number in sorted(numbers) for name, value in self._sets[number].items()}
 
     def _looked_up(self, text: str, pos: str, morph: str) -> str:
         self._lemmatizer.cache.clear()
@@ -147,7 +158,3 @@ def _is(value: str | bool, wanted: Any) -> bool:
     if "REGEX" in wanted:
         return re.search(wanted["REGEX"], str(value)) is not None
     return (value in wanted["IN"]) if "IN" in wanted else (value not in wanted["NOT_IN"])
-
-
-def _names(condition: Condition, word: str) -> bool:
-    return "LOWER" in condition and _is(word, condition["LOWER"])

@@ -78,6 +78,8 @@ def when(text: str, anchor: Anchor) -> When | None:
 
 _ODD = re.compile("[\u0130\u0131\u017f\u212a]")
 """letters that a pattern takes for i, s and k, and that stay others in small letters"""
+_BEGINNING, _LONGEST = 600, 200
+"""characters of a text that are looked through first; more than any expression has"""
 _YEARS = ("16", "17", "18", "19", "20")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SEASONS = ("spring", "summer", "autumn", "fall", "winter")
@@ -102,12 +104,22 @@ def without_time(text: str) -> str:
 
 
 def _first(text: str) -> tuple[re.Match[str], Reading, bool] | None:
+    """The first expression, looked for in ever longer beginnings: most texts tell a time early."""
+    end = _BEGINNING
+    while True:
+        found = _first_in(text, end)
+        if end >= len(text) or (found is not None and found[0].end() + _LONGEST <= end):
+            return found
+        end *= 4
+
+
+def _first_in(text: str, end: int) -> tuple[re.Match[str], Reading, bool] | None:
     best: tuple[re.Match[str], Reading, bool] | None = None
-    plain, odd = text.lower(), _ODD.search(text) is not None
+    plain, odd = text[:end].lower(), _ODD.search(text) is not None
     for pattern, reading, stated, needs in _rules():
         if not odd and not any(part in plain for part in needs):
             continue
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text, 0, end):
             month = match.groupdict().get("month")
             if month is not None and not month[:1].isupper():
                 continue  # "may" and "march" in small letters are verbs
