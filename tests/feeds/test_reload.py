@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,11 @@ import pytest
 from service.errors import FeedListError
 from service.feeds.config import Feed
 from service.feeds.reload import FeedLists
+from service.store.embedded import EmbeddedServer
 from service.store.values import FeedState
 from service.web.readiness import answered
+from tests.journeys.running import SEEDS
+from tests.journeys.running import Running as Service
 
 DEADLINE_S = 10.0
 
@@ -146,3 +151,29 @@ async def test_a_hangup_asks_and_ends_nothing() -> None:
     )
     said, _ = await ran.communicate()
     assert (said.decode().split(), ran.returncode) == (["asked", "False"], 0)
+
+
+async def test_a_service_that_is_hung_up_on_reads_its_lists_again_and_goes_on(
+    server: EmbeddedServer, tmp_path: Path
+) -> None:
+    # given a service whose lists do not change
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "feeds.toml").write_text('[[feed]]\nfolder = "texts"\n')
+    options = ["--feeds", "feeds.toml", "--stories", str(SEEDS / "stories"), "--http-port", "0"]
+    service = Service(["service", *options], tmp_path, {"REDIS_URL": server.url, "CLAIMWIRE_LOG_FORMAT": "json"})
+
+    def read(times: int) -> bool:
+        return sum("feed_lists.read" in line for line in service.err) >= times
+
+    try:
+        await asyncio.to_thread(service.until, lambda: any("websub.off" in line for line in service.err))
+        # when
+        for times in (1, 2):
+            service.process.send_signal(signal.SIGHUP)
+            await asyncio.to_thread(service.until, partial(read, times))
+        # then it still ends when it is told to
+        assert service.process.poll() is None
+        assert await asyncio.to_thread(service.interrupt) == 0
+    finally:
+        service.process.kill()
+        await asyncio.to_thread(service.finish)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import StoreUnavailable
-from service.feeds.shares import Shares, owner
-from service.feeds.turns import TurnLost, Turns
+from service.feeds.shares import ALIVE_S, BEAT_S, Shares, owner
+from service.feeds.turns import _BUSY_S, LEASE_S, TurnLost, Turns
 from service.store.store import Store
 
 FEEDS = [f"https://outlet-{number}.example/feed" for number in range(3_000)]
@@ -99,3 +99,14 @@ async def test_a_failure_in_a_turn_gives_the_feed_back(store: Store) -> None:
         async with Turns(store, Shares(store, "one")).take("feed", 0):
             raise StoreUnavailable("gone")
     assert (await store.open_poll("feed", 0, "two", 1, 100.0)).lent
+
+
+def test_a_dead_replicas_feeds_are_taken_over_within_half_a_minute() -> None:
+    """The real constants: the others notice at their next sign of life after its last one lost its meaning; a feed
+    that it was polling is lent on when its lease ends, which it prolongs no more; whoever waits asks each second.
+    """
+    noticed_s = ALIVE_S + BEAT_S
+    lent_s = LEASE_S + _BUSY_S
+    assert BEAT_S < ALIVE_S / 3  # two lost signs of life are not yet a death
+    assert max(noticed_s, lent_s) <= 20
+    assert noticed_s + lent_s <= 30  # even if neither began before the other was over

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
 import ssl
@@ -161,6 +162,50 @@ async def test_a_proxy_is_asked_for_a_public_target_alone(origin: Origin) -> Non
                 assert caught.value.kind is FailureKind.ADDRESS_REFUSED
     # then
     assert asked == [f"127.0.0.9 {BASIC}"]
+
+
+class Tunnel:
+    """A proxy that tunnels to wherever it is asked to, and what it could read of that."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.tunnelled = b""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked.append(request)
+        host, _, port = request.split(" ")[1].rpartition(":")
+        target, onward = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(self._pass(reader, onward, kept=True), self._pass(target, writer))
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kept: bool = False) -> None:
+        while chunk := await reader.read(65_536):
+            self.tunnelled += chunk if kept else b""
+            writer.write(chunk)
+        writer.close()
+
+
+async def test_an_https_target_is_tunnelled_to_and_the_proxy_reads_nothing_of_it(secure: Origin) -> None:
+    # given
+    url = secure.gives("/feed", b"through the tunnel").replace("http:", "https:")
+    tunnel = Tunnel()
+    server = await asyncio.start_server(tunnel.serve, "127.0.0.1", 0)
+    proxy = f"http://ann:s3cret@127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    access = Access(authorization="Bearer for-the-feed", proxy=proxy, tls=Tls(ca_file=LOOPBACK))
+    async with server, Client(LIMITS, allows=lambda address: address == "127.0.0.1") as client:
+        # when
+        assert (await client.fetch(url, access=access)).body == b"through the tunnel"
+        with pytest.raises(FetchFailure) as caught:
+            await client.fetch("https://10.0.0.1/", access=access)
+    # then
+    (asked,) = tunnel.asked
+    assert caught.value.kind is FailureKind.ADDRESS_REFUSED
+    assert asked.startswith(f"CONNECT 127.0.0.1:{secure.server.port} HTTP/1.1")
+    assert f"Proxy-Authorization: {BASIC}" in asked
+    assert "for-the-feed" not in asked
+    assert b"for-the-feed" not in tunnel.tunnelled
+    assert authorizations(secure) == ["Bearer for-the-feed"]
 
 
 async def test_nothing_of_the_environment_sends_us_elsewhere(
