@@ -91,6 +91,17 @@ async def test_a_card_that_changes_is_exchanged_where_it_stands(look: Open, url:
     assert await page.evaluate("document.activeElement.closest('.card').id") == SOLD.id
 
 
+async def test_what_is_taken_down_goes_from_an_open_board(look: Open, url: str, store: Store) -> None:
+    planting = Planting(store)
+    await planting.tell(SOLD, DENIED)
+    page = (await look(url)).page
+    await expect(page.locator("#live")).to_have_text("live")
+    await expect(page.get_by_text("Fjordlys denied on Monday").first).to_be_visible()
+    await planting.take_down(DENIED, 80)
+    await expect(page.get_by_text("Fjordlys denied on Monday")).to_have_count(0)
+    await expect(page.locator("#cards > .card")).to_have_count(1)
+
+
 async def test_a_narrowed_board_gets_what_it_asked_for(look: Open, url: str, store: Store) -> None:
     planting = Planting(store)
     await planting.tell(SOLD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from service.contract.data import (
     TextQuoteSelector,
     When,
     Why,
+    WithdrawnData,
 )
 from service.contract.envelope import event
 from service.model import Article, Commit, EntryResult, Event, Outcome, WireWrite
@@ -209,7 +210,26 @@ class Planting:
         """Many claims by the article of the first."""
         await self._commit(article_of(told[0]), told, {})
 
-    async def _commit(self, article: Article, told: Sequence[Told], kept: Mapping[str, Any]) -> None:
+    async def take_down(self, told: Told, number: int) -> None:
+        """The document of a claim, and with it the claim, as a takedown leaves it."""
+        notice = replace(article_of(told), id=f"e1-{number:016x}", uri=f"edit:{number}")
+        gone = Document(uri=article_of(told).uri, publisher=told.publisher, first_seen=NOON, pub_status="canceled")
+        body = WithdrawnData(
+            document=gone, withdrawn=(gone.uri,), signal="takedown", reason="asked for", claims_removed=(told.id,)
+        )
+        type_ = "claimwire.document.withdrawn.v1"
+        sequence = (await self._store.head(self._story)).state.sequence + 1
+        withdrawn = event(STORY, type_, body, notice.id, gone.uri, NOON, sequence, None, False)
+        await self._commit(notice, [], {}, (withdrawn,), {told.id: ""})
+
+    async def _commit(
+        self,
+        article: Article,
+        told: Sequence[Told],
+        kept: Mapping[str, Any],
+        events: tuple[Event, ...] = (),
+        claims: Mapping[str, str] | None = None,
+    ) -> None:
         store = self._store
         assert await store.admit(self._story, article, f"poll-{article.id}", 60) is EntryResult.ADMITTED
         state = (await store.head(self._story)).state
@@ -223,8 +243,8 @@ class Planting:
         commit = Commit(
             story=self._story, number=number, entry_id=f"{number}-0", token=state.token,
             article_id=article.id, uri=article.uri, outcome=Outcome.ANNOUNCED, wire_story=None,
-            events=tuple(event_of(one, sequence + place) for place, one in enumerate(told, 1)),
-            claims={one.id: known_of(one).model_dump_json() for one in told},
+            events=events or tuple(event_of(one, sequence + place) for place, one in enumerate(told, 1)),
+            claims={one.id: known_of(one).model_dump_json() for one in told} | dict(claims or {}),
             documents={article.id: json.dumps(record)},
             wire=WireWrite((number,), f"w1-{number:016x}", b"record", 741_006, "scheme"),
         )  # fmt: skip

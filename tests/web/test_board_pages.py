@@ -18,7 +18,7 @@ from service.web.app import make_app, serving
 from service.web.state import ServiceState
 from tests import servers
 from tests.servers import RealServer
-from tests.web.board_planting import BODY, DENIED, EVERYTHING, NOON, SOLD, STORY, Further, Planting, Told
+from tests.web.board_planting import BODY, DENIED, EVERYTHING, LONG_AGO, NOON, SOLD, STORY, Further, Planting, Told
 
 Get = Callable[..., Awaitable[tuple[int, str]]]
 
@@ -217,6 +217,17 @@ async def test_a_merged_claim_leads_to_what_it_is_part_of(get: Get, planting: Pl
     assert "This claim was merged" in page and f'href="/stories/{STORY}/claims/{SOLD.id}"' in page
     board = (await get("/"))[1]
     assert 'class="tag merged"' in board and "Retracted</li>" not in board
+
+
+async def test_a_claim_that_was_taken_down_is_told_so_and_not_shown(get: Get, planting: Planting) -> None:
+    await planting.tell(LONG_AGO, SOLD)
+    await planting.take_down(LONG_AGO, 80)
+    status, page = await get(f"/stories/{STORY}/claims/{LONG_AGO.id}")
+    assert status == 410
+    assert "taken down" in page and "1887" not in page
+    status, part = await get(f"/stories/{STORY}/fresh")
+    assert status == 200 and f'data-gone="{LONG_AGO.id}"' in part
+    assert claims_of((await get("/"))[1]) == ["1"]
 
 
 async def test_without_redis_the_board_says_so(story: Story) -> None:

@@ -16,11 +16,13 @@ from service.web.board.asking import KINDS, NotUnderstood, asked, cursor
 from service.web.board.cards import card, merged_into, url_of
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
-from service.web.board.timeline import moments, summary, touched
+from service.web.board.timeline import moments, removed, summary, touched
 from service.web.state import State
 
 CLAIMS_AT_ONCE = 20
 EVENTS_AT_ONCE = 40
+EVENTS_SEARCHED = 200
+"""for the takedown of a claim that is not there"""
 FEEDS_AT_ONCE = 200
 MOST_BESIDE = 50
 ANSWERS_KEPT = 64
@@ -128,6 +130,7 @@ class Board:
             moments=moments(story.id, told),
             last=told[0].id,
             summary=summary(told),
+            gone=removed(told),
             total=len(shelf),
             more=len(told) == EVENTS_AT_ONCE,
         )
@@ -139,7 +142,7 @@ class Board:
         library = self._state.library
         shown = await library.claim(story.id, claim_id)
         if shown is None:
-            return self._no_claim(story, claim_id)
+            return await self._no_claim(story, claim_id)
         shelf = await library.shelf(story.id)
         record = shelf.record(claim_id)
         if (into := merged_into(record)) is not None:
@@ -203,7 +206,10 @@ class Board:
             types=" ".join(type_ for type_ in EventType if type_ not in FEED_TYPES),
         )
 
-    def _no_claim(self, story: Story, claim_id: str) -> web.Response:
+    async def _no_claim(self, story: Story, claim_id: str) -> web.Response:
+        if claim_id in removed(await self._state.library.timeline(story.id, "", EVENTS_SEARCHED)):
+            detail = "The document that made it was taken down, and no other made it. Its words are not kept."
+            return self.problem(410, "This claim was taken down", detail, story=story)
         return self.problem(
             404,
             "No such claim",

@@ -76,6 +76,11 @@ def touched(told: Iterable[Told]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
+def removed(told: Iterable[Told]) -> list[str]:
+    """The claims that takedowns left nothing of."""
+    return [claim_id for one in told for claim_id in one.event["data"].get("claimsRemoved", ())]
+
+
 def summary(told: Iterable[Told]) -> str:
     """What happened, in one sentence for who listens: "2 new claims, 1 claim disputed"."""
     kinds = [_kind(one.event) for one in told if one.event["type"] in _KINDS]

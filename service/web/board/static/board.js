@@ -33,7 +33,7 @@
     try {
       const answer = await fetch(fresh + (fresh.includes("?") ? "&" : "?") + "since=" + encodeURIComponent(last), { cache: "no-store" });
       if (answer.status === 200) show(new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild);
-      else if (answer.status >= 500) again = true;
+      else if (answer.status === 429 || answer.status >= 500) again = true;
     } catch {
       again = true;
     }
@@ -46,6 +46,7 @@
     total.textContent = part.dataset.total;
     const [rows, claims] = part.children;
     still(() => {
+      for (const id of part.dataset.gone.split(" ").filter(Boolean)) drop(id);
       moments.prepend(...rows.children);
       for (const card of [...claims.children].reverse()) put(card);
       tell(part.dataset.summary, "more" in part.dataset);
@@ -59,6 +60,12 @@
     link.href = "";
     link.textContent = "Load the page again to see all of them.";
     notice.append(". ", link);
+  };
+
+  // What was taken down is gone from here too.
+  const drop = (id) => {
+    document.getElementById(id)?.remove();
+    for (const link of document.querySelectorAll(`a[href$="/claims/${CSS.escape(id)}"]`)) link.closest(".happening, .beside")?.remove();
   };
 
   const put = (card) => {
