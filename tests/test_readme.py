@@ -35,7 +35,7 @@ def test_every_command_named_is_there_and_every_command_is_named() -> None:
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"--[a-z]{3,}", README))))
 def test_every_option_named_is_there(option: str) -> None:
-    assert option in options_of(get_command(app)) | {"--scale"}  # the last is docker compose's
+    assert option in options_of(get_command(app)) | {"--scale", "--profile"}  # the last two are docker compose's
 
 
 def options_of(command: Any) -> set[str]:
