@@ -97,13 +97,13 @@ class Shelf:
         """
         async with self._turn:
             delta = await store.claims_since(self._story, self._cursor)
-            if delta.full:
-                self._claims, self._places, self._pointing = {}, [], {}
-                self._cursor = None  # whoever is cancelled half way begins again
+            # Whoever reads a page meanwhile has the claims as they were, and whoever is cancelled half way leaves them.
+            into = Shelf(self._story) if delta.full else self
             for number, (claim_id, record) in enumerate(delta.records.items(), start=1):
-                self._put(claim_id, record)
+                into._put(claim_id, record)
                 if number % _AT_ONCE == 0:
                     await asyncio.sleep(0)
+            self._claims, self._places, self._pointing = into._claims, into._places, into._pointing
             self._cursor = delta.cursor
 
     def page(self, wanted: Wanted, after: str, limit: int, *, newest_first: bool = False) -> Page:
