@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
 import socket
 import time
@@ -34,7 +33,7 @@ from service.feeds.watch import Watcher
 from service.net.client import Client, Limits, user_agent
 from service.net.recording import RecordingClient
 from service.replayed_edits import admit_the_rest, read_edits, with_edits
-from service.running import on_hangup, run
+from service.running import on_hangup, run, spare_collector
 from service.settings import Settings
 from service.store.store import DeadLimit, Durability, Store
 from service.store.values import Caps
@@ -123,8 +122,7 @@ def run_service(
 
                 async with asyncio.TaskGroup() as group:
                     state.started = True
-                    gc.freeze()  # what is there now stays: looking through it took a fifth of a look's time
-                    gc.set_threshold(20_000, 20, 20)
+                    spare_collector()
                     reloading = group.create_task(lists.run(change), name="feed lists")
                     on_hangup(lists.ask)
                     group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")

@@ -32,12 +32,15 @@ from service.feeds.slow_hosts import SlowHosts
 from service.feeds.turns import Turns
 from service.feeds.visit import Visits
 from service.net.hosts import Hosts
+from service.running import spare_collector
 from service.store.values import FeedState
 
 log = structlog.get_logger(__name__)
 
 _BEGIN_TOGETHER = 100
 """feeds whose watching begins at once"""
+_MANY = 1_000
+"""feeds that were added at once and stay"""
 _LOOKS, _LOOKS_PER_HOST = 256, 2
 """under way at once"""
 _PAUSE_S = 0.5
@@ -138,6 +141,8 @@ class Watcher:
                     if self._pushing is not None and (known := states.get(feed.name)) is not None:
                         self._pushing.heard(feed, known)
                 self._following |= {feed.name: (feed, self._follower(feed, states.get(feed.name))) for feed in some}
+            if len(starting) >= _MANY:
+                spare_collector()
 
     async def _end(self, names: Sequence[str]) -> None:
         tasks = [self._following.pop(name)[1] for name in names]

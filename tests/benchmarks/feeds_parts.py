@@ -30,6 +30,7 @@ from service.feeds.look import Looker
 from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.feeds.watch import Watcher
 from service.net.client import Client, Limits
+from service.running import spare_collector
 from service.store import keys
 from service.store.store import Store
 from service.store.values import FeedState
@@ -214,6 +215,7 @@ async def many(port: int, redis_url: str, count: int, seconds: float, hostile: i
         now_s = time.time()
         for start in range(0, count, 500):
             await asyncio.gather(*(_in_midlife(rooms, feed, now_s, dice) for feed in feeds[start : start + 500]))
+        spare_collector()  # as the service does
         stop, lags = asyncio.Event(), []
         began_s, cpu_s = time.monotonic(), time.process_time()
         watching = asyncio.create_task(rooms.watcher([*feeds, *bad]).run(stop))
