@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.claims.compare import Registry
+from workers.claims.lens import Lens
 
 STORIES = tomllib.loads((Path(__file__).parent / "wordings.toml").read_text(encoding="utf-8"))["story"]
 
@@ -71,6 +72,33 @@ def test_nothing_depends_on_the_order_in_which_a_worker_learnt_the_claims(w, dat
     again = newsroom.print(*items[1::2])
 
     assert again == straight
+
+
+@pytest.mark.parametrize("told", STORIES, ids=lambda told: told["name"])
+def test_what_was_known_and_taken_away_leaves_nothing_behind(w, told):
+    """A worker that saw a wording, or a whole claim, go knows what one knows that has read the rest anew."""
+    newsroom = room(w, told)
+    lens = Lens(newsroom.story)
+    for _, clause in clauses(w, told):
+        newsroom.print(clause)
+    seasoned = newsroom.registry
+    whole = seasoned.centre(lens)
+    for at, claim_id in enumerate(sorted(seasoned.claims)):
+        known = seasoned.claims[claim_id]
+        if at % 3 == 0:
+            seasoned.forget(claim_id)
+        elif at % 3 == 1:
+            again = {"wordings": (*known.wordings[-1:], known.wordings[-1]), "vectors": known.vectors[-1:] * 2}
+            seasoned.upsert(known.model_copy(update=again))
+
+    anew = Registry()
+    for known in seasoned.claims.values():
+        anew.upsert(known)
+
+    assert anew.centre(lens) != whole
+    assert seasoned.centre(lens) == anew.centre(lens)
+    asked = anew.vectors([(lens.content(clause.text), "en") for _, clause in clauses(w, told)])
+    assert seasoned.nearest(asked, lens) == anew.nearest(asked, lens)
 
 
 @given(st.data())

@@ -56,8 +56,8 @@ class Registry:
         self.held: dict[str, Known] = {}
         """claims of which nobody was told yet"""
         self._encoder = encoder
-        self._contents: dict[str, tuple[str, ...]] = {}
-        """what stands in the matrix for a claim"""
+        self._contents: dict[str, tuple[tuple[str, str], ...]] = {}
+        """what stands in the matrix for a claim: contents with their languages, each once"""
         self._ids: list[str] = []
         self._places: dict[str, int] = {}
         self._owners: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -66,6 +66,7 @@ class Registry:
         self._total: npt.NDArray[np.int64] = np.zeros(DIMENSIONS, dtype=np.int64)
         """the sum of all rows"""
         self._stale: set[str] = set()
+        """claims whose wordings changed since the last look, or went"""
         self._others: set[str] = set()
         """claims whose vectors another encoder made"""
         self._parent: Registry | None = None
@@ -99,7 +100,8 @@ class Registry:
     def forget(self, claim_id: str) -> None:
         """Drops a claim: a held one that nobody was told of, or one whose words were taken down."""
         self.held.pop(claim_id, None)
-        self.claims.pop(claim_id, None)
+        if self.claims.pop(claim_id, None) is not None:
+            self._stale.add(claim_id)
 
     def with_changes(self, changed: Mapping[str, Known]) -> Registry:
         """A registry that holds `changed` too; this one stays as it is."""
@@ -156,21 +158,38 @@ class Registry:
             self._total = np.zeros(self.encoder.dimensions, dtype=np.int64)
         if not self._stale:
             return
-        fresh: list[tuple[str, str]] = []
-        for claim_id in (claim_id for claim_id in self.claims if claim_id in self._stale):
-            contents = tuple(lens.content(wording) for wording in self.claims[claim_id].wordings)
-            known = self._contents.get(claim_id, ())
-            fresh.extend((claim_id, content) for content in contents if content not in known)
+        fresh: list[tuple[str, tuple[str, str]]] = []
+        gone: set[str] = set()
+        for claim_id in sorted(self._stale):
+            contents = self._contents_of(claim_id, lens)
+            before = self._contents.get(claim_id, ())
+            if not set(before) <= set(contents):
+                gone.add(claim_id)
+                before = ()
+            fresh.extend((claim_id, content) for content in contents if content not in before)
             self._contents[claim_id] = contents
+        if gone:
+            self._remove(gone)
         if fresh:
-            added = as_matrix(self.vectors([(content, self._language(claim_id)) for claim_id, content in fresh]))
+            added = as_matrix(self.vectors([content for _, content in fresh]))
             self._matrix = np.concatenate([self._matrix, added])
             self._total = self._total + added.sum(axis=0, dtype=np.int64)
             self._owners = np.concatenate([self._owners, [self._place(claim_id) for claim_id, _ in fresh]])
         self._stale.clear()
 
-    def _language(self, claim_id: str) -> str:
-        return self.claims[claim_id].appearance_document.language or "en"
+    def _remove(self, gone: set[str]) -> None:
+        """Rows of claims that lost words: what is known must not depend on who has known them."""
+        places = [self._places[claim_id] for claim_id in sorted(gone)]
+        stay = ~np.isin(self._owners, places)
+        self._total = self._total - self._matrix[~stay].sum(axis=0, dtype=np.int64)
+        self._matrix, self._owners = self._matrix[stay], self._owners[stay]
+
+    def _contents_of(self, claim_id: str, lens: Lens) -> tuple[tuple[str, str], ...]:
+        known = self.claims.get(claim_id)
+        if known is None:
+            return ()
+        language = known.appearance_document.language or "en"
+        return tuple(dict.fromkeys((lens.content(wording), language) for wording in known.wordings))
 
     def _adopt(self, lens: Lens) -> None:
         """Encodes again, from its words, what another encoder recorded: vectors of two encoders never compare."""
