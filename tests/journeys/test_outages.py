@@ -71,7 +71,9 @@ def test_a_full_server_is_a_pause(start: Start, own_server: RealServer, free_por
     own_server.tell("CONFIG", "SET", "maxmemory", "1")
     service, worker = begin(start, own_server.url, free_port)
     service.until(lambda: any("store.unavailable" in line for line in list(service.err)), 30)
-    worker.until(lambda: any("store.unavailable" in line for line in list(worker.err)), 30)
+    worker.until(
+        lambda: any("desk.opened" in line for line in list(worker.err)), 60
+    )  # there is nothing for it to write
     assert committed(own_server) == 0
 
     own_server.tell("CONFIG", "SET", "maxmemory", "0")
