@@ -142,10 +142,10 @@ def test_wordings_are_told_apart_from_the_first() -> None:
         evidence = (_evidence(words, 0, len(words)),)
         return AppearanceShown(article="", document=None, uri="x", kind="further", evidence=evidence)
 
-    told = variants(
-        [appearing("It was told to leave."), appearing("It was  told, to leave"), appearing("It was asked to leave.")]
-    )
-    assert [variant.appearances for variant in told] == [(1, 2), (3,)]
+    words = "It was told to leave.", "It was  told, to leave", "It was asked to leave.", "Nobody lives there."
+    told = variants([appearing(one) for one in words])
+    assert [(variant.appearances, variant.like) for variant in told] == [((1, 2), None), ((3,), 1), ((4,), None)]
+    assert not any(part.marked for part in told[2].parts)
     assert [(part.text, part.marked) for part in told[1].parts] == [
         ("It was", False), ("asked", True), ("to leave.", False),
     ]  # fmt: skip

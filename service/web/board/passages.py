@@ -18,8 +18,8 @@ AROUND_COPIED = 90
 LONGEST_EXACT = 2_000
 MOST_VARIANTS = 12
 ALIKE = 0.5
-"""share of common words above which a sentence of a copy is shown in the place of the original's. Source: reasoned; the
-planted copies' edited sentences share 0.6 to 0.9, their neighbours at most 0.2"""
+"""share of common words above which a sentence of a copy is shown in the place of the original's, and a wording beside
+another. Source: reasoned; most words are the same"""
 _SENTENCE = re.compile(r"\S[^\n]*?(?:[.!?][”\"’)]*(?=\s|$)|(?=\n|$))")
 MOST_WORDS = 160
 """words of a wording that are compared with the first one"""
@@ -64,10 +64,9 @@ def excerpt(text: str | None, evidence: Sequence[Evidence], words: str = "") -> 
 
 def _nearest(text: str, words: str) -> tuple[int, int] | None:
     """The sentence that shares most words with those given, if it shares most of them."""
-    wanted, best, place = set(_plain(words).split()), ALIKE, None
+    wanted, best, place = _plain(words), ALIKE, None
     for found in _SENTENCE.finditer(text):
-        has = set(_plain(found.group()).split())
-        alike = len(wanted & has) / max(1, len(wanted | has))
+        alike = _shared(wanted, _plain(found.group()))
         if alike > best:
             best, place = alike, found.span()
     return place
@@ -78,7 +77,9 @@ class Variant:
     """One wording and who has it."""
 
     parts: tuple[Part, ...]
-    """marked: other than in the first wording"""
+    """marked: other than in the wording before it that is most alike"""
+    like: int | None
+    """number of that wording, from 1; None: none is much alike, and nothing is marked"""
     appearances: tuple[int, ...]
     """numbers of the appearances that have it, from 1"""
 
@@ -93,8 +94,25 @@ def variants(appearances: Sequence[AppearanceShown]) -> tuple[Variant, ...]:
             having.setdefault(_plain(exact), []).append(number)
             shown.setdefault(_plain(exact), exact)
     kept = list(having)[:MOST_VARIANTS]
-    first = shown[kept[0]].split() if kept else []
-    return tuple(Variant(_beside(first, shown[key].split()), tuple(dict.fromkeys(having[key]))) for key in kept)
+    told = []
+    for place, key in enumerate(kept):
+        like = _most_alike(key, kept[:place])
+        words = shown[key].split()
+        parts = (Part(shown[key], marked=False),) if like is None else _beside(shown[kept[like]].split(), words)
+        told.append(Variant(parts, None if like is None else like + 1, tuple(dict.fromkeys(having[key]))))
+    return tuple(told)
+
+
+def _most_alike(wording: str, others: Sequence[str]) -> int | None:
+    """Where the wording stands that shares most words, if it shares more than `ALIKE`; the first of several."""
+    shares = [(_shared(wording, other), -place) for place, other in enumerate(others)]
+    best, place = max(shares, default=(0.0, 0))
+    return -place if best > ALIKE else None
+
+
+def _shared(left: str, right: str) -> float:
+    words, others = set(left.split()), set(right.split())
+    return len(words & others) / max(1, len(words | others))
 
 
 def _plain(text: str) -> str:
