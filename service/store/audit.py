@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from service.store import keys
 from service.store.connection import Connection, decode, encode
@@ -66,10 +66,21 @@ class Audit:
         await self._delete(keys.new_claims(story), new)
         dead = [id_ async for id_, fields in self._entries(keys.dead(story)) if fields.get("uri") == uri]
         await self._delete(keys.dead(story), dead)
+        await self._purge_groups((keys.events(story), keys.new_claims(story)), gone)
         for article in articles:
             await self._connection.run("DEL", keys.doc(story, article))
             await self._connection.run("DEL", keys.page(article))
         return len(gone), await self._connection.rewrite_logs()
+
+    async def _purge_groups(self, streams: Sequence[str], gone: Collection[int]) -> None:
+        """Deletes dead letters of subscribers that tell of these events: a traceback may hold their words."""
+        for stream in streams:
+            if not await self._connection.run("EXISTS", stream):
+                continue
+            for group in await self._connection.run("XINFO", "GROUPS", stream):
+                dead = keys.group_dead(stream, decode(group[1]))
+                letters = [id_ async for id_, fields in self._entries(dead) if int(fields["sequence"] or 0) in gone]
+                await self._delete(dead, letters)
 
     async def _telling(self, story: str, uri: str, claims: Sequence[str]) -> dict[str, int]:
         """Events before the takedown that name the address or are about one of the claims: id → sequence."""

@@ -114,7 +114,12 @@ class Subscribing:
         return [entry_id for entry_id, still in zip(ids, kept, strict=True) if not still]
 
     async def start(self, stream: str, group: str, consumer: str, entry_id: str) -> int:
-        """Counts one start of handling, over all consumers; returns the count, 0 if it is not the consumer's."""
+        """Counts one start of handling, over all consumers; returns the count.
+
+        Returns:
+            0 if it is not the consumer's (any more), or if its event is gone meanwhile, by retention or a takedown:
+            what was purged is handed to nobody.
+        """
         count: int = await self._script_of_group(
             _BEGIN, _names(stream, group)[:2], (group, consumer, entry_id, secrets.token_hex(8))
         )
@@ -134,7 +139,7 @@ class Subscribing:
 
         A dead letter names the event and does not hold it: what is purged from the stream is purged.
         """
-        named = [part for name in ("id", "type", "subject") for part in (name, entry.fields.get(name, ""))]
+        named = [part for name in ("id", "type", "subject", "sequence") for part in (name, entry.fields.get(name, ""))]
         args: list[Arg] = [group, entry.id, keys.DEAD_LENGTH, *named]
         args += ["consumer", consumer, "reason", reason[:_REASON], "detail", detail[-_DETAIL:]]
         parked: int = await self._script_of_group(_PARK, _names(stream, group), args)

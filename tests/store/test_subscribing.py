@@ -57,6 +57,15 @@ async def test_what_is_trimmed_meanwhile_is_ended_and_left_out(store: Store, ser
     assert (await store.groups(STREAM))[0].pending == 1
 
 
+async def test_what_was_taken_down_is_begun_by_nobody(store: Store, server: RealServer) -> None:
+    await store.join(STREAM, GROUP)
+    (entry_id,) = publish(server, "a")
+    await given(store)
+    server.tell("XDEL", STREAM, entry_id)
+    assert await store.start(STREAM, GROUP, "one", entry_id) == 0
+    assert [(group.pending, group.counts) for group in await store.groups(STREAM)] == [(0, {"lost": 1})]
+
+
 async def test_what_is_given_up_is_listed_and_comes_again_or_is_dropped(store: Store, server: RealServer) -> None:
     await store.join(STREAM, GROUP)
     publish(server, "a", "b", "c")
