@@ -6,9 +6,10 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich import box
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.table import Table
 from service.cli.each_story import of_server
 from service.cli.show import visible
 from service.feeds.config import Feed, load_feed_lists
+from service.feeds.feed import FeedKind
 from service.feeds.health import condition
 from service.feeds.news import Habit
 from service.model import FeedCondition, utc
@@ -34,20 +36,37 @@ _COLOURS = {FeedCondition.SILENT: "red", FeedCondition.GONE: "red", FeedConditio
 _UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
-def show_feeds(settings: Settings, lists: Sequence[Path], *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    feeds: Sequence[Feed]
+    states: Mapping[str, FeedState | None]
+    alive: Sequence[str]
+    counts: Mapping[str, Mapping[str, int]]
+
+
+async def _watched(store: Store) -> Sequence[Feed]:
+    return [Feed(name, cast(FeedKind, kind), shown, 0.0) for name, kind, shown in await store.listed()]
+
+
+def show_feeds(settings: Settings, lists: Sequence[Path] | None, *, as_json: bool) -> None:
     """Prints a line for each feed of the lists, in their order.
+
+    Args:
+        lists: None: what the service watches, if it has said so; else the list that is set.
 
     Raises:
         ClaimwireError: no server, or a list that cannot be used.
     """
-    feeds = load_feed_lists(lists)
+    given = None if lists is None else load_feed_lists(lists)
 
-    names = [feed.name for feed in feeds]
+    async def ask(store: Store) -> _Told:
+        feeds = given if given is not None else await _watched(store) or load_feed_lists([settings.feeds])
+        names = [feed.name for feed in feeds]
+        states, counts = await store.feed_states(names), await store.feed_counts(names)
+        return _Told(feeds, states, await store.replicas_alive(), counts)
 
-    async def ask(store: Store) -> tuple[dict[str, FeedState | None], list[str], dict[str, dict[str, int]]]:
-        return await store.feed_states(names), await store.replicas_alive(), await store.feed_counts(names)
-
-    states, alive, counts = of_server(settings, ask)
+    told = of_server(settings, ask)
+    feeds, states, alive, counts = told.feeds, told.states, told.alive, told.counts
     now_s = time.time()
     rows = [(feed, states[feed.name] or FeedState()) for feed in feeds]
     if as_json:

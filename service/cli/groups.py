@@ -47,7 +47,7 @@ def feeds_show(
     context: typer.Context,
     lists: Annotated[
         list[Path] | None,
-        typer.Option("--feeds", help="A feed list; may be repeated.", show_default="seeds/feeds.toml"),
+        typer.Option("--feeds", help="A feed list; may be repeated.", show_default="what the service watches"),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="JSON lines instead of a table.")] = False,
     opml_: Annotated[bool, typer.Option("--opml", help="The lists as OPML, without logins; asks no server.")] = False,
@@ -64,7 +64,7 @@ def feeds_show(
 
         print_opml(lists or [settings.feeds])
         return
-    show_feeds(settings, lists or [settings.feeds], as_json=json_)
+    show_feeds(settings, lists, as_json=json_)
 
 
 @feeds.command("check")

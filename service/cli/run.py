@@ -115,6 +115,7 @@ def run_service(
 
                 async def change(feeds: Sequence[Feed]) -> None:
                     state.feeds = names_of(feeds)
+                    await keep_listed(rooms.store, feeds)
                     rooms.pages.watch(feeds)
                     if record is not None:
                         keep_feeds(record, feeds)
@@ -123,6 +124,7 @@ def run_service(
                 async with asyncio.TaskGroup() as group:
                     state.started = True
                     spare_collector()
+                    await keep_listed(rooms.store, lists.feeds)
                     reloading = group.create_task(lists.run(change), name="feed lists")
                     on_hangup(lists.ask)
                     group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")
@@ -290,6 +292,14 @@ def recording_of(folder: Path, name: str | None, settings: Settings, feeds: Sequ
 def followed(stories: Iterable[Story]) -> list[Followed]:
     """The stories as the ingester's door sees them."""
     return [Followed(story.id, Matcher(story).concerns) for story in stories]
+
+
+async def keep_listed(store: Store, feeds: Iterable[Feed]) -> None:
+    """Keeps in the store what is watched, for `claimwire feeds` elsewhere."""
+    try:
+        await store.keep_listed((feed.name, feed.kind, feed.shown) for feed in feeds)
+    except StoreUnavailable as error:
+        log.warning("store.unavailable", error=error.message)
 
 
 def names_of(feeds: Iterable[Feed]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
@@ -96,6 +98,19 @@ class Feeds:
         places = (keys.feed(feed), keys.feed_events(), keys.feed_counts())
         closed: int = await self._connection.together(_CLOSE_POLL, places, args)
         return closed == 1
+
+    async def keep_listed(self, feeds: Iterable[tuple[str, str, str]]) -> None:
+        """Keeps what a service watches, for whoever asks from elsewhere.
+
+        Args:
+            feeds: name, kind and address, as it may be shown, of each, in the lists' order.
+        """
+        await self._connection.run("SET", keys.listed(), zlib.compress(encode(json.dumps(list(feeds)))))
+
+    async def listed(self) -> list[tuple[str, str, str]]:
+        """What a service last listed; nothing if none did."""
+        kept = await self._connection.run("GET", keys.listed())
+        return [] if kept is None else [tuple(one) for one in json.loads(zlib.decompress(kept))]
 
     async def slow_host(self, host: str, until_s: float, now_s: float) -> None:
         """Leaves a host alone until then (seconds since 1970), or for longer if that was said before."""

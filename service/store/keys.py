@@ -65,6 +65,7 @@ After `{claimwire:feeds}:`, in one slot too, because closing a poll changes seve
     events      stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
     counts      hash    for ever                    sequence of the last of these events
     slow        sorted set  an hour after its time  hosts that are left alone, by when that ends (s since 1970)
+    listed      string  for ever                    the feeds that were last listed: names and addresses (JSON, zlib)
     subscription:<feed> hash  SUBSCRIPTION_TTL_S after its last change
                                                     what was asked of the feed's hub, and what that confirmed
     callback:<token> string   the same              the feed that a hub's callback belongs to
@@ -232,6 +233,11 @@ def slow_hosts() -> str:
 def page(article_id: str) -> str:
     """Hash: what is kept of the page behind an article."""
     return f"claimwire:feeds:page:{article_id}"
+
+
+def listed() -> str:
+    """String: the feeds that were last listed."""
+    return "{claimwire:feeds}:listed"
 
 
 def subscription(feed: str) -> str:

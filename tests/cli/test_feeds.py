@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -80,3 +81,12 @@ def test_json_has_a_line_for_each_feed_and_no_password(lists: Path) -> None:
 
 def test_the_check_of_a_list_is_still_there(lists: Path) -> None:
     assert "3 feeds" in told("check", str(lists))
+
+
+async def test_without_a_list_what_the_service_watches_is_told(lists: Path, valkey: RealServer) -> None:
+    store = await Store.open(valkey.url)
+    await store.keep_listed([("bad [1]", "url", "https://…@bad.example/feed"), ("texts", "folder", "texts")])
+    await store.close()
+    records = [json.loads(line) for line in (await asyncio.to_thread(told, "--json")).splitlines()]
+    assert [(record["feed"], record["failures"]) for record in records] == [("bad [1]", 3), ("texts", 0)]
+    assert records[0]["address"] == "https://…@bad.example/feed"
