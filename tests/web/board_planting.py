@@ -58,6 +58,8 @@ class Told:
     type: str = "claimwire.claim.new.v1"
     further: tuple[Further, ...] = ()
     merged_into: int = 0
+    other: Mapping[str, Any] = field(default_factory=dict)
+    """whatever else is to stand in its record"""
     claim: int = 0
     """number of the claim, where an article brings several; 0: as that of the article"""
 
@@ -135,7 +137,7 @@ def evidence_of(article: Article, words: str) -> tuple[Evidence, ...]:
 def known_of(told: Told) -> Known:
     article = article_of(told)
     more = [_further_article(told, one) for one in told.further]
-    return Known(
+    known = Known(
         claim=Claim(
             id=told.id,
             text=told.text or told.words,
@@ -162,6 +164,7 @@ def known_of(told: Told) -> Known:
         retracted=told.retracted or bool(told.merged_into),
         marks=(Mark(edit="e1-1", action="merge", other=f"c1-{told.merged_into:016x}"),) if told.merged_into else (),
     )
+    return known.model_copy(update=dict(told.other))
 
 
 def _further_article(told: Told, one: Further) -> Article:

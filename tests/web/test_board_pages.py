@@ -9,16 +9,33 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from service.contract.data import Support
+from service.contract.data import Link, Quantity, Relation, Support, When, Why
 from service.store import keys
 from service.store.store import Store
 from service.store.values import FeedState
 from service.stories.story import Story
 from service.web.app import make_app, serving
+from service.web.board.cards import POINTED_AT
 from service.web.state import ServiceState
 from tests import servers
 from tests.servers import RealServer
-from tests.web.board_planting import BODY, DENIED, EVERYTHING, LONG_AGO, NOON, SOLD, STORY, Further, Planting, Told
+from tests.web.board_planting import (
+    BODY,
+    DENIED,
+    EVERYTHING,
+    LONG_AGO,
+    NOON,
+    SOLD,
+    STORY,
+    Further,
+    Planting,
+    Told,
+    denies,
+    known_of,
+    named,
+    outlet,
+    unnamed,
+)
 
 Get = Callable[..., Awaitable[tuple[int, str]]]
 
@@ -197,6 +214,54 @@ async def test_many_appearances_come_in_pages(get: Get, planting: Planting) -> N
     pages = [(await get(path, page=str(number)))[1] for number in (1, 2, 3, 999_999)]
     assert [page.count('<li id="a') for page in pages] == [20, 20, 6, 6]
     assert '?page=2#a21"' in pages[0]
+
+
+async def test_a_record_may_have_everything_or_next_to_nothing(get: Get, planting: Planting) -> None:
+    when = When(text="soon", earliest=NOON, latest=NOON, basis="relative_to_first_seen", stale=True)
+    claim = known_of(SOLD).claim.model_copy(
+        update={"when": when, "quantities": (Quantity(text="nine million crowns"),)}
+    )
+    full = replace(
+        SOLD,
+        hops=(outlet("Agency"), named("Ola Berg", "Fjordlys", "spokesman"), unnamed("two aides")),
+        other={
+            "claim": claim,
+            "why": Why(rule="update", nearest="c1-0000000000000003", score=0.5, detail="d"),
+            "sources": ("named:ada brandt@Skerry", "unnamed:aide@*2", "named:ola berg@Fjordlys"),
+            "documents": ("https://old.example/1", *known_of(SOLD).documents),
+            "articles": ("", *known_of(SOLD).articles),
+        },
+    )
+    bare = Told(70, "x", headline="", other={"evidence": (), "documents": (), "articles": (), "last_seen": None})
+    relations: tuple[Relation, ...] = (
+        "denies",
+        "contradicts",
+        "updates",
+        "narrows",
+        "withholds",
+        "supports",
+        "variantOf",
+    )
+    links = [Link(rel=rel, target=SOLD.id, why="w") for rel in relations]
+    others = [Told(number, f"Other {number}.", links=(links[number % 7],)) for number in range(200, 260)]
+    lost = Told(71, "It points at nothing.", links=(denies(9_999),))
+    await planting.tell(LONG_AGO, full, bare, lost, *others)
+    pages = [await get(f"/stories/{STORY}/claims/{one.id}") for one in (full, bare, lost, others[0])]
+    assert [status for status, _ in pages] == [200] * 4
+    told = pages[0][1]
+    for words in (
+        "nine million crowns",
+        "The lighthouse was built",
+        "likeness 0.50",
+        "Ada Brandt",
+        "spokesman",
+        "The words are not kept",
+    ):
+        assert words in told, words
+    for words in POINTED_AT.values():
+        assert words in told, words
+    status, board = await get("/", q="senior official")
+    assert status == 200 and "and 47 more" in board
 
 
 @pytest.mark.parametrize(
