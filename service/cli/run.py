@@ -17,7 +17,7 @@ import structlog
 
 from service import logs, tracing
 from service.editing import Editor
-from service.errors import ClaimwireError, ServerUnusable, SettingError, StoreUnavailable
+from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
 from service.feeds.config import Feed, source_of
 from service.feeds.full_text import Pages
 from service.feeds.hubs import Hubs
@@ -39,10 +39,9 @@ from service.store.store import DeadLimit, Durability, Store
 from service.store.values import Caps
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
-from service.tokens import Tokens
 
 if TYPE_CHECKING:
-    from service.web.access import Access
+    pass
 
 TRIM_EVERY_S = 60.0
 WEIGH_EVERY_S = 5.0
@@ -75,6 +74,7 @@ def run_service(
     Raises:
         ClaimwireError: a file, the port or the server cannot be used.
     """
+    from service.cli.access import access_of
     from service.web.app import make_app, serving
     from service.web.cors import Cors
     from service.web.state import ServiceState
@@ -248,24 +248,6 @@ async def ingest(
     finally:
         await parsers.close()
         await store.close()
-
-
-def access_of(settings: Settings) -> Access:
-    """Who may ask the service what.
-
-    Raises:
-        SettingError: the tokens cannot be used.
-    """
-    from service.web.access import Access, Rates
-
-    tokens = None if settings.tokens is None else Tokens(settings.tokens)
-    if tokens is not None:
-        tokens.all()
-    elif settings.reads_need_token:
-        raise SettingError(
-            "reading needs a token, and there are none", "Name a file of tokens: CLAIMWIRE_TOKENS=tokens.toml."
-        )
-    return Access(tokens, settings.reads_need_token, Rates(settings.rate_per_s, settings.rate_burst))
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -247,7 +247,8 @@ async def test_a_limit_that_is_none_is_refused(http: aiohttp.ClientSession, limi
         ("GET", "/schemas/..%2fdata.py", 404),
         ("GET", "/schemas/asyncapi.json", 404),
         ("POST", "/livez", 405),
-        ("DELETE", "/v1/stories", 405),
+        ("POST", "/readyz", 405),
+        ("DELETE", "/v1/stories", 403),
     ],
 )
 async def test_errors_are_problems(http: aiohttp.ClientSession, method: str, path: str, status: int) -> None:
