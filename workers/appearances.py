@@ -57,7 +57,8 @@ def _said(article: Article, document: Document, decisions: Iterable[Decision]) -
         if claim_id is None:
             continue
         words = _words(article, clause.start, clause.end)
-        one = found.setdefault(claim_id, {"evidence": [], "attribution": _hops(document, clause)})
+        one = found.setdefault(claim_id, {"evidence": [], "attribution": []})
+        one["attribution"] = max(one["attribution"], _hops(document, clause), key=len)  # of two, the one that says more
         if words not in one["evidence"]:
             one["evidence"].append(words)
     return found

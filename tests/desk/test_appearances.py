@@ -83,3 +83,14 @@ def test_what_is_kept_of_one_article_is_bounded() -> None:
     document = Document(uri=first.uri, publisher=first.source, first_seen=first.first_seen)
     before = {"version": 1, "appearances": {f"c1-{number}": {"evidence": []} for number in range(2 * MOST)}}
     assert len(json.loads(record(first, document, "w1-1", previous=before))["appearances"]) == MOST
+
+
+def test_of_a_claim_said_twice_the_chain_that_says_more_is_kept() -> None:
+    plain = "Fjordlys has offered to buy the lighthouse of Skerry for 14 million crowns."
+    said = f"{plain}\n\n{plain[:-1]}, Ada Brandt told the Harbour Gazette."
+    bench = Bench()
+    bench.decide(article(1, WIRE))
+    decided = bench.decide(second := article(2, said, source="The Herald"))
+    chains = [one["attribution"] for one in kept(decided, second)["appearances"].values() if len(one["evidence"]) == 2]
+    assert chains
+    assert any(hop.get("name") == "Ada Brandt" for chain in chains for hop in chain)
