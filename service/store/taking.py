@@ -23,6 +23,7 @@ _BEGIN = Script("begin")
 _PUT_FINDING = Script("put_finding", "mark")
 _DEAD_LETTER = Script("dead_letter", "mark")
 _LOOK = Script("look")
+_REDATE = Script("redate")
 _PAGE = 100
 _LOOKED_AT = 250
 """stories in one round trip: some 3 ms of the server (measured: tests.faults.cluster)"""
@@ -109,6 +110,7 @@ class Taking(Bell):
         start, stale = "0-0", list[Admission]()
         if await self._is_paused(story):
             return stale
+        await self._connection.script(_REDATE, (keys.articles(story),), (keys.GROUP,))
         while True:
             command = ("XAUTOCLAIM", keys.articles(story), keys.GROUP, consumer, int(idle_s * 1000), start)
             reply = await self._grouped([story], (*command, "COUNT", _PAGE))

@@ -73,6 +73,16 @@ async def test_workers_are_alive_as_long_as_they_say(store: Store) -> None:
     assert list(await store.workers()) == ["one"]
 
 
+async def test_who_was_alive_in_what_is_the_future_since_the_clock_was_set_back_is_forgotten(
+    store: Store, server: RealServer
+) -> None:
+    later_ms = (int(server.tell("TIME")[0]) + 3600) * 1000
+    server.tell("HSET", keys.workers(), "ghost", f"{later_ms} {later_ms + 30_000} ")
+    assert not await store.workers()
+    assert await store.beat("one", 30) == ["one"]
+    assert server.tell("HKEYS", keys.workers()) == ["one"]
+
+
 async def test_a_text_past_the_horizon_is_a_plain_error(store: Store) -> None:
     with pytest.raises(KeyError):
         await store.text(article(1).id, STORY, 1)
@@ -109,9 +119,7 @@ async def test_events_stay_for_their_time_and_for_a_group_that_is_behind(store: 
     assert (await store.trim(STORY, keep_s=0, hold_s=3600)).entries["events"] == 1
     assert (await store.range(EVENTS))[0].id == second.id
 
-    assert (await store.trim(STORY, keep_s=0, hold_s=0)).entries["events"] == 2, (
-        "nothing is held for ever"
-    )
+    assert (await store.trim(STORY, keep_s=0, hold_s=0)).entries["events"] == 2, "nothing is held for ever"
 
 
 def _now_ms(server: RealServer) -> int:

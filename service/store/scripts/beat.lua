@@ -12,7 +12,7 @@ end
 local all, reply = redis.call('HGETALL', KEYS[1]), {}
 for i = 1, #all, 2 do
   local beat, expiry, stories = string.match(all[i + 1], '^(%d+) (%d+) ?(%S*)')
-  if tonumber(expiry) < now_ms then
+  if tonumber(expiry) < now_ms or tonumber(beat) > now_ms + 1000 then -- in the future: the clock was set back since
     redis.call('HDEL', KEYS[1], all[i])
   elseif stories == ARGV[3] and tonumber(beat) >= now_ms - ARGV[4] then
     reply[#reply + 1] = all[i]

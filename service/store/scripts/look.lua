@@ -21,8 +21,12 @@ for _, group in ipairs(groups) do
       return {0, unread, 0, 0, turn, slowed}
     end
     local mine = redis.call('XPENDING', KEYS[2], ARGV[1], '-', '+', 1, ARGV[2])
-    local stale = redis.call('XPENDING', KEYS[2], ARGV[1], 'IDLE', ARGV[3], '-', '+', 1)
-    return {0, unread, #mine, #stale, turn, slowed}
+    local stale = #redis.call('XPENDING', KEYS[2], ARGV[1], 'IDLE', ARGV[3], '-', '+', 1)
+    if stale == 0 then -- idle for no time: handed out just now, or in what is the future since the clock was set back
+      local first = redis.call('XPENDING', KEYS[2], ARGV[1], '-', '+', 1)[1]
+      stale = first and first[3] == 0 and 1 or 0
+    end
+    return {0, unread, #mine, stale, turn, slowed}
   end
 end
 return {0, 1, 0, 0, turn, slowed}
