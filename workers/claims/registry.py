@@ -125,8 +125,9 @@ class Registry:
             return [{} for _ in vectors]
         asked = as_matrix(vectors)
         blocks = [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)]
-        live = np.array([self._is_live(claim_id) for claim_id in self._ids])
-        return [self._best(row, live) for row in np.concatenate(blocks, axis=1)]
+        best = self._by_claim(np.concatenate(blocks, axis=1))
+        best[:, [not self._is_live(claim_id) for claim_id in self._ids]] = -2.0
+        return [self._most(row) for row in best]
 
     def _is_live(self, claim_id: str) -> bool:
         """Whether a clause may be this claim; a merged one is found, and leads to what it is part of."""
@@ -138,10 +139,15 @@ class Registry:
         self._refresh(lens)
         return centre(self._total)
 
-    def _best(self, scores: npt.NDArray[np.float64], live: npt.NDArray[np.bool_]) -> dict[str, float]:
-        best = np.full(len(self._ids), -1.0)
-        np.maximum.at(best, self._owners, scores)
-        best[~live] = -2.0
+    def _by_claim(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Of a score for each row the best for each claim."""
+        order = np.argsort(self._owners, kind="stable")
+        owners, starts = np.unique(self._owners[order], return_index=True)
+        best = np.full((len(scores), len(self._ids)), -1.0)
+        best[:, owners] = np.maximum.reduceat(scores[:, order], starts, axis=1)
+        return best
+
+    def _most(self, best: npt.NDArray[np.float64]) -> dict[str, float]:
         least = np.partition(best, -NEAREST)[-NEAREST] if len(best) > NEAREST else -1.0
         near = np.flatnonzero(best >= max(least, -1.0))
         # Equal scores fall to the smaller id: never to the order in which this worker happened to learn the claims.

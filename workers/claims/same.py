@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from service.contract.data import Claim, Frame, Modality, Quantity
 from workers.claims.acts import Act, act, counterparts, directed, directs, forbids, other_object, quality
@@ -80,9 +80,8 @@ UNSURE_BELOW = 0.08
 _AHEAD: frozenset[Modality] = frozenset({"possible", "expected", "conditional"})
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What one comparison came to."""
+class Judgement(NamedTuple):
+    """What one comparison came to. A tuple: there are thousands an article."""
 
     rule: Rule
     score: float

@@ -55,10 +55,11 @@ def agreement(left: Roles, right: Roles) -> Agreement:
     crossed: other targets, but each wording names both. both / one: so many slots are filled with the same.
     none: nothing is known to agree, nothing to differ.
     """
-    if inverted(left, right):
+    one_party = not left.acting.isdisjoint(right.acting)
+    if not one_party and inverted(left, right):
         return "inverted"
     actor = _slot(left.actor, right.actor, left.actor_words, right.actor_words)
-    if actor == "other" and left.acting.isdisjoint(right.acting):
+    if actor == "other" and not one_party:
         return "conflict"
     target = _slot(left.target, right.target, left.target_words, right.target_words)
     if target == "other" and left.suffering.isdisjoint(right.suffering):
@@ -80,7 +81,7 @@ def inverted(left: Roles, right: Roles) -> bool:
 def _slot(left: frozenset[str], right: frozenset[str], left_words: frozenset[str], right_words: frozenset[str]) -> Slot:
     if left and right:
         return "other" if left.isdisjoint(right) else "same"
-    return "same" if _alike(left_words, right_words) else "open"
+    return "same" if left_words and right_words and _alike(left_words, right_words) else "open"
 
 
 def _alike(left: frozenset[str], right: frozenset[str]) -> bool:
