@@ -37,6 +37,9 @@ sanitize-wire: .venv/installed-test ## the tests of the wire kernel under addres
 chaos-wire: .venv/installed-test ## four workers of the wire room under kill -9 (SECONDS=60 TEXTS=5000)
 	$(BIN)/python -m tests.faults.wire_room --seconds $(or $(SECONDS),60) --texts $(or $(TEXTS),5000)
 
+chaos-cluster: .venv/installed-test ## a cluster of three and three: primaries killed, slots moved, workers killed (MINUTES=5)
+	$(BIN)/python -m tests.faults.cluster --minutes $(or $(MINUTES),5)
+
 chaos-model: .venv/installed-test ## workers, commits and lost servers against a plain model (EXAMPLES=5000)
 	$(BIN)/python -m tests.faults.model --examples $(or $(EXAMPLES),5000)
 
@@ -70,4 +73,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: help up demo test bench-wire bench-feeds bench-sse sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean
+.PHONY: chaos-cluster help up demo test bench-wire bench-feeds bench-sse sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean
