@@ -7,7 +7,7 @@ are in it, which an average gap would not show.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 _DAY_S = 86_400
 _DAYS = 15
@@ -94,20 +94,15 @@ def heard(habit: Habit, came_s: Sequence[float], now_s: float) -> Habit:
             was heard before, and what lies in the future came now.
         now_s: likewise.
     """
+    newest_s, days = habit.newest_s, list(habit.days)
     for at_s in sorted(min(at_s, now_s) for at_s in came_s):
-        if at_s > habit.newest_s:
-            habit = _heard_one(habit, at_s)
-    return habit
-
-
-def _heard_one(habit: Habit, at_s: float) -> Habit:
-    number = int(at_s // _DAY_S)
-    gap_s = round(at_s - habit.newest_s) if habit.newest_s else 0
-    today = Day(number, 1, gap_s)
-    days = habit.days
-    if days and days[-1].number == number:
-        last = days[-1]
-        today = replace(last, entries=last.entries + 1, longest_gap_s=max(last.longest_gap_s, gap_s))
-        days = days[:-1]
-    kept = tuple(day for day in (*days, today) if number - day.number < _DAYS)
-    return Habit(at_s, kept)
+        if at_s <= newest_s:
+            continue
+        number, gap_s = int(at_s // _DAY_S), round(at_s - newest_s) if newest_s else 0
+        if days and days[-1].number == number:
+            last = days.pop()
+            days.append(Day(number, last.entries + 1, max(last.longest_gap_s, gap_s)))
+        else:
+            days.append(Day(number, 1, gap_s))
+        newest_s = at_s
+    return Habit(newest_s, tuple(day for day in days if days[-1].number - day.number < _DAYS))
