@@ -11,7 +11,7 @@ from service.errors import InvariantBroken
 from service.store.store import Store
 from tests.servers import RealServer
 from tests.subscribers.builders import publish_new
-from tests.subscribers.conftest import QUICK, STREAM, Begin, until
+from tests.subscribers.conftest import HEIR, QUICK, STREAM, Begin, until
 from workers.subscribers.delivery import Delivery, Park, Retry, Stop
 from workers.subscribers.subscriber import before
 
@@ -110,7 +110,7 @@ async def test_what_is_parked_at_once_can_be_retried(store: Store, valkey: RealS
             raise Park("of no use to us")
         told.append(delivery.id)
 
-    await begin(handle)
+    await begin(handle, limits=HEIR)
     await until(lambda: all_ended(store))
     (letter,) = await store.parked(STREAM, GROUP)
     assert (letter.event_id, letter.reason, letter.starts) == (first, "of no use to us", 1)
@@ -167,7 +167,7 @@ async def test_what_a_dead_consumer_held_is_taken_over(store: Store, valkey: Rea
     await entered.wait()
     await dying.die()
     seen = Seen()
-    await begin(seen, "heir")
+    await begin(seen, "heir", HEIR)
     await until(lambda: all_ended(store))
     assert sorted(seen.ids) == sorted(ids)
     assert 2 in seen.starts
@@ -177,17 +177,18 @@ async def test_a_slow_handler_keeps_what_it_holds(store: Store, valkey: RealServ
     """The negative control of taking over: longer than the idle time, but alive."""
     publish_new(valkey, 1)
     told: list[str] = []
+    limits = replace(QUICK, reclaim_idle_s=1.5)
 
     async def slow(_: Delivery) -> None:
         told.append("slow")
-        await asyncio.sleep(3 * QUICK.reclaim_idle_s)
+        await asyncio.sleep(3)
 
     async def eager(_: Delivery) -> None:
         told.append("eager")
 
-    await begin(slow, "slow")
+    await begin(slow, "slow", limits)
     await until(lambda: told)
-    await begin(eager, "eager")
+    await begin(eager, "eager", limits)
     await until(lambda: all_ended(store))
     assert told == ["slow"]
 
