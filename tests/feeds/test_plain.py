@@ -10,6 +10,7 @@ from service.feeds.delta import fresh
 from service.feeds.listing import Listing
 from service.feeds.parse import parse
 from service.feeds.plain import plain_items
+from service.feeds.reading import Reading
 from service.feeds.scan import scan
 from service.feeds.syndication import read_syndication
 from tests.feeds.feed_texts import document, item, rss
@@ -167,8 +168,13 @@ def test_only_what_is_odd_reaches_feedparser() -> None:
     body, seen = rss(item(1), item(2, more="<image/>"), item(3)), list[bytes]()
     scanned = scan(body.split("?>\n")[-1].encode(), 100)
     given = document(body)
+
+    def reader(part: bytes) -> Reading:
+        seen.append(part)
+        return read_syndication(given, part)
+
     # when
-    found = fresh(given, scanned, lambda part: seen.append(part) or read_syndication(given, part), plain_items)
+    found = fresh(given, scanned, reader, plain_items)
     # then
     assert [entry.headline for entry in found.reading.entries] == ["Notice 1", "Notice 2", "Notice 3"]
     assert [b"Notice %d" % number in seen[0] for number in (1, 2, 3)] == [False, True, False]
