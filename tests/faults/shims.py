@@ -1,0 +1,175 @@
+"""What a test hangs into a worker's process: a sign of what it is doing, points at which it dies, poison, a mutant.
+
+A worker tells its phase in a file that outlives it, so that whoever killed it knows where the blow landed.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import random
+import resource
+import signal
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from unittest.mock import patch
+
+from service.model import Admission, Article, Outcome, StoryState
+from service.stories.story import Story
+from tests.faults.mutants import MUTANTS
+from workers import desk
+from workers.claims.extract import Extractor
+from workers.claims.model import Clause
+from workers.decide import Decided
+
+IDLE, TAKEN, READING, READ, PARKED, DECIDING, COMMITTING = PHASES = (
+    "idle", "taken", "reading", "read", "parked", "deciding", "committing",
+)  # fmt: skip
+"""All but the first lie between the reading of an article off the stream and its commit."""
+
+Poison = Literal["exception", "loop", "memory", "exit"]
+SPARE_BYTES = 96 << 20
+"""that an article with poison in its memory may take"""
+_FORM = struct.Struct("<Bq")
+
+
+@dataclass(frozen=True, slots=True)
+class Shim:
+    """What is to be done to one process."""
+
+    phases: str
+    """path of the file"""
+    dies: float = 0.0
+    """how likely it dies at each point of its path"""
+    seed: int = 0
+    poison: Poison | None = None
+    at: str = ""
+    """end of the address of the poisoned article"""
+    mutant: str = ""
+
+
+class Phases:
+    """The phase of a worker and the number of its article."""
+
+    def __init__(self, path: str) -> None:
+        with Path(path).open("w+b") as file:
+            file.truncate(_FORM.size)
+            self._map = mmap.mmap(file.fileno(), _FORM.size)
+
+    def tell(self, phase: str, number: int = 0) -> None:
+        self._map[:] = _FORM.pack(PHASES.index(phase), number)
+
+    @staticmethod
+    def told(path: str) -> tuple[str, int]:
+        try:
+            phase, number = _FORM.unpack(Path(path).read_bytes())
+        except (OSError, struct.error):
+            return IDLE, 0
+        return PHASES[phase], number
+
+
+@contextmanager
+def hung_in(shim: Shim) -> Iterator[None]:
+    """Changes this process, which must not have opened a desk yet."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(desk, "Desk", _watched(shim)))
+        if shim.poison is not None:
+            stack.enter_context(_poisoned(shim.poison, shim.at))
+        if shim.mutant:
+            stack.enter_context(MUTANTS[shim.mutant]())
+        yield
+
+
+def _watched(shim: Shim) -> type[desk.Desk]:
+    """A desk that says what it does, and dies of it now and then."""
+    phases, rng = Phases(shim.phases), random.Random(shim.seed)
+
+    def reach(phase: str, number: int) -> None:
+        phases.tell(phase, number)
+        if rng.random() < shim.dies:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    class Watched(desk.Desk):
+        left = 0
+
+        async def _turn(self) -> None:
+            phases.tell(IDLE)
+            await super()._turn()
+
+        async def _take(self) -> list[Admission]:
+            return self._got(await super()._take())
+
+        async def _waiting(self) -> list[Admission]:
+            return self._got(await super()._waiting())
+
+        def _got(self, admissions: list[Admission]) -> list[Admission]:
+            self.left = len(admissions)
+            if admissions:
+                reach(TAKEN, admissions[0].number)
+            return admissions
+
+        async def _put(self, admission: Admission) -> None:
+            self.left -= 1
+            await super()._put(admission)
+            reach(PARKED, admission.number)
+
+        async def _read(self, admission: Admission) -> bytes | None:
+            reach(READING, admission.number)
+            found = await super()._read(admission)
+            reach(READ, admission.number)
+            return found
+
+        async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
+            reach(DECIDING, state.committed + 1)
+            return await super()._decide(story, state, found)
+
+        async def _commit(self, article: Article, decided: Decided, mark: str) -> None:
+            reach(COMMITTING, decided.commit.number)
+            await super()._commit(article, decided, mark)
+            phases.tell(TAKEN if self.left else IDLE, decided.commit.number)
+
+    return Watched
+
+
+@contextmanager
+def _poisoned(poison: Poison, at: str) -> Iterator[None]:
+    extract = Extractor.extract
+
+    def poisoned(self: Extractor, article: Article, story: Story) -> tuple[Clause, ...]:
+        if article.uri.endswith(at):
+            swallow(poison)
+        return extract(self, article, story)
+
+    with patch.object(Extractor, "extract", poisoned):
+        yield
+
+
+def swallow(poison: Poison) -> None:
+    """What a poisoned article does to who reads it."""
+    if poison == "exception":
+        raise RuntimeError("poison")
+    if poison == "exit":
+        os._exit(3)
+    if poison == "memory":
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        size = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
+        resource.setrlimit(resource.RLIMIT_AS, (size + SPARE_BYTES, hard))
+        hoard: list[bytes] = []
+        try:
+            while True:
+                hoard.append(bytes(1 << 20))
+        finally:
+            hoard.clear()
+            resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    while True:
+        time.sleep(0.001)
+
+
+def is_parked(outcomes: Sequence[dict[str, Any]]) -> bool:
+    """Whether exactly one article was given up."""
+    return [one["outcome"] for one in outcomes].count(Outcome.PARKED.value) == 1
