@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from service.store.store import Store
 from service.stories.story import load_story
@@ -23,6 +23,7 @@ from tests.browser.chromium import ARGUMENTS, installed, is_needed
 from tests.servers import RealServer
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=20_000)  # machines of gates are slow, and whatever is waited for comes at once on others
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
