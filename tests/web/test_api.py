@@ -119,10 +119,11 @@ async def test_every_answer_is_as_the_document_has_it(http: aiohttp.ClientSessio
     record["appearances"][claim(1).claim.id] = {"evidence": [claim(1).evidence[0].model_dump(mode="json")]}
     await registry.put(claim(1, articles=(article(1).id,)), documents={article(1).id: json.dumps(record)})
     places = {"story": STORY, "claim": claim(1).claim.id, "article": article(1).id}
-    for operation in OPERATIONS:
-        if operation.answer is not None and operation.method == "get":
-            body = await got(http, operation.path.format(**places))
-            answer_schema(operation).validate(body)
+    asked = [one for one in READS if one.answer is not None and "{edit}" not in one.path]  # there is no edit
+    assert len(asked) >= 7
+    for operation in asked:
+        body = await got(http, operation.path.format(**places))
+        answer_schema(operation).validate(body)
     # and the check can fail
     with pytest.raises(Exception, match="'stories' is a required property"):
         answer_schema(OPERATIONS[0]).validate({})
