@@ -24,6 +24,9 @@ bench-wire: .venv/installed-test ## quality and speed of the wire room, beside o
 	$(BIN)/python -m tests.benchmarks.wire $(BENCH)
 	$(BIN)/python -m tests.benchmarks.wire_index
 
+bench-claims: .venv/installed-test ## what reading and comparing an article costs, beside the parser alone (BENCH="--articles 8")
+	$(BIN)/python -m tests.benchmarks.claims $(BENCH)
+
 bench-feeds: .venv/installed-test ## what watching feeds costs, beside its floors and lemon24/reader (BENCH="--feeds 500 --many 2000")
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'reader>=3.26' 'sgmllib3k>=1.0' || echo "lemon24/reader cannot be installed"
 	$(BIN)/python -m tests.benchmarks.feeds $(BENCH)

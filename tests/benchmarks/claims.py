@@ -28,6 +28,7 @@ import spacy
 
 from service.contract.data import Why
 from service.model import Article, article_id
+from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers import decide as deciding
 from workers.claims import attribution, extract, parser
@@ -93,9 +94,10 @@ def texts(gold: GoldStory, words: int, count: int) -> list[Article]:
     """Articles of about so many words, of the story's own paragraphs in the order in which they were printed."""
     told = [article.article() for article in gold.articles]
     paragraphs = [part for article in told for part in article.text.split("\n\n") if len(part.split()) > 8]
-    chosen = random.Random(words)
-    made = []
-    for number in range(count):
+    chosen, concerned = random.Random(words), Matcher(gold.story)
+    made: list[Article] = []
+    while len(made) < count:
+        number = len(made)
         start, parts, length = chosen.randrange(len(paragraphs)), list[str](), 0
         while length < words:
             part = paragraphs[(start + len(parts)) % len(paragraphs)]
@@ -105,9 +107,10 @@ def texts(gold: GoldStory, words: int, count: int) -> list[Article]:
         uri = f"https://bench.example/{words}/{number}"
         seen = told[-1].first_seen + timedelta(minutes=number)
         outlet = f"outlet-{number % 7}.example"
-        made.append(
-            replace(like, id=article_id(outlet, uri), source=outlet, uri=uri, text="\n\n".join(parts), first_seen=seen)
-        )
+        text = "\n\n".join(parts)
+        if concerned.concerns(like.headline, text):
+            key = article_id(outlet, uri)
+            made.append(replace(like, id=key, source=outlet, uri=uri, text=text, first_seen=seen))
     return made
 
 

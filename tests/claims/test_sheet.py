@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.claims.parser import hung, load, tagged
+from workers.claims import parser
+from workers.claims.parser import hung, load, parse, tagged
 from workers.claims.sheet import Doc
 
 TEXTS = (
@@ -87,3 +88,16 @@ def test_a_set_of_tokens_has_one_order() -> None:
     ours, _ = both(TEXTS[0])
 
     assert [token.i for token in set(ours)] == list(range(len(ours)))
+
+
+def test_beyond_a_number_of_words_the_parser_forgets_what_it_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "The minister said that Quorblaxia had denied it, and she won't say more to the Zwintex Herald."
+    monkeypatch.setattr(parser, "WORDS", 0)
+    before = len(load().vocab.strings)
+
+    forgotten = parse(text, (0,))
+    after = len(load().vocab.strings)
+    monkeypatch.undo()
+
+    assert seen(forgotten) == seen(parse(text, (0,)))
+    assert after == before < len(load().vocab.strings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +39,8 @@ HASHES = {
 """sha256 of what decides a parse. Source: the files of en_core_web_sm 3.8.0 as Explosion released it"""
 
 
+WORDS = 200_000
+"""strings that the parser remembers; it comes with 84,000 of them"""
 _KEYS = 2**64
 """keys of strings are unsigned"""
 
@@ -87,6 +90,12 @@ def load(package: str = PACKAGE) -> Language:
 def parse(text: str, starts: tuple[int, ...]) -> Doc:
     """One document for one text; a sentence begins at each of `starts` (offsets of characters)."""
     language = load()
+    # The parser remembers every word that it met. From a number on it forgets those of a text with the text.
+    with language.memory_zone() if len(language.vocab.strings) >= WORDS else nullcontext():
+        return _parse(language, text, starts)
+
+
+def _parse(language: Language, text: str, starts: tuple[int, ...]) -> Doc:
     parsed = language.make_doc(text)
     for name in ("tok2vec", "tagger"):
         parsed = language.get_pipe(name)(parsed)
