@@ -157,6 +157,7 @@ def _links(results: Sequence[Result]) -> Table:
     for heading in (
         "story",
         "links right",
+        "or near",
         "links found",
         "source",
         "chain",
@@ -181,7 +182,7 @@ def _links(results: Sequence[Result]) -> Table:
 
 def _ratios(result: Result) -> tuple[Ratio, ...]:
     scored = result.scored
-    return scored.links_right, scored.links_found, scored.sources_right, scored.chains_right
+    return scored.links_right, scored.links_near, scored.links_found, scored.sources_right, scored.chains_right
 
 
 def _ratio(ratio: Ratio) -> str:
@@ -225,7 +226,11 @@ def _record(result: Result) -> dict[str, Any]:
             name: {measure: _triple(figure) for measure, figure in measures.items()}
             for name, measures in _rows(result).items()
         },
-        "links": {"right": _pair(result.scored.links_right), "found": _pair(result.scored.links_found)},
+        "links": {
+            "right": _pair(result.scored.links_right),
+            "near": _pair(result.scored.links_near),
+            "found": _pair(result.scored.links_found),
+        },
         "attribution": {"source": _pair(result.scored.sources_right), "chain": _pair(result.scored.chains_right)},
         "clusters": {"precision": round(precision, 4), "recall": round(recall, 4)},
         "betweenOrders": [round(value, 4) for value in result.orders],

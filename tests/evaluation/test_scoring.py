@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evaluation.builders import CLOSED, CRACK, DENIED, NOISE, OPENS, SPORT, write
+from tests.evaluation.builders import CLOSED, CRACK, DENIED, NOISE, OPENS, SPORT, gold, write
 from workers.evaluation.ablations import embeddings, every_sentence, shingles
 from workers.evaluation.figures import figures, table
 from workers.evaluation.gold import GoldStory, load_gold
@@ -49,7 +49,7 @@ def test_of_two_claims_in_a_sentence_the_more_alike_is_meant(tmp_path: Path) -> 
 
 
 def write_two_in_one(tmp_path: Path) -> GoldStory:
-    from tests.evaluation.builders import gold, mention
+    from tests.evaluation.builders import mention
 
     annotation = gold()
     annotation["mentions"].append(mention("a1", "C1", CRACK))
@@ -71,6 +71,27 @@ def test_a_link_that_gold_has_not_is_wrong(bridge: GoldStory) -> None:
     found = score(bridge, [CLOSES, CRACKED, astray])
     assert found.links_found == Ratio(0, 1)
     assert found.links_right == Ratio(0, 1)
+
+
+def test_a_link_to_what_the_same_sentence_tells_is_near(tmp_path: Path) -> None:
+    both = write_two_in_one(tmp_path)
+    closed = event(1, "Varn closed the bridge.", CRACK)
+    denies = event(2, "Varn had not known of the crack.", DENIED, links=(closed.claim_id,))
+    found = score(both, [closed, denies])
+    assert found.links_right == Ratio(0, 1)
+    assert found.links_near == Ratio(1, 1)
+
+
+def test_of_a_row_of_updates_any_earlier_one_is_near(tmp_path: Path) -> None:
+    annotation = gold()
+    annotation["claims"]["C2"]["relations"] = {"updates": ["C1"]}
+    annotation["claims"]["C3"]["relations"] = {"updates": ["C2"]}
+    row = load_gold(write(tmp_path / "row", annotation), tmp_path)
+    later = event(2, "Varn had not known of the crack.", DENIED, links=(CLOSES.claim_id,))
+    found = score(row, [CLOSES, CRACKED, later])
+    assert found.links_right == Ratio(0, 1)
+    assert found.links_near == Ratio(1, 1)
+    assert score(row, [later, CLOSES, event(3, "Varn won.", SPORT, links=(CLOSES.claim_id,))]).links_near == Ratio(1, 2)
 
 
 def test_nothing_pushed_scores_nothing(bridge: GoldStory) -> None:

@@ -82,6 +82,8 @@ class Scored:
     """of the gold relations whose two ends were told, those linked, in either direction and by any relation"""
     links_right: Ratio = field(default=Ratio(0, 0))
     """of the links between events that are annotated claims, those that gold has"""
+    links_near: Ratio = field(default=Ratio(0, 0))
+    """of all links told, those that gold has between what the two sentences tell, or further back among updates"""
     sources_right: Ratio = field(default=Ratio(0, 0))
     """of the hits with a known asserter, those whose attribution names one"""
     chains_right: Ratio = field(default=Ratio(0, 0))
@@ -100,6 +102,7 @@ def score(gold: GoldStory, events: Sequence[Pushed]) -> Scored:
         first={first.claim: first.article for first in gold.annotation.new},
         links_found=links_found,
         links_right=links_right,
+        links_near=_links_near(marker, marked),
         sources_right=_sources(gold, marked),
         chains_right=_chains(gold, marked),
     )
@@ -135,6 +138,20 @@ class Marker:
             self._told.add(claim)
         return Marked(event, mark, claim, article.id)
 
+    def told_there(self, one: Marked) -> set[str]:
+        """The annotated claims of an event's sentence, and the one that it stands for."""
+        there = {
+            mention.claim
+            for mention in self._mentions.get(one.article, ())
+            if overlap(one.pushed.evidence, mention.evidence) >= SAME_PLACE
+        }
+        return there | ({one.claim} if one.claim is not None else set())
+
+    @property
+    def gold(self) -> GoldStory:
+        """What is scored against."""
+        return self._gold
+
     def _fits(self, event: Pushed, mention: Mention) -> float:
         statement = self._gold.annotation.claims[mention.claim].statement
         return max(likeness(event.text, statement), 0.5 * likeness(event.text, mention.evidence))
@@ -169,6 +186,30 @@ def _links(gold: GoldStory, marked: Sequence[Marked]) -> tuple[Ratio, Ratio]:
     found = sum((name, target) in said or (target, name) in said for name, target in ends)
     right = sum((name, target) in related or (target, name) in related for name, target in pairs)
     return Ratio(found, len(ends)), Ratio(right, len(pairs))
+
+
+def related(gold: GoldStory) -> set[tuple[str, str]]:
+    """The pairs of claims that gold relates, both ways; of a row of updates each with all before it."""
+    claims = gold.annotation.claims
+    found = {(name, to) for name, claim in claims.items() for ts in claim.relations.values() for to in ts}
+    for name in claims:
+        row = list(claims[name].relations.get("updates", ()))
+        for before in row:
+            row += [one for one in claims[before].relations.get("updates", ()) if one not in row]
+        found |= {(name, before) for before in row if before != name}
+    return found | {(to, name) for name, to in found}
+
+
+def _links_near(marker: Marker, marked: Sequence[Marked]) -> Ratio:
+    pairs = related(marker.gold)
+    of: dict[str, set[str]] = defaultdict(set)
+    for one in marked:
+        of[one.pushed.claim_id] |= marker.told_there(one)
+    told = [(one, target) for one in marked for target in one.pushed.links]
+    right = sum(
+        any((a, b) in pairs for a in of[one.pushed.claim_id] for b in of.get(target, ())) for one, target in told
+    )
+    return Ratio(right, len(told))
 
 
 def _sources(gold: GoldStory, marked: Sequence[Marked]) -> Ratio:
