@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.contract.data import When
+from workers.claims.stance import stance
 from workers.claims.tally import Tally, tallies
 from workers.claims.topic import root
 
@@ -191,25 +192,24 @@ def test_each_side_says_that_the_other_did_it(harbour, w):
     assert kinds(other) == ["new", "disputed"]
 
 
-@pytest.mark.parametrize(("form", "base"), [("bought", "buy"), ("stole", "steal"), ("withdrew", "withdraw")])
+@pytest.mark.parametrize(
+    ("form", "base"),
+    [("bought", "buy"), ("stole", "steal"), ("withdrew", "withdraw"), ("hidden", "hide"), ("broken", "break")],
+)
 def test_an_irregular_form_is_the_word_of_its_base(form, base):
     assert root(form) == root(base)
 
 
 @pytest.mark.parametrize("beside", [True, False])
-def test_what_another_article_told_must_have_more_of_the_words(harbour, w, beside):
+@pytest.mark.parametrize(
+    ("denies", "linked"), [("cranes, barges and sheds were pledged to the bank", False), ("it had sold cranes", True)]
+)
+def test_a_denial_links_to_a_claim_that_tells_most_of_its_words(harbour, w, beside, denies, linked):
     told = w.said("Lorn Port sold the northern cranes to a scrap dealer", "Lorn Port", "sell", "the northern cranes")
-    denied = port(
-        w,
-        "Lorn Port denied that cranes, barges and sheds were pledged to the bank",
-        "Lorn Port",
-        "pledge",
-        None,
-        polarity="denied",
-    )
+    denied = port(w, f"Lorn Port denied that {denies}", "Lorn Port", denies.split()[-1], None, polarity="denied")
     article = harbour.print(told, denied) if beside else (harbour.print(told), harbour.print(denied))[1]
 
-    assert bool(links(article, 1 if beside else 0)) == beside
+    assert bool(links(article, 1 if beside else 0)) == linked
 
 
 def test_what_was_denied_before_anybody_said_it_is_disputed_from_the_start(harbour, w):
@@ -246,6 +246,22 @@ def test_two_people_whom_the_story_does_not_list_are_two_deniers(harbour, w):
 
 def quiet(w, text="Lorn Port declined to comment", who="Lorn Port"):
     return w.said(text, who, "decline comment", None, kind="no_comment", polarity="denied", modality="unconfirmed")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The office of the harbour master denied of any payment", "denial"),
+        ("Asked whether it had been told, the harbour master shook his head", "denial"),
+        ("The harbour master's office had no comment", "silence"),
+        ("It is far too soon to draw conclusions", "silence"),
+        ("The harbour master nodded at the questions", None),
+    ],
+)
+def test_denials_and_silences_are_seen_in_loose_words(w, text, kind):
+    clause = w.said(text, "harbour master", "do", None)
+    taken = stance(clause, text)
+    assert (taken.kind if taken else None) == kind
 
 
 def accused(w):
@@ -347,6 +363,9 @@ def test_a_silence_lasts_while_its_keeper_speaks_of_other_things(harbour, w):
         ("1,204 cases and 37 deaths have been reported", (("ill", 1204), ("dead", 37))),
         ("twenty-one people drowned", (("dead", 21),)),
         ("Two more people died", ()),
+        ("11 of some 90 dockers were missing", (("missing", 11),)),
+        ("9 dockers had been injured by 8 p.m.", (("hurt", 9),)),
+        ("The flood left 4,200 people homeless", (("displaced", 4200),)),
         ("Nine of the injured are still in hospital", ()),
         ("Three weeks after the deaths the quay reopened", ()),
         ("A fund of two million crowns for the families of the victims", ()),
@@ -442,7 +461,7 @@ def test_a_deadline_put_off_updates_the_claim_that_told_of_it(harbour, w):
         w.said("The Transport Ministry has until 20 May to decide", "Transport Ministry", "have decide", None, when=due)
     )
     later = harbour.print(
-        w.said("The Transport Ministry needs four weeks longer than planned", "Transport Ministry", "need", None)
+        w.said("The Transport Ministry has postponed the decision", "Transport Ministry", "postpone", "the decision")
     )
 
     assert links(later) == [("updates", claim(told))]

@@ -30,6 +30,11 @@ AGAIN_WORDS = 0.30
 """share of its words from which a denial of a claim is a known one of the same claim by the same speaker"""
 AGAIN_CONTENT = 0.45
 """content similarity that does as well"""
+DENIES_WORDS = 0.60
+"""share of its words, if they say what is denied, that a claim must tell for a link from a denial to it; which denials
+are one is asked with less. Source: on twelve sets with gold 21 of 35 such links were right, below it 6 of 23"""
+SILENT_AT = 0.55
+"""what must speak for a claim for a link from a silence whose words say on what. Source: as above, 3 of 6; 2 of 8"""
 OTHER_TIME_AT = 0.30
 """content similarity at which two acts of one actor, told by near verbs, are one act at two times"""
 INVERTED_AT = 0.30
@@ -85,7 +90,7 @@ class Against:
                 return self._ledger.again(
                     asked, known.claim.id, "no_comment_key", self._score(asked.vector, known.claim.id)
                 )
-        if about is None:
+        if about is None or (about.share is not None and about.score < SILENT_AT):
             return self._ledger.create(asked, asked.why("no_comment", f"{who} has not commented"), ())
         decision = self._linked(asked, "withholds", about, f"{who} has not commented on it ({about.why})", "no_comment")
         if decision.claim_id is not None:
@@ -101,8 +106,8 @@ class Against:
                 return self._ledger.again(
                     asked, known.claim.id, "denial_key", self._score(asked.vector, known.claim.id)
                 )
-        if about is None:
-            return self._ledger.create(asked, asked.why("denial", f"{who} denies; nothing known"), ())
+        if about is None or (about.share is not None and about.share < DENIES_WORDS):
+            return self._ledger.create(asked, asked.why("denial", f"{who} denies; nothing known is surely meant"), ())
         decision = self._linked(asked, "denies", about, f"{who} denies it ({about.why})", "denial")
         self._ledger.dispute(about.claim_id, asked, decision)
         return decision

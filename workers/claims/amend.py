@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, cached_property
@@ -30,8 +30,9 @@ Source: on eight stories with gold 9 of 15 such links were right, below it 2 of 
 MONEY_AT = 0.30
 """share of the claim's words that the clause must tell too where both count money or per cents, which are counted of
 everything"""
-MOVED_AT = 0.30
-"""the same where a date is moved"""
+MOVED_AT = 0.50
+"""the same, the verb apart, where a date is moved. Source: on twelve sets of articles none of six links by less, or by the
+same actor alone, was right"""
 
 UNDONE_AT, UNDONE_WORDS, UNDONE_CONTENT = 0.45, 2, 0.35
 """share and number of the words in common, and content similarity, from which what is undone is what a claim told of"""
@@ -70,7 +71,7 @@ def amended(
         _counted(clause, sentence, earlier, scores, lens)
         or _replaced(clause, earlier, shares)
         or _recounted(clause, earlier, shares)
-        or _moved(clause, earlier, shares, lens)
+        or _moved(clause, earlier, shares)
         or _undone(clause, earlier, scores, lens)
     )
 
@@ -90,8 +91,15 @@ class _Shares:
         return Weights(self._told.values())
 
     def __getitem__(self, claim_id: str) -> float:
+        return self._share(claim_id, frozenset())
+
+    def beside_verb(self, claim_id: str) -> float:
+        """The share of the words other than the clause's verb."""
+        return self._share(claim_id, {head_of(self._clause.frame.action)})
+
+    def _share(self, claim_id: str, without: Set[str]) -> float:
         asked = topics(self._lens, self._clause.text, self._clause.frame.action or "")
-        return self._weights.share(asked, self._told[claim_id])
+        return self._weights.share(asked - without, self._told[claim_id])
 
 
 def _long_past(clause: Clause, context: Context) -> bool:
@@ -234,17 +242,14 @@ def _figure_words(quantity: Quantity) -> str | None:
     return None
 
 
-def _moved(clause: Clause, earlier: list[Known], shares: _Shares, lens: Lens) -> Amended | None:
+def _moved(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended | None:
     """ "put off by a month", "needs four weeks longer": what was said to be due has another date."""
     if not _pattern("moves").search(clause.text.casefold()):
         return None
     found = [
-        (shares[known.claim.id], known.appearance_document.first_seen, known.claim.id)
+        (shares.beside_verb(known.claim.id), known.appearance_document.first_seen, known.claim.id)
         for known in earlier
-        if _due(known)
-        and (
-            shares[known.claim.id] >= MOVED_AT or lens.actors(known.claim.frame.actor) & lens.actors(clause.frame.actor)
-        )
+        if _due(known) and shares.beside_verb(known.claim.id) >= MOVED_AT
     ]
     return Amended(max(found)[2], "another date") if found else None
 

@@ -77,6 +77,8 @@ class Antecedent:
     claim_id: str
     score: float
     why: str
+    share: float | None = None
+    """of the words that say what is meant, what the claim tells; none if no words say it"""
 
 
 def antecedent(
@@ -140,7 +142,7 @@ def ranked(
         score += FIGURE if stance.figure and known.claim.quantities else 0.0
         score -= OF_ANOTHER if himself and asked and not mine & lens.parties(_actors(known, lens)) else 0.0
         why = f"words {share:.2f}, content {near:.2f}, place {placed:.2f}"
-        found.append(Antecedent(claim_id, round(score, 4), why))
+        found.append(Antecedent(claim_id, round(score, 4), why, share if asked else None))
     return found
 
 

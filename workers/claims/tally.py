@@ -22,6 +22,8 @@ _ALONE = 18
 """the same where it is the only figure: "seven of those who were working the night shift at the plant were missing" """
 _CLOSE = 3
 """the same for a word that counts other things too: "cases" """
+_OF = 4
+"""tokens behind a figure in which "of" and another figure tell the whole"""
 _REMEMBERED = 20_000
 
 
@@ -102,14 +104,17 @@ def _figures(tokens: list[str]) -> dict[int, float]:
         if at - 1 in found and tokens[at - 1] in numbers and value < 10 <= found[at - 1]:
             continue  # the second word of "twenty one"
         after, before = tokens[end : end + 2], tokens[max(at - 1, 0) : at]
-        if _is_count(tokens, at, end) and word_set("tally.more").isdisjoint((*after, *before)):
-            found[at] = value
+        whole = any(tokens[place + 1 : place + 2] == ["of"] for place in found if at - _OF <= place < at)
+        if not whole and _is_count(tokens, at, end) and word_set("tally.more").isdisjoint((*after, *before)):
+            found[at] = value  # "11 of some 90" are 11
     return found
 
 
 def _is_count(tokens: list[str], at: int, end: int) -> bool:
     """Neither a time, a share nor money."""
     after = tokens[end : end + 1]
+    if tokens[end : end + 2] in (["p", "m"], ["a", "m"]):
+        return False
     return word_set("tally.other_unit").isdisjoint(after) and word_set("marks.currency").isdisjoint(after)
 
 

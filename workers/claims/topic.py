@@ -68,8 +68,8 @@ def root(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _bases() -> dict[str, str]:
-    """Past tense of an irregular verb → its base form."""
-    return {past: base for base, past in word_map("forms.past").items()}
+    """Past tense or participle of an irregular verb → its base form."""
+    return {form: base for form_of in ("past", "participle") for base, form in word_map(f"forms.{form_of}").items()}
 
 
 def head_of(action: str | None) -> str:
