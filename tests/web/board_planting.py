@@ -6,13 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from service.contract.data import (
     Appearance,
     Claim,
     ClaimData,
     Document,
+    EditedData,
+    EditMark,
     Evidence,
     Frame,
     Hop,
@@ -212,6 +214,17 @@ class Planting:
     async def tell_at_once(self, told: Sequence[Told]) -> None:
         """Many claims by the article of the first."""
         await self._commit(article_of(told[0]), told, {})
+
+    async def tell_of_edit(self, told: Told, number: int, action: Literal["merge", "background"], reason: str) -> None:
+        """That a person edited a claim, whose record says so already."""
+        notice = replace(article_of(told), id=f"e1-{number:016x}", uri=f"edit:{number}")
+        mark = EditMark(id=notice.id, action=action, reason=reason, by="Ann <b>", at=NOON)
+        status: Literal["merged", "stands"] = "merged" if action == "merge" else "stands"
+        body = EditedData(edit=mark, claim=known_of(told).claim, status=status, support=told.support)
+        sequence = (await self._store.head(self._story)).state.sequence + 1
+        type_ = "claimwire.claim.edited.v1"
+        edited = event(STORY, type_, body, notice.id, told.id, NOON, sequence, None, False)
+        await self._commit(notice, [], {}, (edited,))
 
     async def take_down(self, told: Told, number: int) -> None:
         """The document of a claim, and with it the claim, as a takedown leaves it."""

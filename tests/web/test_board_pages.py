@@ -36,6 +36,7 @@ from tests.web.board_planting import (
     outlet,
     unnamed,
 )
+from workers.claims.model import Mark
 
 Get = Callable[..., Awaitable[tuple[int, str]]]
 
@@ -276,12 +277,25 @@ async def test_what_is_not_there_is_a_clear_page(get: Get, http: aiohttp.ClientS
 
 
 async def test_a_merged_claim_leads_to_what_it_is_part_of(get: Get, planting: Planting) -> None:
-    await planting.tell(SOLD, Told(7, "The lighthouse went to Fjordlys.", merged_into=1))
+    merged = Told(7, "The lighthouse went to Fjordlys.", merged_into=1)
+    await planting.tell(SOLD, merged)
+    await planting.tell_of_edit(merged, 90, "merge", "the same sale")
     status, page = await get(f"/stories/{STORY}/claims/c1-{7:016x}")
     assert status == 410
     assert "This claim was merged" in page and f'href="/stories/{STORY}/claims/{SOLD.id}"' in page
+    assert "the same sale" in page and "Ann &lt;b&gt;" in page
     board = (await get("/"))[1]
+    assert "the same sale" in board.split('id="moments"')[1]
     assert 'class="tag merged"' in board and "Retracted</li>" not in board
+
+
+async def test_who_edited_a_claim_and_why_stands_on_its_page(get: Get, planting: Planting) -> None:
+    mark = Mark(edit="e1-000000000000005b", action="background", kind="claim")
+    await planting.tell(replace(LONG_AGO, other={"marks": (mark,)}))
+    await planting.tell_of_edit(LONG_AGO, 91, "background", "everybody knows")
+    status, page = await get(f"/stories/{STORY}/claims/{LONG_AGO.id}")
+    assert status == 200
+    assert "Edited by persons" in page and "everybody knows" in page and "Ann &lt;b&gt;" in page
 
 
 async def test_a_claim_that_was_taken_down_is_told_so_and_not_shown(get: Get, planting: Planting) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from service.contract.data import EditMark
 from service.contract.types import FEED_TYPES, EventType
 from service.errors import StoreUnavailable
 from service.stories.story import Story
@@ -16,13 +17,13 @@ from service.web.board.asking import KINDS, NotUnderstood, asked, cursor
 from service.web.board.cards import card, merged_into, url_of
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
-from service.web.board.timeline import moments, removed, summary, touched
+from service.web.board.timeline import edits, moments, removed, summary, touched
 from service.web.state import State
 
 CLAIMS_AT_ONCE = 20
 EVENTS_AT_ONCE = 40
 EVENTS_SEARCHED = 200
-"""for the takedown of a claim that is not there"""
+"""for the takedown of a claim that is not there, and for who edited one"""
 FEEDS_AT_ONCE = 200
 MOST_BESIDE = 50
 ANSWERS_KEPT = 64
@@ -145,8 +146,10 @@ class Board:
             return await self._no_claim(story, claim_id)
         shelf = await library.shelf(story.id)
         record = shelf.record(claim_id)
+        told = await library.timeline(story.id, "", EVENTS_SEARCHED) if record.get("marks") else []
+        edited = edits(told, claim_id)
         if (into := merged_into(record)) is not None:
-            return self._merged(story, shown.claim.text, into)
+            return self._merged(story, shown.claim.text, into, edited)
 
         async def text_of(article: str, version: int) -> str | None:
             return await library.text(story.id, article, version)
@@ -158,6 +161,7 @@ class Board:
             story=story,
             card=card(shelf, story.id, shown, MOST_BESIDE),
             detail=found,
+            edited=edited,
             nearest=nearest,
             nearest_url=url_of(story.id, nearest.claim.id) if nearest is not None else None,
         )
@@ -218,12 +222,13 @@ class Board:
             story=story,
         )
 
-    def _merged(self, story: Story, text: str, into: str) -> web.Response:
+    def _merged(self, story: Story, text: str, into: str, edited: Sequence[EditMark]) -> web.Response:
         detail = f"“{text}” is part of another claim since a person merged them."
-        return self.problem(410, "This claim was merged", detail, story=story, instead=url_of(story.id, into))
+        instead = url_of(story.id, into)
+        return self.problem(410, "This claim was merged", detail, story=story, instead=instead, edited=edited)
 
     def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        return self._rendering.page(template, status, **{"story": None, "instead": None, **values})
+        return self._rendering.page(template, status, **{"story": None, "instead": None, "edited": (), **values})
 
     def _story_of(self, request: web.Request) -> Story:
         story = self._state.stories.get(request.match_info["story"])

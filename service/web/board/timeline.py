@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from service.contract.data import EditMark
 from service.contract.types import EventType
 from service.web.board.cards import url_of
 from service.web.library import Told
@@ -79,6 +80,12 @@ def touched(told: Iterable[Told]) -> list[str]:
 def removed(told: Iterable[Told]) -> list[str]:
     """The claims that takedowns left nothing of."""
     return [claim_id for one in told for claim_id in one.event["data"].get("claimsRemoved", ())]
+
+
+def edits(told: Iterable[Told], claim_id: str) -> list[EditMark]:
+    """What persons did to a claim, the newest first."""
+    about = (one.event["data"] for one in told if one.event["type"] == EventType.CLAIM_EDITED)
+    return [EditMark.model_validate(data["edit"]) for data in about if data["claim"]["id"] == claim_id]
 
 
 def summary(told: Iterable[Told]) -> str:
