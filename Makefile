@@ -77,4 +77,4 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: chaos-cluster help up demo test bench-wire bench-feeds bench-sse sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean
+.PHONY: chaos-cluster help up demo test bench-claims bench-wire bench-feeds bench-sse sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean
