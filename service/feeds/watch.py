@@ -68,6 +68,8 @@ class Watcher:
         hubs: at which feeds that have one are subscribed to; None: nowhere.
     """
 
+    _visiting = Visits
+
     def __init__(
         self,
         feeds: Sequence[Feed],
@@ -86,7 +88,9 @@ class Watcher:
         self._outage = Outage()
         self._hosts = Hosts(_LOOKS_PER_HOST, spacing_s=0.0)
         self._looks = asyncio.Semaphore(_LOOKS)
-        self._visits = Visits(admitter, intake, looker, parsers, now, self._turns, self._slow_hosts, self._outage, hubs)
+        self._visits = self._visiting(
+            admitter, intake, looker, parsers, now, self._turns, self._slow_hosts, self._outage, hubs
+        )
         self._pushing = hubs
         if hubs is not None:
             hubs.join(self._turns.shares.is_mine, self._visits.take_in)

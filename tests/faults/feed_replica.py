@@ -17,10 +17,12 @@ import structlog
 
 from service.feeds.config import Feed
 from service.feeds.intake import Followed, Intake, Poll
+from service.feeds.listing import Listing
 from service.feeds.look import Look, Looker
 from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.feeds.shares import Shares
 from service.feeds.turns import Turns
+from service.feeds.visit import Visits
 from service.feeds.watch import Watcher
 from service.model import EntryResult
 from service.net.client import Client, Limits
@@ -69,10 +71,11 @@ class Everything(Shares):
         return True
 
 
-class Hasty(Watcher):
+class HastyVisits(Visits):
     """Closes first."""
 
-    async def _admit(self, feed: Feed, look: Look, poll: Poll) -> None:
+    async def _admit(self, feed: Feed, listing: Listing | None, poll: Poll) -> None:
+        look = cast(Look, self._seen[feed.name].what)
         state = await self._admitter.feed_state(feed.name) or FeedState()
         kept = {"etag": look.memory.etag, "fingerprint": look.memory.fingerprint}
         await cast(Store, self._admitter)._connection.run(
@@ -82,7 +85,11 @@ class Hasty(Watcher):
             "last_checked",
             state.last_asked,
         )
-        await super()._admit(feed, look, poll)
+        await super()._admit(feed, listing, poll)
+
+
+class Hasty(Watcher):
+    _visiting = HastyVisits
 
 
 class Slow(Store):
