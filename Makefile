@@ -34,8 +34,14 @@ bench-feeds: .venv/installed-test ## what watching feeds costs, beside its floor
 bench-sse: .venv/installed-test ## what following a story over SSE costs, beside aiohttp alone (BENCH="--clients 1000")
 	$(BIN)/python -m tests.benchmarks.sse $(BENCH)
 
+bench-pipeline: .venv/installed-test ## what an article costs from its admission to its event, beside redis-py alone (BENCH=--quick)
+	$(BIN)/python -m tests.benchmarks.pipeline $(BENCH)
+
 sanitize-wire: .venv/installed-test ## the tests of the wire kernel under address and undefined-behaviour sanitizers
 	$(BIN)/python -m tests.wire.sanitized
+
+chaos: .venv/installed-test ## the fault matrix, over and over, with a report in chaos.txt and chaos.json (MINUTES=20)
+	$(BIN)/python -m tests.faults.chaos --minutes $(or $(MINUTES),20)
 
 chaos-wire: .venv/installed-test ## four workers of the wire room under kill -9 (SECONDS=60 TEXTS=5000)
 	$(BIN)/python -m tests.faults.wire_room --seconds $(or $(SECONDS),60) --texts $(or $(TEXTS),5000)

@@ -26,12 +26,15 @@ from service.store import keys
 from service.store.binaries import Binary, repair
 from service.store.store import Store
 from tests.faults.sample import STORY, STORY_FILE, Sample
-from tests.faults.shims import IDLE, Phases, Shim
+from tests.faults.shims import EXITED, IDLE, Phases, Shim
 from tests.servers import RealServer
+from workers.desk import OVERRAN
 
 RECLAIM_S = 0.6
 PATIENCE_S = 45.0
 """without any progress, after which a line stands still"""
+ENDS = (-signal.SIGKILL, -signal.SIGALRM, OVERRAN, EXITED)
+"""statuses of workers that were killed, that overran, and whom poison ended"""
 _LOOK_S = 0.02
 _ROOT = Path(__file__).parents[2]
 
@@ -167,6 +170,8 @@ class Arena:
         self.progress_s = time.monotonic()
         self.renamed = 0.5
         """how likely a worker comes back under another name: then somebody must take over what it held"""
+        self.mixed = False
+        """every other worker is of another release"""
         self.turned_s = 0
         """of the server's clock"""
         self.is_served = False
@@ -221,7 +226,14 @@ class Arena:
 
     def start_worker(self, name: str) -> None:
         self._born += 1
-        shim = {"phases": str(self._folder / f"{name}.phase"), "seed": self.rng.random(), **self.shim}
+        upgraded = self.mixed and self._born % 2 == 0
+        self.trial.blows["of another release"] += upgraded
+        shim = {
+            "upgraded": upgraded,
+            "phases": str(self._folder / f"{name}.phase"),
+            "seed": self.rng.random(),
+            **self.shim,
+        }
         assert Shim(**shim)
         self._ask("worker", name, shim=shim)
 
@@ -271,6 +283,9 @@ class Arena:
             return
         phase, _ = self.phase(name)
         self.trial.blows["worker killed" if status == -signal.SIGKILL else f"worker ended {status}"] += 1
+        if status not in ENDS:
+            told = (self._folder / f"{name}.log").read_text("utf-8", "replace").splitlines()
+            self.trial.wrong.append(f"a worker ended with {status}: {' | '.join(told[-4:])}"[:2000])
         if phase != IDLE:
             self.trial.blows["worker inside"] += 1
             self.trial.inside[phase] += 1

@@ -63,6 +63,7 @@ class Matrix:
         folder = self._folder / str(self._played)
         with Arena(self._nursery, binary, folder, sample, name=scenario.name, seed=seed) as arena:
             arena.environment |= scenario.environment
+            arena.mixed = scenario.mixed
             arena.shim = {**scenario.shim, "mutant": mutant}
             if "hours back" in scenario.must:
                 turned = folder / "clock"

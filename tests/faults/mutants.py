@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -74,6 +75,19 @@ def no_reclaim() -> Iterator[None]:
 def counter_token() -> Iterator[None]:
     """The token counts the commits instead of being a hash of all that was committed."""
     with patch.object(Commit, "next_token", lambda commit: f"t{commit.number}"):
+        yield
+
+
+@contextmanager
+def another_release() -> Iterator[None]:
+    """No mutant: every script has another hash, as after an upgrade that changed nothing of the layout."""
+    modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("service.store.")]
+    scripts = {id(each): each for module in modules for each in vars(module).values() if isinstance(each, Script)}
+    assert len(scripts) > 20
+    with ExitStack() as stack:
+        for script in scripts.values():
+            first, rest = script.source.split("\n", 1)
+            stack.enter_context(rewritten(script, (script.source, f"{first}\n-- of another release\n{rest}")))
         yield
 
 

@@ -41,6 +41,8 @@ class Scenario:
     shim: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     workers: int = 2
+    mixed: bool = False
+    """every other worker is of another release"""
     poisoned: bool = False
     """one article is given up"""
     servers: Callable[[Binary], bool] = lambda binary: True
@@ -218,6 +220,7 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("group deleted", _often(4, "group deleted", _delete_group), ("group deleted",)),
     Scenario("clock an hour back", _turn_clock, ("hours back",), servers=lambda _: shutil.which("cc") is not None),
     Scenario("later version", _another_version, ("version changed",), servers=lambda binary: bool(later(binary))),
+    Scenario("two releases", _often(5, "", _kill_worker), ("worker inside", "of another release"), mixed=True),
     Scenario("all at once", _all_at_once, shim={"dies": 0.02}, workers=3),
     _poison("exception"),
     _poison("loop", "worker ended 70"),

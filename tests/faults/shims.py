@@ -21,7 +21,7 @@ from unittest.mock import patch
 
 from service.model import Admission, Article, Outcome, StoryState
 from service.stories.story import Story
-from tests.faults.mutants import MUTANTS
+from tests.faults.mutants import MUTANTS, another_release
 from workers import desk
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
@@ -33,6 +33,7 @@ IDLE, TAKEN, READING, READ, PARKED, DECIDING, COMMITTING = PHASES = (
 """All but the first lie between the reading of an article off the stream and its commit."""
 
 Poison = Literal["exception", "loop", "memory", "exit"]
+EXITED = 3
 SPARE_BYTES = 96 << 20
 """that an article with poison in its memory may take"""
 _FORM = struct.Struct("<Bq")
@@ -51,6 +52,8 @@ class Shim:
     at: str = ""
     """end of the address of the poisoned article"""
     mutant: str = ""
+    upgraded: bool = False
+    """its scripts are of another release"""
 
 
 class Phases:
@@ -82,6 +85,8 @@ def hung_in(shim: Shim) -> Iterator[None]:
             stack.enter_context(_poisoned(shim.poison, shim.at))
         if shim.mutant:
             stack.enter_context(MUTANTS[shim.mutant]())
+        if shim.upgraded:
+            stack.enter_context(another_release())
         yield
 
 
@@ -154,7 +159,7 @@ def swallow(poison: Poison) -> None:
     if poison == "exception":
         raise RuntimeError("poison")
     if poison == "exit":
-        os._exit(3)
+        os._exit(EXITED)
     if poison == "memory":
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         size = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE

@@ -1,0 +1,121 @@
+"""Workers for the benchmark of the line, each a process of its own:  python -m tests.benchmarks.pipeline_desks
+
+bare URL NAME STORIES     the desk without wire room and claims: what is read is one event
+whole URL NAME STORIES    the desk as it is
+commits URL NAME STORIES  nothing but head and commit: findings are there already
+peer URL NAME STREAMS     redis-py: XREADGROUP, XADD, XACK of as many streams
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import Any
+
+import redis
+import structlog
+import uvloop
+
+from service.model import Admission, Article, Commit, Event, Outcome, StoryState
+from service.store.store import Store
+from service.stories.story import Story
+from tests.desk.builders import STORY
+from workers.claims.extract import Extractor
+from workers.decide import Decided
+from workers.desk import Desk, Limits
+
+PATIENCE_S = 300.0
+LIMITS = Limits(reclaim_idle_s=3.0, deadline_s=60, starts=5)
+DATA = '{"words":"' + 2_000 * "x" + '"}'
+"""as long as that of an event of the shipped story"""
+
+
+def commit_of(story: str, state: StoryState, article_id: str) -> Commit:
+    """The next commit: one claim, one document, one event."""
+    number = state.committed + 1
+    attributes = {"id": f"e{number}", "type": "claimwire.claim.new.v1", "sequence": str(state.sequence + 1)}
+    return Commit(
+        story=story,
+        number=number,
+        entry_id=f"{number}-0",
+        token=state.token,
+        article_id=article_id,
+        uri=f"https://bench.example/{number}",
+        outcome=Outcome.ANNOUNCED,
+        wire_story=f"w{number}",
+        events=(Event({**attributes, "article": article_id}, DATA, True),),
+        claims={f"c{number}": DATA},
+        documents={article_id: DATA[:400]},
+    )
+
+
+class Cold(Extractor):
+    """Reads nothing, so that there is nothing to load."""
+
+    def warm(self) -> None:
+        return None
+
+
+class Bare(Desk):
+    """Everything but the rooms: take, begin, put, head, commit."""
+
+    async def _read(self, admission: Admission) -> bytes | None:
+        return admission.article.id.encode()
+
+    async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
+        commit = commit_of(story, state, found.decode())
+        return ARTICLE, Decided(commit, {}, "", commit.next_token(), (), ())
+
+    async def _commit(self, article: Article, decided: Decided, mark: str) -> None:
+        await self._store.commit(decided.commit)
+
+
+ARTICLE: Any = None
+
+
+async def bare(url: str, name: str, stories: int) -> None:
+    store = await Store.open(url)
+    named: dict[str, Story] = {f"s{number}": STORY for number in range(stories)}
+    await Bare(store, named, name, LIMITS, Cold()).run(asyncio.Event())
+
+
+async def whole(url: str, name: str, stories: int) -> None:
+    store = await Store.open(url)
+    named = {f"s{number}": STORY.model_copy(update={"id": f"s{number}"}) for number in range(stories)}
+    await Desk(store, named, name, LIMITS).run(asyncio.Event())
+
+
+async def commits(url: str, name: str, stories: int) -> None:
+    """Each story is a task: their commits travel side by side."""
+    del name
+    store = await Store.open(url)
+
+    async def drain(story: str) -> None:
+        while (head := await store.head(story)).finding is not None:
+            await store.commit(commit_of(story, head.state, head.finding.decode()))
+
+    await asyncio.gather(*(drain(f"s{number}") for number in range(stories)))
+    await asyncio.sleep(PATIENCE_S)  # to be asked what it used
+
+
+def peer(url: str, name: str, streams: int) -> None:
+    client = redis.Redis.from_url(url)
+    asked: Any = {f"in{number}": ">" for number in range(streams)}
+    while True:
+        for stream, entries in client.xreadgroup("g", name, asked, count=1, block=1000) or ():
+            for entry_id, fields in entries:
+                client.xadd("out", {**fields, b"data": DATA})
+                client.xack(stream, "g", entry_id)
+
+
+def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    how, url, name, count = sys.argv[1:]
+    if how == "peer":
+        peer(url, name, int(count))
+    uvloop.run({"bare": bare, "whole": whole, "commits": commits}[how](url, name, int(count)))
+
+
+if __name__ == "__main__":
+    main()
