@@ -130,6 +130,9 @@ def _merge(desk: _Desk) -> Applied:
 
 def _split(desk: _Desk) -> Applied:
     known = desk.claim(desk.edit.claim)
+    part = next((one for one in desk.view.registry.claims.values() if one.merged_into == known.claim.id), None)
+    if part is not None:
+        raise _Refused(f"{part.claim.id} is part of the claim since {part.marks[-1].edit}; undo that first")
     parts = _parts(known, desk.view.records)
     wanted = set(desk.edit.documents)
     missing = sorted(wanted - {part.document.uri for part in parts})
@@ -167,7 +170,9 @@ def _undo(desk: _Desk) -> Applied:
         raise _Refused(f"{mark.edit} changed the claim afterwards; undo that first")
     if mark.action not in ("merge", "split"):
         return Applied({known.claim.id: edits.undone(known)})
-    other = claims[mark.other]
+    other = claims.get(mark.other)
+    if other is None:
+        raise _Refused(f"{mark.other} is gone since its document was taken down")
     if (into := other.merged_into) is not None:
         raise _Refused(f"{other.claim.id} was merged into {into} afterwards; undo that first")
     if mark.action == "merge":
@@ -180,15 +185,19 @@ def _undo(desk: _Desk) -> Applied:
 def _takedown(desk: _Desk) -> Applied:
     uri = desk.edit.uri or ""
     registry, records = desk.view.registry, desk.view.records
-    touched = [known for known in (registry.claims | registry.held).values() if takedown.touches(known, uri)]
-    changed: dict[str, Known] = {}
+    before = registry.claims | registry.held
+    touched = [claim_id for claim_id, known in before.items() if takedown.touches(known, uri)]
+    each, merges = takedown.apart(before, touched)
     removed: list[str] = []
-    for known in sorted(touched, key=lambda known: known.claim.id):
-        left = takedown.without(known, uri, _parts(known, records), desk.lens, desk.vector)
+    for claim_id in [claim_id for claim_id, known in each.items() if takedown.touches(known, uri)]:
+        left = takedown.without(each[claim_id], uri, _parts(each[claim_id], records), desk.lens, desk.vector)
         if left is None:
-            removed.append(known.claim.id)
+            removed.append(claim_id)
+            del each[claim_id]
         else:
-            changed[known.claim.id] = left.model_copy(update={"encoder": registry.encoder.name})
+            each[claim_id] = left.model_copy(update={"encoder": registry.encoder.name})
+    takedown.together(each, merges)
+    changed = {claim_id: known for claim_id, known in each.items() if known != before[claim_id]}
     gone = {article_id: json.loads(records[article_id]) for article_id in desk.view.taken_down}
     told = tuple(claim_id for claim_id in removed if claim_id in registry.claims)
     wire = next((record.get("wire_story") for record in gone.values() if record.get("wire_story")), None)

@@ -1,17 +1,20 @@
 """A document is taken down: what of it is known goes, claim by claim; what others say stands, in their words. Pure.
 
+Claims that persons merged are taken apart before and put together afterwards, since each has its own words, and the
+words of both stand in the mark of the merge.
+
 Purging streams and texts is the store's part (`service.store.audit`); this decides what takes their place.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from service.contract.data import Claim, Document, Frame, When, Why, WithdrawnData
 from service.model import Article, WireWrite
-from workers.claims.edits import Part, carried, counted
+from workers.claims.edits import Part, carried, counted, merge, unmerge
 from workers.claims.lens import Lens
 from workers.claims.model import Known
 from workers.wire.match import Member, WireStory
@@ -26,6 +29,42 @@ SIGNAL = "takedown"
 def touches(known: Known, uri: str) -> bool:
     """Whether a claim has anything of a document."""
     return uri in known.documents or uri in known.when_sources or known.appearance_document.uri == uri
+
+
+def apart(claims: Mapping[str, Known], touched: Iterable[str]) -> tuple[dict[str, Known], list[tuple[str, str, str]]]:
+    """The touched claims and all that were merged with them, each with what is its own; and what `together` needs."""
+    into = {one.claim.id: one.merged_into for one in claims.values() if one.merged_into in claims}
+    family = _family(into, touched)
+    each = {claim_id: claims[claim_id] for claim_id in sorted(family) if claim_id in claims}
+    left = {gone: target for gone, target in into.items() if gone in family and target is not None}
+    merges: list[tuple[str, str, str]] = []
+    while ready := sorted(pair for pair in left.items() if pair[1] not in left):  # of a chain the last was made last
+        for gone, target in ready:
+            merges.append((gone, target, each[gone].marks[-1].edit))
+            each[target], each[gone] = unmerge(each[target], each[gone])
+            del left[gone]
+    return each, merges
+
+
+def together(each: dict[str, Known], merges: Sequence[tuple[str, str, str]]) -> None:
+    """Merges again, under the same edits, the claims that are left of `apart`; whose other is gone stands alone."""
+    for gone, target, edit in reversed(merges):
+        if gone in each and target in each:
+            each[target], each[gone] = merge(each[target], each[gone], edit)
+
+
+def _family(into: Mapping[str, str | None], touched: Iterable[str]) -> set[str]:
+    near: dict[str, list[str]] = {}
+    for gone, target in into.items():
+        if target is not None:
+            near.setdefault(gone, []).append(target)
+            near.setdefault(target, []).append(gone)
+    found, left = set(touched), list(touched)
+    while left:
+        fresh = [claim_id for claim_id in near.get(left.pop(), ()) if claim_id not in found]
+        found.update(fresh)
+        left += fresh
+    return found
 
 
 def without(known: Known, uri: str, parts: list[Part], lens: Lens, vector: Vector) -> Known | None:

@@ -199,6 +199,22 @@ async def test_of_a_merged_claim_the_first_edit_is_undone_last(line: Line) -> No
     assert [(await line.record(claim))["retracted"] for claim in (first, second, last)] == [False] * 3
 
 
+async def test_a_claim_with_another_merged_into_it_is_not_split(line: Line) -> None:
+    """The other's documents are not its own, and would be forgotten."""
+    first, *_, last = await line.claims()
+    await line.article(WIRE + NEW_SENTENCE, "Vik Courier")
+    merge, _ = await line.edit(action="merge", claim=last, into=first)
+    before = await line.record(first)
+    fields = {"action": "split", "claim": first, "documents": (before["documents"][0],)}
+    refused, _ = await line.edit(**fields)
+    assert await line.last() == "edit_refused"
+    assert f"{merge}; undo that first" in (await line.store.documents(STORY.id, [refused]))[refused]
+    assert await line.record(first) == before
+    await line.edit(action="undo", undoes=merge)
+    await line.edit(**fields)
+    assert await line.last() == "edited"
+
+
 async def test_an_edit_asked_for_twice_is_one(line: Line) -> None:
     claim = (await line.claims())[0]
     edit = Edit(action="background", claim=claim, reason="old", by="Signe")
