@@ -56,8 +56,9 @@ class Audit:
             the words stand until then.
         """
         names = (keys.taken_down(story), encode(uri))
-        record = json.loads(await self._connection.run("HGET", *names))
         telling = await self._telling(story, uri, claims)
+        # Read after that: whoever purges at the same time has noted what we no longer found.
+        record = json.loads(await self._connection.run("HGET", *names))
         gone = {*record["sequences"], *telling.values()}
         kept = json.dumps({**record, "sequences": sorted(gone)}, ensure_ascii=False)
         await self._connection.run("HSET", *names, encode(kept))
