@@ -6,9 +6,10 @@ import json
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from service.store import keys
-from service.store.connection import Connection, decode, encode
+from service.store.connection import Connection, Script, decode, encode
 
 _EDITS = "e1-*"
+_REWRITE = Script("rewrite_stream")
 _WITHDRAWN = "claimwire.document.withdrawn.v1"
 _PAGE = 1000
 
@@ -71,6 +72,8 @@ class Audit:
         for article in articles:
             await self._connection.run("DEL", keys.doc(story, article))
             await self._connection.run("DEL", keys.page(article))
+        for key in (keys.articles, keys.events, keys.new_claims, keys.dead):
+            await self._rewrite(key(story))
         return len(gone), await self._connection.rewrite_logs()
 
     async def _purge_groups(self, streams: Sequence[str], gone: Collection[int]) -> None:
@@ -82,6 +85,11 @@ class Audit:
                 dead = keys.group_dead(stream, decode(group[1]))
                 letters = [id_ async for id_, fields in self._entries(dead) if int(fields["sequence"] or 0) in gone]
                 await self._delete(dead, letters)
+                await self._rewrite(dead)
+
+    async def _rewrite(self, stream: str) -> None:
+        """Deleted entries of a stream are only marked, and their words stay in the server until it is written anew."""
+        await self._connection.script(_REWRITE, (stream, f"{stream}:rewritten"), (_PAGE,))
 
     async def _telling(self, story: str, uri: str, claims: Sequence[str]) -> dict[str, int]:
         """Events before the takedown that name the address or are about one of the claims: id → sequence."""
