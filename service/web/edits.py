@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from service.contract.api import EditsAnswer, EditShown
 from service.contract.data import Model
 from service.contract.edits import Edit
-from service.errors import SettingError
+from service.errors import ServerUnusable, SettingError
 from service.web.access import WHO
 from service.web.query import known
 from service.web.state import State
@@ -76,6 +76,10 @@ class Edits:
             found = await self._editor.ask(story, await _edit(request), f"{request[WHO].name}\0{key}")
         except SettingError as error:
             raise web.HTTPConflict(text=error.message) from error
+        except ServerUnusable as error:  # a user of the server who may not purge: docs/redis.md
+            raise web.HTTPServiceUnavailable(
+                text=f"{error.message}; the same by `claimwire takedown`, as a user who may"
+            ) from error
         headers = {"Location": f"/v1/stories/{story}/edits/{found.id}"}
         return _answer(found, 202 if found.state == "waiting" else 200, headers)
 
