@@ -69,6 +69,7 @@ async def house(redis_url: str, limits: Limits) -> AsyncIterator[House]:
     parsers = ParserPool(ParserLimits(processes=2))
     try:
         async with Client(limits) as client:
+            spare_collector()  # as the service does
             yield House(store, parsers, Looker(client, parsers, "bench"))
     finally:
         await parsers.close()
@@ -215,7 +216,6 @@ async def many(port: int, redis_url: str, count: int, seconds: float, hostile: i
         now_s = time.time()
         for start in range(0, count, 500):
             await asyncio.gather(*(_in_midlife(rooms, feed, now_s, dice) for feed in feeds[start : start + 500]))
-        spare_collector()  # as the service does
         stop, lags = asyncio.Event(), []
         began_s, cpu_s = time.monotonic(), time.process_time()
         watching = asyncio.create_task(rooms.watcher([*feeds, *bad]).run(stop))
