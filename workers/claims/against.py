@@ -47,6 +47,8 @@ class Against:
     def __init__(self, registry: Registry, context: Context, ledger: Ledger, lens: Lens) -> None:
         self._context, self._ledger, self._lens = context, ledger, lens
         self._told: list[Told] = []
+        self._meant: dict[str, frozenset[str]] = {}
+        """denials and silences of the article without a link, and what each perhaps means"""
         self._counted: set[int] = set()
         self._silences = sorted(
             known.claim.id
@@ -66,6 +68,8 @@ class Against:
         if decision.verdict == "new" and clause.kind == "claim":
             self._end_silences(clause, claim_id)
         denied = tuple(link.target for link in self._ledger.known(claim_id).links if link.rel == "denies")
+        if clause.kind == "claim":
+            denied = denied or tuple(sorted(self._meant.get(claim_id, ())))
         self._told.append(Told(claim_id, clause.start, self._sentence(clause), denied))
 
     # -- rules ---------------------------------------------------------------------------------------------------
@@ -91,7 +95,7 @@ class Against:
                     asked, known.claim.id, "no_comment_key", self._score(asked.vector, known.claim.id)
                 )
         if about is None or (about.share is not None and about.score < SILENT_AT):
-            return self._ledger.create(asked, asked.why("no_comment", f"{who} has not commented"), ())
+            return self._unlinked(asked, about, asked.why("no_comment", f"{who} has not commented"))
         decision = self._linked(asked, "withholds", about, f"{who} has not commented on it ({about.why})", "no_comment")
         if decision.claim_id is not None:
             target = self._ledger.known(about.claim_id)
@@ -107,7 +111,7 @@ class Against:
                     asked, known.claim.id, "denial_key", self._score(asked.vector, known.claim.id)
                 )
         if about is None or (about.share is not None and about.share < DENIES_WORDS):
-            return self._ledger.create(asked, asked.why("denial", f"{who} denies; nothing known is surely meant"), ())
+            return self._unlinked(asked, about, asked.why("denial", f"{who} denies; nothing known is surely meant"))
         decision = self._linked(asked, "denies", about, f"{who} denies it ({about.why})", "denial")
         self._ledger.dispute(about.claim_id, asked, decision)
         return decision
@@ -161,7 +165,7 @@ class Against:
 
     def _same_matter(self, known: Known, about: Antecedent, *, bare: bool) -> bool:
         """Whether a known denial or silence is on the same claim; if it says nothing, on any that the article told."""
-        targets = {link.target for link in known.links}
+        targets = {link.target for link in known.links} | self._meant.get(known.claim.id, frozenset())
         told = {one.claim_id for one in self._told} if bare and not known.ended else set()
         return about.claim_id in targets or not told.isdisjoint(targets)
 
@@ -181,6 +185,13 @@ class Against:
         mine, theirs = (denied_words(clause, self._lens) for clause in (asked.clause, as_clause(denied)))
         shared = Weights([theirs]).share(mine, theirs)
         return not mine or not theirs or shared >= AGAIN_WORDS or score >= AGAIN_CONTENT
+
+    def _unlinked(self, asked: Asked, about: Antecedent | None, why: Why) -> Decision:
+        """What is perhaps meant is no link, but tells what else the article says of the same."""
+        decision = self._ledger.create(asked, why, ())
+        if decision.claim_id is not None and about is not None:
+            self._meant[decision.claim_id] = frozenset({about.claim_id})
+        return decision
 
     def _linked(self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str) -> Decision:
         link = Link(rel=rel, target=about.claim_id, why=why)
