@@ -101,8 +101,8 @@ def _claims(models: list[Known]) -> Iterator[Known]:
         n = number * 3
         text = f"{_WHO[n % 5]} {_DID[n // 5 % 10]} {_WHAT[n // 50 % 12]} for house {number} of street {number // 40}"
         claim: Any = model.claim.model_copy(update={"id": f"c1-{number:016x}", "text": text})
-        vectors = model.vectors[:1]
-        yield model.model_copy(update={"claim": claim, "wordings": (text,), "vectors": vectors})
+        first = {"vectors": model.vectors[:1], "frames": model.frames[:1]}
+        yield model.model_copy(update={"claim": claim, "wordings": (text,), **first})
 
 
 def _deciding(bench: Bench, number: int) -> float:
