@@ -16,6 +16,7 @@ from service.feeds.health import condition
 from service.feeds.news import Habit
 from service.store import keys
 from service.store.values import FeedState, StreamEntry
+from service.web.broadcast import position
 from service.web.shelf import ClaimsReader, Shelf
 
 MOST_CLAIMS = 200_000
@@ -76,7 +77,7 @@ class Library:
         record = shelf.record(claim_id)
         articles: list[str] = list(record.get("articles", ()))
         documents = await self._store.documents(story, articles)
-        appearances = _appearances(claim_id, record, documents)
+        appearances = _appearances(shelf.parts(claim_id), record, documents)
         more = max(0, shown.support.documents - len(appearances))
         fields = {name: getattr(shown, name) for name in type(shown).model_fields}
         return ClaimDetail(**fields, appearances=appearances, appearances_left_out=more)
@@ -106,6 +107,8 @@ class Library:
         Args:
             before: id of a stream entry to go on behind; the empty string: from the newest on.
         """
+        if before and position(before) == (0, 0):
+            return []  # nothing can come before; the server refuses to look
         end = f"({before}" if before else "+"
         entries = await self._store.range(keys.events(story), "-", end, limit, newest_first=True)
         return [Told(entry.id, to_structured(entry.fields)) for entry in entries]
@@ -123,7 +126,9 @@ class Library:
         return [_feed(name, state or FeedState()) for name, state in states.items()]
 
 
-def _appearances(claim_id: str, record: Mapping[str, Any], documents: Mapping[str, str]) -> tuple[AppearanceShown, ...]:
+def _appearances(
+    claim_ids: Sequence[str], record: Mapping[str, Any], documents: Mapping[str, str]
+) -> tuple[AppearanceShown, ...]:
     first = Document.model_validate(record["appearance_document"])
     uris: list[str] = list(record.get("documents", ())) or [first.uri]
     articles: list[str] = list(record.get("articles", ()))
@@ -133,7 +138,7 @@ def _appearances(claim_id: str, record: Mapping[str, Any], documents: Mapping[st
         if uri == first.uri:
             shown.append(_first(article, record, first))
         else:
-            shown.append(_further(claim_id, uri, article, json.loads(documents.get(article, "{}"))))
+            shown.append(_further(claim_ids, uri, article, json.loads(documents.get(article, "{}"))))
     return tuple(shown)
 
 
@@ -150,8 +155,9 @@ def _first(article: str, record: Mapping[str, Any], document: Document) -> Appea
     )
 
 
-def _further(claim_id: str, uri: str, article: str, kept: Mapping[str, Any]) -> AppearanceShown:
-    found = kept.get("appearances", {}).get(claim_id, {})
+def _further(claim_ids: Sequence[str], uri: str, article: str, kept: Mapping[str, Any]) -> AppearanceShown:
+    every = kept.get("appearances", {})
+    found: Mapping[str, Any] = next((every[claim_id] for claim_id in claim_ids if claim_id in every), {})
     document = kept.get("document")
     return AppearanceShown.model_validate(
         {

@@ -15,6 +15,7 @@ from service.contract.operations import DEFAULT_LIMIT, LARGEST_COUNT, LARGEST_LI
 from service.web.shelf import Wanted
 
 _CURSOR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z_[A-Za-z0-9-]{1,40}")
+_ENTRY = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
 _PARAMETERS = {
     operation.path: frozenset(one.name for one in operation.parameters if one.where == "query")
@@ -62,6 +63,11 @@ def after(query: MultiMapping[str]) -> str:
     if cursor and not _CURSOR.fullmatch(cursor):
         raise web.HTTPBadRequest(text="after is what `next` was on the page before, as it is")
     return cursor
+
+
+def is_entry(given: str) -> bool:
+    """Whether this may be the id of a stream's entry."""
+    return _ENTRY.fullmatch(given) is not None and all(int(part) < 2**64 for part in given.split("-"))
 
 
 def newest_first(query: MultiMapping[str]) -> bool:

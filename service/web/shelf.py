@@ -72,6 +72,8 @@ class _Shelved:
     denied: bool
     links: tuple[tuple[str, str, str], ...]
     """(relation, target, why)"""
+    merged_into: str
+    """the claim that this one is part of; the empty string: none"""
 
 
 class Shelf:
@@ -84,6 +86,8 @@ class Shelf:
         self._places: list[str] = []
         self._pointing: dict[str, dict[tuple[str, str], str]] = {}
         """target → (relation, claim that points) → why"""
+        self._parts: dict[str, set[str]] = {}
+        """claim → those that persons merged into it"""
         self._turn = asyncio.Lock()
 
     def __len__(self) -> int:
@@ -103,7 +107,8 @@ class Shelf:
                 into._put(claim_id, record)
                 if number % _AT_ONCE == 0:
                     await asyncio.sleep(0)
-            self._claims, self._places, self._pointing = into._claims, into._places, into._pointing
+            self._claims, self._places = into._claims, into._places
+            self._pointing, self._parts = into._pointing, into._parts
             self._cursor = delta.cursor
 
     def page(self, wanted: Wanted, after: str, limit: int, *, newest_first: bool = False) -> Page:
@@ -145,6 +150,13 @@ class Shelf:
         kept: dict[str, Any] = json.loads(self._claims[claim_id].record)
         return kept
 
+    def parts(self, claim_id: str) -> list[str]:
+        """The claim and all that were merged into it, and into those: the ids under which documents have its words."""
+        found = [claim_id]
+        for each in found:
+            found += sorted(self._parts.get(each, set()).difference(found))
+        return found
+
     def sides(self) -> list[str]:
         """Every side that speaks for a claim."""
         return sorted({side for shelved in self._claims.values() for side in shelved.sides})
@@ -161,6 +173,8 @@ class Shelf:
         insort(self._places, shelved.place)
         for rel, target, why in shelved.links:
             self._pointing.setdefault(target, {})[rel, claim_id] = why
+        if shelved.merged_into:
+            self._parts.setdefault(shelved.merged_into, set()).add(claim_id)
 
     def _forget(self, claim_id: str) -> None:
         before = self._claims.pop(claim_id, None)
@@ -169,6 +183,7 @@ class Shelf:
         del self._places[bisect_left(self._places, before.place)]
         for rel, target, _ in before.links:
             self._pointing[target].pop((rel, claim_id), None)
+        self._parts.get(before.merged_into, set()).discard(claim_id)
 
     def _from(self, after: str, newest_first: bool) -> Iterator[str]:
         if newest_first:
@@ -240,6 +255,7 @@ def _shelved(claim_id: str, known: Mapping[str, Any]) -> _Shelved:
         retracted=bool(known.get("retracted")),
         denied=bool(support["deniedBy"]),
         links=tuple((link["rel"], link["target"], link["why"]) for link in known["links"]),
+        merged_into=next((one["other"] for one in known.get("marks", ())[::-1] if one["action"] == "merge"), ""),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from typing import get_args
 
 from aiohttp import web
@@ -25,10 +24,9 @@ from service.contract.data import Model
 from service.model import StoryState
 from service.store import keys
 from service.stories.story import Story
-from service.web.query import after, known, limit, newest_first, wanted
+from service.web.query import after, is_entry, known, limit, newest_first, wanted
 from service.web.state import State
 
-_ENTRY = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _AT_ONCE = 50
 """claims made ready before others get their turn: some ten milliseconds"""
 _ONE = "/v1/stories/{story}"
@@ -107,7 +105,7 @@ class Stories:
         """What was told of a story, the newest first, a page at a time."""
         query = known(request, f"{_ONE}/timeline")
         story, before, most = self._story_of(request), query.get("before", ""), limit(query)
-        if before and not (_ENTRY.fullmatch(before) and all(int(part) < 2**64 for part in before.split("-"))):
+        if before and not is_entry(before):
             raise web.HTTPBadRequest(text="before is what `next` was on the page before, as it is")
         told = await self._state.library.timeline(story, before, most)
         events = tuple(EventShown(id=one.id, event=dict(one.event)) for one in told)

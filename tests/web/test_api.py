@@ -27,7 +27,7 @@ from service.store.values import FeedState
 from service.web.app import make_app
 from service.web.state import ServiceState
 from tests.web.conftest import NOON, STORY, article, known
-from workers.claims.model import Held, Known
+from workers.claims.model import Held, Known, Mark
 
 DOCUMENT = json.loads((FOLDER / OPENAPI).read_text(encoding="utf-8"))
 READS = [one for one in OPERATIONS if one.method == "get"]
@@ -294,6 +294,21 @@ async def test_a_claim_has_every_appearance_with_its_words(http: aiohttp.ClientS
     assert shown["appearances"][1]["evidence"][0]["selector"][0]["exact"] == "Skerry sold its lighthouse"
     assert shown["appearances"][2]["document"] is None
     assert shown["appearancesLeftOut"] == 1
+    # and where another claim said it that was merged into this one
+    told = {claim(2).claim.id: record["appearances"].pop(first.claim.id)}
+    await registry.put(
+        claim(2, retracted=True, marks=(Mark(edit="e1-1", action="merge", other=first.claim.id),)),
+        documents={"a1-2": json.dumps({**record, "appearances": told})},
+    )
+    shown = await got(http, f"{CLAIMS}/{first.claim.id}")
+    assert [(one["kind"], len(one["evidence"])) for one in shown["appearances"]] == [
+        ("first", 1), ("further", 1), ("copy", 0),
+    ]  # fmt: skip
+    await registry.put(claim(2), documents={"a1-2": json.dumps({**record, "appearances": told})})
+    shown = await got(http, f"{CLAIMS}/{first.claim.id}")
+    assert shown["appearances"][1]["evidence"] == [], "unmerged they are its own"
+    told[first.claim.id] = told.pop(claim(2).claim.id)
+    await registry.put(documents={"a1-2": json.dumps({**record, "appearances": told})})
     # and the document tells of its claims
     of = await got(http, f"/v1/stories/{STORY}/documents/a1-2")
     assert [(one["claim"], one["text"]) for one in of["claims"]] == [(first.claim.id, first.claim.text)]
@@ -318,6 +333,7 @@ async def test_the_timeline_is_the_stream_backwards(http: aiohttp.ClientSession,
         seen += [one["event"]["sequence"].lstrip("0") for one in body["events"]]
         before = body["next"]
     assert seen == ["5", "4", "3", "2", "1"]
+    assert (await got(http, f"/v1/stories/{STORY}/timeline?before=0-0"))["events"] == []
 
 
 async def test_feeds_tell_how_they_are(http: aiohttp.ClientSession, planted: Any) -> None:

@@ -148,7 +148,10 @@ async def test_filters_are_get_parameters(
         (f"/?after={'a' * 101}", "does not exist"),
         ("/?after=%00", "does not exist"),
         (f"/stories/{STORY}/timeline?before=yesterday", "no place in the timeline"),
+        (f"/stories/{STORY}/timeline?before=²-1", "no place in the timeline"),
+        (f"/stories/{STORY}/timeline?before=99999999999999999999-0", "no place in the timeline"),
         (f"/stories/{STORY}/fresh?since=1-2-3", "no place in the timeline"),
+        (f"/stories/{STORY}/fresh?since=²-0", "no place in the timeline"),
         ("/feeds?page=0", "number from 1"),
     ],
 )

@@ -13,11 +13,12 @@ from service.contract.data import EditMark
 from service.contract.types import FEED_TYPES, EventType
 from service.errors import StoreUnavailable
 from service.stories.story import Story
-from service.web.board.asking import KINDS, NotUnderstood, asked, cursor
+from service.web.board.asking import KINDS, NotUnderstood, asked
 from service.web.board.cards import card, merged_into, url_of
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
 from service.web.board.timeline import edits, moments, removed, summary, touched
+from service.web.query import is_entry
 from service.web.state import State
 
 CLAIMS_AT_ONCE = 20
@@ -249,8 +250,7 @@ def _entry(given: str) -> str:
     Raises:
         NotUnderstood: neither.
     """
-    parts = cursor(given).split("-")
-    if given and not (len(parts) == 2 and all(part.isdigit() and len(part) <= 20 for part in parts)):
+    if given and not is_entry(given):
         raise NotUnderstood("This is no place in the timeline; begin with its newest part.")
     return given
 
