@@ -75,7 +75,7 @@ class Edits:
         try:
             found = await self._editor.ask(story, await _edit(request), f"{request[WHO].name}\0{key}")
         except SettingError as error:
-            raise web.HTTPConflict(text=error.message) from error
+            raise web.HTTPConflict(text=f"the Idempotency-Key {key!r} was used for another edit") from error
         except ServerUnusable as error:  # a user of the server who may not purge: docs/redis.md
             raise web.HTTPServiceUnavailable(
                 text=f"{error.message}; the same by `claimwire takedown`, as a user who may"
@@ -94,6 +94,8 @@ async def _edit(request: web.Request) -> Edit:
     """The edit that the body asks for. Who asks is who has the token, whatever else the body says."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="an edit is sent as application/json")
+    if request.headers.get("Content-Encoding", "identity").casefold() != "identity":
+        raise web.HTTPUnsupportedMediaType(text="an edit is small: send it as it is, without a Content-Encoding")
     try:
         asked = Edit.model_validate_json(await request.read())
     except ValidationError as error:

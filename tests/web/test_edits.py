@@ -24,6 +24,7 @@ from tests.web.conftest import STORY
 
 EDITS = f"/v1/stories/{STORY}/edits"
 NOBODY = "c1-" + "0" * 16
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ async def test_another_edit_under_the_same_key_is_a_conflict(http: aiohttp.Clien
     async with http.post(EDITS, json=retract(claim), headers=headers) as answer:
         await until_decided(http, (await answer.json())["id"])
     body = await asked(http, 409, json=retract(claim, reason="another"), headers=headers)
-    assert "another edit" in body["detail"]
+    assert body["detail"] == "the Idempotency-Key 'one' was used for another edit"
 
 
 async def test_what_does_not_fit_is_refused_with_its_reason(http: aiohttp.ClientSession, claim: str) -> None:
@@ -132,8 +133,9 @@ async def test_while_no_worker_comes_it_waits(http: aiohttp.ClientSession) -> No
         ({"data": {"action": "retract"}}, 415, "application/json"),
         ({"data": b"x" * 300_000, "headers": {"Content-Type": "application/json"}}, 413, ""),
         ({"json": retract(NOBODY), "headers": {"Idempotency-Key": "k" * 201}}, 400, "longer than"),
+        ({"data": b"x", "headers": {**JSON, "Content-Encoding": "gzip"}}, 415, "as it is"),
     ],
-    ids=["no JSON", "not whole", "a field too many", "no id", "a form", "too long", "a long key"],
+    ids=["no JSON", "not whole", "a field too many", "no id", "a form", "too long", "a long key", "no gzip"],
 )
 async def test_what_is_no_edit_is_refused_at_the_door(
     http: aiohttp.ClientSession, store: Store, options: dict[str, Any], status: int, why: str
