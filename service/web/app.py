@@ -60,7 +60,7 @@ def make_app(
     app.on_response_prepare.append(cors.add_headers)
     app.add_routes(Health(state).routes())
     app.add_routes(Stories(state).routes())
-    app.add_routes(Board(state).routes())
+    app.add_routes(Board(state, writable=editor is not None and gate.tokens is not None).routes())
     app.add_routes(Events(state).routes())
     app.add_routes(Edits(state, editor).routes())
     app.add_routes(Reference().routes())

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
 from aiohttp import web
 
-from service.contract.data import EditMark
 from service.contract.types import FEED_TYPES, EventType
 from service.errors import StoreUnavailable
 from service.stories.story import Story
 from service.web.board.asking import KINDS, NotUnderstood, asked
 from service.web.board.cards import card, merged_into, url_of
+from service.web.board.correcting import correction
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
 from service.web.board.timeline import edits, moments, removed, summary, touched
@@ -30,6 +30,8 @@ MOST_BESIDE = 50
 ANSWERS_KEPT = 64
 """of what is fresh; some 100 kB each at most"""
 
+_NOTHING: Mapping[str, Any] = {"story": None, "instead": None, "edited": (), "correct": None}
+"""what a page shows unless it is told"""
 _GRAVEST_FIRST = ("gone", "silent", "failing", "new", "well")
 
 Page = Callable[["Board", web.Request], Awaitable[web.StreamResponse]]
@@ -56,10 +58,16 @@ def _told(handler: Page) -> Page:
 
 
 class Board:
-    """The addresses of the board."""
+    """The addresses of the board.
 
-    def __init__(self, state: State) -> None:
+    Args:
+        state: answers what the pages ask.
+        writable: whether the API takes edits, so that a claim's page has a form for one.
+    """
+
+    def __init__(self, state: State, *, writable: bool = False) -> None:
         self._state = state
+        self._writable = writable
         self._rendering = Rendering()
         self._answers: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
 
@@ -150,19 +158,22 @@ class Board:
         told = await library.timeline(story.id, "", EVENTS_SEARCHED) if record.get("marks") else []
         edited = edits(told, claim_id)
         if (into := merged_into(record)) is not None:
-            return self._merged(story, shown.claim.text, into, edited)
+            correct = correction(story.id, claim_id, record, edited, self._writable)
+            return self._merged(story, shown.claim.text, into, edited=edited, correct=correct)
 
         async def text_of(article: str, version: int) -> str | None:
             return await library.text(story.id, article, version)
 
         found = await detail(shown, record, _page_number(request), text_of)
         nearest = shelf.claim(shown.why.nearest) if shown.why.nearest else None
+        front = card(shelf, story.id, shown, MOST_BESIDE)
         return self._page(
             "claim.html",
             story=story,
-            card=card(shelf, story.id, shown, MOST_BESIDE),
+            card=front,
             detail=found,
             edited=edited,
+            correct=correction(story.id, claim_id, record, edited, self._writable, shown.appearances, front),
             nearest=nearest,
             nearest_url=url_of(story.id, nearest.claim.id) if nearest is not None else None,
         )
@@ -223,13 +234,13 @@ class Board:
             story=story,
         )
 
-    def _merged(self, story: Story, text: str, into: str, edited: Sequence[EditMark]) -> web.Response:
+    def _merged(self, story: Story, text: str, into: str, **values: Any) -> web.Response:
         detail = f"“{text}” is part of another claim since a person merged them."
         instead = url_of(story.id, into)
-        return self.problem(410, "This claim was merged", detail, story=story, instead=instead, edited=edited)
+        return self.problem(410, "This claim was merged", detail, story=story, instead=instead, **values)
 
     def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        return self._rendering.page(template, status, **{"story": None, "instead": None, "edited": (), **values})
+        return self._rendering.page(template, status, **{**_NOTHING, **values})
 
     def _story_of(self, request: web.Request) -> Story:
         story = self._state.stories.get(request.match_info["story"])
