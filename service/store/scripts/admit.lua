@@ -2,12 +2,13 @@
 -- Admits one article of a story once: numbers it, keeps its text, appends it to the stream.
 -- KEYS: 1 state, 2 articles, 3 seen, 4 doc, 5 counts, 6 taken-down
 -- ARGV: 1 content hash, 2 article (JSON), 3 text (compressed), 4 poll, 5 ttl of seen (s), 6 ttl of the text (s), 7 id, 8 uri
+-- An edit (its id begins with e1-) has no revisions: who asks a moment later in other words asks for the same.
 -- Returns admitted, revision, seen_before or taken_down. Called again in the same poll it gives its first answer again.
 if redis.call('HEXISTS', KEYS[6], ARGV[8]) == 1 then
   return 'taken_down'
 end
 local was = redis.call('HMGET', KEYS[3], 'hash', 'version', 'poll', 'result')
-if was[1] == ARGV[1] then
+if was[1] == ARGV[1] or (was[1] and string.sub(ARGV[7], 1, 3) == 'e1-') then
   redis.call('EXPIRE', KEYS[3], ARGV[5])
   if was[3] == ARGV[4] then
     return was[4]
