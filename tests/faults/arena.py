@@ -239,7 +239,7 @@ class Arena:
 
     def kill(self, name: str) -> None:
         """SIGKILL of a worker or of the service; nothing if it is not there just now."""
-        if name in self.pids:
+        with suppress(KeyError, ProcessLookupError):
             os.kill(self.pids[name], signal.SIGKILL)
 
     def workers(self) -> list[str]:
@@ -250,6 +250,9 @@ class Arena:
 
     def set(self, setting: str, value: str) -> None:
         self.server.tell("CONFIG", "SET", setting, value)
+
+    def admitted(self) -> int:
+        return self._standing()[0]
 
     def committed(self) -> int:
         return self._standing()[1]

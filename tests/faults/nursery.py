@@ -22,12 +22,14 @@ from unittest.mock import patch
 from service.cli import run
 from service.errors import ClaimwireError
 from service.settings import load_settings
-from tests.faults.feed_replica import Here
+from tests.faults.feed_replica import Here, Slow
 from tests.faults.shims import Shim, hung_in
 from workers import desk
 from workers.claims.parser import load
 
 LOOK_S = 0.02
+ADMIT_S = 0.02
+"""what the way to the store takes: so much time there is to be killed in"""
 
 
 def main() -> None:
@@ -84,7 +86,8 @@ def _live(asked: dict[str, Any]) -> int:
             with hung_in(Shim(**asked["shim"])):
                 run.run_worker(settings, asked["name"])
         else:
-            with patch.object(run, "ParserPool", Here):
+            with patch.object(run, "ParserPool", Here), patch.object(run, "Store", Slow):
+                Slow.admit_s = ADMIT_S
                 story, sources, edits = asked["arguments"]
                 run.run_replay_admit(settings, Path(story), sources, Path(edits) if edits else None)
     except ClaimwireError as error:

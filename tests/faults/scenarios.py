@@ -7,6 +7,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import redis
 
 from service.store import keys
 from service.store.binaries import Binary
-from tests.faults.arena import RECLAIM_S, Arena
+from tests.faults.arena import Arena
 from tests.faults.sample import POISONED, STORY, uri
 from tests.faults.shims import IDLE
 from tests.servers import families
@@ -27,6 +28,8 @@ Faults = Callable[[Arena], Iterator[float]]
 _LINE = 15
 """of the sample's entries, before which the last blow begins"""
 _AGAIN_S = 0.02
+_THAWS_S = 25.0
+"""at last; before, when others have committed what it held"""
 HOUR_S = 3600
 
 
@@ -89,6 +92,14 @@ def _kill_service(arena: Arena) -> float:
     return 0.0
 
 
+def _service_killed(arena: Arena) -> Iterator[float]:
+    """Between two of its admissions."""
+    for point in sorted(arena.rng.sample(range(1, _LINE), 4)):
+        while arena.admitted() < point or "service" not in arena.pids:
+            yield 0.005
+        yield _kill_service(arena)
+
+
 def _kill_server(arena: Arena) -> float:
     arena.server.kill()
     arena.server.start()
@@ -122,16 +133,19 @@ def _freeze(arena: Arena) -> Iterator[float]:
         if wait_s is not None:
             yield wait_s
             continue
-        name = arena.rng.choice([name for name in arena.workers() if arena.phase(name)[0] != IDLE] or arena.workers())
-        pid = arena.pids[name]
+        while not (busy := [name for name in arena.workers() if arena.phase(name)[0] != IDLE]):
+            yield 0.001
+        pid = arena.pids[busy[0]]
         os.kill(pid, signal.SIGSTOP)
-        phase, number = arena.phase(name)
+        phase, number = arena.phase(busy[0])
         arena.trial.blows["worker frozen"] += 1
         if phase != IDLE:
             arena.trial.blows["frozen inside"] += 1
             arena.trial.inside[phase] += 1
-        yield 2.5 * RECLAIM_S
-        arena.trial.blows["overtaken"] += phase != IDLE and arena.committed() >= number
+            end_s = time.monotonic() + _THAWS_S
+            while arena.committed() < number and time.monotonic() < end_s:
+                yield _AGAIN_S
+            arena.trial.blows["overtaken"] += arena.committed() >= number
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
 
@@ -211,7 +225,7 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("quiet", _nothing),
     Scenario("workers die at any step", _nothing, ("worker inside",), shim={"dies": 0.1}),
     Scenario("workers killed", _often(8, "", _kill_worker), ("worker inside",)),
-    Scenario("service killed", _often(4, "", _kill_service), ("service killed",)),
+    Scenario("service killed", _service_killed, ("service killed",)),
     Scenario("server killed", _often(3, "server killed", _kill_server), ("server killed",)),
     Scenario("worker frozen", _freeze, ("frozen inside", "overtaken")),
     Scenario("log cut", _often(2, "log cut", _cut), ("log cut",)),
