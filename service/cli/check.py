@@ -17,7 +17,7 @@ def check_story(file: Path) -> None:
     aliases = sum(len(actor.aliases) for actor in found.actors.values())
     Console(highlight=False, soft_wrap=True).print(
         f"{file}: good. “{found.title}” [{found.id}], {found.language}\n"
-        f"  {len(found.actors)} actors with {aliases} aliases, {len(found.agencies)} agencies\n"
+        f"  actors: {len(found.actors)}, aliases: {aliases}, agencies: {len(found.agencies)}\n"
         f"  an article concerns it when it names {groups}",
         markup=False,
     )

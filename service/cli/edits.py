@@ -91,7 +91,8 @@ def whole(fields: dict[str, Any]) -> Edit:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        words = first["msg"].removeprefix("Value error, ")
+        no_id = first["type"] == "string_pattern_mismatch"
+        words = f"{visible(str(first['input']))} is no id" if no_id else first["msg"].removeprefix("Value error, ")
         raise SettingError(
             f"this is no edit: {f'{where}: ' if where else ''}{words}",
             "Claims are named as in the events and on the board: c1- and 16 hex digits; edits likewise with e1-.",
@@ -131,5 +132,5 @@ def _what(edit: Edit) -> str:
     if edit.action == "merge":
         return f"merge {edit.claim} into {edit.into}"
     if edit.action == "split":
-        return f"split {edit.claim}: {len(edit.documents)} documents"
-    return f"undo {edit.undoes}" if edit.action == "undo" else f"{edit.action} {edit.claim}"
+        return f"split {edit.claim}: {', '.join(map(visible, edit.documents))}"
+    return f"{edit.action} {visible(edit.claim or edit.undoes or edit.uri or '')}"

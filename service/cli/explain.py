@@ -160,7 +160,8 @@ def _article(file: Path) -> Article:
     try:
         text = file.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ClaimwireError(f"{file}: cannot be read: {error}", "Give a text file in UTF-8.") from error
+        words = error.strerror if isinstance(error, OSError) else str(error)
+        raise ClaimwireError(f"{file}: cannot be read: {words}", "Give a text file in UTF-8.") from error
     return Article(
         id=article_id(file.stem, file.name),
         source=file.stem,

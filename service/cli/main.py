@@ -37,12 +37,10 @@ app.add_typer(groups.opml, name="opml")
 app.add_typer(groups.furniture, name="furniture")
 app.add_typer(groups.dead, name="dead")
 app.add_typer(edit, name="edit")
-app.command("takedown")(takedown)
 app.add_typer(tokens, name="tokens")
 app.add_typer(groups.store, name="store")
 app.add_typer(groups.webhooks, name="webhooks")
 app.add_typer(subscriber_commands.subscribers, name="subscribers")
-app.command("export")(groups.export)
 
 Output = Literal["auto", "blocks", "jsonl"]
 
@@ -253,6 +251,10 @@ def explain_article(
     from service.settings import load_settings
 
     run_explain(load_settings(stories=stories), article, story, html)
+
+
+app.command("export")(groups.export)
+app.command("takedown")(takedown)
 
 
 @app.command("eval")

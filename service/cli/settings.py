@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from service.settings import Settings
 
@@ -24,7 +24,7 @@ def print_settings(markdown: bool) -> None:
     if markdown:
         console.print(as_markdown(), markup=False)
         return
-    table = Table("variable", "default", "meaning")
+    table = Table("variable", "default", Column("meaning", overflow="fold"))
     for row in rows():
         table.add_row(*row)
     console.print(table)

@@ -35,10 +35,7 @@ def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: 
     waiting = [name for name, gone in found if gone is None]
     for name, gone in found:
         if gone is not None:
-            sys.stdout.write(
-                f"{name}: {gone.articles} articles, {gone.events} events and the words of {len(gone.claims)} claims "
-                f"of {visible(uri)} are gone (edit {gone.edit})\n"
-            )
+            sys.stdout.write(f"{name}: {visible(_went(uri, gone))} (edit {gone.edit})\n")
     if waiting:
         raise ClaimwireError(
             f"no worker has come to the takedown yet in {', '.join(waiting)}; nothing new of it is taken in, but what "
@@ -50,6 +47,12 @@ def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: 
             "The server did not let us rewrite its log: the words stand on its disk until somebody does "
             "(BGREWRITEAOF), and in your backups.\n"
         )
+
+
+def _went(uri: str, gone: TakenDown) -> str:
+    if not (gone.articles or gone.events or gone.claims):
+        return f"nothing was known of {uri}; if it comes, it is not taken in"
+    return f"{uri} is gone; articles: {gone.articles}, events: {gone.events}, claims: {len(gone.claims)}"
 
 
 def barred(settings: Settings) -> list[str]:

@@ -176,7 +176,7 @@ def retry_parked(settings: Settings, file: Path, name: str) -> None:
         return [await store.end_parked(letter, "retried", CONSUMER) for letter in await _letters(store, webhook)]
 
     told = of_server(settings, retry)
-    sys.stdout.write(f"{name}: {told.count('retried')} are sent again\n")
+    sys.stdout.write(f"{name}: sent again: {told.count('retried')}\n")
     if gone := told.count("past_retention"):
         sys.stdout.write(f"{name}: of {gone} the event is no longer kept; they stay parked\n")
 

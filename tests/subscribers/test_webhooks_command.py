@@ -179,7 +179,7 @@ async def test_a_person_sees_and_mends(
     assert "the target answers 410" in listed.stdout
     assert first in parked.stdout
     assert "was disabled: the target answers 410" in enabled.stdout
-    assert "1 are sent again" in retried.stdout
+    assert "sent again: 1" in retried.stdout
     assert "gave nothing up" in none_left.stderr
     assert [(each["name"], each["state"]) for each in strangers] == [
         ("chat", "not in the file"),

@@ -128,8 +128,10 @@ def load_webhooks(
     """
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WebhookFileError(f"{path}: cannot be read: {error}", "docs/subscribing.md shows one.") from error
+    except OSError as error:
+        raise WebhookFileError(f"{path}: cannot be read: {error.strerror}", "docs/subscribing.md shows one.") from error
+    except UnicodeDecodeError as error:
+        raise WebhookFileError(f"{path}: cannot be read: {error}", "Save it as UTF-8.") from error
     try:
         file = _File.model_validate(read_toml(text))
     except NotToml as error:
