@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from service.contract.api import EditShown
 from service.contract.edits import Edit, as_article, edit_id
-from service.errors import SettingError
+from service.errors import SettingError, StoreUnavailable
 from service.store.store import Store
 
 DOC_TTL_S = 30 * 86_400
 """how long the text of an edit is kept for a worker; its record stays with the story"""
 LOOK_AGAIN_S = 0.1
+GO_ON_S = 10.0
+"""a takedown's request that is over goes on in turns of this length"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class Editor:
     store: Store
     within_s: float = 2.0
     """how long a request waits for a worker to decide what it asks for"""
+    _going_on: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+    """takedowns that no worker had decided when they were answered, by story and edit"""
 
     async def ask(self, story: str, edit: Edit, key: str) -> EditShown:
         """Puts an edit into the story's line, once for a key; what became of it, if that is soon."""
@@ -122,11 +127,28 @@ class Editor:
         if edit.action == "takedown":
             gone = await take_down(self.store, story, edit, at, self.within_s)
             id_ = edit_id(story, takedown_key(edit)) if gone is None else gone.edit
+            if gone is None:
+                self._go_on(story, edit, id_, at)
         else:
             id_ = await ask(self.store, story, edit, key, at)
         found = await decided(self.store, story, id_, self.within_s)
         assert found is not None
         return found
+
+    def _go_on(self, story: str, edit: Edit, id_: str, at: datetime) -> None:
+        """Purges once a worker has decided: whoever asked may not ask again."""
+
+        async def until_gone() -> None:
+            while True:
+                with suppress(StoreUnavailable):
+                    if await take_down(self.store, story, edit, at, GO_ON_S) is not None:
+                        return
+                await asyncio.sleep(GO_ON_S / 10)
+
+        if (story, id_) not in self._going_on:
+            task = asyncio.create_task(until_gone(), name=f"takedown {id_}")
+            task.add_done_callback(lambda _: self._going_on.pop((story, id_), None))
+            self._going_on[story, id_] = task
 
     async def one(self, story: str, edit: str) -> EditShown | None:
         """What became of an edit."""

@@ -149,3 +149,27 @@ async def test_what_nobody_asked_for_is_not_there(http: aiohttp.ClientSession) -
     for path in (f"{EDITS}/e1-{'0' * 16}", f"{EDITS}/nothing", "/v1/stories/nowhere/edits"):
         async with http.get(path) as answer:
             assert answer.status == 404
+
+
+async def test_a_takedown_that_waits_purges_though_nobody_asks_again(http: aiohttp.ClientSession, store: Store) -> None:
+    await store.admit(STORY, article(1, WIRE), "poll", 3600)
+    stop = asyncio.Event()
+    running = asyncio.create_task(desk(store, extractor=EXTRACTOR).run(stop))
+    while (await store.state(STORY)).committed < 1:
+        await asyncio.sleep(0.02)
+    stop.set()
+    await running  # the worker is gone
+    told = len(await store.range(keys.events(STORY)))
+    uri = article(1, WIRE).uri
+    edit = {"action": "takedown", "uri": uri, "reason": "a court's order", "by": "night desk"}
+    assert (await asked(http, 202, json=edit))["state"] == "waiting"
+    assert len(await store.range(keys.events(STORY))) == told, "the control"
+
+    stop.clear()
+    running = asyncio.create_task(desk(store, extractor=EXTRACTOR).run(stop))
+    async with asyncio.timeout(15):
+        while len(left := await store.range(keys.events(STORY))) != 1:
+            await asyncio.sleep(0.05)
+    assert left[0].fields["type"] == "claimwire.document.withdrawn.v1"
+    stop.set()
+    await running
