@@ -236,8 +236,8 @@ async def test_the_forms_can_be_read_and_used_by_everybody(
         await look(newsroom.page(newsroom.claims[0]), width=width, color_scheme=scheme, reduced_motion="reduce")
     ).page
     await page.locator("summary").click()
-    for action in await page.get_by_role("radio").all():
-        await action.check()
+    for action in ("Merge", "Split"):  # the others ask for nothing of their own
+        await page.get_by_role("radio", name=action).check()
         found = (await Axe().run(page, options={"resultTypes": ["violations"]})).response["violations"]
         assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
