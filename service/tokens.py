@@ -25,7 +25,7 @@ PREFIX = "cw_"
 class Token(BaseModel):
     """One table of the file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     """whose it is: stands in the audit of what was done with it"""
@@ -35,7 +35,7 @@ class Token(BaseModel):
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     token: Annotated[tuple[Token, ...], Field(max_length=1000)] = ()
 

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
@@ -28,6 +29,8 @@ MOST_ASKERS = 10_000
 _READING = frozenset({"GET", "HEAD"})
 _ASK = 'Bearer realm="claimwire", Basic realm="claimwire"'
 _SAME_SITE = frozenset({"same-origin", "none"})
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -115,6 +118,7 @@ class Access:
         try:
             return self.tokens.of(secret)
         except SettingError as error:
+            log.error("tokens.unreadable", error=error.message)
             raise web.HTTPServiceUnavailable(text="the tokens cannot be read now; see the log") from error
 
 

@@ -107,7 +107,7 @@ async def test_without_tokens_everybody_reads_and_nobody_writes(http: aiohttp.Cl
 
 
 async def test_a_token_that_was_struck_out_is_none_any_more(
-    guarded: aiohttp.ClientSession, secrets: dict[str, str], tokens: Tokens
+    guarded: aiohttp.ClientSession, secrets: dict[str, str], tokens: Tokens, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with guarded.get(STORIES, headers=bearer(secrets["read"])) as answer:
         assert answer.status == 200
@@ -117,6 +117,7 @@ async def test_a_token_that_was_struck_out_is_none_any_more(
     tokens.path.write_text("token = 7", "utf-8")
     async with guarded.get(STORIES, headers=bearer(secrets["read"])) as answer:
         assert answer.status == 503, "a file that cannot be used opens nothing"
+    assert "tokens.unreadable" in capsys.readouterr().out, "the answer says that the log says why"
 
 
 async def test_too_many_requests_are_told_when_to_come_again(state: ServiceState) -> None:
@@ -161,6 +162,15 @@ def test_the_file_has_no_secret(tokens: Tokens, secrets: dict[str, str]) -> None
         assert digest(secret) in text
         assert tokens.of(secret) is not None
     assert tokens.of("") is None
+
+
+def test_a_token_in_place_of_its_hash_is_not_repeated(tmp_path: Path) -> None:
+    """What is said of the file stands in logs."""
+    file, (secret, _) = tmp_path / "tokens.toml", new_token("x", "read")
+    file.write_text(f"[[token]]\nname = 'x'\nscope = 'read'\nsha256 = '{secret}'\n", "utf-8")
+    with pytest.raises(SettingError, match="sha256") as failure:
+        Tokens(file).all()
+    assert secret not in str(failure.value)
 
 
 @pytest.mark.parametrize("text", ["not toml", "[[token]]\nname = 'x'\nscope = 'all'\nsha256 = ''", "[other]\n"])
