@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service.cli.each_story import each_story
-from service.cli.show import visible
+from service.cli.show import visible, write_json
 from service.errors import ClaimwireError
 from service.model import utc
 from service.settings import Settings
@@ -43,7 +42,7 @@ def list_dead(settings: Settings, story: str | None, *, as_json: bool) -> None:
     found = each_story(settings, story, ask)
     letters = [letter for _, of_story, _ in found for letter in of_story]
     if as_json:
-        _write_json(map(_record, letters))
+        write_json(map(_record, letters))
     elif letters:
         console = _console()
         console.print(_table(letters))
@@ -73,7 +72,7 @@ def show_dead(settings: Settings, number: int, story: str | None, *, as_json: bo
         if letter is not None:
             _print_letter(letter, as_json=as_json)
         elif end is not None and as_json:
-            _write_json([_end_record(name, number, end)])
+            write_json([_end_record(name, number, end)])
         elif end is not None:
             sys.stdout.write(f"{_ended(name, number, end)}\n  {visible(end.uri)}\n  {visible(end.reason)}\n")
 
@@ -156,7 +155,7 @@ def _one_story_only(settings: Settings, numbers: Sequence[int]) -> None:
 
 def _tell(found: Iterable[Ended], *, as_json: bool) -> None:
     if as_json:
-        _write_json(_end_record(*each) for each in found)
+        write_json(_end_record(*each) for each in found)
         return
     for each in found:
         sys.stdout.write(_ended(*each) + "\n")
@@ -178,7 +177,7 @@ def _unknown(numbers: Sequence[int]) -> ClaimwireError:
 
 def _print_letter(letter: DeadLetter, *, as_json: bool) -> None:
     if as_json:
-        _write_json([_record(letter)])
+        write_json([_record(letter)])
         return
     article = letter.article
     lines = {
@@ -241,8 +240,3 @@ def _record(letter: DeadLetter) -> dict[str, Any]:
 def _end_record(story: str, number: int, end: DeadEnd) -> dict[str, Any]:
     at = utc(end.at) if end.at else None
     return {"story": story, "number": number, "how": end.how, "as": end.number or None, "at": at}
-
-
-def _write_json(records: Iterable[dict[str, Any]]) -> None:
-    for record in records:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")

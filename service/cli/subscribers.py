@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Literal
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from service.cli.each_story import each_story
-from service.cli.show import visible
+from service.cli.show import visible, write_json
 from service.errors import ClaimwireError
 from service.model import utc
 from service.settings import Settings
@@ -46,7 +45,7 @@ def list_groups(settings: Settings, story: str | None, *, as_json: bool) -> None
 
     rows = [row for of_story in each_story(settings, story, ask) for row in of_story]
     if as_json:
-        _write_json(
+        write_json(
             {"story": name, "stream": stream, **asdict(group), "parked": parked} for name, stream, group, parked in rows
         )
         return
@@ -69,7 +68,7 @@ def list_parked(settings: Settings, group: str, story: str | None, *, as_json: b
     """
     letters = _asked(settings, group, story)
     if as_json:
-        _write_json({**asdict(letter), "at": utc(letter.at)} for letter in letters)
+        write_json({**asdict(letter), "at": utc(letter.at)} for letter in letters)
         return
     for letter in letters:
         named = f"{letter.entry_id}  {utc(letter.at)[:19]}  {letter.event_id}  {letter.type}  {letter.subject}"
@@ -134,8 +133,3 @@ def _asked(settings: Settings, group: str, story: str | None) -> list[ParkedDeli
 
 async def _letters(store: Store, story: str, group: str) -> list[ParkedDelivery]:
     return [letter for key in STREAMS.values() for letter in await store.parked(key(story), group)]
-
-
-def _write_json(records: Iterable[dict[str, Any]]) -> None:
-    for record in records:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")

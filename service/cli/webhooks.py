@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import sys
 import time
@@ -19,7 +18,7 @@ from rich.table import Table
 
 from service import logs
 from service.cli.each_story import of_server
-from service.cli.show import visible
+from service.cli.show import visible, write_json
 from service.errors import ClaimwireError, SettingError
 from service.model import utc
 from service.net.post import Answer, Poster
@@ -91,7 +90,7 @@ def list_webhooks(settings: Settings, file: Path, *, as_json: bool) -> None:
 
     found = of_server(settings, ask, read_only=True)
     if as_json:
-        _write_json(map(asdict, found))
+        write_json(map(asdict, found))
         return
     table = Table("webhook", "state", "open", "behind", "parked", "delivered", "last", "why", box=box.SIMPLE)
     for each in found:
@@ -155,7 +154,7 @@ def list_parked(settings: Settings, file: Path, name: str, *, as_json: bool) -> 
     webhook = _named(_loaded(settings, file), name)
     letters = of_server(settings, lambda store: _letters(store, webhook), read_only=True)
     if as_json:
-        _write_json({**asdict(letter), "at": utc(letter.at)} for letter in letters)
+        write_json({**asdict(letter), "at": utc(letter.at)} for letter in letters)
         return
     for letter in letters:
         words = f"{utc(letter.at)[:19]}  {letter.event_id}  {letter.type}  {letter.subject}  {letter.reason}"
@@ -270,8 +269,3 @@ def _server(settings: Settings) -> str:
             "Start one with `claimwire up` in this directory, or set REDIS_URL.",
         )
     return url
-
-
-def _write_json(records: Any) -> None:
-    for record in records:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -32,7 +32,6 @@ _BY = (
     rf"(?:(?:the\s+)?(?:night|morning|evening|week)\s+of\s+)?(?:{_DAY_NAME},?\s+)?"
 )
 _IN = r"(?:(?:in|of|by|until|till|since|before|after|from|during|for)\s+)?"
-_DURING = r"(?:(?:in|over|during|for|within)\s+)?"
 _WEEKDAY = rf"(?P<weekday>{_DAY_NAME})"
 _YEAR = r"(?P<year>(?:1[6-9]|20)\d\d)\b"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b"

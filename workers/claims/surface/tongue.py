@@ -11,7 +11,6 @@ from typing import Any
 from workers.claims.words import languages, remembered, table
 
 NOTHING = re.compile(r"(?!)")
-_TIME_SLOTS = ("n", "unit", "month", "weekday", "day", "year")
 
 
 @dataclass(frozen=True, slots=True)
