@@ -78,7 +78,7 @@ class FollowerNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All numbers at one moment. Without Redis there are none, and `redis_up` says why."""
+    """All numbers at one moment. Without Redis there are none."""
 
     redis_up: bool
     stories: Mapping[str, StoryNumbers] = field(default_factory=dict)

@@ -146,7 +146,7 @@ class ServiceState:
                     followers=self.fanout.numbers.at_once(),
                     latency_bounds_ms=LATENCY_BOUNDS_MS,
                 )
-        except (StoreUnavailable, TimeoutError):
+        except (StoreUnavailable, ServerUnusable, TimeoutError):
             return Snapshot(redis_up=False)
 
     async def story_states(self, stories: Iterable[str] | None = None) -> dict[str, StoryState]:
