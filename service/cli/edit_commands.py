@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from service.cli.groups import Stories
+
 edit = typer.Typer(
     no_args_is_help=True,
     help="What a person decides about claims: each edit is an event, has a reason, and can be undone.",
@@ -19,9 +21,6 @@ Claim = Annotated[str, typer.Argument(metavar="CLAIM", help="Id of the claim: c1
 Reason = Annotated[str, typer.Option("--reason", help="Why. Subscribers read it.")]
 By = Annotated[str | None, typer.Option("--by", help="Who decided it.", show_default="the name you are logged in by")]
 Story = Annotated[str | None, typer.Option("--story", help="Id of the story.", show_default="the one that has it")]
-Stories = Annotated[
-    Path | None, typer.Option("--stories", help="The folder of story files.", show_default="seeds/stories")
-]
 
 
 def _make(story: str | None, by: str | None, stories: Path | None, **fields: Any) -> None:

@@ -1,4 +1,5 @@
-"""The commands in groups: about story files, feed lists, page furniture, dead letters and the store."""
+"""The commands in groups: about story files, feed lists, page furniture, dead letters, the store and webhooks; and
+`export`."""
 
 from __future__ import annotations
 
