@@ -44,7 +44,7 @@ async def ask(store: Store, story: str, edit: Edit, key: str, at: datetime) -> s
     before = (await store.documents(story, [id_])).get(id_)
     if before is not None and Edit.model_validate(json.loads(before)["edit"]) != edit and edit.action != "takedown":
         raise SettingError(f"the key {key!r} was used for another edit", "Give every edit a key of its own.")
-    if await store.edit_number(story, id_) is None:
+    if before is None and await store.edit_number(story, id_) is None:  # the number is forgotten, the record stays
         await store.admit(story, as_article(edit, id_, at), id_, DOC_TTL_S)
     return id_
 
