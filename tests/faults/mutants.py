@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,9 @@ from service.store import committing, keys, taking
 from service.store.connection import Script
 from service.store.store import Store
 from service.store.values import Commitment
+
+BETWEEN_S = 0.05
+"""two calls: the network may take so long from one to the other"""
 
 
 @contextmanager
@@ -43,6 +47,7 @@ def separate_calls() -> Iterator[None]:
     async def commit(self: Store, commit: Commit) -> Commitment:
         state = await self.state(commit.story)
         if state.committed + 1 == commit.number and state.token == commit.token:
+            await asyncio.sleep(BETWEEN_S)
             return await write(self, commit)
         asked = committing.commit_keys(commit), committing.commit_args(commit)
         return Commitment(await self._connection.script(whole, *asked))
