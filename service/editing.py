@@ -42,9 +42,11 @@ async def ask(store: Store, story: str, edit: Edit, key: str, at: datetime) -> s
     """
     id_ = edit_id(story, key)
     before = (await store.documents(story, [id_])).get(id_)
-    if before is not None and Edit.model_validate(json.loads(before)["edit"]) != edit and edit.action != "takedown":
+    waiting = before is None and await store.edit_number(story, id_) is not None
+    asked = json.loads(before)["edit"] if before else json.loads(await _text(store, story, id_)) if waiting else None
+    if asked is not None and Edit.model_validate(asked) != edit and edit.action != "takedown":
         raise SettingError(f"the key {key!r} was used for another edit", "Give every edit a key of its own.")
-    if before is None and await store.edit_number(story, id_) is None:  # the number is forgotten, the record stays
+    if asked is None:  # the number is forgotten after a year, the record stays
         await store.admit(story, as_article(edit, id_, at), id_, DOC_TTL_S)
     return id_
 
@@ -55,7 +57,24 @@ async def result(store: Store, story: str, id_: str) -> EditShown | None:
     if record is not None:
         return _result(story, id_, record)
     number = await store.edit_number(story, id_)
-    return None if number is None else EditShown(id=id_, story=story, state="waiting", number=number)
+    if number is None:
+        return None
+    waits = EditShown(id=id_, story=story, state="waiting", number=number)
+    if (await store.state(story)).committed < number:
+        return waits
+    record = (await store.documents(story, [id_])).get(id_)  # written in one step with the number
+    if record is not None:
+        return _result(story, id_, record)
+    why = f"it could not be decided, and nothing was changed: `claimwire dead show {number}` says why"
+    return waits.model_copy(update={"state": "refused", "why": why})
+
+
+async def _text(store: Store, story: str, id_: str) -> str:
+    """An edit that waits, as it was asked for."""
+    try:
+        return await store.text(id_, story, 1)
+    except KeyError:
+        return "null"
 
 
 async def decided(store: Store, story: str, id_: str, within_s: float) -> EditShown | None:

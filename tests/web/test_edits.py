@@ -123,6 +123,26 @@ async def test_while_no_worker_comes_it_waits(http: aiohttp.ClientSession) -> No
     assert (body["state"], body["edit"]) == ("waiting", None)
 
 
+async def test_another_edit_under_the_key_of_one_that_waits_is_a_conflict(http: aiohttp.ClientSession) -> None:
+    headers = {"Idempotency-Key": "one"}
+    await asked(http, 202, json=retract(NOBODY), headers=headers)
+    await asked(http, 202, json=retract(NOBODY), headers=headers)
+    await asked(http, 409, json=retract(NOBODY, reason="another"), headers=headers)
+
+
+async def test_an_edit_that_could_not_be_decided_does_not_wait_for_ever(
+    http: aiohttp.ClientSession, store: Store
+) -> None:
+    edit = (await asked(http, 202, json=retract(NOBODY)))["id"]
+    await store.ensure_group(STORY)
+    await store.dead_letter(STORY, 1, "1-0", "a bug", "", "w")
+    running = asyncio.create_task(desk(store, extractor=EXTRACTOR).run(stop := asyncio.Event()))
+    done = await until_decided(http, edit)
+    stop.set()
+    await running
+    assert (done["state"], "dead show 1" in done["why"]) == ("refused", True)
+
+
 @pytest.mark.parametrize(
     ("options", "status", "why"),
     [
