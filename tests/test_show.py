@@ -46,7 +46,7 @@ def shown(one: dict[str, Any]) -> str:
 
 def test_a_block_says_what_who_where_and_how_widely() -> None:
     text = shown(event())
-    for part in ("NEW CLAIM", "The ferry sailed.", "two sailors [unnamed] (told) ← Post", "published 2031-05-01", "2"):
+    for part in ("NEW CLAIM", "The ferry sailed.", "two sailors [unnamed] (told) → Post", "published 2031-05-01", "2"):
         assert part in text
 
 

@@ -159,8 +159,8 @@ def visible(text: str) -> str:
 
 
 def chain(hops: Sequence[Mapping[str, Any]]) -> str:
-    """Who says it through whom, the original source first: "a senior US official (told) ← CNN ← Wire Daily"."""
-    return " ← ".join(_hop(hop) for hop in reversed(hops)) or "nobody named"
+    """Who says it through whom, the original source first: "a senior US official (told) → CNN → Wire Daily"."""
+    return " → ".join(_hop(hop) for hop in reversed(hops)) or "nobody named"
 
 
 def _hop(hop: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ def test_a_claim_is_a_row() -> None:
         | {
             "story": STORY,
             "text": "Skerry sold it.",
-            "says": "Ada Brink (said) ← Nordnytt",
+            "says": "Ada Brink (said) → Nordnytt",
             "sources_min": "1",
             "sides": "Skerry",
             "uri": "https://nordnytt.example/1",

@@ -38,7 +38,7 @@ def text_of(event: dict[str, Any], board: str = BOARD) -> str:
 def test_a_claim_is_told_with_who_says_it_and_a_link() -> None:
     assert text_of(structured()).splitlines() == [
         "*New claim*: Skerry sold 1 lighthouses.",
-        "Says: Ada Brink (said) ← Nordnytt",
+        "Says: Ada Brink (said) → Nordnytt",
         "> Skerry sold 1 lighthouses.",
         f"<https://nordnytt.example/1|Nordnytt> · <{BOARD}/stories/lighthouse-sale/claims/c1-{1:016x}|open the claim>",
     ]

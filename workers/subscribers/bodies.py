@@ -70,8 +70,8 @@ def _subject(body: Mapping[str, Any]) -> str:
 
 
 def chain(hops: Sequence[Mapping[str, Any]]) -> str:
-    """Who says it, the original source first: "a senior official [unnamed] (told) ← CNN"."""
-    return " ← ".join(map(_hop, reversed(hops))) or "nobody named"
+    """Who says it, the original source first: "a senior official [unnamed] (told) → CNN"."""
+    return " → ".join(map(_hop, reversed(hops))) or "nobody named"
 
 
 def _hop(hop: Mapping[str, Any]) -> str:
