@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 _BACKLOG_EVERY = 16
 """articles between two questions whether the workers keep up"""
 _WAIT_S = 0.05
-_STRONGEST_FIRST = (EntryResult.ADMITTED, EntryResult.REVISION, EntryResult.SEEN_BEFORE)
+_STRONGEST_FIRST = (EntryResult.ADMITTED, EntryResult.REVISION, EntryResult.SEEN_BEFORE, EntryResult.TAKEN_DOWN)
 
 
 class Admitter(Lender, Roster, HostMemory, Protocol):

@@ -9,7 +9,7 @@ from tests.cluster.nodes import Cluster
 from tests.servers import families, family_id, until
 
 
-@pytest.fixture(scope="module", params=families()[:2], ids=family_id)
+@pytest.fixture(scope="module", params=families()[:1], ids=family_id)
 def standing(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     binary: Binary = request.param
     cluster = Cluster(binary)

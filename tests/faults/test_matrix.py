@@ -17,7 +17,7 @@ from tests.servers import families, family_id
 
 STANDS_STILL_S = 5.0
 """for a mutant; the line itself is given more"""
-_ON_EACH = ("log cut", "all at once")
+_ON_EACH = ("all at once",)
 
 
 @pytest.fixture(scope="module")
