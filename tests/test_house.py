@@ -54,7 +54,7 @@ def test_a_lock_has_hashes_and_no_addresses(name: str) -> None:
     assert len(pinned) > 30
     assert text.count("--hash=sha256:") >= len(pinned)
     assert "://" not in text
-    assert "index-url" not in text
+    assert "--index" not in text
 
 
 def test_the_package_inits_export_nothing() -> None:
