@@ -19,8 +19,8 @@ STANDS_STILL_S = 5.0
 """for a mutant; the line itself is given more"""
 _ON_EACH = ("all at once",)
 _LONG_FORM_ALONE = ("log cut",)
-"""Played by `make chaos`. Once in several runs it ends with articles unfinished, and it is not known yet whether that is
-ours or the arena's."""
+"""Played by `make chaos`. Once in several runs it ends with articles unfinished, and it is not known yet whether that
+is ours or the arena's."""
 
 
 @pytest.fixture(scope="module")
