@@ -109,7 +109,7 @@ async def take_down(store: Store, story: str, edit: Edit, at: datetime, within_s
     await store.bar(story, uri, edit.reason)
     id_ = await ask(store, story, edit, takedown_key(edit), at)
     found = await decided(store, story, id_, within_s)
-    if found is None or found.state == "waiting":
+    if found is None or found.state != "applied":  # refused: it stands among the dead letters, and may be retried
         return None
     events, rewritten = await store.purge(story, uri, found.articles, found.changed)
     return TakenDown(id_, found.changed, len(found.articles), events, rewritten)
