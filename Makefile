@@ -61,7 +61,7 @@ check: .venv/installed-test ## formatting, lint, types, import walls, schema dri
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m service.contract.schemas --check
-	$(BIN)/python -m service.metrics_page --check
+	$(BIN)/python -m service.numbers.page --check
 
 lock: ## make both lock files anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock

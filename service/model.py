@@ -220,7 +220,7 @@ class Commit:
     """article id → the document's record (JSON), new or changed"""
     wire: WireWrite = field(default_factory=WireWrite)
     counts: Mapping[str, int] = field(default_factory=dict)
-    """further counters of the story, by the names in service.metrics"""
+    """further counters of the story, by the names in service.numbers.metrics"""
     furniture: Mapping[str, str] = field(default_factory=dict)
     """source → what its pages have in common (JSON), changed"""
     mark: str = ""

@@ -25,7 +25,7 @@ from service.store.store import Store
 from service.stories.story import load_story
 from service.web.app import serving
 from tests.desk.builders import WIRE
-from workers.desk import Desk, Limits
+from workers.desk.take import Desk, Limits
 
 STORY = load_story(Path(__file__).parent / "stories" / "lighthouse.toml")
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)

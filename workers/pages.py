@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from service.model import Article
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.view import View, day
+from workers.desk.view import View, day
 from workers.wire.furniture import Furniture, Names, Piece, Span, joined, outside, pieces
 from workers.wire.match import WireStory
 from workers.wire.notices import notes

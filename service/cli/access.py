@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from service.errors import SettingError
 from service.settings import Settings
-from service.tokens import Tokens
 from service.web.access import Access, Rates
+from service.web.tokens import Tokens
 
 
 def access_of(settings: Settings) -> Access:

@@ -117,7 +117,7 @@ def tokens_new(
     scope: Annotated[Literal["read", "write"], typer.Option(help="write: may read too.")] = "read",
 ) -> None:
     """Makes a token. It is shown once; the table goes into the file that CLAIMWIRE_TOKENS names."""
-    from service.tokens import new_token
+    from service.web.tokens import new_token
 
     secret, table = new_token(name, scope)
     sys.stderr.write(f"The token, which nobody can show you again: {secret}\nFor the file of tokens:\n\n")

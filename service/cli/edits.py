@@ -14,11 +14,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from service import editing
 from service.cli.each_story import each_story, of_server
 from service.cli.show import visible
 from service.contract.api import EditShown
 from service.contract.edits import Edit
+from service.edits import editing
 from service.errors import ClaimwireError, SettingError
 from service.model import utc
 from service.settings import Settings

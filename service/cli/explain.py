@@ -25,8 +25,8 @@ from workers.claims.compare import Registry
 from workers.claims.encode import choose
 from workers.claims.extract import Extractor
 from workers.claims.model import Decision, Known
+from workers.desk.following import Following
 from workers.explain import Explained, Passage, explain
-from workers.following import Following
 from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
 from workers.wire.sketch import sketch
 

@@ -9,6 +9,7 @@ import structlog
 
 from service import logs
 from service.cli.run import DAY_S, followed, ingest
+from service.edits.replayed import admit_the_rest, read_edits, with_edits
 from service.errors import ServerUnusable
 from service.feeds.intake import Intake
 from service.feeds.play import Clock, kept_feeds, play
@@ -16,7 +17,6 @@ from service.feeds.shares import Shares
 from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
 from service.net.recording import RecordedClient, answers_of
-from service.replayed_edits import admit_the_rest, read_edits, with_edits
 from service.running import run
 from service.settings import Settings
 from service.stories.story import load_story

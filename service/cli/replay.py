@@ -23,10 +23,10 @@ from service.cli.show import Printer
 from service.cli.takedown import barred
 from service.cli.up import worker_children
 from service.contract.envelope import to_structured
+from service.edits.replayed import read_edits
 from service.errors import ClaimwireError, StoreUnavailable
 from service.feeds.config import source_of
 from service.net.recording import answers_of
-from service.replayed_edits import read_edits
 from service.running import run
 from service.settings import Settings
 from service.store.embedded import EmbeddedServer

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from service import logs, tracing
-from service.editing import Editor
+from service.edits.editing import Editor
+from service.edits.replayed import admit_the_rest, read_edits, with_edits
 from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
 from service.feeds.config import Feed, source_of
 from service.feeds.full_text import Pages
@@ -32,7 +33,6 @@ from service.feeds.turns import Turns
 from service.feeds.watch import Watcher
 from service.net.client import Client, Limits, user_agent
 from service.net.recording import RecordingClient
-from service.replayed_edits import admit_the_rest, read_edits, with_edits
 from service.running import on_hangup, run, spare_collector
 from service.settings import Settings
 from service.store.store import DeadLimit, Durability, Store
@@ -179,7 +179,7 @@ def run_worker(settings: Settings, name: str | None) -> None:
         ClaimwireError: a file or the server cannot be used.
     """
     from workers.claims.encode import choose
-    from workers.desk import Desk, Limits
+    from workers.desk.take import Desk, Limits
 
     name = name or socket.gethostname()
     logs.configure(settings.log_level, settings.log_format, role="worker", worker=name)

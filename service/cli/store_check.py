@@ -16,7 +16,7 @@ from service.store.store import Store
 from service.store.values import Tombstone
 from service.stories.story import load_stories
 from workers.claims.model import Known
-from workers.finding import Finding
+from workers.desk.finding import Finding
 from workers.wire.furniture import Furniture
 from workers.wire.match import WireStory
 from workers.wire.sketch import SCHEME

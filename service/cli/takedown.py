@@ -6,11 +6,11 @@ import getpass
 import sys
 from datetime import UTC, datetime
 
-from service import editing
 from service.cli.each_story import each_story
 from service.cli.edits import WAIT_S, whole
 from service.cli.show import visible
-from service.editing import TakenDown
+from service.edits import editing
+from service.edits.editing import TakenDown
 from service.errors import ClaimwireError
 from service.settings import Settings
 from service.store.store import Store

@@ -15,8 +15,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from service.errors import SettingError
-from service.tokens import Token, Tokens
 from service.web.problems import Handler
+from service.web.tokens import Token, Tokens
 
 OPEN = frozenset({"/livez", "/readyz", "/startupz"})
 """what probes ask, who have no token and are never told to wait"""

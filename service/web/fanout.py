@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from service.snapshot import FollowerNumbers
+from service.numbers.snapshot import FollowerNumbers
 from service.web.broadcast import Broadcast, Follower, StreamStore
 
 DRAIN_S = 1.0

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from service.exposition import render
+from service.numbers.exposition import render
 from service.web.state import State
 
 

@@ -10,9 +10,9 @@ from typing import Protocol
 
 from service.errors import ServerUnusable, StoreUnavailable
 from service.feeds.health import condition
-from service.metrics import MOST_FEEDS
 from service.model import StoryState
-from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers, WebhookNumbers
+from service.numbers.metrics import MOST_FEEDS
+from service.numbers.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers, WebhookNumbers
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
 from service.store.values import FeedState, GroupState, Head

@@ -30,7 +30,6 @@ from service.contract.data import Why
 from service.model import Article, article_id
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers import decide as deciding
 from workers.claims import attribution, extract, parser
 from workers.claims.encode import load_encoder
 from workers.claims.extract import Extractor
@@ -38,8 +37,9 @@ from workers.claims.known import Voice, born
 from workers.claims.lens import lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context
+from workers.desk import decide as deciding
+from workers.desk.line import Line
 from workers.evaluation.gold import GoldStory, load_gold
-from workers.line import Line
 
 GOLD = Path(__file__).parent.parent / "gold"
 STORIES = ("orlec-strike", "tamsin-quake")

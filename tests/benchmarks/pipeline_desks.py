@@ -22,8 +22,8 @@ from service.store.store import Store
 from service.stories.story import Story
 from tests.desk.builders import STORY
 from workers.claims.extract import Extractor
-from workers.decide import Decided
-from workers.desk import Desk, Limits
+from workers.desk.decide import Decided
+from workers.desk.take import Desk, Limits
 
 PATIENCE_S = 300.0
 LIMITS = Limits(reclaim_idle_s=3.0, deadline_s=60, starts=5)

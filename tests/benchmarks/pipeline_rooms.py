@@ -10,8 +10,8 @@ from typing import Any
 from service.model import Article, article_id
 from tests.desk.builders import EXTRACTOR, NOON, STORY, Bench
 from workers.claims.model import Known
-from workers.decide import decide
-from workers.finding import Finding
+from workers.desk.decide import decide
+from workers.desk.finding import Finding
 from workers.wire.sketch import sketch
 
 _WHO = ("Fjordlys", "The council of Skerry", "Ada Brandt", "A spokesman of Fjordlys", "The union of Skerry")

@@ -22,8 +22,8 @@ from pathlib import Path
 from service.model import Article, Published, article_id
 from service.stories.story import Actor, Story
 from workers.claims.extract import Extractor
+from workers.desk.line import Line
 from workers.evaluation.run import is_new, pushed
-from workers.line import Line
 
 MANY_WORDS = 60
 """a longer "sentence" of the track is a page's navigation"""

@@ -33,7 +33,7 @@ from service.store.committing import _COMMIT, commit_args, commit_keys
 from service.store.connection import Arg
 from service.store.store import Cursor, Store
 from tests.servers import RealServer, families
-from workers.following import Following
+from workers.desk.following import Following
 from workers.wire import pure
 from workers.wire.index import Index
 from workers.wire.match import WireStory

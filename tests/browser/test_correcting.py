@@ -13,13 +13,13 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
-from service.editing import Editor
+from service.edits.editing import Editor
 from service.store import keys
 from service.store.store import Store
-from service.tokens import Tokens, new_token
 from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
+from service.web.tokens import Tokens, new_token
 from tests.browser.conftest import Open
 from tests.desk.builders import EXTRACTOR, STORY, WIRE, article
 from tests.desk.test_desk import desk

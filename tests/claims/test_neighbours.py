@@ -19,7 +19,7 @@ from workers.claims import compare
 from workers.claims.extract import Extractor
 from workers.claims.worth import Line as Weights
 from workers.claims.worth import Worth, load_worth
-from workers.line import Line
+from workers.desk.line import Line
 
 HERE = Path(__file__).parent
 STORY = HERE.parents[1] / "seeds" / "stories" / "qatar-hamas.toml"

@@ -15,15 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.contract.data import Hop
-from service.metrics import OTHER_LANGUAGE
 from service.model import Article, Outcome, Published, article_id
+from service.numbers.metrics import OTHER_LANGUAGE
 from service.stories.story import load_story
 from workers.claims.encode import as_matrix, cosine, load_encoder
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause, Decision
 from workers.claims.surface.stems import vector
-from workers.decide import Decided
-from workers.line import Line
+from workers.desk.decide import Decided
+from workers.desk.line import Line
 
 FOLDER = Path(__file__).parent / "fixtures" / "mina"
 STORY = load_story(FOLDER / "story.toml")

@@ -25,10 +25,10 @@ from service.store.store import Durability, Store
 from service.stories.story import Story
 from tests.desk.builders import EXTRACTOR, STORY, article
 from tests.faults.wire_worker import compare_nothing
-from workers import decide
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
-from workers.desk import Desk, Limits
+from workers.desk import decide
+from workers.desk.take import Desk, Limits
 
 Found = Mapping[str, tuple[Clause, ...]]
 """article id → its clauses"""

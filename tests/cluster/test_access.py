@@ -20,7 +20,7 @@ from tests.cluster.nodes import Node
 from tests.cluster.tls import PEM, in_front_of
 from tests.desk.builders import EXTRACTOR, STORY, WIRE, article
 from tests.servers import families, family_id
-from workers.desk import Desk, Limits
+from workers.desk.take import Desk, Limits
 
 ACL = Path(__file__).parents[2] / "deploy" / "acl" / "users.acl"
 ROLES = ("service", "worker", "subscriber", "kit", "operator")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from service.exposition import LATENCY
-from service.metrics import NUMBERS
+from service.numbers.exposition import LATENCY
+from service.numbers.metrics import NUMBERS
 
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "deploy" / "observability"

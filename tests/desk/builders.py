@@ -10,9 +10,9 @@ from service.model import Article, StoryState, article_id
 from service.stories.story import load_story
 from workers.claims.compare import Registry
 from workers.claims.extract import Extractor
-from workers.decide import Decided, decide
-from workers.finding import Finding
-from workers.view import View
+from workers.desk.decide import Decided, decide
+from workers.desk.finding import Finding
+from workers.desk.view import View
 from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory
 from workers.wire.notices import signal

@@ -16,7 +16,7 @@ from service.stories.story import Story
 from tests.desk.builders import EXTRACTOR, STORY
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
-from workers.desk import Desk, Limits
+from workers.desk.take import Desk, Limits
 
 
 class Hanging(Extractor):

@@ -9,8 +9,8 @@ from typing import Any
 from service.contract.data import Document, Evidence
 from service.model import Article
 from tests.desk.builders import NEW_SENTENCE, WIRE, Bench, article
-from workers.appearances import MOST, record
-from workers.decide import Decided
+from workers.desk.appearances import MOST, record
+from workers.desk.decide import Decided
 
 RETOLD = (
     "LORN HARBOUR (The Herald) - Skerry's lighthouse may become a hotel.\n\n"

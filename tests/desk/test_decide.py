@@ -13,11 +13,11 @@ from service.contract.data import Evidence, TextPositionSelector, TextQuoteSelec
 from service.errors import InvariantBroken
 from service.model import Outcome
 from tests.desk.builders import NEW_SENTENCE, STORY, WIRE, Bench, article
-from workers.announce import Announcer
 from workers.claims.compare import Effect
 from workers.claims.extract import Extractor
-from workers.decide import Decided
-from workers.finding import Finding
+from workers.desk.announce import Announcer
+from workers.desk.decide import Decided
+from workers.desk.finding import Finding
 
 
 @pytest.fixture

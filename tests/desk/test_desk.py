@@ -20,7 +20,7 @@ from tests.desk.builders import EXTRACTOR, NEW_SENTENCE, STORY, WIRE, article
 from tests.servers import RealServer
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
-from workers.desk import OVERRAN, Desk, Limits
+from workers.desk.take import OVERRAN, Desk, Limits
 
 LIMITS = Limits(reclaim_idle_s=0.3, deadline_s=20, starts=3, block_s=0.05)
 TEXTS = [WIRE, WIRE + NEW_SENTENCE, "Fjordlys and Ada Brandt of Skerry signed a letter of intent on Friday, she said."]

@@ -20,8 +20,8 @@ from service.store.wire_index import Position, WireDelta
 from tests.servers import RealServer
 from tests.servers import valkey as valkey_binary
 from tests.store.builders import STORY, admit, commit_next
-from workers.following import Followed, Following
-from workers.records import Records
+from workers.desk.following import Followed, Following
+from workers.desk.records import Records
 from workers.wire import pure
 from workers.wire.index import CROWD, GENERATIONS
 

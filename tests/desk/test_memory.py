@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from service.metrics import UNREADABLE
 from service.model import Article, WireWrite
+from service.numbers.metrics import UNREADABLE
 from service.store import keys
 from service.store.store import Store
 from tests.desk.builders import STORY, WIRE, article
 from tests.servers import RealServer
-from workers.decide import decide
-from workers.finding import Finding
-from workers.memory import Memory
-from workers.view import View, headline_vote
+from workers.desk.decide import decide
+from workers.desk.finding import Finding
+from workers.desk.memory import Memory
+from workers.desk.view import View, headline_vote
 from workers.wire.match import WireStory
 from workers.wire.sketch import SCHEME, sketch
 

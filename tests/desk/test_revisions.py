@@ -10,7 +10,7 @@ import pytest
 
 from service.model import Article, Outcome
 from tests.desk.builders import NEW_SENTENCE, WIRE, Bench, article
-from workers.decide import Decided
+from workers.desk.decide import Decided
 
 HEADLINE = "Hotelier bids for lighthouse"
 CORRECTED = WIRE.replace("14 million", "11 million")

@@ -14,8 +14,8 @@ from service.model import Article, Published, article_id
 from service.stories.story import load_story
 from workers.claims.extract import Extractor
 from workers.claims.model import Known
-from workers.decide import Decided
-from workers.line import Line
+from workers.desk.decide import Decided
+from workers.desk.line import Line
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NOON = datetime(2024, 11, 9, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.shares import Shares
+from workers.desk.shares import Shares
 
 STORIES = [f"s{n}" for n in range(200)]
 

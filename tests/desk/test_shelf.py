@@ -6,7 +6,7 @@ import random
 
 from tests.desk.builders import STORY, article
 from tests.wire.conftest import HANDLINGS, STORIES, market_report
-from workers.line import Line
+from workers.desk.line import Line
 from workers.wire.shelf import Shelf
 
 HEADLINE = "Fjordlys and Ada Brandt of Skerry"

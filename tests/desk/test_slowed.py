@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-import workers.decide
+import workers.desk.decide
 from service.store import keys
 from service.store.store import Store
 from service.store.values import Caps
@@ -22,7 +22,7 @@ FOUND = {each.id: () for each in OF}
 
 @pytest.fixture
 async def store(valkey: RealServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
-    monkeypatch.setattr(workers.decide, "compare", compare_nothing)
+    monkeypatch.setattr(workers.desk.decide, "compare", compare_nothing)
     opened = await Store.open(valkey.url)
     yield opened
     await opened.close()

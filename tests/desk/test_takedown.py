@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import redis
 
-from service import editing
 from service.contract.edits import Edit
+from service.edits import editing
 from service.model import EntryResult
 from service.store import keys
 from service.store.store import Store

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from service import editing
 from service.contract.edits import Edit, as_article, edit_id
+from service.edits import editing
 from service.store.store import Store
 from tests.desk.builders import EXTRACTOR, NOON, STORY
 from tests.desk.test_desk import desk, work

@@ -28,7 +28,7 @@ from service.store.store import Store
 from tests.faults.sample import STORY, STORY_FILE, Sample
 from tests.faults.shims import EXITED, IDLE, Phases, Shim
 from tests.servers import RealServer
-from workers.desk import OVERRAN
+from workers.desk.take import OVERRAN
 
 RECLAIM_S = 0.6
 PATIENCE_S = 45.0

@@ -24,8 +24,8 @@ from service.errors import ClaimwireError
 from service.settings import load_settings
 from tests.faults.feed_replica import Here, Slow
 from tests.faults.shims import Shim, hung_in
-from workers import desk
 from workers.claims.parser import load
+from workers.desk import take as desk
 
 LOOK_S = 0.02
 ADMIT_S = 0.02

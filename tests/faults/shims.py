@@ -22,10 +22,10 @@ from unittest.mock import patch
 from service.model import Admission, Article, Outcome, StoryState
 from service.stories.story import Story
 from tests.faults.mutants import MUTANTS, another_release
-from workers import desk
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
-from workers.decide import Decided
+from workers.desk import take as desk
+from workers.desk.decide import Decided
 
 IDLE, TAKEN, READING, READ, PARKED, DECIDING, COMMITTING = PHASES = (
     "idle", "taken", "reading", "read", "parked", "deciding", "committing",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import workers.decide
+import workers.desk.decide
 from service.errors import StoreUnavailable
 from service.model import Commit
 from service.store import committing
@@ -24,15 +24,15 @@ from tests.faults.wire_texts import Texts
 from tests.faults.wire_worker import STORY as STORY_FILE
 from tests.faults.wire_worker import compare_nothing, desk, plain_write
 from tests.servers import RealServer
-from workers.decide import decide
-from workers.finding import Finding
-from workers.memory import Memory
+from workers.desk.decide import decide
+from workers.desk.finding import Finding
+from workers.desk.memory import Memory
 from workers.wire.sketch import sketch
 
 
 @pytest.fixture(autouse=True)
 def _wire_room_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers.decide, "compare", compare_nothing)
+    monkeypatch.setattr(workers.desk.decide, "compare", compare_nothing)
 
 
 @pytest.fixture

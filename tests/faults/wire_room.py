@@ -26,7 +26,7 @@ from service.store.store import Store
 from tests.faults import wire_worker
 from tests.faults.wire_texts import Texts
 from tests.servers import RealServer, valkey
-from workers import decide
+from workers.desk import decide
 from workers.wire.match import WireStory
 from workers.wire.sketch import SCHEME
 

@@ -19,12 +19,12 @@ from service.store import committing
 from service.store.connection import Script
 from service.store.store import Store
 from service.stories.story import Story, load_story
-from workers import decide
 from workers.claims.compare import Comparison, Context
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
 from workers.claims.registry import Registry
-from workers.desk import Desk, Limits
+from workers.desk import decide
+from workers.desk.take import Desk, Limits
 
 STORY = load_story(Path(__file__).parents[1] / "stories" / "lighthouse.toml")
 

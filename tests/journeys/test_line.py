@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.journeys.conftest import Start
 from tests.journeys.running import ROOT
 from workers.claims.extract import Extractor
+from workers.desk.line import Line
 from workers.evaluation.gold import load_gold
-from workers.line import Line
 
 GOLD = ROOT / "tests" / "gold" / "petrel-row"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from service.exposition import render
+from service.numbers.exposition import render
 from service.store import keys
 from service.store.store import Store
 from service.stories.story import load_story

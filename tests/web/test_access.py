@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from service.errors import SettingError
-from service.tokens import Tokens, digest, new_token
 from service.web.access import MOST_ASKERS, Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
+from service.web.tokens import Tokens, digest, new_token
 from tests.web.conftest import STORY
 
 STORIES, EDITS = "/v1/stories", f"/v1/stories/{STORY}/edits"

@@ -12,13 +12,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from service.editing import Editor
+from service.edits.editing import Editor
 from service.store.store import Store
-from service.tokens import Tokens, new_token
 from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.board.rendering import POLICY
 from service.web.state import ServiceState
+from service.web.tokens import Tokens, new_token
 from tests.servers import RealServer
 from tests.web.board_planting import LONG_AGO, SOLD, STORY, TAKEN_BACK, Further, Planting, Told
 from workers.claims.model import Mark

@@ -11,13 +11,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from service.editing import Editor
+from service.edits.editing import Editor
 from service.store import keys
 from service.store.store import Store
-from service.tokens import Tokens, new_token
 from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
+from service.web.tokens import Tokens, new_token
 from tests.desk.builders import EXTRACTOR, WIRE, article
 from tests.desk.test_desk import desk
 from tests.web.conftest import STORY

@@ -12,12 +12,12 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service import metrics_page
 from service.contract.types import FEED_TYPES, EventType
-from service.exposition import LATENCY, render
-from service.metrics import CLAIMS, MOST_FEEDS, NUMBERS, STREAMS
 from service.model import EntryResult, FeedCondition, Outcome
-from service.snapshot import FeedNumbers, Snapshot, StoryNumbers
+from service.numbers import page as metrics_page
+from service.numbers.exposition import LATENCY, render
+from service.numbers.metrics import CLAIMS, MOST_FEEDS, NUMBERS, STREAMS
+from service.numbers.snapshot import FeedNumbers, Snapshot, StoryNumbers
 from service.store.store import Store
 from service.store.values import FeedState
 
@@ -182,6 +182,6 @@ def test_a_page_of_the_docs_that_is_another_is_told(
     if change == "changed":
         metrics_page.PAGE.write_text(metrics_page.page() + "more\n", encoding="utf-8")
     assert metrics_page._main(["--check"]) == 1
-    assert "run python -m service.metrics_page" in capsys.readouterr().err
+    assert "run python -m service.numbers.page" in capsys.readouterr().err
     assert metrics_page._main([]) == 0
     assert metrics_page._main(["--check"]) == 0

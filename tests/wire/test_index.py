@@ -13,7 +13,7 @@ from service.store import keys
 from service.store.store import Store
 from tests.servers import RealServer
 from tests.store.builders import STORY, admit, commit_next
-from workers.following import Following
+from workers.desk.following import Following
 from workers.wire import index as room
 from workers.wire import pure
 from workers.wire.index import CROWD, Index

@@ -11,9 +11,9 @@ from collections.abc import Hashable, Mapping
 
 import numpy as np
 
+from workers.desk.line import Read
 from workers.evaluation.gold import GoldStory
 from workers.evaluation.run import Run, run
-from workers.line import Read
 
 
 def b_cubed(truth: Mapping[Hashable, Hashable], found: Mapping[Hashable, Hashable]) -> tuple[float, float]:

@@ -29,13 +29,13 @@ from workers.claims.same import Judgement
 from workers.claims.scene import whole
 from workers.claims.signs import Before, Sight, Signs
 from workers.claims.worth import WEIGHTS, Line, Worth
+from workers.desk.line import Line as StoryLine
+from workers.desk.line import Read
 from workers.evaluation.figures import f1, precision, recall, table
 from workers.evaluation.gold import GoldStory, load_gold
 from workers.evaluation.reading import once
 from workers.evaluation.run import is_new, pushed
 from workers.evaluation.scoring import GOOD, Marker, Pushed, counts, score
-from workers.line import Line as StoryLine
-from workers.line import Read
 
 ROUNDS = 3
 ARTICLE_RIDGE, CLAUSE_RIDGE = 4.0, 60.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.model import Article
 from service.stories.story import Story
 from workers.claims.model import Clause
-from workers.line import Read
+from workers.desk.line import Read
 
 
 def once(read: Read) -> Read:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from service.contract.data import ClaimData, Hop
 from service.model import Event
 from workers.claims.model import Decision
+from workers.desk.line import Line, Read
 from workers.evaluation.gold import GoldStory, Mention
 from workers.evaluation.scoring import SAME_PLACE, Pushed
 from workers.evaluation.wording import likeness, overlap
-from workers.line import Line, Read
 
 NEW = "claimwire.claim.new."
 

@@ -2,7 +2,7 @@
 
 sketch → votes → match → join, or open a wire story of its own → what it brought votes from now on
 
-The desk does the same with the store's index (`workers.decide`), and gives headlines a vote beside.
+The desk does the same with the store's index (`workers.desk.decide`), and gives headlines a vote beside.
 """
 
 from __future__ import annotations

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from service.contract.types import FEED_TYPES, EventType
-from service.metrics_deliveries import DELIVERIES
-from service.metrics_sse import FOLLOWERS
 from service.model import EntryResult, FeedCondition, Outcome
-from service.number import Number as Number
-from service.number import Sample
-from service.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
+from service.numbers.deliveries import DELIVERIES
+from service.numbers.number import Number as Number
+from service.numbers.number import Sample
+from service.numbers.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryNumbers
+from service.numbers.sse import FOLLOWERS
 
 COPIES = "copies"
 FURNITURE = "furniture"

@@ -15,11 +15,11 @@ from service.store.store import Cursor, Store
 from workers.claims.compare import Registry
 from workers.claims.model import Known
 from workers.claims.registry import HOLD
-from workers.decide import Decided
-from workers.finding import Finding
-from workers.following import Followed, Following
-from workers.takedown import touches
-from workers.view import EditView, View, day, headline_vote
+from workers.desk.decide import Decided
+from workers.desk.finding import Finding
+from workers.desk.following import Followed, Following
+from workers.desk.takedown import touches
+from workers.desk.view import EditView, View, day, headline_vote
 from workers.wire import pure
 from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory, enough_votes, most_votes

@@ -1,14 +1,14 @@
-"""docs/metrics.md, made of the table of numbers: `python -m service.metrics_page` writes it, `--check` compares."""
+"""docs/metrics.md, made of the table of numbers: `python -m service.numbers.page` writes it, `--check` compares."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from service.exposition import LATENCY, LATENCY_HELP
-from service.metrics import NUMBERS
+from service.numbers.exposition import LATENCY, LATENCY_HELP
+from service.numbers.metrics import NUMBERS
 
-PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
+PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 _HEAD = """# Numbers
 
@@ -19,7 +19,7 @@ closed set of labels is shown whole, zeros included: what is missing is not zero
 
 `deploy/observability` has a dashboard and alerts for them: `docker compose --profile observability up`.
 
-Made from `service/metrics.py`; `python -m service.metrics_page` writes this page anew.
+Made from `service/numbers/metrics.py`; `python -m service.numbers.page` writes this page anew.
 
 | name | type | labels | what it is | what a rise should make you do |
 |---|---|---|---|---|
@@ -47,7 +47,7 @@ def _main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page():
             return 0
-        sys.stderr.write(f"{PAGE}: not what the table says; run python -m service.metrics_page\n")
+        sys.stderr.write(f"{PAGE}: not what the table says; run python -m service.numbers.page\n")
         return 1
     PAGE.write_text(page(), encoding="utf-8")
     return 0

@@ -16,10 +16,10 @@ from service.stories.story import Story
 from workers.claims.compare import Registry
 from workers.claims.gate import Weighing
 from workers.claims.model import Clause
-from workers.decide import Decided, decide
-from workers.finding import Finding
-from workers.memory import noticed
-from workers.view import View, day, headline_vote
+from workers.desk.decide import Decided, decide
+from workers.desk.finding import Finding
+from workers.desk.memory import noticed
+from workers.desk.view import View, day, headline_vote
 from workers.wire.furniture import Furniture
 from workers.wire.index import Index
 from workers.wire.match import Candidate, WireStory, enough_votes, most_votes

@@ -1,4 +1,4 @@
-"""One edit of a person, and what is known, in; one commit out. Pure, like `workers.decide`, whose place it takes.
+"""One edit of a person, and what is known, in; one commit out. Pure, like `workers.desk.decide`, whose place it takes.
 
 An edit that no longer fits what is known (the claim was merged meanwhile) is refused with a reason, and keeps its
 number: the line goes on.
@@ -16,15 +16,15 @@ from service.contract.data import Document, EditedData, EditMark, Evidence, Hop,
 from service.contract.edits import Edit, from_article
 from service.model import Article, Commit, Outcome, WireWrite
 from service.stories.story import Story
-from workers import takedown
-from workers.announce import Announcer
 from workers.claims import edits
 from workers.claims.edits import Part
 from workers.claims.lens import Lens, lens
 from workers.claims.model import Known, Mark
-from workers.decide import Decided
-from workers.finding import Finding
-from workers.view import EditView, day
+from workers.desk import takedown
+from workers.desk.announce import Announcer
+from workers.desk.decide import Decided
+from workers.desk.finding import Finding
+from workers.desk.view import EditView, day
 
 
 @dataclass(frozen=True, slots=True)

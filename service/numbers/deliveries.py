@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service.number import Number, Sample
-from service.snapshot import Snapshot
+from service.numbers.number import Number, Sample
+from service.numbers.snapshot import Snapshot
 
 HOWS = ("started", "acknowledged", "unwanted", "parked", "retried", "dropped", "lost")
 

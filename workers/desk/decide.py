@@ -16,17 +16,17 @@ from datetime import datetime
 
 from service.contract.data import Document, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
-from service.metrics import CLAIMS, COPIES, FURNITURE, HELD, OTHER_LANGUAGE, UNREADABLE
 from service.model import Article, Commit, Event, Outcome, WireWrite
+from service.numbers.metrics import CLAIMS, COPIES, FURNITURE, HELD, OTHER_LANGUAGE, UNREADABLE
 from service.stories.story import Story
-from workers.announce import Announcer, position, published
-from workers.appearances import record
 from workers.claims.compare import Comparison, Context, carry, compare
 from workers.claims.language import is_read, language_of
 from workers.claims.model import Clause, Decision, Known
-from workers.finding import Finding
+from workers.desk.announce import Announcer, position, published
+from workers.desk.appearances import record
+from workers.desk.finding import Finding
+from workers.desk.view import View, day, headline_vote
 from workers.pages import Page, page
-from workers.view import View, day, headline_vote
 from workers.wire.match import Candidate, Match, WireStory, match
 from workers.wire.passages import Passages, new_votes, passages
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from service.contract.data import Document, Evidence, Hop, TextPositionSelector, TextQuoteSelector
 from service.model import Article
-from workers.announce import chain
 from workers.claims.known import SURROUNDINGS
 from workers.claims.model import Clause, Decision, Known
+from workers.desk.announce import chain
 
 MOST = 300
 """appearances kept of one article"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.number import Number
+from service.numbers.number import Number
 
 FOLLOWERS: tuple[Number, ...] = (
     Number(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from service.snapshot import Snapshot
+from service.numbers.snapshot import Snapshot
 
 Sample = tuple[tuple[str, ...], float]
 """values of the labels, and the number"""

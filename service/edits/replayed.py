@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from service.contract.api import EditShown
 from service.contract.edits import as_article
-from service.editing import DOC_TTL_S
+from service.edits.editing import DOC_TTL_S
 from service.errors import SettingError
 from service.model import Article, EntryResult
 from service.store.store import Store

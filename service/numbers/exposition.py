@@ -10,8 +10,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from service.metrics import NUMBERS
-from service.snapshot import Snapshot
+from service.numbers.metrics import NUMBERS
+from service.numbers.snapshot import Snapshot
 
 LATENCY = "claimwire_article_to_event_seconds"
 LATENCY_HELP = (

@@ -3,8 +3,8 @@
     take → read (sketch, clauses; in a thread, under a deadline)       in parallel, as many workers as there are
          → put the finding into Redis                                  nobody waits for anybody
     drain, while the next article in admission order has its finding:  whoever comes by
-         → what is known (claims, wire stories)                        `workers.memory`
-         → decide                                                      `workers.decide`, pure
+         → what is known (claims, wire stories)                        `workers.desk.memory`
+         → decide                                                      `workers.desk.decide`, pure
          → commit, refused unless it is this article's turn            one script
 
 So the events of a story depend on its articles and their order alone: not on how many workers there are, nor on
@@ -35,12 +35,12 @@ from service.stories.story import Story
 from service.tracing import span
 from workers.claims.extract import Extractor
 from workers.claims.registry import HOLD
-from workers.decide import Decided, decide
-from workers.editing import decide_edit
-from workers.finding import Finding
-from workers.following import Followed
-from workers.memory import Memory
-from workers.shares import EACH, Shares
+from workers.desk.decide import Decided, decide
+from workers.desk.editing import decide_edit
+from workers.desk.finding import Finding
+from workers.desk.following import Followed
+from workers.desk.memory import Memory
+from workers.desk.shares import EACH, Shares
 from workers.wire.sketch import sketch
 
 OVERRAN = 70

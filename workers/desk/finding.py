@@ -12,7 +12,7 @@ from workers.claims.model import Clause
 class Finding(BaseModel):
     """A pure function of one article and its story.
 
-    It is committed in admission order by whichever worker gets there first (see `workers.desk`).
+    It is committed in admission order by whichever worker gets there first (see `workers.desk.take`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

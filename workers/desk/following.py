@@ -17,7 +17,7 @@ import structlog
 from service.model import WireWrite
 from service.store.store import Cursor, Store
 from service.store.wire_index import Position, WireDelta, WireNews, unpacked
-from workers.records import MOST_BYTES, Records
+from workers.desk.records import MOST_BYTES, Records
 from workers.wire import pure
 from workers.wire.index import GENERATION_DAYS, GENERATIONS, Index, seen_from
 from workers.wire.sketch import SCHEME

@@ -1,0 +1,1 @@
+"""What people correct: merges, splits, retractions, takedowns; asked for, audited, played again."""
