@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,7 @@ class Arena:
         """the service has admitted everything"""
         self._nursery, self._folder, self._sample = nursery, folder, sample
         self._born = 0
+        self._without_service = False
         self._last_id, self._seen = "0", (0, 0)
 
     def __enter__(self) -> Arena:
@@ -242,6 +243,31 @@ class Arena:
         with suppress(KeyError, ProcessLookupError):
             os.kill(self.pids[name], signal.SIGKILL)
 
+    def service_has_ended(self) -> bool:
+        """Whether it has, though its end may not have been noticed yet."""
+        if "service" not in self.pids:
+            return self.is_served
+        try:
+            told = Path(f"/proc/{self.pids['service']}/stat").read_text("ascii", "replace")
+        except FileNotFoundError:
+            return True
+        return told.rpartition(") ")[2].startswith("Z")
+
+    @contextmanager
+    def service_anew(self) -> Iterator[None]:
+        """What the server loses meanwhile of admissions it loses of the feeds' positions too: all is read again, also
+        where the service had come to its end, though nobody has noticed yet. Before, because one that goes on would
+        give the numbers that were lost to what it reads next."""
+        self._without_service = True
+        self.kill("service")
+        end_s = time.monotonic() + 30
+        while "service" in self.pids:
+            assert time.monotonic() < end_s
+            self._bury(replace=True, within_s=0.05)
+        yield
+        self._without_service = False
+        self.start_service()
+
     def workers(self) -> list[str]:
         return sorted(name for name in self.pids if name != "service")
 
@@ -279,8 +305,8 @@ class Arena:
 
     def _replace(self, name: str, status: int) -> None:
         if name == "service":
-            self.is_served = status == 0
-            if status != 0:
+            self.is_served = status == 0 and not self._without_service
+            if status != 0 and not self._without_service:
                 self.trial.blows["service killed" if status == -signal.SIGKILL else f"service ended {status}"] += 1
                 self.start_service()
             return

@@ -151,13 +151,17 @@ def _freeze(arena: Arena) -> Iterator[float]:
 
 
 def _cut(arena: Arena) -> float:
-    arena.trial.blows["bytes cut"] += arena.server.cut(arena.rng)
-    # What the server lost of the admissions, it lost of the feeds' positions too: it is read again.
-    if "service" in arena.pids:
-        arena.kill("service")
-    else:
-        arena.start_service()
+    with arena.service_anew():
+        arena.trial.blows["bytes cut"] += arena.server.cut(arena.rng)
     return 0.0
+
+
+def _cut_behind_service(arena: Arena) -> Iterator[float]:
+    """The service has just come to its end, and knows nothing of what the server loses."""
+    while not arena.service_has_ended():
+        yield 0.005
+    yield _cut(arena)
+    arena.trial.blows["log cut"] += 1
 
 
 def _turn_clock(arena: Arena) -> Iterator[float]:
@@ -229,6 +233,7 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("server killed", _often(3, "server killed", _kill_server), ("server killed",)),
     Scenario("worker frozen", _freeze, ("frozen inside", "overtaken")),
     Scenario("log cut", _often(2, "log cut", _cut), ("log cut",)),
+    Scenario("log cut when all was read", _cut_behind_service, ("log cut",)),
     Scenario("server full", _fill, ("server full",)),
     Scenario("scripts flushed", _often(6, "scripts flushed", _flush_scripts), ("scripts flushed",)),
     Scenario("group deleted", _often(4, "group deleted", _delete_group), ("group deleted",)),

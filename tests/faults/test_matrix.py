@@ -18,9 +18,6 @@ from tests.servers import families, family_id
 STANDS_STILL_S = 5.0
 """for a mutant; the line itself is given more"""
 _ON_EACH = ("all at once",)
-_LONG_FORM_ALONE = ("log cut",)
-"""Played by `make chaos`. Once in several runs it ends with articles unfinished, and it is not known yet whether that
-is ours or the arena's."""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +30,6 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
 def rows() -> Iterator[tuple[Scenario, Binary]]:
     every = families()
     for at, scenario in enumerate(SCENARIOS):
-        if scenario.name in _LONG_FORM_ALONE:
-            continue
         can = [binary for binary in every if scenario.servers(binary)]
         chosen = can if scenario.name in _ON_EACH else can[at % max(1, len(can)) :][:1]
         yield from ((scenario, binary) for binary in chosen)
