@@ -35,6 +35,7 @@ from workers.claims.speech import Speech, child, has_no, negated
 from workers.claims.surface.reader import SurfaceReader
 from workers.claims.surface.tongue import tongue
 from workers.claims.syntax import is_thing
+from workers.claims.tails import LONGEST
 from workers.claims.text import Writer
 from workers.claims.turns import turns
 from workers.claims.verdicts import verdict
@@ -43,9 +44,6 @@ from workers.claims.words import word_set
 
 SNIPPET = 2
 """words in quotation marks that are somebody's; one alone may be a name or irony"""
-
-MAX_SENTENCE_TOKENS = 400
-"""a longer "sentence" is a table or a list without stops: no clauses are read from it"""
 
 
 class Extractor:
@@ -107,7 +105,7 @@ class _Reader:
         passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast)
         self._heard = heard = heard_speech(self._layout, self._own, self._doc, turns(self._doc, self._reading.starts))
         for number, sentence in enumerate(self._layout.sentences):
-            if sentence.end - sentence.start > MAX_SENTENCE_TOKENS or sentence.paragraph in passed_over:
+            if sentence.end - sentence.start > LONGEST or sentence.paragraph in passed_over:
                 continue
             drafts = clauses.drafts(self._doc, sentence, heard.quoted.get(number, ()), self._is_witness)
             found.extend(

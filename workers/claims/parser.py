@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc as Parsed
 
 from service.errors import SettingError
+from workers.claims.runs import flattened, part
 from workers.claims.sheet import Doc, Token
 from workers.claims.tagging import KEPT, Tagging
 from workers.claims.tails import cut, rejoin
@@ -103,6 +104,7 @@ def _parse(language: Language, text: str, starts: tuple[int, ...]) -> Doc:
     _begin(doc, set(starts))
     separate(doc, starts)
     found = cut(doc)
+    part(doc)
     for token in doc:
         if token.is_sent_start is not None:
             parsed[token.i].is_sent_start = token.is_sent_start
@@ -138,7 +140,8 @@ def hung(doc: Doc, parsed: Parsed) -> None:
     rows = parsed.to_array(["DEP", "HEAD"]).reshape(len(parsed), 2).astype(np.int64).tolist()
     for token, (dep, _) in zip(doc, rows, strict=True):
         token.dep_ = strings[dep % _KEYS]
-    doc.join([i + head for i, (_, head) in enumerate(rows)])
+    heads = [i + head for i, (_, head) in enumerate(rows)]
+    doc.join(flattened(heads, [(sent.start, sent.end) for sent in parsed.sents]))
     _tagging().tag(doc)
 
 

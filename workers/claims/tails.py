@@ -19,6 +19,8 @@ NOMINAL = frozenset({"NN", "NNS", "NNP", "NNPS", "CD", "PRP", "DT", "JJ"})
 PHRASE = NOMINAL | {"PRP$", "JJR", "JJS", "POS", "IN", "TO", "CC", "HYPH", "VBG", "VBN", "RB", "RBS", "$"}
 PHRASE |= {"``", "''", "-LRB-", "-RRB-"}
 """tags inside of who speaks: "two people briefed on the talks", "the union's shop steward" """
+LONGEST = 400
+"""tokens; a longer "sentence" is a table or a list without stops: no clauses are read from it"""
 WHO_SPEAKS = 22
 """tokens; a longer one is no tail"""
 AFTERWARDS = frozenset({"VBG", "WP", "WDT", "WRB", "WP$", "IN", "CC", "RB", "TO", "VBN"})
@@ -62,7 +64,7 @@ def cut(doc: Doc) -> list[int]:
             start = i + 1
         elif i < done:
             continue
-        elif token.text == ";" and _has_finite(doc, start, i) and _stands_alone(doc, i + 1, lax=i == done):
+        elif token.text == ";" and _has_finite(doc, start, i) and stands_alone(doc, i + 1, lax=i == done):
             found.append(i + 1)
             start = i + 1
         elif (end := _end_of_tail(doc, start, i)) is not None:
@@ -98,7 +100,10 @@ def rejoin(doc: Doc, found: list[int]) -> None:
     for at in found:
         if at >= len(doc) or at == 0 or not doc[at].is_sent_start:
             continue
-        main, tail = _verb_of(doc[at - 1].sent.root), doc[at].sent.root
+        before, behind = doc[at - 1].sent, doc[at].sent
+        if len(before) + len(behind) > LONGEST:
+            continue
+        main, tail = _verb_of(before.root), behind.root
         _right_subject(tail)
         doc.hang(tail, main)
         tail.dep_ = {"CC": "conj", "WDT": "relcl"}.get(doc[at].tag_, "parataxis")
@@ -153,7 +158,8 @@ def _right_subject(verb: Token) -> None:
         thing.dep_ = "nsubj"
 
 
-def _ends_sentence(token: Token) -> bool:
+def ends_sentence(token: Token) -> bool:
+    """Whether no sentence goes on behind a token (a stop), or none came to it (a first one)."""
     return token.tag_ == "." or bool(token.is_sent_start) or (token.is_space and "\n" in token.text)
 
 
@@ -161,7 +167,7 @@ def _has_finite(doc: Doc, start: int, end: int) -> bool:
     return any(doc[i].tag_ in FINITE for i in range(start, end))
 
 
-def _stands_alone(doc: Doc, at: int, *, lax: bool) -> bool:
+def stands_alone(doc: Doc, at: int, *, lax: bool = False) -> bool:
     """Whether a clause of its own begins here; `lax` asks for a finite verb alone."""
     if lax:
         return _has_finite(doc, at, _end(doc, at))
@@ -193,7 +199,7 @@ def _cue_after_source(doc: Doc, at: int) -> int | None:
             token.tag_ = "VBZ"
         if token.tag_ in FINITE | {"VBN"} and nominal and not _is_aside(token) and (cue := _cue(doc, i)) is not None:
             return cue
-        if _ends_sentence(token) or token.text in CLOSING - {"’"} or (token.tag_ in FINITE and not _is_aside(token)):
+        if ends_sentence(token) or token.text in CLOSING - {"’"} or (token.tag_ in FINITE and not _is_aside(token)):
             return None
         if token.text == ",":
             relative = i + 1 < len(doc) and doc[i + 1].tag_ in {"WP", "WDT", "WP$"}
@@ -272,7 +278,7 @@ def _end(doc: Doc, at: int) -> int:
 
 def _until_end(doc: Doc, at: int) -> Iterator[int]:
     for i in range(at, len(doc)):
-        if doc[i].text in ENDS or _ends_sentence(doc[i]):
+        if doc[i].text in ENDS or ends_sentence(doc[i]):
             return
         yield i
 
@@ -282,7 +288,7 @@ def _may_follow(doc: Doc, at: int) -> bool:
     if at >= len(doc):
         return True
     token = doc[at]
-    if token.text in ENDS or token.text == "," or _ends_sentence(token) or token.text in CLOSING:
+    if token.text in ENDS or token.text == "," or ends_sentence(token) or token.text in CLOSING:
         return True
     return token.lower_ in TEMPORAL or (token.tag_ in {"IN", "TO", "RB", "VBG", "WRB"} and token.lower_ != "that")
 

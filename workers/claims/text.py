@@ -56,8 +56,8 @@ class Writer:
         """ "X rejecting Y", "X having been told": the subject is there, a finite verb is not."""
         head = draft.head
         helping = auxiliaries(head)
-        if any(token.tag_ in {"VBD", "VBZ", "VBP", "MD", "TO"} for token in helping):
-            return self._words(tokens, draft)
+        if head not in tokens or any(token.tag_ in {"VBD", "VBZ", "VBP", "MD", "TO"} for token in helping):
+            return self._words(tokens, draft)  # the verb stands behind what is kept of a long clause
         at = tokens.index(head)
         if helping:
             have = next((token for token in helping if token.lower_ == "having"), None)
