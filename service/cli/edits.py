@@ -17,6 +17,7 @@ from rich.table import Table
 from service.cli.each_story import each_story, of_server
 from service.cli.show import visible
 from service.contract.api import EditShown
+from service.contract.complaint import first_complaint
 from service.contract.edits import Edit
 from service.edits import editing
 from service.errors import ClaimwireError, SettingError
@@ -89,12 +90,8 @@ def whole(fields: dict[str, Any]) -> Edit:
     try:
         return Edit(**fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        no_id = first["type"] == "string_pattern_mismatch"
-        words = f"{visible(str(first['input']))} is no id" if no_id else first["msg"].removeprefix("Value error, ")
         raise SettingError(
-            f"this is no edit: {f'{where}: ' if where else ''}{words}",
+            f"this is no edit: {first_complaint(error)}",
             "Claims are named as in the events and on the board: c1- and 16 hex digits; edits likewise with e1-.",
         ) from error
 

@@ -90,7 +90,7 @@ def run_service(
         async with ingest(settings, stories.values(), recording, scope=str(record or "")) as rooms:
             state = ServiceState(rooms.store, stories, names_of(lists.feeds), settings.backlog_cap)
             state.lists_problem = lambda: lists.problem
-            app = make_app(state, Editor(rooms.store), access_of(settings), Cors(settings.origins))
+            app = make_app(state, Editor(rooms.store), access_of(settings), Cors(settings.origins), rooms.store)
             hubs = None
             if settings.public_url is not None:
                 hubs = Hubs(rooms.store, rooms.client, settings.public_url)

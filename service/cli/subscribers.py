@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from service.cli.each_story import each_story
+from service.cli.parked import print_parked
 from service.cli.show import visible, write_json
 from service.errors import ClaimwireError
-from service.model import utc
 from service.settings import Settings
 from service.store import keys
 from service.store.store import Store
@@ -66,15 +66,7 @@ def list_parked(settings: Settings, group: str, story: str | None, *, as_json: b
     Raises:
         ClaimwireError: no server, or no such story.
     """
-    letters = _asked(settings, group, story)
-    if as_json:
-        write_json({**asdict(letter), "at": utc(letter.at)} for letter in letters)
-        return
-    for letter in letters:
-        named = f"{letter.entry_id}  {utc(letter.at)[:19]}  {letter.event_id}  {letter.type}  {letter.subject}"
-        sys.stdout.write(f"{visible(named)}\n    {visible(letter.reason)}\n")
-    if not letters:
-        sys.stderr.write(f"{group} gave nothing up.\n")
+    print_parked(group, _asked(settings, group, story), as_json=as_json)
 
 
 def end_parked(

@@ -7,7 +7,7 @@ import secrets
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from rich.table import Table
 
 from service import logs
 from service.cli.each_story import of_server
+from service.cli.groups import DEFAULT_WEBHOOKS
+from service.cli.parked import print_parked
 from service.cli.show import visible, write_json
 from service.errors import ClaimwireError, SettingError
 from service.model import utc
@@ -28,31 +30,16 @@ from service.store import keys
 from service.store.embedded import live_url
 from service.store.store import Store
 from service.store.values import ParkedDelivery
+from service.store.webhooks import Condition, group_of
 from service.stories.story import load_stories
-from workers.subscribers.lane import CONSUMER, Failure, attempt, group_of, streams_of
-from workers.subscribers.webhook_file import Webhook, load_webhooks
-from workers.subscribers.webhooks import deliver_all
+from workers.subscribers.asked import webhook_of
+from workers.subscribers.lane import CONSUMER, Failure, attempt
+from workers.subscribers.webhook_file import Webhook, WebhookFile, load_webhooks
+from workers.subscribers.webhooks import deliver_all, forget
 
 NARROW = 180
 """columns that the table needs when it is not printed on a terminal"""
 TEST_TYPE = "claimwire.webhook.test.v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How a webhook is."""
-
-    name: str
-    state: str
-    """delivering, failing, disabled, not joined yet, or not in the file"""
-    open: int
-    """handed out and not ended"""
-    behind: int
-    """not looked at yet"""
-    parked: int
-    delivered: int
-    last_delivery: str
-    why: str
 
 
 def run_webhooks(settings: Settings, file: Path) -> None:
@@ -62,14 +49,15 @@ def run_webhooks(settings: Settings, file: Path) -> None:
         ClaimwireError: the file or the server cannot be used.
     """
     logs.configure(settings.log_level, settings.log_format, role="webhooks")
-    webhooks = _loaded(settings, file)
+    stories = load_stories(settings.stories)
+    loaded = _loaded(settings, file)
     url = _server(settings)
 
     async def deliver(stop: asyncio.Event) -> None:
         store = await Store.open(url, wait_s=settings.connect_wait_s)
         try:
             async with Poster() as poster:
-                await deliver_all(store, webhooks.values(), stop, poster)
+                await deliver_all(store, loaded, stories, stop, poster)
         finally:
             await store.close()
 
@@ -82,20 +70,21 @@ def list_webhooks(settings: Settings, file: Path, *, as_json: bool) -> None:
     Raises:
         ClaimwireError: the file or the server cannot be used.
     """
-    webhooks = _loaded(settings, file)
+    stories = sorted(load_stories(settings.stories))
 
-    async def ask(store: Store) -> list[Condition]:
-        known = [await _condition(store, webhook) for webhook in webhooks.values()]
-        return known + await _strangers(store, sorted(load_stories(settings.stories)), webhooks)
+    async def ask(store: Store) -> list[tuple[str, Condition]]:
+        webhooks = await _all(settings, file, store)
+        known = [(name, await store.webhook_condition(name, webhook.streams)) for name, webhook in webhooks.items()]
+        return known + await _strangers(store, stories, webhooks)
 
     found = of_server(settings, ask, read_only=True)
     if as_json:
-        write_json(map(asdict, found))
+        write_json({"name": name, **asdict(each)} for name, each in found)
         return
     table = Table("webhook", "state", "open", "behind", "parked", "delivered", "last", "why", box=box.SIMPLE)
-    for each in found:
+    for name, each in found:
         numbers = (str(each.open), str(each.behind), str(each.parked), str(each.delivered))
-        table.add_row(each.name, each.state, *numbers, each.last_delivery, visible(each.why))
+        table.add_row(name, each.state, *numbers, each.last_delivery or "never", visible(each.why))
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = NARROW
@@ -103,12 +92,15 @@ def list_webhooks(settings: Settings, file: Path, *, as_json: bool) -> None:
 
 
 def test_webhook(settings: Settings, file: Path, name: str) -> None:
-    """Sends one event of the type `claimwire.webhook.test.v1` and says what came back. Asks no Redis.
+    """Sends one event of the type `claimwire.webhook.test.v1` and says what came back. Of a webhook
+    of the file it asks no Redis.
 
     Raises:
         ClaimwireError: there is no such webhook, or the target does not take it.
     """
-    webhook = _named(_loaded(settings, file), name)
+    webhook = _loaded(settings, file).webhooks.get(name) or of_server(
+        settings, lambda store: _one(settings, file, store, name), read_only=True
+    )
     answered: list[Answer] = []
 
     async def send() -> Failure | None:
@@ -134,9 +126,9 @@ def enable_webhook(settings: Settings, file: Path, name: str) -> None:
     Raises:
         ClaimwireError: there is no such webhook, or no server.
     """
-    _named(_loaded(settings, file), name)
 
     async def enable(store: Store) -> str:
+        await _one(settings, file, store, name)
         was = (await store.webhook(name)).get("disabled", "")
         await store.remember_webhook(name, {"disabled": "", "not_before": "0", "failures": "0"})
         return was
@@ -151,16 +143,11 @@ def list_parked(settings: Settings, file: Path, name: str, *, as_json: bool) -> 
     Raises:
         ClaimwireError: there is no such webhook, or no server.
     """
-    webhook = _named(_loaded(settings, file), name)
-    letters = of_server(settings, lambda store: _letters(store, webhook), read_only=True)
-    if as_json:
-        write_json({**asdict(letter), "at": utc(letter.at)} for letter in letters)
-        return
-    for letter in letters:
-        words = f"{utc(letter.at)[:19]}  {letter.event_id}  {letter.type}  {letter.subject}  {letter.reason}"
-        sys.stdout.write(f"{visible(words)}\n")
-    if not letters:
-        sys.stderr.write(f"{name} gave nothing up.\n")
+
+    async def ask(store: Store) -> list[ParkedDelivery]:
+        return await _letters(store, await _one(settings, file, store, name))
+
+    print_parked(name, of_server(settings, ask, read_only=True), as_json=as_json)
 
 
 def retry_parked(settings: Settings, file: Path, name: str) -> None:
@@ -169,9 +156,9 @@ def retry_parked(settings: Settings, file: Path, name: str) -> None:
     Raises:
         ClaimwireError: there is no such webhook, or no server.
     """
-    webhook = _named(_loaded(settings, file), name)
 
     async def retry(store: Store) -> list[str]:
+        webhook = await _one(settings, file, store, name)
         return [await store.end_parked(letter, "retried", CONSUMER) for letter in await _letters(store, webhook)]
 
     told = of_server(settings, retry)
@@ -183,7 +170,7 @@ def retry_parked(settings: Settings, file: Path, name: str) -> None:
 def drop_webhook(settings: Settings, name: str) -> None:
     """Forgets a webhook: where it stands, what it gave up. Events are kept for it no longer.
 
-    One that is still in the file begins anew, as a new one does.
+    One that is still in the file begins anew, as a new one does; one that was asked for over HTTP is removed.
 
     Raises:
         ClaimwireError: nothing is known of it, or no server.
@@ -191,50 +178,31 @@ def drop_webhook(settings: Settings, name: str) -> None:
     stories = sorted(load_stories(settings.stories))
 
     async def drop(store: Store) -> bool:
-        streams = [*map(keys.events, stories), keys.feed_events()]
-        left = [await store.leave(stream, group_of(name)) for stream in streams]
-        return any([*left, await store.forget_webhook(name)])
+        # The process that delivers forgets it: it may be at it.
+        return await store.end_webhook(name) or await forget(store, name, stories)
 
     if not of_server(settings, drop):
         raise ClaimwireError(f"nothing is known of a webhook {name!r}", "`claimwire webhooks list` shows them.")
     sys.stdout.write(f"{name}: forgotten\n")
 
 
-async def _condition(store: Store, webhook: Webhook) -> Condition:
-    state, group = await store.webhook(webhook.name), group_of(webhook.name)
-    streams = streams_of(webhook)
-    groups = [each for stream in streams for each in await store.groups(stream) if each.name == group]
-    counts = [await store.group_counts(stream, group) for stream in streams]
-    word = "disabled" if state.get("disabled") else "failing" if state.get("error") else "delivering"
-    return Condition(
-        name=webhook.name,
-        state=word if groups else "not joined yet",
-        open=sum(each.pending for each in groups),
-        behind=sum(each.lag or 0 for each in groups),
-        parked=len(await _letters(store, webhook)),
-        delivered=sum(each.get("acknowledged", 0) for each in counts),
-        last_delivery=state.get("delivered", "never"),
-        why=state.get("error", ""),
-    )
-
-
-async def _strangers(store: Store, stories: list[str], webhooks: Mapping[str, Webhook]) -> list[Condition]:
-    """Webhooks that the file has no longer: events are kept for them until somebody drops them."""
-    found: dict[str, Condition] = {}
-    prefix = group_of("")
-    for stream in [*map(keys.events, stories), keys.feed_events()]:
-        for group in await store.groups(stream):
-            name = group.name.removeprefix(prefix)
-            if group.name.startswith(prefix) and name not in webhooks:
-                was = found.get(name, Condition(name, "not in the file", 0, 0, 0, 0, "", "`drop` forgets it"))
-                lag = was.behind + (group.lag or 0)
-                found[name] = Condition(name, was.state, was.open + group.pending, lag, 0, 0, "", was.why)
-    return [found[name] for name in sorted(found)]
+async def _strangers(store: Store, stories: list[str], known: Mapping[str, Webhook]) -> list[tuple[str, Condition]]:
+    """Webhooks that nobody wants any longer: events are kept for them until somebody drops them."""
+    streams = [*map(keys.events, stories), keys.feed_events()]
+    groups = [group.name for stream in streams for group in await store.groups(stream)]
+    names = {name.removeprefix(group_of("")) for name in groups if name.startswith(group_of(""))} - known.keys()
+    ending = set(await store.webhooks_ended())
+    found = []
+    for name in sorted(names):
+        left = await store.webhook_condition(name, streams)
+        state, why = ("ending", "it was removed") if name in ending else ("not in the file", "`drop` forgets it")
+        found.append((name, replace(left, state=state, why=why)))
+    return found
 
 
 async def _letters(store: Store, webhook: Webhook) -> list[ParkedDelivery]:
     group = group_of(webhook.name)
-    letters = [letter for stream in streams_of(webhook) for letter in await store.parked(stream, group)]
+    letters = [letter for stream in webhook.streams for letter in await store.parked(stream, group)]
     return sorted(letters, key=lambda letter: letter.at)
 
 
@@ -251,11 +219,22 @@ def _test_event(name: str) -> dict[str, Any]:
     }
 
 
-def _loaded(settings: Settings, file: Path) -> dict[str, Webhook]:
+def _loaded(settings: Settings, file: Path) -> WebhookFile:
+    """What the file says; where nobody named one and there is none, nothing: webhooks may be asked for over HTTP."""
+    if file == DEFAULT_WEBHOOKS and not file.exists():
+        return WebhookFile()
     return load_webhooks(file, load_stories(settings.stories))
 
 
-def _named(webhooks: Mapping[str, Webhook], name: str) -> Webhook:
+async def _all(settings: Settings, file: Path, store: Store) -> dict[str, Webhook]:
+    """Those of the file and those asked for over HTTP."""
+    loaded, stories = _loaded(settings, file), load_stories(settings.stories)
+    asked = {name: webhook_of(name, each, loaded, stories) for name, each in (await store.webhooks_asked()).items()}
+    return {**{name: webhook for name, webhook in asked.items() if webhook is not None}, **loaded.webhooks}
+
+
+async def _one(settings: Settings, file: Path, store: Store, name: str) -> Webhook:
+    webhooks = await _all(settings, file, store)
     if name not in webhooks:
         raise SettingError(f"there is no webhook {name!r}", f"Known are: {', '.join(webhooks) or 'none'}.")
     return webhooks[name]

@@ -19,6 +19,7 @@ from service.contract.api import (
 )
 from service.contract.data import Model
 from service.contract.edits import Edit
+from service.contract.webhooks import WebhookAsked, WebhookMade, WebhooksAnswer, WebhookShown
 
 LARGEST_LIMIT = 1000
 DEFAULT_LIMIT = 100
@@ -64,6 +65,7 @@ class Operation:
 
 
 _STORY = Parameter("story", "Id of a story.", {"type": "string", "maxLength": 100}, "path")
+_WEBHOOK = Parameter("webhook", "Name of a webhook.", {"type": "string", "maxLength": 80}, "path")
 _LIMIT = Parameter(
     "limit",
     "How many at most.",
@@ -175,6 +177,27 @@ OPERATIONS: tuple[Operation, ...] = (
         "get", "/v1/stories/{story}/edits/{edit}", "What became of an edit", "It waits, was applied, or was refused.",
         EditShown, (_STORY, Parameter("edit", "Id of an edit.", {"type": "string", "maxLength": 60}, "path")),
         problems=(404,),
+    ),
+    Operation(
+        "get", "/v1/webhooks", "The webhooks",
+        "Those asked for here and those of the file of `claimwire webhooks`, and how each is. Addresses and secrets "
+        "are not shown.", WebhooksAnswer, scope="write", problems=(400,),
+    ),
+    Operation(
+        "post", "/v1/webhooks", "Ask for a webhook",
+        "It is picked up within seconds by a process that delivers (`claimwire webhooks`). The answer has its name, "
+        "which is never given twice, and its secret, which is shown this once. Addresses that are not public are "
+        "refused when something is sent, unless the operator allows them.",
+        WebhookMade, body=WebhookAsked, scope="write", status=201, problems=(400, 409, 413, 415, 422),
+    ),
+    Operation(
+        "get", "/v1/webhooks/{webhook}", "One webhook", "How it is.", WebhookShown, (_WEBHOOK,), scope="write",
+        problems=(400, 404),
+    ),
+    Operation(
+        "delete", "/v1/webhooks/{webhook}", "Remove a webhook",
+        "One that was asked for here; what is kept for it goes, what it gave up too.", WebhookShown, (_WEBHOOK,),
+        scope="write", problems=(400, 404, 409),
     ),
     Operation("get", "/v1/feeds", "How the feeds are", "Those that this service watches.", FeedsAnswer, problems=()),
     Operation(

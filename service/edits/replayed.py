@@ -9,6 +9,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from service.contract.api import EditShown
+from service.contract.complaint import first_complaint
 from service.contract.edits import as_article
 from service.edits.editing import DOC_TTL_S
 from service.errors import SettingError
@@ -32,7 +33,7 @@ def read_edits(file: Path, story: str) -> list[EditShown]:
             found.append(EditShown.model_validate_json(line))
         except ValidationError as error:
             raise SettingError(
-                f"{file}:{number}: no edit: {error.errors()[0]['msg']}", "`claimwire edit list --json` prints them."
+                f"{file}:{number}: no edit: {first_complaint(error)}", "`claimwire edit list --json` prints them."
             ) from error
     return sorted((one for one in found if one.story == story and one.edit), key=lambda one: one.number)
 

@@ -49,6 +49,15 @@ def target_of(address: str, otherwise: FailureKind = FailureKind.BAD_URL) -> Tar
     return Target(url, authorization)
 
 
+def shown_origin(address: str) -> str:
+    """Of an address what anybody may see: its path and query may hold a secret.
+
+    Raises:
+        FetchFailure: as `target_of`.
+    """
+    return f"{target_of(address).url.origin()}/…"
+
+
 def same_origin(one: URL, other: URL) -> bool:
     """Whether two addresses have scheme, host and port in common."""
     return (one.scheme, one.raw_host, one.port) == (other.scheme, other.raw_host, other.port)

@@ -58,6 +58,13 @@ After `claimwire:`
                                                     who is alive: last beat and expiry in ms, stories
     bell        stream  the last BELL_LENGTH        which stories had an article admitted: wakes the workers
 
+After `{claimwire:webhooks}:`, in one slot
+
+    asked       hash    until it is removed         webhook asked for over HTTP → what was asked, secrets too (JSON)
+    ended       hash    until a process that delivers has seen it
+                                                    names of those removed, of which a group is left
+    file        hash    until the next start        webhook of the file → what it says, without secrets (JSON)
+
 After `{claimwire:feeds}:`, in one slot too, because closing a poll changes several of them
 
     feed:<name> hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters;
@@ -283,6 +290,21 @@ def webhook(name: str) -> str:
 def webhook_lease(name: str) -> str:
     """String: which process delivers a webhook."""
     return f"claimwire:webhooks:{name}:lease"
+
+
+def webhooks_asked() -> str:
+    """Hash: webhook asked for over HTTP → what was asked."""
+    return "{claimwire:webhooks}:asked"
+
+
+def webhooks_ended() -> str:
+    """Hash: webhooks that were removed, of which something is left."""
+    return "{claimwire:webhooks}:ended"
+
+
+def webhooks_file() -> str:
+    """Hash: webhook of the file → what it says."""
+    return "{claimwire:webhooks}:file"
 
 
 def layout() -> str:

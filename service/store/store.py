@@ -14,8 +14,6 @@ from service.store.keeping import Keeping
 from service.store.layout import agree
 from service.store.leases import Leases
 from service.store.pages import Pages
-from service.store.reading import Reading
-from service.store.subscribing import Subscribing
 from service.store.taking import Taking
 from service.store.values import (
     ClaimsDelta,
@@ -28,6 +26,7 @@ from service.store.values import (
     StreamEntry,
     Tombstone,
 )
+from service.store.webhooks import Webhooks
 from service.store.wire_index import WireIndex
 
 __all__ = [
@@ -54,10 +53,9 @@ class Store(
     Hubs,
     Leases,
     Pages,
-    Reading,
+    Webhooks,
     Keeping,
     Checking,
-    Subscribing,
     Audit,
 ):
     """One server, seen from one process. For use by any number of tasks of one event loop.

@@ -180,20 +180,6 @@ class Subscribing:
         held: int = await self._connection.script(_LEASE, (key,), (holder, round(lease_s * 1000)))
         return held == 1
 
-    async def webhook(self, name: str) -> dict[str, str]:
-        """What is remembered of a webhook."""
-        flat = await self._connection.run("HGETALL", keys.webhook(name))
-        return {decode(field): decode(value) for field, value in _fields(flat).items()}
-
-    async def remember_webhook(self, name: str, fields: Mapping[str, str]) -> None:
-        """Replaces these fields."""
-        await self._connection.run("HSET", keys.webhook(name), *(part for field in fields.items() for part in field))
-
-    async def forget_webhook(self, name: str) -> bool:
-        """Forgets what is remembered of a webhook; False if nothing was."""
-        gone: int = await self._connection.run("DEL", keys.webhook(name))
-        return gone == 1
-
     async def _of_group(self, command: Sequence[Arg], *, once: bool = False) -> Any:
         try:
             return await (self._connection.block(*command) if once else self._connection.run(*command))

@@ -21,6 +21,7 @@ from service.web.reference import Reference
 from service.web.sse import Events
 from service.web.state import State
 from service.web.stories import Stories
+from service.web.webhooks import Webhooks, WebhookStore
 
 _PAGES = {
     "/": "the board: stories, claims, timelines and feeds, for people",
@@ -43,7 +44,11 @@ DRAIN_S = 2.0
 
 
 def make_app(
-    state: State, editor: Editor | None = None, access: Access | None = None, cors: Cors | None = None
+    state: State,
+    editor: Editor | None = None,
+    access: Access | None = None,
+    cors: Cors | None = None,
+    webhooks: WebhookStore | None = None,
 ) -> web.Application:
     """The application.
 
@@ -51,6 +56,7 @@ def make_app(
         state: answers what the pages ask.
         editor: writes what persons decide; None: nothing can be changed.
         access: who may ask; None: everybody, for what can be read.
+        webhooks: keeps webhooks that are asked for; None: none can be.
         cors: whose pages may read in a browser; None: our own alone.
     """
     gate = access or Access(None, reads_need_token=False, rates=Rates(0, 1))
@@ -63,6 +69,7 @@ def make_app(
     app.add_routes(Board(state, writable=editor is not None and gate.tokens is not None).routes())
     app.add_routes(Events(state).routes())
     app.add_routes(Edits(state, editor).routes())
+    app.add_routes(Webhooks(state, webhooks).routes())
     app.add_routes(Reference().routes())
     app.on_shutdown.append(lambda _: state.fanout.close())
     contract = _Contract(state)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from service.contract.choice import height
 from service.contract.envelope import to_structured
 from service.errors import StoreUnavailable
 from service.store.values import StreamEdges, StreamEntry
@@ -93,10 +94,7 @@ class Framed:
 
     def rung(self, name: str, otherwise: int) -> int:
         """How high the ladder stands there."""
-        if self._support is None:
-            return otherwise
-        rung = self._support.get(name, 0)
-        return int(rung["min"] if isinstance(rung, Mapping) else rung)
+        return otherwise if self._support is None else height(self._support, name)
 
 
 @dataclass(slots=True, eq=False)

@@ -6,13 +6,12 @@ import secrets
 from typing import Protocol
 
 from aiohttp import web
-from pydantic import ValidationError
 
 from service.contract.api import EditsAnswer, EditShown
-from service.contract.data import Model
 from service.contract.edits import Edit
 from service.errors import ServerUnusable, SettingError
 from service.web.access import WHO
+from service.web.bodies import answer, body_of
 from service.web.query import known
 from service.web.state import State
 
@@ -53,7 +52,7 @@ class Edits:
         """Every edit of a story that was decided."""
         known(request, _ALL)
         story = self._story(request)
-        return _answer(EditsAnswer(edits=tuple(await self._editor.every(story)) if self._editor else ()))
+        return answer(EditsAnswer(edits=tuple(await self._editor.every(story)) if self._editor else ()))
 
     async def one(self, request: web.Request) -> web.Response:
         """What became of one."""
@@ -62,7 +61,7 @@ class Edits:
         found = await self._editor.one(story, request.match_info["edit"]) if self._editor else None
         if found is None:
             raise web.HTTPNotFound(text="nobody asked for such an edit")
-        return _answer(found)
+        return answer(found)
 
     async def ask(self, request: web.Request) -> web.Response:
         """Asks for an edit; with an Idempotency-Key, a repeated request is one edit."""
@@ -81,7 +80,7 @@ class Edits:
                 text=f"{error.message}; the same by `claimwire takedown`, as a user who may"
             ) from error
         headers = {"Location": f"/v1/stories/{story}/edits/{found.id}"}
-        return _answer(found, 202 if found.state == "waiting" else 200, headers)
+        return answer(found, 202 if found.state == "waiting" else 200, headers)
 
     def _story(self, request: web.Request) -> str:
         story = request.match_info["story"]
@@ -92,22 +91,6 @@ class Edits:
 
 async def _edit(request: web.Request) -> Edit:
     """The edit that the body asks for. Who asks is who has the token, whatever else the body says."""
-    if request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType(text="an edit is sent as application/json")
-    if request.headers.get("Content-Encoding", "identity").casefold() != "identity":
-        raise web.HTTPUnsupportedMediaType(text="an edit is small: send it as it is, without a Content-Encoding")
-    try:
-        asked = Edit.model_validate_json(await request.read())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        words = first["msg"].removeprefix("Value error, ")
-        raise web.HTTPUnprocessableEntity(text=f"{where}: {words}" if where else words) from error
+    asked = await body_of(request, Edit, "an edit")
     name = request[WHO].name
     return asked if asked.by == name else asked.model_copy(update={"by": f"{asked.by[:80]} (by the token of {name})"})
-
-
-def _answer(body: Model, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        text=body.model_dump_json() + "\n", status=status, content_type="application/json", headers=headers
-    )

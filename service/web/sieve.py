@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aiohttp import web
 from multidict import MultiMapping
 
-from service.contract.types import TYPES
+from service.contract.choice import full_type
 from service.web.broadcast import Sieve
 from service.web.query import number
 
@@ -18,7 +18,6 @@ _LEAST = {
     "min_documents": "documents",
 }
 _KNOWN = {"type", "since", "lastEventId", *_LEAST}
-_SHORT = {name.removeprefix("claimwire.").removesuffix(".v1"): str(name) for name in TYPES}
 
 
 def sieve_of(query: MultiMapping[str]) -> Sieve:
@@ -36,7 +35,7 @@ def sieve_of(query: MultiMapping[str]) -> Sieve:
 
 def _types(given: Iterable[str]) -> Iterable[str]:
     for name in (name for names in given for name in names.split(",")):
-        short = name.removeprefix("claimwire.").removesuffix(".v1")
-        if short not in _SHORT:
-            raise web.HTTPBadRequest(text=f"there is no event type {name[:50]!r}; there are {', '.join(_SHORT)}")
-        yield _SHORT[short]
+        try:
+            yield full_type(name)
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=str(error)) from error

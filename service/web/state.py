@@ -16,6 +16,7 @@ from service.numbers.snapshot import FeedNumbers, GroupNumbers, Snapshot, StoryN
 from service.store import keys
 from service.store.committing import LATENCY_BOUNDS_MS
 from service.store.values import FeedState, GroupState, Head
+from service.store.webhooks import group_of
 from service.store.wire_index import WireSize
 from service.stories.story import Story
 from service.web.broadcast import StreamStore
@@ -181,8 +182,8 @@ class ServiceState:
         )
 
     async def _webhooks(self, stories: Iterable[StoryNumbers]) -> dict[str, WebhookNumbers]:
-        groups = {group.group for of in stories for group in of.groups if group.group.startswith(_WEBHOOK)}
-        names = sorted(group.removeprefix(_WEBHOOK) for group in groups)
+        groups = {group.group for of in stories for group in of.groups if group.group.startswith(group_of(""))}
+        names = sorted(group.removeprefix(group_of("")) for group in groups)
         states = {name: await self.store.webhook(name) for name in names}
         return {
             name: WebhookNumbers(int(state.get("failures", "0")), bool(state.get("disabled")))
@@ -203,9 +204,6 @@ class ServiceState:
             self._looks_until_s = began_s + (20 * took_s if len(self.feeds) > MOST_FEEDS else 0)
         return self._looks_read
 
-
-_WEBHOOK = "webhook:"
-"""how the groups of webhooks begin"""
 
 _KEYS = {"articles": keys.articles, "events": keys.events, "new-claims": keys.new_claims}
 

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from service.contract.complaint import first_complaint
 from service.errors import SettingError
 
 Scope = Literal["read", "write"]
@@ -92,6 +93,6 @@ def new_token(name: str, scope: Scope) -> tuple[str, str]:
     try:
         token = Token(name=name, scope=scope, sha256=digest(secret))
     except ValidationError as error:
-        raise SettingError(f"{name!r} is no name for a token: {error.errors()[0]['msg']}") from error
+        raise SettingError(f"{name!r} is no name for a token: {first_complaint(error)}") from error
     quoted = token.name.replace("\\", "\\\\").replace('"', '\\"')
     return secret, f'[[token]]\nname = "{quoted}"\nscope = "{scope}"\nsha256 = "{token.sha256}"\n'

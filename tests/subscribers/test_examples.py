@@ -172,7 +172,7 @@ def test_the_receiver_takes_what_is_signed_and_nothing_else(start: Start, tmp_pa
 def test_the_webhooks_shown_can_be_used() -> None:
     environment = {"DESK_SECRET": SECRET, "CHAT_URL": "https://chat.example/x"}
     loaded = load_webhooks(EXAMPLES / "webhooks.toml", ["qatar-hamas"], environment)
-    assert list(loaded) == ["desk", "chat"]
+    assert list(loaded.webhooks) == ["desk", "chat"]
 
 
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir()))

@@ -35,7 +35,7 @@ format = "slack"
     file = tmp_path / "webhooks.toml"
     file.write_text(text, "utf-8")
     loaded = load_webhooks(file, STORIES, ENVIRONMENT)
-    desk, chat = loaded.values()
+    desk, chat = loaded.webhooks.values()
     assert (desk.name, desk.stories, desk.after, desk.board) == (
         "desk",
         ("harbour",),
@@ -56,10 +56,10 @@ format = "slack"
         ("[[webhook]\n", 1, "Expected"),
         (GOOD + 'tpyes = ["claim.new"]\n', 5, "unknown key 'tpyes'; did you mean 'types'?"),
         (GOOD + 'types = ["claim.newer"]\n', 5, "there is no event type 'claim.newer'"),
-        (GOOD + "least = {copies = 1}\n", 5, "least knows no 'copies'"),
+        (GOOD + "least = {copies = 1}\n", 5, "copies: Input should be"),
         (GOOD + 'stories = ["nowhere"]\n', 1, "there is no story 'nowhere'"),
         (GOOD + 'url_env = "CHAT_URL"\n', 1, "give one of url and url_env"),
-        (GOOD.replace('"desk"', '"The Desk"'), 2, "name is 'The Desk'"),
+        (GOOD.replace('"desk"', '"The Desk"'), 2, "name: String should match"),
         (GOOD.replace("SECRET", "NOWHERE"), 1, "the environment variable NOWHERE is not set"),
         (GOOD.replace("SECRET", "SHORT"), 1, "it stands for 5 bytes"),
         (GOOD.replace("SECRET", "ODD"), 1, "it is not base64"),

@@ -12,20 +12,21 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from service.contract.choice import Choice
 from service.contract.data import SourceCount, Support
 from service.net.post import Poster
 from service.store import keys
 from service.store.store import Store
+from service.store.webhooks import group_of
 from tests.servers import RealServer
 from tests.subscribers.builders import STORY, claim_event, publish, publish_new
 from tests.subscribers.conftest import until
 from tests.subscribers.target import SECRET, Target, hangs, never_ends, says
-from workers.subscribers.choice import Choice
 from workers.subscribers.doorbell import Doorbell
 from workers.subscribers.handling import Backoff
-from workers.subscribers.lane import CONSUMER, Lane, group_of, retry_after_s
+from workers.subscribers.lane import CONSUMER, Lane, retry_after_s
 from workers.subscribers.signing import secrets_of
-from workers.subscribers.webhook_file import Webhook
+from workers.subscribers.webhook_file import Webhook, WebhookFile
 from workers.subscribers.webhooks import deliver_all
 
 STREAM = keys.events(STORY)
@@ -49,9 +50,9 @@ async def deliver(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     async with AsyncExitStack() as stack:
 
         async def start(*webhooks: Webhook, waits: Backoff = QUICK, total_s: float = 5.0) -> Callable[[], Any]:
-            stop = asyncio.Event()
+            stop, file = asyncio.Event(), WebhookFile({each.name: each for each in webhooks})
             poster = await stack.enter_async_context(Poster(total_s=total_s))
-            task = asyncio.create_task(deliver_all(store, webhooks, stop, poster, waits))
+            task = asyncio.create_task(deliver_all(store, file, [STORY], stop, poster, waits))
 
             async def end() -> None:
                 stop.set()

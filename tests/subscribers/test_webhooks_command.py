@@ -19,14 +19,15 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from service.cli.main import app
+from service.contract.webhooks import WebhookAsked
 from service.errors import ClaimwireError
 from service.store import keys
 from service.store.store import Store
+from service.store.webhooks import group_of
 from tests.servers import RealServer
 from tests.subscribers.builders import STORY, publish_new
 from tests.subscribers.conftest import until
 from tests.subscribers.target import SECRET, Target, says
-from workers.subscribers.lane import group_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -193,6 +194,21 @@ async def test_a_person_sees_and_mends(
 async def _field(store: Store, name: str, field: str) -> str:
     value = (await store.webhook(name)).get(field, "")
     return "" if value == "0" else value
+
+
+async def test_one_that_was_asked_for_over_http_is_a_webhook_as_any(
+    store: Store, target: Target, environment: dict[str, str], folder: Path
+) -> None:
+    (folder / "webhooks.toml").write_text("asked_private = true\n", "utf-8")
+    asked = WebhookAsked(name="desk", url=target.url("/asked")).model_dump(mode="json", by_alias=False)
+    await store.ask_webhook("desk-1", {**asked, "secret": SECRET})
+    told = await claimwire(environment, folder, "test", "desk-1")
+    assert "the target answers 204" in told.stdout, told.exception
+    assert target.got["/asked"][0].verified()["type"] == "claimwire.webhook.test.v1"
+    assert '"desk-1"' in (await claimwire(environment, folder, "list", "--json")).stdout
+    assert "gave nothing up" in (await claimwire(environment, folder, "parked", "desk-1")).stderr
+    assert "forgotten" in (await claimwire(environment, folder, "drop", "desk-1")).stdout
+    assert await store.webhooks_asked() == {}
 
 
 async def test_a_test_event_is_sent_and_told_of(target: Target, environment: dict[str, str], folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from service.contract.complaint import first_complaint
 from service.errors import ClaimwireError
 from service.model import Article, Published, article_id
 from service.stories.story import Story, load_story
@@ -119,9 +120,7 @@ def load_gold(folder: Path, stories: Path) -> GoldStory:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ClaimwireError(f"{folder}: {error}", HINT) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "a line"
-        raise ClaimwireError(f"{folder}: {error.title}, {where}: {first['msg']}", HINT) from error
+        raise ClaimwireError(f"{folder}: {error.title}, {first_complaint(error)}", HINT) from error
     own = folder / "story.toml"
     story = load_story(own if own.exists() else stories / f"{annotation.story}.toml")
     _check(folder, articles, annotation)

@@ -25,7 +25,6 @@ from typing import Any
 import structlog
 
 from service.contract.envelope import to_structured
-from service.contract.types import FEED_TYPES
 from service.errors import StoreUnavailable
 from service.model import utc
 from service.net.access import Access
@@ -35,6 +34,7 @@ from service.store import keys
 from service.store.store import Store
 from service.store.subscribing import GroupGone
 from service.store.values import StreamEntry
+from service.store.webhooks import group_of
 from workers.subscribers.bodies import cloudevent, slack
 from workers.subscribers.doorbell import RING_S, Doorbell
 from workers.subscribers.handling import Backoff
@@ -56,19 +56,6 @@ _GONE = 410
 Post = Callable[[str, Mapping[str, str], bytes, Access], Awaitable[Answer]]
 
 log = structlog.get_logger(__name__)
-
-
-def group_of(name: str) -> str:
-    """The consumer group of a webhook."""
-    return f"webhook:{name}"
-
-
-def streams_of(webhook: Webhook) -> list[str]:
-    """The keys of the streams that a webhook follows."""
-    streams = [keys.events(story) for story in webhook.stories]
-    if webhook.choice.types & FEED_TYPES:
-        streams.append(keys.feed_events())
-    return streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +97,7 @@ class Lane:
         self._joined = False
         """the lane is ours"""
         self._group = group_of(webhook.name)
-        self._heads: dict[str, deque[StreamEntry]] = {stream: deque() for stream in streams_of(webhook)}
+        self._heads: dict[str, deque[StreamEntry]] = {stream: deque() for stream in webhook.streams}
         self._look_at_s = 0.0
         self._rings = -1
         self._more = False

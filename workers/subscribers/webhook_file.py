@@ -1,6 +1,7 @@
 """`webhooks.toml`: who is told, of what, and in which form. Validated at this door; secrets stay in the environment.
 
     board           where links to the board lead: "https://claimwire.example.org"
+    asked_private   true: webhooks that are asked for over HTTP may lead to private addresses
 
 Keys of a `[[webhook]]` table:
 
@@ -12,7 +13,7 @@ Keys of a `[[webhook]]` table:
     stories         ids; left out: all
     types           ["claim.new", "claim.disputed", …]; left out: all of the stories. "feed.silent" and
                     "feed.recovered" are told when they are named
-    least           {origins = 2}: how widely a claim must be carried (workers.subscribers.choice has the rungs)
+    least           {origins = 2}: how widely a claim must be carried (service.contract.choice has the rungs)
     background      true: new claims too that are of long ago
     after           "now", or "beginning" for all that is kept: where it begins when it is new
     allow_private   true: the address may be a private one
@@ -22,23 +23,21 @@ Keys of a `[[webhook]]` table:
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from service.contract.choice import Choice, Rung, full_type
+from service.contract.webhooks import STARTS, WEBHOOK_NAME, Beginning, Form
 from service.errors import ClaimwireError
 from service.net.failures import FetchFailure
 from service.net.target import target_of
+from service.store.webhooks import streams_of
 from service.toml_lines import Lines, NotToml, complaints, read_toml
-from workers.subscribers.choice import RUNGS, Choice, full_type
 from workers.subscribers.signing import secrets_of
-
-STARTS = 12
-"""with the waits of workers.subscribers.lane: about six hours"""
 
 
 class WebhookFileError(ClaimwireError):
@@ -52,51 +51,52 @@ class Webhook:
     name: str
     url: str = field(repr=False)
     keys: tuple[bytes, ...] = field(default=(), repr=False)
-    form: Literal["cloudevents", "slack"] = "cloudevents"
+    form: Form = "cloudevents"
     stories: tuple[str, ...] = ()
     choice: Choice = field(default_factory=Choice)
-    after: Literal["now", "beginning"] = "now"
+    after: Beginning = "now"
     allow_private: bool = False
     starts: int = STARTS
     board: str = ""
     """without a slash at its end; the empty string: no links"""
 
+    @property
+    def streams(self) -> list[str]:
+        """The keys of the streams that it follows."""
+        return streams_of(self.stories, self.choice.types)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookFile:
+    """A file."""
+
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    """by name, in its order"""
+    board: str = ""
+    asked_private: bool = False
+    """webhooks asked for over HTTP may lead to private addresses"""
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: str
+    name: Annotated[str, StringConstraints(pattern=WEBHOOK_NAME)]
     url: str | None = None
     url_env: str | None = None
     secret_env: str | None = None
-    format: Literal["cloudevents", "slack"] = "cloudevents"
+    format: Form = "cloudevents"
     stories: list[str] | None = Field(default=None, min_length=1)
     types: list[str] = []
-    least: dict[str, int] = {}
+    least: dict[Rung, int] = {}
     background: bool = False
-    after: Literal["now", "beginning"] = "now"
+    after: Beginning = "now"
     allow_private: bool = False
     starts: int = Field(default=STARTS, ge=1, le=100)
-
-    @field_validator("name")
-    @classmethod
-    def _plain(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
-            raise ValueError(f"name is {name!r}: 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit")
-        return name
 
     @field_validator("types")
     @classmethod
     def _known(cls, types: list[str]) -> list[str]:
         return [full_type(name) for name in types]
-
-    @field_validator("least")
-    @classmethod
-    def _rungs(cls, least: dict[str, int]) -> dict[str, int]:
-        for rung in least:
-            if rung not in RUNGS:
-                raise ValueError(f"least knows no {rung!r}; known are {', '.join(RUNGS)}")
-        return least
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -111,13 +111,12 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     board: str = ""
+    asked_private: bool = False
     webhook: list[_Table] = []
 
 
-def load_webhooks(
-    path: Path, stories: Collection[str], environment: Mapping[str, str] | None = None
-) -> dict[str, Webhook]:
-    """The webhooks of a file by name, in its order.
+def load_webhooks(path: Path, stories: Collection[str], environment: Mapping[str, str] | None = None) -> WebhookFile:
+    """What a file says.
 
     Args:
         stories: the ids there are.
@@ -149,7 +148,7 @@ def load_webhooks(
         except ValueError as error:
             line = Lines(text).of(("webhook", place))
             raise WebhookFileError(f"{path}:{line}: {table.name}: {error}") from error
-    return loaded
+    return WebhookFile(loaded, file.board.rstrip("/"), file.asked_private)
 
 
 def _webhook(table: _Table, board: str, stories: Collection[str], environment: Mapping[str, str]) -> Webhook:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 from service.contract.types import TYPES, EventType
 
-RUNGS = ("documents", "publishers", "origins", "sources", "named", "sides")
+Rung = Literal["documents", "publishers", "origins", "sources", "named", "sides"]
+RUNGS: tuple[Rung, ...] = get_args(Rung)
+SHORT = {full.removeprefix("claimwire.").removesuffix(".v1"): str(full) for full in TYPES}
+"""short name of a type → its full one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Choice:
 
     types: frozenset[str] = frozenset()
     """full names; empty: all"""
-    least: Mapping[str, int] = field(default_factory=dict)
+    least: Mapping[Rung, int] = field(default_factory=dict)
     """rung of the ladder → how much of it a claim must have. Sources count by the lower end of their interval. What is
     no claim's support (a retraction, a revision, a withdrawal, a feed) always passes: it corrects what was told"""
     background: bool = False
@@ -31,7 +34,7 @@ class Choice:
         if not self.background and event["type"] == EventType.CLAIM_NEW and body["claim"]["novelty"] == "background":
             return False
         support = body.get("support")
-        return support is None or all(_height(support, rung) >= least for rung, least in self.least.items())
+        return support is None or all(height(support, rung) >= least for rung, least in self.least.items())
 
 
 def full_type(name: str) -> str:
@@ -40,16 +43,14 @@ def full_type(name: str) -> str:
     Raises:
         ValueError: there is no such type.
     """
-    short = {full.removeprefix("claimwire.").removesuffix(".v1"): str(full) for full in TYPES}
-    if name not in short and name not in TYPES:
-        raise ValueError(f"there is no event type {name!r}; known are {', '.join(short)}")
-    return short.get(name, name)
+    if name not in SHORT and name not in TYPES:
+        raise ValueError(f"there is no event type {name[:50]!r}; there are {', '.join(SHORT)}")
+    return SHORT.get(name, name)
 
 
-def _height(support: Mapping[str, Any], rung: str) -> int:
-    if rung == "sources":
-        return int(support["sources"]["min"])
-    if rung == "named":
-        return int(support["sources"]["named"])
-    found = support[rung]
-    return len(found) if rung == "sides" else int(found)
+def height(support: Mapping[str, Any], rung: str) -> int:
+    """How high a ladder stands at a rung; 0 where it says nothing of it."""
+    if rung in ("sources", "named"):
+        return int(support.get("sources", {}).get("min" if rung == "sources" else "named", 0))
+    found = support.get(rung, 0)
+    return len(found) if isinstance(found, list) else int(found)
