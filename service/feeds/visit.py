@@ -104,7 +104,8 @@ class Visits:
             StoreUnavailable: it cannot be asked.
         """
         stored = await self._admitter.feed_state(feed.name) or FeedState()
-        if state is None or state.revision == stored.revision:
+        # A server that came back older may have come to the same revision by another look since, or by a push.
+        if state is None or (state.revision, state.last_checked) == (stored.revision, stored.last_checked):
             return state or stored
         log.info("feed.overtaken", feed=feed.name, revision=stored.revision)
         return stored

@@ -389,6 +389,24 @@ async def test_a_poll_that_was_overtaken_admits_nothing(house: House, origin: An
     assert await house.admitted() == 0
 
 
+async def test_the_same_revision_of_another_history_is_not_taken_for_what_is_remembered(
+    house: House, origin: Any
+) -> None:
+    """The server came back older than it was, a hub sent something, and what the second look had found is not there."""
+    feed = url_feed(origin.gives("/feed", rss(("1", "pier"), ("2", "pier")), ETag='"2"'))
+    first = FeedState(revision=1, etag='"1"', last_checked=1000.0)
+    remembered = replace(first, revision=2, etag='"2"', last_checked=1300.0)
+    pushed = replace(first, revision=2, pushed_at=1200.0)
+    assert await house.store.close_poll(feed.name, 0, first, {}, "gazette/1")
+    assert await house.store.close_poll(feed.name, 1, pushed, {}, "gazette/2")
+
+    stored = await house.watcher(feed)._visits.stored(feed, remembered)
+
+    assert stored.etag == '"1"'
+    await house.watcher(feed).poll(feed, stored)
+    assert await house.admitted() == 2
+
+
 async def test_a_feed_file_is_read_and_read_again_when_it_changes(house: House, tmp_path: Path) -> None:
     path = tmp_path / "feed.rss"
     path.write_bytes(rss(("1", "pier")))
