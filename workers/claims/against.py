@@ -50,11 +50,7 @@ class Against:
         self._meant: dict[str, frozenset[str]] = {}
         """denials and silences of the article without a link, and what each perhaps means"""
         self._counted: set[int] = set()
-        self._silences = sorted(
-            known.claim.id
-            for known in registry.claims.values()
-            if known.kind == "no_comment" and not known.ended and not known.retracted
-        )
+        self._silences = sorted(registry.silences)
 
     def read(self, clauses: Iterable[Clause]) -> None:
         """Looks ahead: which sentences hold a clause that tells a count, so that the others do not tell it too."""

@@ -94,11 +94,9 @@ def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> 
 
 def carry(registry: Registry, wire_story: str, document: Document, article_id: str = "") -> dict[str, Known]:
     """What a copy of a wire story changes: each claim that its text carries gains a document, never an origin."""
-    changed = {
-        claim_id: copied(known, document, article_id)
-        for claim_id, known in sorted(registry.claims.items())
-        if wire_story in known.wire_stories and not known.retracted
-    }
+    every = registry.claims.items()
+    carried = {claim_id: known for claim_id, known in every if wire_story in known.wire_stories and not known.retracted}
+    changed = {claim_id: copied(known, document, article_id) for claim_id, known in sorted(carried.items())}
     return {claim_id: known for claim_id, known in changed.items() if known is not registry.claims[claim_id]}
 
 

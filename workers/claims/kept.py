@@ -14,7 +14,7 @@ from workers.claims.model import Clause, Known
 P = ParamSpec("P")
 T = TypeVar("T")
 MOST = 4_096
-"""records of which something is kept: those near to the articles decided last"""
+"""records of which something is kept, and as many that were asked about before those"""
 
 
 def of_claim(found_out: Callable[Concatenate[Known, P], T]) -> Callable[Concatenate[Known, P], T]:
@@ -29,16 +29,21 @@ def of_clause(found_out: Callable[Concatenate[Clause, P], T]) -> Callable[Concat
 
 def _kept(found_out: Callable[..., T], name: Callable[[Any], object]) -> Callable[..., T]:
     kept: dict[object, tuple[object, tuple[object, ...], T]] = {}
+    before: dict[object, tuple[object, tuple[object, ...], T]] = {}
 
     @wraps(found_out)
     def ask(record: object, *others: object) -> T:
-        entry = kept.get(name(record))
+        nonlocal kept, before
+        called = name(record)
+        entry = kept.get(called)
         if entry is not None and entry[0] is record and entry[1] == others:
             return entry[2]
+        entry = before.get(called)
+        if entry is None or entry[0] is not record or entry[1] != others:
+            entry = (record, others, found_out(record, *others))
         if len(kept) >= MOST:
-            kept.clear()
-        found = found_out(record, *others)
-        kept[name(record)] = (record, others, found)
-        return found
+            kept, before = {}, kept
+        kept[called] = entry
+        return entry[2]
 
     return ask

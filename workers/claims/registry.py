@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from service.contract.data import Document
 from service.stories.story import Story
-from workers.claims.encode import DIMENSIONS, Encoder, Vectors, as_matrix, centre, cosines, load_encoder
+from workers.claims.encode import Encoder, as_matrix, centre, load_encoder
 from workers.claims.lens import Lens
 from workers.claims.model import Known
+from workers.claims.rows import Rows
 from workers.claims.surface.stems import vector
 
 if TYPE_CHECKING:
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
 
 NEAREST = 48
 """claims looked at for one clause, by content; the right one was among the first 12 in every story tried"""
-_BLOCK = 4_096
-"""rows scored at once: bounds the memory of a comparison to 4 MB whatever the story's size"""
-
 
 HOLD = timedelta(hours=12)
 """how long a claim is held, unless a setting says otherwise"""
@@ -55,16 +50,14 @@ class Registry:
         self.claims: dict[str, Known] = {}
         self.held: dict[str, Known] = {}
         """claims of which nobody was told yet"""
+        self.silences: set[str] = set()
+        """claims that somebody keeps silent, and has not spoken since"""
+        self._dead: set[str] = set()
+        """claims that no clause may be: retracted, and not because they are part of another"""
         self._encoder = encoder
         self._contents: dict[str, tuple[tuple[str, str], ...]] = {}
         """what stands in the matrix for a claim: contents with their languages, each once"""
-        self._ids: list[str] = []
-        self._places: dict[str, int] = {}
-        self._owners: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        """the claim of each row, as a place in `_ids`"""
-        self._matrix: Vectors = np.zeros((0, DIMENSIONS), dtype=np.int8)
-        self._total: npt.NDArray[np.int64] = np.zeros(DIMENSIONS, dtype=np.int64)
-        """the sum of all rows"""
+        self._rows: Rows | None = None
         self._stale: set[str] = set()
         """claims whose wordings changed since the last look, or went"""
         self._others: set[str] = set()
@@ -89,6 +82,10 @@ class Registry:
         self.held.pop(known.claim.id, None)
         before = self.claims.get(known.claim.id)
         self.claims[known.claim.id] = known
+        silent = known.kind == "no_comment" and not known.ended and not known.retracted
+        (self.silences.add if silent else self.silences.discard)(known.claim.id)
+        dead = known.retracted and known.merged_into is None  # a merged one is found, and leads to what it is part of
+        (self._dead.add if dead else self._dead.discard)(known.claim.id)
         if before is None or before.wordings != known.wordings:
             self._stale.add(known.claim.id)
 
@@ -100,6 +97,8 @@ class Registry:
     def forget(self, claim_id: str) -> None:
         """Drops a claim: a held one that nobody was told of, or one whose words were taken down."""
         self.held.pop(claim_id, None)
+        self.silences.discard(claim_id)
+        self._dead.discard(claim_id)
         if self.claims.pop(claim_id, None) is not None:
             self._stale.add(claim_id)
 
@@ -107,6 +106,7 @@ class Registry:
         """A registry that holds `changed` too; this one stays as it is."""
         copy = Registry(self._encoder)
         copy.claims, copy.held = dict(self.claims), dict(self.held)
+        copy.silences, copy._dead = set(self.silences), set(self._dead)
         copy._parent, copy._others = self, set(self._others)
         for known in changed.values():
             copy.upsert(known)
@@ -120,50 +120,21 @@ class Registry:
 
     def nearest(self, vectors: Sequence[bytes], lens: Lens) -> list[dict[str, float]]:
         """For each vector the claims with the most similar content: id → best cosine over its wordings."""
-        self._refresh(lens)
-        if not len(self._owners) or not vectors:
-            return [{} for _ in vectors]
-        asked = as_matrix(vectors)
-        blocks = [cosines(asked, self._matrix[at : at + _BLOCK]) for at in range(0, len(self._owners), _BLOCK)]
-        best = self._by_claim(np.concatenate(blocks, axis=1))
-        best[:, [not self._is_live(claim_id) for claim_id in self._ids]] = -2.0
-        return [self._most(row) for row in best]
-
-    def _is_live(self, claim_id: str) -> bool:
-        """Whether a clause may be this claim; a merged one is found, and leads to what it is part of."""
-        known = self.claims.get(claim_id)
-        return known is not None and (not known.retracted or known.merged_into is not None)
+        found = self._refresh(lens).nearest(as_matrix(vectors), NEAREST, self._dead)
+        return [dict(one) for one in found]
 
     def centre(self, lens: Lens) -> bytes:
         """The direction of all that is known, as a vector; all zero while nothing is."""
-        self._refresh(lens)
-        return centre(self._total)
+        return centre(self._refresh(lens).total)
 
-    def _by_claim(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Of a score for each row the best for each claim."""
-        order = np.argsort(self._owners, kind="stable")
-        owners, starts = np.unique(self._owners[order], return_index=True)
-        best = np.full((len(scores), len(self._ids)), -1.0)
-        best[:, owners] = np.maximum.reduceat(scores[:, order], starts, axis=1)
-        return best
-
-    def _most(self, best: npt.NDArray[np.float64]) -> dict[str, float]:
-        least = np.partition(best, -NEAREST)[-NEAREST] if len(best) > NEAREST else -1.0
-        near = np.flatnonzero(best >= max(least, -1.0))
-        # Equal scores fall to the smaller id: never to the order in which this worker happened to learn the claims.
-        ranked = sorted((-best[place], self._ids[place]) for place in near.tolist())
-        return {claim_id: float(-score) for score, claim_id in ranked[:NEAREST]}
-
-    def _refresh(self, lens: Lens) -> None:
+    def _refresh(self, lens: Lens) -> Rows:
         """Encodes the wordings that came since the last look, and only those."""
         self._adopt(lens)
         if self._parent is not None:
             self._inherit(self._parent, lens)
-        if not len(self._owners):
-            self._matrix = np.zeros((0, self.encoder.dimensions), dtype=np.int8)
-            self._total = np.zeros(self.encoder.dimensions, dtype=np.int64)
+        rows = self._rows = self._rows or Rows(self.encoder.dimensions)
         if not self._stale:
-            return
+            return rows
         fresh: list[tuple[str, tuple[str, str]]] = []
         gone: set[str] = set()
         for claim_id in sorted(self._stale):
@@ -174,21 +145,10 @@ class Registry:
                 before = ()
             fresh.extend((claim_id, content) for content in contents if content not in before)
             self._contents[claim_id] = contents
-        if gone:
-            self._remove(gone)
-        if fresh:
-            added = as_matrix(self.vectors([content for _, content in fresh]))
-            self._matrix = np.concatenate([self._matrix, added])
-            self._total = self._total + added.sum(axis=0, dtype=np.int64)
-            self._owners = np.concatenate([self._owners, [self._place(claim_id) for claim_id, _ in fresh]])
+        added = self.vectors([content for _, content in fresh])
+        self._rows = rows.without(gone).with_more([claim_id for claim_id, _ in fresh], added)
         self._stale.clear()
-
-    def _remove(self, gone: set[str]) -> None:
-        """Rows of claims that lost words: what is known must not depend on who has known them."""
-        places = [self._places[claim_id] for claim_id in sorted(gone)]
-        stay = ~np.isin(self._owners, places)
-        self._total = self._total - self._matrix[~stay].sum(axis=0, dtype=np.int64)
-        self._matrix, self._owners = self._matrix[stay], self._owners[stay]
+        return self._rows
 
     def _contents_of(self, claim_id: str, lens: Lens) -> tuple[tuple[str, str], ...]:
         known = self.claims.get(claim_id)
@@ -211,12 +171,5 @@ class Registry:
     def _inherit(self, parent: Registry, lens: Lens) -> None:
         parent._refresh(lens)
         self._encoder = parent.encoder
-        self._contents, self._places, self._ids = dict(parent._contents), dict(parent._places), list(parent._ids)
-        self._owners, self._matrix, self._total = parent._owners, parent._matrix, parent._total
+        self._contents, self._rows = dict(parent._contents), parent._rows
         self._parent = None
-
-    def _place(self, claim_id: str) -> int:
-        if claim_id not in self._places:
-            self._places[claim_id] = len(self._ids)
-            self._ids.append(claim_id)
-        return self._places[claim_id]

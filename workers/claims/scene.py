@@ -83,10 +83,11 @@ class Scene:
 @lru_cache(maxsize=20_000)
 def words(text: str, lens: Lens) -> frozenset[str]:
     """Stems of the content words beside the actors' names."""
-    found = (word.replace("’", "'").removesuffix("'s") for word in _WORD.findall(lens.content(text).casefold()))
+    found = {word.replace("’", "'").removesuffix("'s") for word in _WORD.findall(lens.content(text).casefold())}
     return frozenset(_stem(word) for word in found if len(word) > 1 and word not in word_set("acts.function"))
 
 
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _STEM:

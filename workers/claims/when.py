@@ -115,8 +115,9 @@ def _first(text: str) -> tuple[re.Match[str], Reading, bool] | None:
 def _first_in(text: str, end: int) -> tuple[re.Match[str], Reading, bool] | None:
     best: tuple[re.Match[str], Reading, bool] | None = None
     plain, odd = text[:end].lower(), _ODD.search(text) is not None
+    there = {part for part in _parts() if odd or part in plain}
     for pattern, reading, stated, needs in _rules():
-        if not odd and not any(part in plain for part in needs):
+        if there.isdisjoint(needs):
             continue
         for match in pattern.finditer(text, 0, end):
             month = match.groupdict().get("month")
@@ -152,6 +153,12 @@ def _bounded(lead: str, interval: Interval, anchor: Anchor) -> Interval:
     if lead in {"by", "until", "till", "before"}:
         return None, end
     return (start, None) if lead in {"after", "from"} else (start, end)
+
+
+@cache
+def _parts() -> frozenset[str]:
+    """Of which an expression needs one, whatever rule reads it."""
+    return frozenset(part for *_, needs in _rules() for part in needs)
 
 
 @cache

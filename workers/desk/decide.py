@@ -81,7 +81,8 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     _announce_revision(announcer, article, view, text, document)
     carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document, article.id)
     fresh = _fresh(finding.clauses, text)
-    compared = compare(view.registry.with_changes(carried), fresh, _context(story, article, text, document, view))
+    registry = view.registry.with_changes(carried) if carried else view.registry
+    compared = compare(registry, fresh, _context(story, article, text, document, view))
     changed = {**carried, **compared.changed}
     announcer.effects(compared.effects, changed, document)
     commit = Commit(
