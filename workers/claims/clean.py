@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from array import array
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -199,6 +200,8 @@ class _Builder:
         self._left_out: list[Span] = []
         self._credits: list[Credit] = []
         self._shouts = False
+        self._singles = Counter[str]()
+        """single marks of the paragraph so far, without those of a plural"""
 
     def leave_out(self, start: int, end: int, label: Label) -> None:
         self._left_out.append(Span(start, end, label))
@@ -256,6 +259,7 @@ class _Builder:
             self._add("\n", start)
         self._starts.append(len(self._offsets))
         self._shouts = _is_shouted(self._text[start:end])
+        self._singles.clear()
         self._prose(start, end)
         if not _TERMINAL.search(self._text, start, end):
             # A line without a full stop is read as a sentence; the stop stands where its last character does.
@@ -302,9 +306,11 @@ class _Builder:
 
     def _apostrophe(self, mark: str, before: str, after: str, at: int) -> None:
         """A mark between letters or after a plural's s is an apostrophe, unless a single quotation is open."""
-        paragraph = "".join(self._parts)[self._starts[-1] :] if mark == "’" and not after.isalnum() else ""
-        closes = paragraph.count("‘") > paragraph.count("’") - paragraph.count("s’ ") and "‘" in paragraph
-        self._add("'" if mark == "’" and before.isalnum() and not closes else mark, at)
+        closes = mark == "’" and not after.isalnum() and self._singles["‘"] > max(0, self._singles["’"])
+        kept = "'" if mark == "’" and before.isalnum() and not closes else mark
+        if not (kept == "’" and before == "s" and after.isspace()):
+            self._singles[kept] += 1
+        self._add(kept, at)
 
     def reading(self, *, stopped: bool) -> Reading:
         self._offsets.append(len(self._text))

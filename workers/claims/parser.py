@@ -42,6 +42,10 @@ HASHES = {
 
 WORDS = 200_000
 """strings that the parser remembers; it comes with 84,000 of them"""
+PIECE = 4_000
+"""tokens whose vectors are made at once: 20 kB each while they are, and few articles are longer"""
+REACH = 8
+"""tokens beside a piece that are read with it. Source: the model's four layers see one token to each side"""
 _KEYS = 2**64
 """keys of strings are unsigned"""
 
@@ -97,10 +101,8 @@ def parse(text: str, starts: tuple[int, ...]) -> Doc:
 
 
 def _parse(language: Language, text: str, starts: tuple[int, ...]) -> Doc:
-    parsed = language.make_doc(text)
-    for name in ("tok2vec", "tagger"):
-        parsed = language.get_pipe(name)(parsed)
-    doc = tagged(parsed)
+    parsed = _embed(language, language.make_doc(text))
+    doc = tagged(language.get_pipe("tagger")(parsed))
     _begin(doc, set(starts))
     separate(doc, starts)
     found = cut(doc)
@@ -111,6 +113,20 @@ def _parse(language: Language, text: str, starts: tuple[int, ...]) -> Doc:
     hung(doc, language.get_pipe("parser")(parsed))
     rejoin(doc, found)
     return doc
+
+
+def _embed(language: Language, parsed: Parsed) -> Parsed:
+    """Gives each token its vector; a long text by pieces that overlap, so that its memory does not grow."""
+    pipe = language.get_pipe("tok2vec")
+    if len(parsed) <= PIECE:
+        return pipe(parsed)
+    found = []
+    for at in range(0, len(parsed), PIECE):
+        first = max(0, at - REACH)
+        piece = pipe(parsed[first : at + PIECE + REACH].as_doc()).tensor
+        found.append(piece[at - first : at - first + PIECE])
+    parsed.tensor = np.concatenate(found)
+    return parsed
 
 
 def tagged(parsed: Parsed) -> Doc:
