@@ -32,7 +32,8 @@ After `claimwire:{<story id>}:`
     new-claims  stream  retention                   the new claims alone
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
     dead        stream  the last DEAD_LENGTH        articles that could not be decided, and why
-    taken-down  hash    for ever                    address → why, and sequences of the events that went (JSON)
+    taken-down  hash    for ever                    address → why, and sequences of the events that went (JSON); of
+                                                    one that was lifted under `lifted`, NUL and the address
     dead:ended  hash    the last DEAD_LENGTH        number → how a dead letter ended (JSON)
     <stream>:group:<group>
                 hash    until the group leaves      of a group of subscribers: how often handling an open delivery was
@@ -54,6 +55,9 @@ After `claimwire:`
                 hash    for ever                    how a webhook is: failures, when it is tried next, who ended it
     webhooks:<name>:lease
                 string  a few seconds               which process delivers it
+    takedowns   hash    until it is done            story, action and address (NUL between) → what was asked for
+    takedowns:lease
+                string  some seconds                which service finishes what is open
     workers     hash    until the next worker's beat
                                                     who is alive: last beat and expiry in ms, stories
     bell        stream  the last BELL_LENGTH        which stories had an article admitted: wakes the workers
@@ -68,7 +72,8 @@ After `{claimwire:webhooks}:`, in one slot
 After `{claimwire:feeds}:`, in one slot too, because closing a poll changes several of them
 
     feed:<name> hash    the feed's lifetime         validators and schedule, moved by compare-and-set; counters;
-                                                    which replica polls it (lease, lease_until) or did last (replica)
+                                                    which replica polls it (lease, lease_from, lease_until) or did last
+                                                    (replica)
     events      stream  the last FEED_EVENTS_LENGTH feeds that fell silent or came back
     counts      hash    for ever                    sequence of the last of these events
     slow        sorted set  an hour after its time  hosts that are left alone, by when that ends (s since 1970)
@@ -77,7 +82,7 @@ After `{claimwire:feeds}:`, in one slot too, because closing a poll changes seve
                                                     what was asked of the feed's hub, and what that confirmed
     callback:<token> string   the same              the feed that a hub's callback belongs to
     replicas    hash    until the next replica's beat
-                                                    services alive: name → expiry in ms, incarnation, feeds
+                                                    services alive: name → expiry in ms, incarnation, ms said, feeds
 """
 
 from __future__ import annotations
@@ -305,6 +310,16 @@ def webhooks_ended() -> str:
 def webhooks_file() -> str:
     """Hash: webhook of the file → what it says."""
     return "{claimwire:webhooks}:file"
+
+
+def takedowns() -> str:
+    """Hash: takedowns and lifts that are not done."""
+    return "claimwire:takedowns"
+
+
+def takedowns_lease() -> str:
+    """String: which service finishes them."""
+    return "claimwire:takedowns:lease"
 
 
 def layout() -> str:

@@ -1,7 +1,11 @@
-"""Which replica polls a feed: one at a time, by leases that the server's clock ends, and the replicas alive."""
+"""Which replica polls a feed: one at a time, by leases that the server's clock ends, and the replicas alive.
+
+The clock may be set back: what then lies ahead by more than its own length is over, so that nobody who died is waited
+for longer than twice what he asked for."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from service.store import keys
@@ -41,7 +45,7 @@ class Leases:
         if not feeds:
             return []
         named = [keys.feed(feed) for feed in feeds]
-        kept = await self._connection.script(_KEEP_LEASES, named, (encode(replica), _ms(lease_s), asked_at))
+        kept = await self._connection.together(_KEEP_LEASES, named, (encode(replica), _ms(lease_s), asked_at))
         return [one == 1 for one in kept]
 
     async def give_back(self, feeds: Sequence[str], replica: str) -> None:
@@ -65,8 +69,13 @@ class Leases:
         """The names of the replicas that gave a sign of life within their time, sorted; changes nothing."""
         (now_s, micro_s), flat = await self._connection.pipeline([("TIME",), ("HGETALL", keys.replicas())])
         now_ms = int(now_s) * 1000 + int(micro_s) // 1000
-        said = zip(flat[::2], flat[1::2], strict=True)
-        return sorted(decode(name) for name, until in said if int(until.split(b" ")[0]) >= now_ms)
+        return sorted(decode(name) for name, said in zip(flat[::2], flat[1::2], strict=True) if _lives(said, now_ms))
+
+
+def _lives(said: bytes, now_ms: int) -> bool:
+    until_ms, _, *more = said.split(b" ")
+    said_ms = float(more[0]) if len(more) > 1 else math.inf  # a release before this one did not write it
+    return 0 <= int(until_ms) - now_ms <= 2 * said_ms
 
 
 def _ms(seconds: float) -> int:

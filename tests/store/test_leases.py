@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from service.store import keys
 from service.store.store import FeedState, Store
 from tests.servers import RealServer
 
@@ -103,3 +104,45 @@ async def test_a_replica_takes_leave_for_itself_alone(store: Store) -> None:
     assert await store.replica_beat("one", "b", 5, "x") == ("a", ["one"])
     assert await store.replica_beat("one", "a", 0, "x") == ("b", ["one"])
     assert await store.replica_beat("one", "b", 0, "x") == ("b", [])
+
+
+async def _set_back(store: Store, hours: int) -> None:
+    """As if the server's clock had been set back: what it wrote before lies ahead of it now."""
+    ahead_ms, run = hours * 3_600_000, store._connection.run
+    for field in ("lease_from", "lease_until"):
+        if await run("HEXISTS", keys.feed(FEED), field):
+            await run("HINCRBY", keys.feed(FEED), field, ahead_ms)
+    flat = await run("HGETALL", keys.replicas())
+    for name, said in zip(flat[::2], flat[1::2], strict=True):
+        until_ms, rest = said.split(b" ", 1)
+        await run("HSET", keys.replicas(), name, b"%d %b" % (int(until_ms) + ahead_ms, rest))
+
+
+async def test_a_clock_set_back_holds_no_feed_for_one_who_died(store: Store) -> None:
+    await store.open_poll(FEED, 0, "one", 5, 100.0)
+    await _set_back(store, 3)
+    assert (await store.open_poll(FEED, 0, "two", 5, 101.0)).lent
+
+
+async def test_after_a_clock_set_back_who_lives_keeps_what_nobody_took(store: Store) -> None:
+    await store.open_poll(FEED, 0, "one", 5, 100.0)
+    await _set_back(store, 3)
+    assert await store.keep_leases([FEED], "one", 5, 101.0) == [True]
+    assert not (await store.open_poll(FEED, 0, "two", 5, 101.0)).lent
+    assert await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1", "one")
+
+
+async def test_after_a_clock_set_back_a_lease_of_before_closes_nobody_out(store: Store) -> None:
+    await store.open_poll(FEED, 0, "one", 5, 100.0)
+    assert not await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1", "two")
+    await _set_back(store, 3)
+    assert await store.close_poll(FEED, 0, FeedState(etag="1"), {}, "poll-1", "two")
+
+
+async def test_after_a_clock_set_back_a_replica_that_died_has_no_share(store: Store) -> None:
+    await store.replica_beat("dead", "a", 5, "x")
+    await store.replica_beat("one", "b", 5, "x")
+    await _set_back(store, 3)
+    assert await store.replicas_alive() == []
+    assert await store.replica_beat("one", "b", 5, "x") == ("b", ["one"])
+    assert await store.replicas_alive() == ["one"]

@@ -5,7 +5,7 @@
 --       then the number of fields of the event × 2 (0: none) and the fields,
 --       the number of fields of the state × 2 and the fields, counters and increments
 -- Returns 1 if this poll's closing stands, be it by an earlier call whose reply was lost.
-local was = redis.call('HMGET', KEYS[1], 'revision', 'poll', 'lease', 'lease_until')
+local was = redis.call('HMGET', KEYS[1], 'revision', 'poll', 'lease', 'lease_until', 'lease_from')
 local revision, expected = tonumber(was[1] or '0'), tonumber(ARGV[1])
 if revision == expected + 1 and was[2] == ARGV[2] then
   return 1
@@ -15,7 +15,8 @@ if revision ~= expected then
 end
 if was[3] and was[3] ~= ARGV[3] then
   local now = redis.call('TIME')
-  if tonumber(was[4]) > now[1] * 1000 + math.floor(now[2] / 1000) then
+  local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+  if tonumber(was[4]) > now_ms and 2 * tonumber(was[5] or '0') - tonumber(was[4]) <= now_ms then
     return 0
   end
 end
@@ -35,7 +36,7 @@ redis.call('HSET', KEYS[1], 'revision', expected + 1, 'poll', ARGV[2])
 if last >= state then
   redis.call('HSET', KEYS[1], unpack(ARGV, state, last))
 end
-redis.call('HDEL', KEYS[1], 'lease', 'lease_until', 'last_asked')
+redis.call('HDEL', KEYS[1], 'lease', 'lease_until', 'lease_from', 'last_asked')
 for i = last + 1, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
 end

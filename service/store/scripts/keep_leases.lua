@@ -8,9 +8,10 @@ local kept = {}
 for i, feed in ipairs(KEYS) do
   kept[i] = redis.call('HGET', feed, 'lease') == ARGV[1] and 1 or 0
   if kept[i] == 1 and ARGV[2] == '0' then
-    redis.call('HDEL', feed, 'lease', 'lease_until')
+    redis.call('HDEL', feed, 'lease', 'lease_until', 'lease_from')
   elseif kept[i] == 1 then
-    redis.call('HSET', feed, 'lease_until', string.format('%d', now_ms + ARGV[2]), 'last_asked', ARGV[3])
+    redis.call('HSET', feed, 'lease_until', string.format('%d', now_ms + ARGV[2]),
+      'lease_from', string.format('%d', now_ms), 'last_asked', ARGV[3])
   end
 end
 return kept
