@@ -32,5 +32,15 @@ class StoreUnavailable(ClaimwireError):
     """Redis is gone or full for now. Nothing was written; the same call may be made again."""
 
 
+class LaterRelease(ClaimwireError):
+    """A record that a later release wrote: this process must end before it writes what it does not understand."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} was written by a later release of Claimwire",
+            "Stop the processes of this release, and start those of the later one. Nothing was changed.",
+        )
+
+
 class InvariantBroken(Exception):
     """What we broke ourselves. Never caught: the loop must stop, loudly."""

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from service.errors import LaterRelease
+
 Precision = Literal["second", "minute", "hour", "day"]
 PublishedBasis = Literal["feed", "text", "listing"]
 
@@ -144,8 +146,11 @@ class Article:
 
         Raises:
             KeyError, TypeError, ValueError: the record was not written by `to_json`.
+            LaterRelease: it was, by a release that knows more of an article.
         """
         fields: dict[str, Any] = json.loads(record)
+        if unknown := sorted(fields.keys() - cls.__slots__):
+            raise LaterRelease(f"an article's record, with {', '.join(unknown)},")
         fields["first_seen"] = datetime.fromisoformat(fields["first_seen"])
         if fields["published"] is not None:
             published = fields["published"]

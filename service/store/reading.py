@@ -10,6 +10,7 @@ from typing import Any
 
 from service.store import keys
 from service.store.connection import BLOCK_CAP_S, Arg, Connection, Script, decode, encode
+from service.store.layout import agree
 from service.store.values import GroupState, StreamEdges, StreamEntry
 
 APART_S = 0.05
@@ -160,7 +161,12 @@ class Reading:
 
         Returns:
             Who follows the same, and gave a sign of life within `fresh_s`; sorted.
+
+        Raises:
+            ServerUnusable: a later release has laid the store out otherwise since.
         """
+        if ttl_s:
+            await agree(self._connection, read_only=True)
         args = (encode(worker), int(ttl_s * 1000), stories, int(fresh_s * 1000))
         return sorted(map(decode, await self._connection.script(_BEAT, (keys.workers(),), args)))
 

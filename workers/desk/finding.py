@@ -7,6 +7,7 @@ import zlib
 from pydantic import BaseModel, ConfigDict
 
 from workers.claims.model import Clause
+from workers.desk.later import of_this_release
 
 
 class Finding(BaseModel):
@@ -32,5 +33,10 @@ class Finding(BaseModel):
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Finding:
-        """Inverse of `to_bytes`."""
-        return cls.model_validate_json(zlib.decompress(raw))
+        """Inverse of `to_bytes`.
+
+        Raises:
+            LaterRelease: a later release wrote it.
+        """
+        with of_this_release("a finding"):
+            return cls.model_validate_json(zlib.decompress(raw))

@@ -18,6 +18,7 @@ from workers.claims.registry import HOLD
 from workers.desk.decide import Decided
 from workers.desk.finding import Finding
 from workers.desk.following import Followed, Following
+from workers.desk.later import of_this_release
 from workers.desk.takedown import touches
 from workers.desk.view import EditView, View, day, headline_vote
 from workers.wire import pure
@@ -116,7 +117,9 @@ class Memory:
                 self._registry = Registry()
             for claim_id, record in delta.records.items():
                 if record:
-                    self._registry.upsert(Known.model_validate_json(record))
+                    with of_this_release(f"the claim {claim_id}"):
+                        known = Known.model_validate_json(record)
+                    self._registry.upsert(known)
                 else:
                     self._registry.forget(claim_id)
             if self._registry.is_mixed and not delta.full:

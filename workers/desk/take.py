@@ -27,7 +27,7 @@ from datetime import timedelta
 import structlog
 
 from service.contract.edits import from_article, is_edit
-from service.errors import InvariantBroken, StoreUnavailable
+from service.errors import ClaimwireError, InvariantBroken, StoreUnavailable
 from service.model import Admission, Article, Commit, Outcome, StoryState
 from service.store.store import Store
 from service.store.values import Commitment, Head, Tombstone
@@ -101,6 +101,7 @@ class Desk:
         """Works until `stop` is set, then finishes the article in hand and returns.
 
         Raises:
+            ServerUnusable, LaterRelease: a later release works here.
             InvariantBroken: what we broke ourselves; the process should end.
         """
         self._stop = stop
@@ -209,7 +210,7 @@ class Desk:
         except TimeoutError:
             log.error("article.overran", article=admission.article.id, deadline_s=self._limits.deadline_s)
             os._exit(OVERRAN)
-        except InvariantBroken:
+        except (ClaimwireError, InvariantBroken):
             raise
         except Exception as error:
             reason = f"reading it failed: {error!r}"
@@ -221,7 +222,7 @@ class Desk:
         """Tells the others that these are being read: none of them may be taken over, nor count another start."""
         while admissions:
             await asyncio.sleep(self._limits.reclaim_idle_s / 3)
-            with suppress(StoreUnavailable):  # the finding's own write will tell
+            with suppress(ClaimwireError):  # the finding's own write will tell
                 await self._store.heartbeat(admissions, self._name)
                 await self._beat()
 
@@ -241,7 +242,7 @@ class Desk:
                 continue
             try:
                 article, decided = await self._decide(story, head.state, head.finding)
-            except (StoreUnavailable, InvariantBroken):
+            except (ClaimwireError, InvariantBroken):
                 raise
             except Exception as error:
                 reason = f"deciding it failed: {error!r}"
