@@ -233,6 +233,13 @@ class Bench:
         self.raw.close()
 
 
+HARD = {
+    "entries taken over from the living",
+    "decided upon what was not committed yet",
+    "rollbacks under commits that were on their way",
+}
+"""reclaim × pipelined commits × rollback, in one interleaving"""
+
 numbers = st.integers(0, 30)
 workers = st.integers(0, len(WORKERS) - 1)
 
@@ -252,6 +259,8 @@ class Model(RuleBasedStateMachine):
         self.workers = [Worker(name) for name in WORKERS]
         self.snapshots: list[tuple[dict[bytes, bytes], Oracle]] = []
         self.serial = 0
+        self.met = set[str]()
+        """of what is hard by itself"""
 
     def next_serial(self) -> int:
         self.serial += 1
@@ -301,7 +310,15 @@ class Model(RuleBasedStateMachine):
 
     @rule(who=workers)
     def reclaim(self, who: int) -> None:
-        self._take_in_hand(self.workers[who], self.run(self.store.reclaim(STORY, WORKERS[who], 0)))
+        taken = self.run(self.store.reclaim(STORY, WORKERS[who], 0))
+        others = [worker for worker in self.workers if worker.name != WORKERS[who]]
+        if any(admission.number in worker.hand for admission in taken for worker in others):
+            self._meet("entries taken over from the living")
+        self._take_in_hand(self.workers[who], taken)
+
+    def _meet(self, what: str) -> None:
+        self.bench.tally[what] += 1
+        self.met.add(what)
 
     @precondition(lambda self: self._busy("hand"))
     @rule(who=workers, lost=st.booleans())
@@ -351,6 +368,26 @@ class Model(RuleBasedStateMachine):
         if sent:
             self._send(worker, range(6), False, forget)
 
+    @rule(who=workers, count=st.integers(1, 3), ahead=st.integers(0, 3))
+    def overtake(self, who: int, count: int, ahead: int) -> None:
+        """A worker freezes with what it took, another takes that over; then both have decided, and nobody has sent."""
+        heir = (who + 1) % len(WORKERS)
+        self.take(who, count, False)
+        self.reclaim(heir)
+        for at in (heir, who):
+            for which in range(len(self.workers[at].hand)):
+                self._read(self.workers[at], which, False)
+            self.prepare(at, ahead)
+
+    @rule(who=workers, ahead=st.integers(1, 3), order=st.permutations(range(6)), sent=st.booleans())
+    def lose(self, who: int, ahead: int, order: list[int], sent: bool) -> None:
+        """The server comes back without what was done last, and those who did it go on."""
+        self.remember()
+        self.overtake(who, 3, ahead)
+        if sent:
+            self._send(self.workers[who], order, False, False)
+        self.roll_back(len(self.snapshots) - 1)
+
     @rule(who=workers, ahead=st.integers(0, 3), lost=st.booleans())
     def drain(self, who: int, ahead: int, lost: bool) -> None:
         """Decides and commits what others read."""
@@ -377,6 +414,8 @@ class Model(RuleBasedStateMachine):
             else:
                 commit = park(state, tombstone, mark)
             worker.prepared.append((commit, self.oracle.at(number).serial))
+            if number > self.oracle.state.committed + 1:
+                self._meet("decided upon what was not committed yet")
             known |= {claim: json.loads(record)["n"] for claim, record in commit.claims.items()}
             state = StoryState(0, number, state.sequence + len(commit.events), commit.next_token())
 
@@ -478,7 +517,10 @@ class Model(RuleBasedStateMachine):
         """The server comes back as it was; nobody tells the workers."""
         snapshot, oracle = self.snapshots[which % len(self.snapshots)]
         self.bench.restore(snapshot)
-        self.bench.tally["rollbacks that lost commits"] += oracle.state.committed < self.oracle.state.committed
+        if oracle.state.committed < self.oracle.state.committed:
+            self._meet("rollbacks that lost commits")
+        if any(worker.prepared for worker in self.workers):
+            self._meet("rollbacks under commits that were on their way")
         self.bench.tally["rollbacks"] += 1
         self.oracle = copy.deepcopy(oracle)
 
@@ -508,6 +550,7 @@ class Model(RuleBasedStateMachine):
         outcomes = self.run(self.store.range(keys.outcomes(STORY)))
         assert [entry.fields["outcome"] for entry in outcomes] == self.oracle.outcomes
         assert self.run(self.store.check(STORY, READS)) == []
+        self.bench.tally["interleavings in which all of that met"] += self.met >= HARD
         if currently_in_test_context():
             target(float(len(self.oracle.events)), label="events")
 

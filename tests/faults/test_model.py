@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.errors import InvariantBroken
-from tests.faults.model import Bench, Model, run_model
+from tests.faults.model import HARD, Bench, Model, run_model
 from tests.faults.mutants import MUTANTS
 from tests.servers import RealServer
 from tests.store.builders import STORY
@@ -24,7 +24,7 @@ def bench(valkey: RealServer) -> Iterator[Bench]:
 
 
 def test_the_store_does_what_a_plain_list_would(bench: Bench) -> None:
-    must = ("commits written", "commits stands", "rollbacks that lost commits", "findings refused")
+    must = {"commits written", "commits stands", "rollbacks that lost commits", "findings refused", *HARD}
     for _ in range(10):
         run_model(bench, 30, derandomize=False)
         if all(bench.tally[what] for what in must):
