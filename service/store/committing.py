@@ -19,9 +19,8 @@ _CLAIMS_SINCE = Script("claims_since", "history")
 
 _NOTHING: tuple[Arg, ...] = (0,)
 
-LATENCY_BOUNDS_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000)
-
-_BOUNDS = " ".join(map(str, LATENCY_BOUNDS_MS))
+LATENCY_BOUNDS_MS = tuple(map(int, _COMMIT.source.partition("BOUNDS_MS = {")[2].partition("}")[0].split(",")))
+"""as the script has them"""
 
 
 class Committing:
@@ -115,7 +114,7 @@ def commit_args(commit: Commit) -> list[Arg]:
         args += _group(group)
     args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "", commit.mark)
     args += (wire.record, packed(wire.votes), keys.WIRE_TTL_S, wire.wire_story)
-    args += (f"{wire.scheme}:{wire.day // keys.WIRE_GENERATION_DAYS}", _BOUNDS, len(commit.events))
+    args += (f"{wire.scheme}:{wire.day // keys.WIRE_GENERATION_DAYS}", len(commit.events))
     for event in commit.events:
         args.append(int(event.new_claim))
         args += _group({**event.attributes, "data": event.data})

@@ -7,6 +7,7 @@
 -- Returns 1 if it was written, 2 if it stands already (an earlier call whose reply was lost, or another worker that
 -- decided the same), and 0 if it is stale.
 local call = redis.call
+local BOUNDS_MS = {5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000}
 local at = 0
 local function take()
   at = at + 1
@@ -47,9 +48,22 @@ local counts_first, counts_last = take_group()
 local article, uri, outcome, of_wire_story, mark = take(), take(), take(), take(), take()
 local record, fingerprints, ttl = take(), take(), take()
 local wire_story, generation = take(), take()
-local bounds, events_text = take(), take()
+local events_text = take()
 local events = tonumber(events_text)
-local entry = call('XRANGE', KEYS[2], id, id)[1]
+
+-- A script is not rolled back: whatever could fail half way is looked at before the first write, several things in one
+-- call where one will do, for calls are what a commit costs. This one finds the article, and that streams are streams.
+local streams, after = {KEYS[2], KEYS[6], KEYS[14]}, {string.format('%d-0', number - 1), '$', '$'}
+if events > 0 then
+  streams[4], streams[5], after[4], after[5] = KEYS[8], KEYS[9], '$', '$'
+end
+if KEYS[17] then
+  streams[#streams + 1], after[#after + 1] = KEYS[17], '$'
+end
+for i = 1, #after do streams[#streams + 1] = after[i] end
+local found = call('XREAD', 'COUNT', 1, 'STREAMS', unpack(streams))
+local entry = found and found[1][2][1]
+if entry and entry[1] ~= id then entry = nil end
 local seen = call('HMGET', KEYS[12], 'number', 'ttl')
 local admitted_ms, version, version_text = nil, nil, '1'
 if entry then
@@ -65,17 +79,6 @@ end
 local starts = call('HMGET', KEYS[4], number_text, 'dead:' .. number_text)
 if (outcome == 'parked') ~= (starts[2] ~= false) then return 0 end
 
--- A script is not rolled back: whatever could fail half way is looked at before the first write, several things in one
--- call where one will do, for calls are what a commit costs.
-local streams, ends = {KEYS[6], KEYS[14]}, {'$', '$'}
-if events > 0 then
-  streams[3], streams[4], ends[3], ends[4] = KEYS[8], KEYS[9], '$', '$'
-end
-if KEYS[17] then
-  streams[#streams + 1], ends[#ends + 1] = KEYS[17], '$'
-end
-for i = 1, #ends do streams[#streams + 1] = ends[i] end
-call('XREAD', 'STREAMS', unpack(streams))
 if claims_last >= claims_first then call('HLEN', KEYS[5]) end
 if documents_last >= documents_first then call('HLEN', KEYS[7]) end
 if furniture_last >= furniture_first then call('HLEN', KEYS[15]) end
@@ -89,9 +92,9 @@ local upper, taken_ms, timed
 if events > 0 and admitted_ms then
   local now = call('TIME')
   taken_ms, upper = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - admitted_ms), '+Inf'
-  for bound in string.gmatch(bounds, '%d+') do
-    if taken_ms <= tonumber(bound) then
-      upper = bound
+  for i = 1, #BOUNDS_MS do
+    if taken_ms <= BOUNDS_MS[i] then
+      upper = string.format('%d', BOUNDS_MS[i])
       break
     end
   end
