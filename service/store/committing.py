@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 from service.errors import InvariantBroken
 from service.model import Commit, StoryState
@@ -28,13 +29,11 @@ class Committing:
 
     _connection: Connection
 
-    async def head(self, story: str) -> Head:
-        """Where the story stands, and the finding of the next article to commit if it is there. One round trip."""
-        names = (keys.state(story), keys.findings(story), keys.articles(story))
-        told = await self._connection.script(_HEAD, names)
-        admitted, committed, sequence, token, finding, paused, mark, slowed = told
-        state = StoryState(int(admitted or 0), int(committed or 0), int(sequence or 0), decode(token or b""))
-        return Head(state, finding, decode(paused or b""), decode(mark or b""), decode(slowed or b""))
+    async def head(self, story: str, most: int = 1) -> Head:
+        """Where the story stands, and the findings of the next `most` articles to commit, as far as they are there.
+        One round trip.
+        """
+        return head_of(await self._connection.script(*head_call(story, most)))
 
     async def state(self, story: str) -> StoryState:
         """Where the story stands."""
@@ -55,6 +54,19 @@ class Committing:
         """
         return Commitment(await self._connection.script(_COMMIT, commit_keys(commit), commit_args(commit)))
 
+    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[list[Commitment], Head]:
+        """Writes commits of one story, each upon the one before it; then `head`. One round trip.
+
+        Each is written whole or not at all, as by `commit`; behind one that is refused all are.
+
+        Raises:
+            StoreUnavailable: some may have been written; the same call may be made again.
+            InvariantBroken: as `commit`; those before it are written.
+        """
+        calls = [(_COMMIT, commit_keys(commit), commit_args(commit)) for commit in commits]
+        *ended, told = await self._connection.in_order([*calls, head_call(commits[0].story, most)])
+        return [Commitment(each) for each in ended], head_of(told)
+
     async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
         """The claims that changed since `cursor`, exact at the cursor of the answer; all of them when that cannot
         be told: no cursor, one that is too old, or one of a history that the server has lost.
@@ -67,6 +79,20 @@ class Committing:
         full, committed, token, *flat = reply
         records = {decode(flat[i]): decode(flat[i + 1]) for i in range(0, len(flat), 2)}
         return ClaimsDelta(full == 1, dict(sorted(records.items())), Cursor(int(committed), decode(token)))
+
+
+def head_call(story: str, most: int = 1) -> tuple[Script, Sequence[str], Sequence[Arg]]:
+    """The call behind `Committing.head`."""
+    return _HEAD, (keys.state(story), keys.findings(story), keys.articles(story)), (most,)
+
+
+def head_of(told: Sequence[Any]) -> Head:
+    """What that call tells."""
+    admitted, committed, sequence, token, paused, slowed, *turns = told
+    state = StoryState(int(admitted or 0), int(committed or 0), int(sequence or 0), decode(token or b""))
+    waiting = [(turns[at], decode(turns[at + 1])) for at in range(0, len(turns), 2)]
+    finding, mark = waiting[0] if waiting else (None, "")
+    return Head(state, finding, decode(paused or b""), mark, decode(slowed or b""), tuple(waiting[1:]))
 
 
 def commit_keys(commit: Commit) -> list[str]:

@@ -143,11 +143,16 @@ class Connection:
 
     async def scripts(self, script: Script, calls: Sequence[tuple[Sequence[str], Sequence[Arg]]]) -> list[Any]:
         """Runs a script so many times, in as few round trips as there are servers."""
-        rest = [(len(keys), *keys, *args) for keys, args in calls]
-        replies = await self.replies([script.by_hash(*each) for each in rest])
-        again = [at for at, reply in enumerate(replies) if isinstance(reply, exceptions.NoScriptError)]
-        for at, reply in zip(again, await self.replies([script.in_full(*rest[at]) for at in again]), strict=True):
-            replies[at] = reply
+        return await self.in_order([(script, *call) for call in calls])
+
+    async def in_order(self, calls: Sequence[tuple[Script, Sequence[str], Sequence[Arg]]]) -> list[Any]:
+        """Runs scripts one behind the other, in as few round trips as there are servers. Where a server does not know
+        one of them, that and all behind it run again: each must bear to be run twice."""
+        rest = [(script, (len(keys), *keys, *args)) for script, keys, args in calls]
+        replies = await self.replies([script.by_hash(*each) for script, each in rest])
+        unknown = (at for at, reply in enumerate(replies) if isinstance(reply, exceptions.NoScriptError))
+        if (first := next(unknown, None)) is not None:
+            replies[first:] = await self.replies([script.in_full(*each) for script, each in rest[first:]])
         with translated():
             if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
                 raise failed

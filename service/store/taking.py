@@ -15,8 +15,9 @@ from service.errors import InvariantBroken
 from service.model import Admission, Article
 from service.store import keys
 from service.store.bell import Bell
+from service.store.committing import head_call, head_of
 from service.store.connection import Arg, Connection, Script, decode
-from service.store.values import DeadLimit, Look, Tombstone
+from service.store.values import DeadLimit, Head, Look, Tombstone
 
 _ENSURE_GROUP = Script("ensure_group")
 _BEGIN = Script("begin")
@@ -147,12 +148,13 @@ class Taking(Bell):
         Returns:
             False if it is committed or has another finding already; that one stands.
         """
-        put: int = await self._connection.script(
-            _PUT_FINDING,
-            (keys.state(story), keys.findings(story), keys.articles(story)),
-            (number, finding, keys.GROUP, mark),
-        )
+        put: int = await self._connection.script(*_put(story, number, finding, mark))
         return put == 1
+
+    async def put_on(self, story: str, number: int, finding: bytes, mark: str = "") -> Head:
+        """`put_finding`, then `head`. One round trip."""
+        _, told = await self._connection.in_order([_put(story, number, finding, mark), head_call(story)])
+        return head_of(told)
 
     async def dead_letter(
         self,
@@ -254,6 +256,11 @@ class Taking(Bell):
             except (KeyError, TypeError, ValueError, zlib.error) as error:
                 await self.dead_letter(story, number, entry_id, "the entry cannot be read", repr(error), consumer)
         return admissions
+
+
+def _put(story: str, number: int, finding: bytes, mark: str) -> tuple[Script, Sequence[str], Sequence[Arg]]:
+    names = (keys.state(story), keys.findings(story), keys.articles(story))
+    return _PUT_FINDING, names, (number, finding, keys.GROUP, mark)
 
 
 def _bounded(detail: str) -> str:

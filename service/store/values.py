@@ -101,6 +101,8 @@ class Head:
     """of the admission that the finding is of"""
     slowed: str = ""
     """which group of subscribers the line waits for; the empty string if for none"""
+    behind: tuple[tuple[bytes, str], ...] = ()
+    """the findings that have their turn behind it, with the marks of their admissions, if they were asked for"""
 
 
 class Look(NamedTuple):

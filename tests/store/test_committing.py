@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from service.errors import InvariantBroken
-from service.model import Commit, Outcome, WireWrite
+from service.model import Commit, Outcome, StoryState, WireWrite
 from service.store import keys
 from service.store.committing import commit_args
 from service.store.store import Cursor, Store
@@ -258,3 +258,59 @@ async def test_forgetting_gives_the_same_state_in_every_run(store: Store, server
     server.tell("FLUSHALL")
 
     assert await run() == first
+
+
+def line_of(state: StoryState, count: int) -> list[Commit]:
+    """Commits upon each other."""
+    commits = list[Commit]()
+    for _ in range(count):
+        commit = commit_of(state)
+        commits.append(commit)
+        state = replace(
+            state, committed=commit.number, sequence=state.sequence + len(commit.events), token=commit.next_token()
+        )
+    return commits
+
+
+async def test_commits_upon_each_other_travel_together(store: Store, server: RealServer) -> None:
+    await admit(store, 5)
+    for number in range(1, 6):
+        await store.put_finding(STORY, number, b"found %d" % number)
+    before = await store.head(STORY, most=3)
+    assert (before.finding, [finding for finding, _ in before.behind]) == (b"found 1", [b"found 2", b"found 3"])
+    assert all(mark.split()[1] == article(at).id for at, (_, mark) in enumerate(before.behind, 2))
+    server.tell("SCRIPT", "FLUSH")
+
+    ended, after = await store.commit_on(line_of(before.state, 3))
+
+    assert ended == [Commitment.WRITTEN] * 3
+    assert (after.state.committed, after.finding, after.behind) == (3, b"found 4", ())
+    assert await event_ids(store) == ["e-1", "e-2", "e-3"]
+    assert (await store.commit_on(line_of(before.state, 3)))[0] == [Commitment.STANDS] * 3
+    assert await event_ids(store) == ["e-1", "e-2", "e-3"]
+
+
+async def test_behind_a_commit_that_is_refused_all_are(store: Store, server: RealServer) -> None:
+    await admit(store, 4)
+    first, second, third = line_of(await store.state(STORY), 3)
+    state = server.dump()
+
+    ended, after = await store.commit_on([replace(first, mark="another admission"), second, third])
+
+    assert ended == [Commitment.STALE] * 3
+    assert server.dump() == state
+    assert after.state.committed == 0
+    odd = replace(second, token="not the token")
+    assert (await store.commit_on([first, odd, third]))[0] == [Commitment.WRITTEN, Commitment.STALE, Commitment.STALE]
+    assert await event_ids(store) == ["e-1"]
+
+
+async def test_who_puts_a_finding_hears_whose_turn_it_is(store: Store, server: RealServer) -> None:
+    await admit(store, 2)
+    assert (await store.put_on(STORY, 2, b"second")).finding is None, "the first is not there yet"
+    server.tell("SCRIPT", "FLUSH")
+
+    head = await store.put_on(STORY, 1, b"first")
+
+    assert (head.finding, head.mark.split()[1]) == (b"first", article(1).id)
+    assert (await store.put_on(STORY, 1, b"other")).finding == b"first", "the one that was put before stands"

@@ -1,9 +1,17 @@
 #!lua flags=no-writes
--- Where a story stands, and the finding whose turn it is: none while the line is paused, and why it is, or is slowed.
--- Behind mark.lua.
--- KEYS: 1 state, 2 findings, 3 articles
+-- Where a story stands, and the findings whose turn it is, one behind the other: none while the line is paused, and why
+-- it is, or is slowed. Behind mark.lua.
+-- KEYS: 1 state, 2 findings, 3 articles   ARGV: 1 findings at most
+-- Returns {admitted, committed, sequence, token, paused, slowed, finding, mark, finding, mark …}
 local state = redis.call('HMGET', KEYS[1], 'admitted', 'committed', 'sequence', 'token', 'paused', 'slowed')
-local turn = string.format('%d', tonumber(state[2] or '0') + 1)
-local finding = not state[5] and redis.call('HGET', KEYS[2], turn)
-return {state[1], state[2], state[3], state[4], finding, state[5], finding and mark(KEYS[3], turn) or '',
-  state[6]}
+local reply = {state[1], state[2], state[3], state[4], state[5], state[6]}
+if state[5] or state[1] == state[2] then
+  return reply
+end
+local turns, first = {}, tonumber(state[2] or '0')
+for i = 1, tonumber(ARGV[1]) do turns[i] = string.format('%d', first + i) end
+for i, finding in ipairs(redis.call('HMGET', KEYS[2], unpack(turns))) do
+  if not finding then break end
+  reply[5 + 2 * i], reply[6 + 2 * i] = finding, mark(KEYS[3], turns[i]) or ''
+end
+return reply
