@@ -85,17 +85,25 @@ def takedown(
     reason: Reason,
     by: By = None,
     story: Annotated[str | None, typer.Option("--story", help="Id of the story.", show_default="all")] = None,
+    ahead: Annotated[bool, typer.Option("--ahead", help="Bar an address under which nothing is known yet.")] = False,
+    lift: Annotated[
+        bool, typer.Option("--lift", help="Let what was taken down be taken in again, when its feed brings it anew.")
+    ] = False,
     stories: Stories = None,
 ) -> None:
     """Removes a document's words from everywhere we keep them; it does not come back, in a replay neither.
 
     Claims that nobody else makes go with it, and the events that told of them; the others are left in the words of
-    those who make them too. Subscribers hear `document.withdrawn`. This cannot be undone.
+    those who make them too. Subscribers hear `document.withdrawn`. What went does not come back; --lift lets the
+    address in again.
     """
-    from service.cli.takedown import take_down
+    from service.cli import takedown
     from service.settings import load_settings
 
-    take_down(load_settings(stories=stories), uri, story, reason, by)
+    if lift:
+        takedown.lift(load_settings(stories=stories), uri, story, reason, by)
+        return
+    takedown.take_down(load_settings(stories=stories), uri, story, reason, by, ahead=ahead)
 
 
 @edit.command("list")

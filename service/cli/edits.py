@@ -44,7 +44,7 @@ def make_edit(settings: Settings, story: str | None, fields: dict[str, Any], by:
 
     async def ask(store: Store) -> EditShown | None:
         name = story or await _story_of(store, known, edit)
-        id_ = await editing.ask(store, name, edit, secrets.token_hex(16), datetime.now(UTC))
+        id_ = await editing.ask_once(store, name, edit, secrets.token_hex(16), datetime.now(UTC))
         return await editing.decided(store, name, id_, WAIT_S)
 
     found = of_server(settings, ask)

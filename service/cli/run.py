@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from service import logs, tracing
-from service.edits.editing import Editor
+from service.edits import takedowns
+from service.edits.editor import Editor
 from service.edits.replayed import admit_the_rest, read_edits, with_edits
 from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
 from service.feeds.config import Feed, source_of
@@ -128,6 +129,8 @@ def run_service(
                     reloading = group.create_task(lists.run(change), name="feed lists")
                     on_hangup(lists.ask)
                     group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")
+                    holder = f"{socket.gethostname()} {address}"
+                    group.create_task(takedowns.finish(rooms.store, holder, stop), name="takedowns")
                     await watcher.run(stop)
                     reloading.cancel()
         log.info("service.closed")

@@ -1,16 +1,19 @@
-"""`takedown`: a document's words are removed from everywhere we keep them, and it does not come back."""
+"""`takedown`: a document's words are removed from everywhere we keep them, and it does not come back until that is
+lifted."""
 
 from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from service.cli.each_story import each_story
 from service.cli.edits import WAIT_S, whole
 from service.cli.show import visible
-from service.edits import editing
-from service.edits.editing import TakenDown
+from service.contract.edits import Edit
+from service.edits import takedowns
+from service.edits.takedowns import TakenDown
 from service.errors import ClaimwireError
 from service.settings import Settings
 from service.store.store import Store
@@ -19,33 +22,74 @@ BARRED = "takedowns.txt"
 """in the data folder: an address a line, for replays, which begin with an empty store"""
 
 
-def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: str | None) -> None:
+def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: str | None, *, ahead: bool) -> None:
     """Takes a document down in one story or all, and says what went.
 
+    Args:
+        ahead: although nothing is known of it.
+
     Raises:
-        ClaimwireError: no server, no such story, or no worker decided in time.
+        ClaimwireError: no server, no such story, nothing is known of the address, or no worker decided in time.
     """
     edit = whole({"action": "takedown", "uri": uri, "reason": reason, "by": by or getpass.getuser()})
 
-    async def ask(store: Store, name: str) -> tuple[str, TakenDown | None]:
-        return name, await editing.take_down(store, name, edit, datetime.now(UTC), WAIT_S)
+    async def knows(store: Store, name: str) -> bool:
+        return await store.is_barred(name, uri) or await takedowns.knows(store, name, uri)
 
-    found = each_story(settings, story, ask)
-    _note(settings, uri)
-    waiting = [name for name, gone in found if gone is None]
-    for name, gone in found:
-        if gone is not None:
-            sys.stdout.write(f"{name}: {visible(_went(uri, gone))} (edit {gone.edit})\n")
-    if waiting:
+    if not (ahead or any(each_story(settings, story, knows))):
         raise ClaimwireError(
-            f"no worker has come to the takedown yet in {', '.join(waiting)}; nothing new of it is taken in, but what "
-            "stands there stands",
-            "Start a worker, and give the same command again.",
+            f"nothing is known under the address {visible(uri)!r}",
+            "It stands in the events of the document, letter by letter. To bar an address before it comes: --ahead.",
         )
-    if not all(gone.rewritten for _, gone in found if gone is not None):
+    # What one story knows may come to another.
+    found = _asked(settings, story, edit.model_copy(update={"ahead": True}))
+    _note(settings, uri)
+    for name, gone in found:
+        if gone.done:
+            sys.stdout.write(f"{name}: {visible(_went(uri, gone))} (edit {gone.edit})\n")
+    _wait(found, "nothing new of it is taken in, but what stands there stands")
+    if not all(gone.rewritten for _, gone in found):
         sys.stderr.write(
             "The server did not let us rewrite its log: the words stand on its disk until somebody does "
             "(BGREWRITEAOF), and in your backups.\n"
+        )
+
+
+def lift(settings: Settings, uri: str, story: str | None, reason: str, by: str | None) -> None:
+    """Lifts a takedown where there is one: the address is taken in when it comes again.
+
+    Raises:
+        ClaimwireError: no server, no such story, nothing was taken down, or no worker decided in time.
+    """
+    edit = whole({"action": "lift", "uri": uri, "reason": reason, "by": by or getpass.getuser()})
+
+    async def ask(store: Store, name: str) -> tuple[str, TakenDown] | None:
+        if story is None and not await store.is_barred(name, uri):
+            return None
+        return name, await takedowns.take_down(store, name, edit, datetime.now(UTC), WAIT_S)
+
+    found = [one for one in each_story(settings, story, ask) if one is not None]
+    if not found:
+        raise ClaimwireError(f"{visible(uri)} was not taken down", "`claimwire edit list` shows takedowns.")
+    _note(settings, uri, barred_=False)
+    for name, gone in found:
+        if gone.done:
+            sys.stdout.write(f"{name}: {visible(uri)} is taken in again when it comes (edit {gone.edit})\n")
+    _wait(found, "it stays barred until then")
+
+
+def _asked(settings: Settings, story: str | None, edit: Edit) -> list[tuple[str, TakenDown]]:
+    async def ask(store: Store, name: str) -> tuple[str, TakenDown]:
+        return name, await takedowns.take_down(store, name, edit, datetime.now(UTC), WAIT_S)
+
+    return each_story(settings, story, ask)
+
+
+def _wait(found: Sequence[tuple[str, TakenDown]], meanwhile: str) -> None:
+    if waiting := [name for name, gone in found if not gone.done]:
+        raise ClaimwireError(
+            f"no worker has come to it yet in {', '.join(waiting)}; {meanwhile}",
+            "Start a worker: a running service finishes it then, or the same command given again.",
         )
 
 
@@ -61,10 +105,8 @@ def barred(settings: Settings) -> list[str]:
     return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
-def _note(settings: Settings, uri: str) -> None:
+def _note(settings: Settings, uri: str, *, barred_: bool = True) -> None:
     """For replays."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    path = settings.data_dir / BARRED
-    if uri not in barred(settings) and "\n" not in uri:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(uri + "\n")
+    lines = [line for line in barred(settings) if line != uri] + ([uri] if barred_ and "\n" not in uri else [])
+    (settings.data_dir / BARRED).write_text("".join(f"{line}\n" for line in lines), "utf-8")

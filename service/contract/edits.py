@@ -1,4 +1,5 @@
-"""What a person may do to claims (merge, split, retract, mark as background, undo) and to a document (take it down).
+"""What a person may do to claims (merge, split, retract, mark as background, undo) and to a document (take it down,
+lift that).
 
 An edit goes the way of an article: it gets a number in its story's line, and is decided and committed in its turn. So
 there is one writer, one sequence, and no edit that half happened.
@@ -20,7 +21,7 @@ CLAIM_ID = r"^c1-[0-9a-f]{16}$"
 
 ClaimId = Annotated[str, StringConstraints(pattern=CLAIM_ID)]
 EditId = Annotated[str, StringConstraints(pattern=EDIT_ID)]
-Action = Literal["merge", "split", "retract", "background", "undo", "takedown"]
+Action = Literal["merge", "split", "retract", "background", "undo", "takedown", "lift"]
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "merge": ("claim", "into"),
@@ -29,6 +30,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "background": ("claim",),
     "undo": ("undoes",),
     "takedown": ("uri",),
+    "lift": ("uri",),
 }
 
 
@@ -45,7 +47,10 @@ class Edit(Model):
     undoes: EditId | None = None
     """undo: the edit that is taken back"""
     uri: Annotated[str, StringConstraints(max_length=4000)] | None = None
-    """takedown: of the document whose words are forgotten; that cannot be undone"""
+    """takedown: of the document whose words are forgotten; that cannot be undone. lift: of one that was taken down and
+    may come again"""
+    ahead: bool | None = None
+    """takedown: true bars an address under which nothing is known yet, instead of refusing that"""
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
     by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     """who decided it"""
@@ -57,6 +62,8 @@ class Edit(Model):
             given = bool(getattr(self, name))
             if given != (name in needed):
                 raise ValueError(f"{self.action} {'needs' if not given else 'has no'} {name}")
+        if self.ahead is not None and self.action != "takedown":
+            raise ValueError(f"{self.action} has no ahead")
         if self.claim is not None and self.claim == self.into:
             raise ValueError("a claim cannot be merged into itself")
         return self

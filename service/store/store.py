@@ -14,6 +14,7 @@ from service.store.keeping import Keeping
 from service.store.layout import agree
 from service.store.leases import Leases
 from service.store.pages import Pages
+from service.store.takedowns import Takedowns
 from service.store.taking import Taking
 from service.store.values import (
     ClaimsDelta,
@@ -57,6 +58,7 @@ class Store(
     Keeping,
     Checking,
     Audit,
+    Takedowns,
 ):
     """One server, seen from one process. For use by any number of tasks of one event loop.
 

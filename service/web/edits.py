@@ -9,6 +9,7 @@ from aiohttp import web
 
 from service.contract.api import EditsAnswer, EditShown
 from service.contract.edits import Edit
+from service.edits.takedowns import Unfit
 from service.errors import ServerUnusable, SettingError
 from service.web.access import WHO
 from service.web.bodies import answer, body_of
@@ -75,6 +76,8 @@ class Edits:
             found = await self._editor.ask(story, await _edit(request), f"{request[WHO].name}\0{key}")
         except SettingError as error:
             raise web.HTTPConflict(text=f"the Idempotency-Key {key!r} was used for another edit") from error
+        except Unfit as error:
+            raise web.HTTPConflict(text=f"{error.message}. {error.hint}") from error
         except ServerUnusable as error:  # a user of the server who may not purge: docs/redis.md
             raise web.HTTPServiceUnavailable(
                 text=f"{error.message}; the same by `claimwire takedown`, as a user who may"

@@ -13,7 +13,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
-from service.edits.editing import Editor
+from service.edits.editor import Editor
 from service.store import keys
 from service.store.store import Store
 from service.web.access import Access, Rates
@@ -249,3 +249,17 @@ async def test_without_javascript_there_are_the_commands(look: Open, newsroom: N
     await page.locator("summary").click()
     await expect(page.get_by_text(f"claimwire edit retract {claim} --reason 'WHY'")).to_be_visible()
     await expect(page.locator("#correct-form")).to_be_hidden()
+
+
+async def test_a_document_is_taken_down_once_that_is_sure(look: Open, newsroom: Newsroom, store: Store) -> None:
+    seen = await look(newsroom.page(newsroom.claims[0]))
+    page = seen.page
+    await fill(page, "Take down", "a court's order", newsroom.token)
+    uri = article(2, WIRE, source="Fjord Post").uri
+    await page.get_by_label("It and what it alone claims").select_option(uri)
+    await page.get_by_role("button", name="Send").click()
+    assert await store.barred(STORY.id) == {}, "the browser asks whether that is sure"
+    await page.get_by_label("I know that its words do not come back").check()
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.get_by_role("status")).to_contain_text("Applied as edit", timeout=WITHIN_S * 1000)
+    assert await store.barred(STORY.id) == {uri: "a court's order"}

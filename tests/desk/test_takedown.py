@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +14,7 @@ import pytest
 import redis
 
 from service.contract.edits import Edit
-from service.edits import editing
+from service.edits import editing, takedowns
 from service.model import EntryResult
 from service.store import keys
 from service.store.store import Store
@@ -47,18 +48,18 @@ async def store(server: RealServer) -> AsyncIterator[Store]:
 
 async def take(store: Store, number: int, text: str, source: str) -> EntryResult:
     result = await store.admit(STORY.id, article(number, text, source=source), f"poll-{number}", 3600)
-    if result is EntryResult.ADMITTED:
+    if result in (EntryResult.ADMITTED, EntryResult.REVISION):
         state = await store.state(STORY.id)
         await work(store, desk(store, extractor=EXTRACTOR), until=state.admitted)
     return result
 
 
-async def take_down(store: Store, edit: Edit = ASKED) -> editing.TakenDown:
+async def take_down(store: Store, edit: Edit = ASKED) -> takedowns.TakenDown:
     """With a worker at its side."""
-    assert await editing.take_down(store, STORY.id, edit, NOON, 0.0) is None, "nobody has decided it"
+    assert not (await takedowns.take_down(store, STORY.id, edit, NOON, 0.0)).done, "nobody has decided it"
     await work(store, desk(store, extractor=EXTRACTOR), until=(await store.state(STORY.id)).admitted)
-    gone = await editing.take_down(store, STORY.id, edit, NOON, 5.0)
-    assert gone is not None
+    gone = await takedowns.take_down(store, STORY.id, edit, NOON, 5.0)
+    assert gone.done
     return gone
 
 
@@ -177,7 +178,7 @@ async def test_taken_down_twice_it_is_taken_down_once(store: Store, server: Real
     await take(store, 1, SECRETIVE, "Kystposten")
     first = await take_down(store)
     before = _standing(server)
-    again = await editing.take_down(store, STORY.id, ASKED, NOON, 5.0)
+    again = await takedowns.take_down(store, STORY.id, ASKED, NOON, 5.0)
     assert again == first
     assert _standing(server) == before
 
@@ -193,7 +194,85 @@ async def test_the_store_is_whole_afterwards(store: Store, server: RealServer) -
     assert await store.check(STORY.id, readers) != [], "the control: events that went, and nobody noted them"
 
 
-async def test_an_address_that_nobody_knows_is_barred_all_the_same(store: Store, server: RealServer) -> None:
-    gone = await take_down(store)
+async def test_an_address_that_nobody_knows_is_refused_unless_it_is_said_ahead(
+    store: Store, server: RealServer
+) -> None:
+    with pytest.raises(takedowns.Unfit, match="nothing is known under the address"):
+        await takedowns.take_down(store, STORY.id, ASKED, NOON, 0.0)
+    assert (await store.state(STORY.id)).admitted == 0
+    assert await store.open_takedowns() == []
+    gone = await take_down(store, ASKED.model_copy(update={"ahead": True}))
     assert (gone.articles, gone.events, gone.claims) == (0, 0, ())
     assert await take(store, 1, SECRETIVE, "Kystposten") is EntryResult.TAKEN_DOWN
+
+
+async def test_what_waits_or_could_not_be_decided_is_known(store: Store, server: RealServer) -> None:
+    await store.ensure_group(STORY.id)
+    await store.admit(STORY.id, article(1, SECRETIVE, source="Kystposten"), "poll-1", 3600)
+    uri = ASKED.uri or ""
+    assert await takedowns.knows(store, STORY.id, uri)
+    await store.dead_letter(STORY.id, 1, "1-0", "a bug", "", "w")
+    await work(store, desk(store, extractor=EXTRACTOR), until=1)
+    assert await takedowns.knows(store, STORY.id, uri)
+    assert not await takedowns.knows(store, STORY.id, uri + "0")
+
+
+async def test_a_takedown_that_is_parked_purges_nothing_until_it_is_retried(store: Store, server: RealServer) -> None:
+    await take(store, 1, SECRETIVE, "Kystposten")
+    told = await events(store)
+    assert not (await takedowns.take_down(store, STORY.id, ASKED, NOON, 0.0)).done
+    await store.dead_letter(STORY.id, 2, "2-0", "a bug", "", "w")
+    await work(store, desk(store, extractor=EXTRACTOR), until=2)
+    assert not (await takedowns.take_down(store, STORY.id, ASKED, NOON, 0.0)).done
+    await finished(store, left=1)
+    assert await events(store) == told
+    assert SECRET[:20] in everything(server)
+    # its text is there still: retried, it is decided, and what is open is finished by any service
+    (letter,) = await store.dead_letters(STORY.id)
+    await store.retry_dead(letter)
+    await work(store, desk(store, extractor=EXTRACTOR), until=3)
+    await finished(store, left=0)
+    assert [one["type"] for one in await events(store)] == ["claimwire.document.withdrawn.v1"]
+    assert [run for run in distinct(SECRET) if run in everything(server)] == []
+
+
+async def finished(store: Store, left: int) -> None:
+    """What a service does beside its feeds; so many takedowns stay open."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(takedowns.finish(store, "a service", stop, look_s=0.01))
+    deadline_s = asyncio.get_running_loop().time() + 10
+    for _ in range(5):
+        while len(await store.open_takedowns()) != left:
+            assert asyncio.get_running_loop().time() < deadline_s
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)
+    stop.set()
+    await running
+
+
+async def test_lifted_it_is_taken_in_as_if_it_were_new_and_can_be_taken_down_again(
+    store: Store, server: RealServer
+) -> None:
+    lift = Edit(action="lift", uri=ASKED.uri, reason="the court thought again", by="Signe")
+    with pytest.raises(takedowns.Unfit, match="was not taken down"):
+        await takedowns.take_down(store, STORY.id, lift, NOON, 0.0)
+    await take(store, 1, SECRETIVE, "Kystposten")
+    first = await take_down(store)
+    lifted = await take_down(store, lift)
+    assert lifted.edit != first.edit
+    assert await store.barred(STORY.id) == {}
+    # when the same words come again
+    assert await take(store, 1, SECRETIVE, "Kystposten") is EntryResult.REVISION
+    told = await events(store)
+    assert [one["type"] for one in told] == [
+        "claimwire.document.withdrawn.v1", "claimwire.claim.new.v1", "claimwire.claim.new.v1",
+    ]  # fmt: skip
+    second = await take_down(store)
+    assert (second.edit != first.edit, len(second.claims), second.events) == (True, 2, 2)
+    assert [one["type"] for one in await events(store)] == ["claimwire.document.withdrawn.v1"] * 2
+    assert [run for run in distinct(SECRET) if run in everything(server)] == []
+    assert await take(store, 1, SECRETIVE, "Kystposten") is EntryResult.TAKEN_DOWN
+    readers = dict.fromkeys(("claims", "documents", "furniture", "findings"), json.loads)
+    assert await store.check(STORY.id, readers) == []
+    audit = await editing.audit(store, STORY.id)
+    assert [one.edit.action for one in audit if one.edit] == ["takedown", "lift", "takedown"]

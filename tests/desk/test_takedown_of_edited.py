@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.contract.edits import Edit, as_article, edit_id
-from service.edits import editing
+from service.edits import editing, takedowns
 from service.store.store import Store
 from tests.desk.builders import EXTRACTOR, NOON, STORY
 from tests.desk.test_desk import desk, work
@@ -105,30 +105,30 @@ async def test_a_split_from_a_claim_that_went_is_not_undone(store: Store) -> Non
 async def test_two_who_ask_at_once_for_one_takedown_get_one(store: Store) -> None:
     """Each looked, found nothing, and admits his own: decided twice, the second would forget which claims went."""
     await take(store, 1, SECRETIVE, "Kystposten")
-    id_ = edit_id(STORY.id, editing.takedown_key(ASKED))
+    id_ = edit_id(STORY.id, f"takedown\0{ASKED.uri}")
     for by in ("Signe", "Ola"):
         await store.admit(STORY.id, as_article(ASKED.model_copy(update={"by": by}), id_, NOON), id_, 3600)
     assert (await store.state(STORY.id)).admitted == 2
     await store.bar(STORY.id, ASKED.uri or "", ASKED.reason)
     await work(store, desk(store, extractor=EXTRACTOR), until=2)
-    gone = await editing.take_down(store, STORY.id, ASKED, NOON, 5.0)
+    gone = await takedowns.take_down(store, STORY.id, ASKED, NOON, 5.0)
     assert gone is not None
     assert len(gone.claims) == 2
 
 
 async def test_two_who_purge_at_once_lose_no_number(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await take(store, 1, SECRETIVE, "Kystposten")
-    await editing.take_down(store, STORY.id, ASKED, NOON, 0.0)
+    await takedowns.take_down(store, STORY.id, ASKED, NOON, 0.0)
     await work(store, desk(store, extractor=EXTRACTOR), until=(await store.state(STORY.id)).admitted)
     looked = Store._telling
 
     async def meanwhile(self: Store, *args: Any) -> dict[str, int]:
         monkeypatch.setattr(Store, "_telling", looked)
-        await editing.take_down(self, STORY.id, ASKED, NOON, 5.0)
+        await takedowns.take_down(self, STORY.id, ASKED, NOON, 5.0)
         return await looked(self, *args)
 
     monkeypatch.setattr(Store, "_telling", meanwhile)
-    gone = await editing.take_down(store, STORY.id, ASKED, NOON, 5.0)
+    gone = await takedowns.take_down(store, STORY.id, ASKED, NOON, 5.0)
     assert gone is not None
     assert gone.events == 2
     readers = dict.fromkeys(("claims", "documents", "furniture", "findings"), json.loads)

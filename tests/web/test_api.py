@@ -23,7 +23,7 @@ from yarl import URL
 from service.contract.data import Document, Link, SourceCount
 from service.contract.operations import OPERATIONS, Operation
 from service.contract.schemas import FOLDER, OPENAPI
-from service.edits.editing import Editor
+from service.edits.editor import Editor
 from service.model import Commit, Outcome
 from service.store.store import Store
 from service.store.values import FeedState

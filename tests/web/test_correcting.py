@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from service.edits.editing import Editor
+from service.edits.editor import Editor
 from service.store.store import Store
 from service.web.access import Access, Rates
 from service.web.app import make_app, serving
@@ -72,10 +72,10 @@ async def test_it_offers_what_fits_the_claim(writable: aiohttp.ClientSession, pl
     merge = Mark(edit="e1-000000000000005c", action="merge", other=SOLD.id)
     merged = Told(7, "The lighthouse went to Fjordlys.", merged_into=1, other={"marks": (merge,)})
     await planting.tell(SOLD, LONG_AGO, TAKEN_BACK, edited, merged)
-    assert offered(await page_of(writable, SOLD)) == ["merge", "split", "background", "retract"]
-    assert offered(await page_of(writable, LONG_AGO)) == ["merge", "retract"]  # one document, and background already
-    assert section(await page_of(writable, TAKEN_BACK)) == ""  # by those who published it
-    assert offered(await page_of(writable, edited)) == ["merge", "retract", "undo"]
+    assert offered(await page_of(writable, SOLD)) == ["merge", "split", "background", "retract", "takedown"]
+    assert offered(await page_of(writable, LONG_AGO)) == ["merge", "retract", "takedown"]  # one document, and background already
+    assert offered(await page_of(writable, TAKEN_BACK)) == ["takedown"]  # by those who published it
+    assert offered(await page_of(writable, edited)) == ["merge", "retract", "undo", "takedown"]
     page = await page_of(writable, merged)
     assert offered(page) == ["undo"] and 'data-undoes="e1-000000000000005c"' in page
 
@@ -105,7 +105,7 @@ async def test_every_field_is_named_and_nothing_is_sent_without_the_script(
     # a form that is sent as forms are would carry no field of these, least of all the token
     assert set(re.findall(r' name="([^"]+)"', part)) == {"correct-what"}
     assert re.search(r'<p id="correct-answer" class="answer" role="status"></p>', part)
-    assert len(re.findall(r'type="checkbox"', part)) == 3 and "open" not in part.split(">")[0]
+    assert len(re.findall(r'type="checkbox" value', part)) == 3 and "open" not in part.split(">")[0]
     scripts = re.findall(r"<script[^>]*>", page)
     assert len(scripts) == 1 and re.fullmatch(r'<script src="/static/correct.js\?v=\w+" defer>', scripts[0])
 
@@ -121,6 +121,7 @@ async def test_where_nobody_has_a_token_there_are_the_commands_alone(
         f"claimwire edit split {SOLD.id} URI… --reason 'WHY'",
         f"claimwire edit background {SOLD.id} --reason 'WHY'",
         f"claimwire edit retract {SOLD.id} --reason 'WHY'",
+        "claimwire takedown URI --reason 'WHY'",
     ]
     assert "https://coast-radio.example/5" in section(page)
 

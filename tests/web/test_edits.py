@@ -11,15 +11,18 @@ from typing import Any
 import aiohttp
 import pytest
 
-from service.edits.editing import Editor
+from service.edits.editor import Editor
 from service.store import keys
+from service.store.embedded import EmbeddedServer
 from service.store.store import Store
+from service.stories.story import Story
 from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
 from service.web.tokens import Tokens, new_token
 from tests.desk.builders import EXTRACTOR, WIRE, article
 from tests.desk.test_desk import desk
+from tests.journeys.running import Running
 from tests.web.conftest import STORY
 
 EDITS = f"/v1/stories/{STORY}/edits"
@@ -171,7 +174,17 @@ async def test_what_nobody_asked_for_is_not_there(http: aiohttp.ClientSession) -
             assert answer.status == 404
 
 
-async def test_a_takedown_that_waits_purges_though_nobody_asks_again(http: aiohttp.ClientSession, store: Store) -> None:
+async def test_an_address_under_which_nothing_is_known_is_refused(http: aiohttp.ClientSession) -> None:
+    body = {"action": "takedown", "uri": "https://nordnytt.example/mistyped", "reason": "why", "by": "night desk"}
+    assert "nothing is known under the address" in (await asked(http, 409, json=body))["detail"]
+    assert "was not taken down" in (await asked(http, 409, json={**body, "action": "lift"}))["detail"]
+    assert (await asked(http, 202, json={**body, "ahead": True}))["state"] == "waiting"
+
+
+async def test_a_takedown_whose_service_dies_is_finished_by_another(
+    store: Store, server: EmbeddedServer, story: Story, tmp_path: Path
+) -> None:
+    """kill -9 after the answer, while no worker has come to it."""
     await store.admit(STORY, article(1, WIRE), "poll", 3600)
     stop = asyncio.Event()
     running = asyncio.create_task(desk(store, extractor=EXTRACTOR).run(stop))
@@ -180,16 +193,46 @@ async def test_a_takedown_that_waits_purges_though_nobody_asks_again(http: aioht
     stop.set()
     await running  # the worker is gone
     told = len(await store.range(keys.events(STORY)))
-    uri = article(1, WIRE).uri
-    edit = {"action": "takedown", "uri": uri, "reason": "a court's order", "by": "night desk"}
-    assert (await asked(http, 202, json=edit))["state"] == "waiting"
-    assert len(await store.range(keys.events(STORY))) == told, "the control"
-
-    stop.clear()
-    running = asyncio.create_task(desk(store, extractor=EXTRACTOR).run(stop))
-    async with asyncio.timeout(15):
-        while len(left := await store.range(keys.events(STORY))) != 1:
-            await asyncio.sleep(0.05)
+    secret, table = new_token("night desk", "write")
+    (tmp_path / "tokens.toml").write_text(table, "utf-8")
+    (tmp_path / "quiet").mkdir()
+    (tmp_path / "feeds.toml").write_text('[[feed]]\nname = "quiet"\nfolder = "quiet"\n', "utf-8")
+    environment = {
+        "REDIS_URL": server.url,
+        "CLAIMWIRE_STORIES": str(Path(__file__).parents[1] / "stories"),
+        "CLAIMWIRE_TOKENS": str(tmp_path / "tokens.toml"),
+        "CLAIMWIRE_LOG_FORMAT": "json",
+    }
+    begin = ["service", "--feeds", "feeds.toml", "--http-port", "0", "--name", "one"]
+    services = [Running(begin, tmp_path, environment)]
+    address = await asyncio.to_thread(services[0].until, lambda: address_of(services[0]))
+    body = {"action": "takedown", "uri": article(1, WIRE).uri, "reason": "a court's order", "by": "night desk"}
+    headers = {"Authorization": f"Bearer {secret}"}
+    try:
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.post(address + EDITS, json=body) as answer,
+        ):
+            assert answer.status == 202, await answer.text()
+        services[0].process.kill()
+        services.append(Running(begin, tmp_path, environment))
+        assert len(await store.range(keys.events(STORY))) == told > 1, "the control"
+        stop.clear()
+        running = asyncio.create_task(desk(store, extractor=EXTRACTOR).run(stop))
+        async with asyncio.timeout(60):
+            while len(left := await store.range(keys.events(STORY))) != 1:
+                await asyncio.sleep(0.05)
+            while await store.open_takedowns():
+                await asyncio.sleep(0.05)
+    finally:
+        for service in services:
+            service.process.kill()
+            await asyncio.to_thread(service.finish)
+        stop.set()
+        await running
     assert left[0].fields["type"] == "claimwire.document.withdrawn.v1"
-    stop.set()
-    await running
+
+
+def address_of(service: Running) -> str:
+    told = (json.loads(line) for line in list(service.err) if '"service.opened"' in line)
+    return next((line["address"] for line in told), "")

@@ -210,6 +210,11 @@ def _takedown(desk: _Desk) -> Applied:
     )
 
 
+def _lift(desk: _Desk) -> Applied:
+    """Nothing that is known changes: the address may come again."""
+    return Applied(documents={article_id: desk.view.records[article_id] for article_id in desk.view.taken_down})
+
+
 _ACTIONS: Mapping[str, Callable[[_Desk], Applied]] = {
     "merge": _merge,
     "split": _split,
@@ -217,6 +222,7 @@ _ACTIONS: Mapping[str, Callable[[_Desk], Applied]] = {
     "background": _background,
     "undo": _undo,
     "takedown": _takedown,
+    "lift": _lift,
 }
 
 
@@ -226,6 +232,7 @@ def _mark(known: Known, action: str) -> Mark | None:
 
 def _announce(announcer: Announcer, known: Known, edit: Edit, article: Article) -> None:
     """The claim as it stands after the edit; a retraction is told as such, too."""
+    assert edit.action != "lift", "it changes no claim"
     of = EditMark(
         id=article.id,
         action=edit.action,

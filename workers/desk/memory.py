@@ -131,7 +131,8 @@ class Memory:
         if article.version == 1:
             return None
         records = await self._store.documents(self._story, [article.id])
-        return json.loads(records[article.id]) if article.id in records else None
+        record = json.loads(records[article.id]) if article.id in records else None
+        return None if record is None or record.get("taken_down") else record  # lifted: it begins anew
 
     def _wire_stories(self, records: Mapping[str, bytes]) -> tuple[dict[str, WireStory], int]:
         """Those that can be read, and how many could not: to this worker they are not there."""

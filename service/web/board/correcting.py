@@ -44,7 +44,7 @@ class Correction:
     writable: bool
     """whether the API would take an edit from somebody; otherwise there are the commands alone"""
     actions: tuple[str, ...]
-    """merge, split, background, retract, undo: those that fit the claim as it stands"""
+    """merge, split, background, retract, undo, takedown: those that fit the claim as it stands"""
     documents: tuple[Choice, ...]
     near: tuple[tuple[str, str], ...]
     """(id, text) of claims that it might be one with"""
@@ -56,6 +56,8 @@ class Correction:
         for action in self.actions:
             if action == "undo" and self.undoable is not None:
                 yield action, f"claimwire edit undo {self.undoable.id} {_WHY}"
+            elif action == "takedown":
+                yield action, f"claimwire takedown URI {_WHY}"
             else:
                 more = {"merge": " INTO", "split": " URI…"}.get(action, "")
                 yield action, f"claimwire edit {action} {shlex.quote(self.claim)}{more} {_WHY}"
@@ -94,6 +96,8 @@ def correction(
     actions = [] if record.get("retracted") else [action for action, does in fits.items() if does]
     if undoable is not None:
         actions.append("undo")
+    if documents:
+        actions.append("takedown")
     if not actions:
         return None
     near = tuple(_near(card)) if card is not None and "merge" in actions else ()

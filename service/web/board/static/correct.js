@@ -34,6 +34,7 @@
 
   const asked = () => {
     const said = { action: what(), reason: reason.value, by: by.value };
+    if (said.action === "takedown") return { ...said, uri: document.getElementById("correct-uri").value };
     if (said.action === "undo") return { ...said, undoes };
     if (said.action === "merge") return { ...said, claim, into: into.value.match(/c1-[0-9a-f]{16}(?=([?#].*)?\s*$)/)[0] };
     if (said.action === "split") return { ...said, claim, documents: boxes.filter((box) => box.checked).map((box) => box.value) };
@@ -79,6 +80,8 @@
     if (body.state === "applied") {
       say("applied", `Applied as edit ${body.id}. `, ...links(body.changed));
       reason.value = "";
+      const sure = document.getElementById("correct-sure");
+      if (sure) sure.checked = false;
     } else if (body.state === "refused") say("refused", `Refused: ${body.why}. Nothing was changed.`);
     else {
       const wait = retry ? ` Send it again in ${retry} s.` : "";

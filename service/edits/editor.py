@@ -1,0 +1,40 @@
+"""The write side of the API: what `service.web.edits` is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.contract.api import EditShown
+from service.contract.edits import Edit
+from service.edits.editing import ask_once, audit, decided, result
+from service.edits.takedowns import take_down
+from service.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Writes what persons decide."""
+
+    store: Store
+    within_s: float = 2.0
+    """how long a request waits for a worker to decide what it asks for"""
+
+    async def ask(self, story: str, edit: Edit, key: str) -> EditShown:
+        """Puts an edit into the story's line, once for a key; what became of it, if that is soon."""
+        at = datetime.now(UTC)
+        if edit.uri is not None:
+            id_ = (await take_down(self.store, story, edit, at, self.within_s)).edit
+        else:
+            id_ = await ask_once(self.store, story, edit, key, at)
+        found = await decided(self.store, story, id_, self.within_s)
+        assert found is not None
+        return found
+
+    async def one(self, story: str, edit: str) -> EditShown | None:
+        """What became of an edit."""
+        return await result(self.store, story, edit)
+
+    async def every(self, story: str) -> list[EditShown]:
+        """All that were decided, in the order of the line."""
+        return await audit(self.store, story)
