@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 FORMS = (
     "Use redis://host:port/0, unix:///path/to/socket, redis+cluster://host:port,host:port or "
     "redis+sentinel://host:port,host:port/service; with TLS rediss://, rediss+cluster:// or rediss+sentinel://."
 )
 _SCHEME = re.compile(r"^(rediss?)\+(cluster|sentinel)$")
+_THEIRS = "sentinel_"
 _PORTS = {"cluster": "6379", "sentinel": "26379"}
 
 
@@ -31,6 +33,8 @@ class Address:
     """of sentinels: the name of the server that they watch"""
     query: str = ""
     """options for every connection, as of redis-py"""
+    of_sentinels: Mapping[str, str] = field(default_factory=dict)
+    """`username` and `password` of the sentinels themselves, where they have some"""
 
     def of_server(self, host: str) -> str:
         """The address of one of many servers, `host:port`, with everything else as REDIS_URL has it."""
@@ -58,7 +62,12 @@ def parsed(url: str) -> Address:
         raise ValueError("a cluster has no database but 0")
     with_at = f"{credentials}@" if credentials else ""
     kind: Literal["cluster", "sentinel"] = "cluster" if many[2] == "cluster" else "sentinel"
-    return Address(kind, url, many[1], with_at, hosts, service, parts.query)
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    theirs = {name.removeprefix(_THEIRS): value for name, value in options if name.startswith(_THEIRS)}
+    if theirs.keys() - {"username", "password"}:
+        raise ValueError(f"of sentinels it can say {_THEIRS}username and {_THEIRS}password")
+    query = urlencode([(name, value) for name, value in options if not name.startswith(_THEIRS)], safe="/:")
+    return Address(kind, url, many[1], with_at, hosts, service, query, theirs)
 
 
 def without_password(url: str) -> str:

@@ -7,6 +7,7 @@ sentinels are asked at first and whenever a server is gone, or says that a key i
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Sentinel
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.driver_info import DriverInfo
@@ -68,6 +70,8 @@ class Servers:
         self.only = Server(url) if self.address.kind == "one" else None
         """the one server, if there is but one: nobody has to be asked"""
         self._known: dict[str, Server] = {}
+        self._named: tuple[str, ...] = ()
+        """all nodes of the cluster, replicas too, as it was last told"""
         self._table: list[Server] = []
         self._learning = asyncio.Lock()
         self._learned_s = 0.0
@@ -121,9 +125,16 @@ class Servers:
             if len(table) != REDIS_CLUSTER_HASH_SLOTS:
                 raise exceptions.ConnectionError(f"{REDIS_CLUSTER_HASH_SLOTS - len(table)} slots are nobody's")
             self._table, self._learned_s = table, time.monotonic()
+            await self._forget()
+
+    async def _forget(self) -> None:
+        """Gives up servers that are part of this no more; what is under way to them fails, and is asked of others."""
+        serving, named = set(self._table), {*self._named, *self.address.hosts}
+        for host in [host for host, server in self._known.items() if server not in serving and host not in named]:
+            await self._known.pop(host).close()
 
     async def _of_cluster(self) -> Parts:
-        hosts = dict.fromkeys([*self._known, *self.address.hosts])
+        hosts = dict.fromkeys([*self._named, *self.address.hosts])
         asking = [asyncio.create_task(self._slots(host), name="store.slots") for host in hosts]
         told: Exception | None = None
         try:
@@ -148,17 +159,27 @@ class Servers:
         parts = [(first, last, _announced(primary, host)) for first, last, primary, *_ in reply]
         if not parts:
             raise exceptions.ConnectionError(f"{host} knows of no slots")
+        self._named = tuple(dict.fromkeys(_announced(node, host) for _, _, *nodes in reply for node in nodes))
         return sorted(parts)
 
     async def _of_sentinels(self) -> Parts:
         ways = {name: value for name, value in parse_url(self.address.of_server("h:1")).items() if "ssl" in name}
         ways |= {"ssl": True} if self.address.scheme == "rediss" else {}
+        ways |= self.address.of_sentinels
         sentinels = Sentinel(  # type: ignore[no-untyped-call]
             [_host_and_port(host) for host in self.address.hosts],
-            sentinel_kwargs={"socket_timeout": _ASK_S, "socket_connect_timeout": _ASK_S, "protocol": 2, **ways},
+            sentinel_kwargs={
+                "socket_timeout": _ASK_S,
+                "socket_connect_timeout": _ASK_S,
+                "protocol": 2,
+                "retry": Retry(NoBackoff(), 0),  # one that is gone must not be waited for: the next one is asked
+                **ways,
+            },
         )
         try:
             host, port = await sentinels.discover_master(self.address.service)
+        except MasterNotFoundError as error:
+            raise _not_found(str(error)) from error
         finally:
             await sentinels.aclose()
         return [(0, REDIS_CLUSTER_HASH_SLOTS - 1, _joined(host, port))]
@@ -205,6 +226,16 @@ _KEY_AT: dict[str, Callable[[Sequence[Any]], int | None]] = {
     **dict.fromkeys(("XINFO", "XGROUP", "MEMORY", "OBJECT"), lambda _: 2),
     **dict.fromkeys(("PING", "INFO", "TIME", "SCAN", "WAIT", "CONFIG", "SCRIPT", "CLUSTER", "FLUSHALL"), _none),
 }
+
+
+def _not_found(told: str) -> exceptions.ConnectionError:
+    """What sentinels said, without the client's description of each connection."""
+    why = ", ".join(dict.fromkeys(re.findall(r" - ([\w:]*Error\b)", told)))
+    if "auth" in why.lower():
+        return exceptions.AuthenticationError(
+            "the sentinels have a password of their own: add ?sentinel_password=… (and &sentinel_username=…)"
+        )
+    return MasterNotFoundError(told.partition(" : ")[0] + (f": {why}" if why else ""))
 
 
 def _announced(primary: Sequence[Any], asked: str) -> str:

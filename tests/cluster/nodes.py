@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import redis
 from redis.crc import key_slot
 
 from service.store.binaries import Binary
+from tests.cluster import tls
 from tests.servers import until
 
 SLOTS = 16_384
@@ -50,6 +52,9 @@ class Node:
     """the configuration of a sentinel; the empty string: a server"""
     users: bool = False
     """it lets nobody in without a name: that it says so is its answer"""
+    password: str = ""
+    tls_port: int = 0
+    """where it speaks TLS itself; 0: nowhere"""
     _folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="cw-n")
     )
@@ -62,6 +67,7 @@ class Node:
     def start(self) -> Node:
         folder = Path(self._folder.name)
         settings = ["--port", self.port, "--bind", "127.0.0.1", "--dir", folder, *self.options]
+        settings += tls.options(self.tls_port) if self.tls_port else []
         command: list[str | int | Path] = [self.binary.path]
         if self.sentinel:
             (folder / "sentinel.conf").write_text(self.sentinel)
@@ -76,7 +82,10 @@ class Node:
 
     def tell(self, *command: Any) -> Any:
         """One command, on a connection that is closed again; the raw reply."""
-        with redis.Redis(port=self.port, decode_responses=True, protocol=2, socket_timeout=2, retry=None) as client:
+        with redis.Redis(
+            port=self.port, password=self.password or None, decode_responses=True, protocol=2, socket_timeout=2,
+            retry=None,
+        ) as client:  # fmt: skip
             client.response_callbacks.clear()
             return client.execute_command(*command)
 
@@ -116,7 +125,12 @@ class Cluster:
     """Primaries and as many replicas."""
 
     def __init__(
-        self, binary: Binary, primaries: int = 3, replicas: int = 3, options: Sequence[str | int] = ()
+        self,
+        binary: Binary,
+        primaries: int = 3,
+        replicas: int = 3,
+        options: Sequence[str | int] = (),
+        safe: bool = False,
     ) -> None:
         ours = [
             "--cluster-enabled",
@@ -126,12 +140,18 @@ class Cluster:
             "--cluster-replica-validity-factor",
             0,
         ]
-        self.nodes = [Node(binary, [*ours, *options]) for _ in range(primaries + replicas)]
+        self.nodes = [
+            Node(binary, [*ours, *options], tls_port=free_port() if safe else 0) for _ in range(primaries + replicas)
+        ]
+        self._safe = safe
         self._primaries = primaries
 
     @property
     def url(self) -> str:
-        return f"redis+cluster://{','.join(node.host for node in self.nodes[: self._primaries])}"
+        some = self.nodes[: self._primaries]
+        if self._safe:
+            return f"rediss+cluster://{','.join(f'127.0.0.1:{node.tls_port}' for node in some)}?ssl_ca_certs={tls.PEM}"
+        return f"redis+cluster://{','.join(node.host for node in some)}"
 
     def start(self) -> Cluster:
         for node in self.nodes:
@@ -234,21 +254,24 @@ class Cluster:
 
 
 class Watched:
-    """A primary with a replica, and three sentinels that watch it under the name `news`."""
+    """A primary with a replica, and three sentinels that watch it under the name `news`.
 
-    def __init__(self, binary: Binary) -> None:
+    Args:
+        password: of the sentinels alone.
+    """
+
+    def __init__(self, binary: Binary, password: str = "") -> None:
         self.primary = Node(binary)
         self.replica = Node(binary, ["--replicaof", f"127.0.0.1 {self.primary.port}"])
         told = (
             f"sentinel monitor news 127.0.0.1 {self.primary.port} 2\n"
             f"sentinel down-after-milliseconds news {TIMEOUT_MS}\n"
             "sentinel failover-timeout news 5000\n"
-        )
-        self.sentinels = [Node(binary, sentinel=told) for _ in range(3)]
-
-    @property
-    def url(self) -> str:
-        return f"redis+sentinel://{','.join(node.host for node in self.sentinels)}/news"
+        ) + (f'requirepass "{password}"\n' if password else "")
+        self.sentinels = [Node(binary, sentinel=told, password=password) for _ in range(3)]
+        self.unnamed = f"redis+sentinel://{','.join(node.host for node in self.sentinels)}/news"
+        """its address without the password"""
+        self.url = f"{self.unnamed}?sentinel_password={quote(password)}" if password else self.unnamed
 
     def start(self) -> Watched:
         self.primary.start()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from service.store import keys
 from service.store.binaries import Binary
 from service.store.store import FeedState, Store
 from service.store.values import Caps
-from tests.cluster.nodes import Node
-from tests.cluster.tls import PEM, in_front_of
+from tests.cluster.nodes import Node, free_port
+from tests.cluster.tls import PEM, in_front_of, is_native
 from tests.desk.builders import EXTRACTOR, STORY, WIRE, article
 from tests.servers import families, family_id
 from workers.desk.take import Desk, Limits
@@ -30,7 +31,7 @@ SECONDS = 3_600
 @pytest.fixture(scope="module", params=families(), ids=family_id)
 def guarded(request: pytest.FixtureRequest) -> Iterator[Node]:
     binary: Binary = request.param
-    node = Node(binary, ["--aclfile", ACL], users=True)
+    node = Node(binary, ["--aclfile", ACL], users=True, tls_port=free_port() if is_native(binary) else 0)
     try:
         yield node.start()
     finally:
@@ -49,15 +50,30 @@ def url(node: Node, role: str, port: int | None = None) -> str:
     return f"redis://claimwire-{role}:change-me-{role}@127.0.0.1:{port or node.port}/0"
 
 
+@asynccontextmanager
+async def over_tls(node: Node) -> AsyncIterator[int]:
+    """A port of it that speaks TLS: its own, or a proxy's."""
+    if node.tls_port:
+        yield node.tls_port
+    else:
+        async with in_front_of(node.port) as port:
+            yield port
+
+
+def safe(node: Node, role: str, port: int) -> str:
+    return f"{url(node, role, port).replace('redis://', 'rediss://')}?ssl_ca_certs={PEM}"
+
+
 def client(node: Node, role: str) -> redis.Redis:
     return redis.Redis.from_url(url(node, role), decode_responses=True, protocol=2)
 
 
-async def decided(node: Node) -> None:
+async def decided(node: Node, tls_port: int = 0) -> None:
     """The service admits, the worker decides."""
-    service = await Store.open(url(node, "service"))
+    service, worker = [
+        await Store.open(safe(node, role, tls_port) if tls_port else url(node, role)) for role in ("service", "worker")
+    ]
     await service.admit(STORY.id, article(1, WIRE), "poll", SECONDS)
-    worker = await Store.open(url(node, "worker"))
     stop = asyncio.Event()
     limits = Limits(reclaim_idle_s=1, deadline_s=20, starts=3, block_s=0.05)
     working = asyncio.create_task(Desk(worker, {STORY.id: STORY}, "w", limits, EXTRACTOR).run(stop))
@@ -167,13 +183,10 @@ def test_every_role_is_there_once_and_has_a_password_to_be_changed() -> None:
 
 
 async def test_over_tls(node: Node) -> None:
-    async with in_front_of(node.port) as port:
-        safe = url(node, "service", port).replace("redis://", "rediss://")
-        store = await Store.open(f"{safe}?ssl_ca_certs={PEM}")
-        await store.ping()
-        await store.close()
+    async with over_tls(node) as port:
+        await decided(node, port)
 
         with pytest.raises(ServerUnusable, match="certificate verify failed"):
-            await Store.open(safe)
+            await Store.open(safe(node, "service", port).partition("?")[0])
         with pytest.raises(ServerUnusable):
             await Store.open(url(node, "service", port))

@@ -18,6 +18,7 @@ from service.model import EntryResult
 from service.store import keys
 from service.store.connection import Script
 from service.store.store import FeedState, Store
+from service.store.travel import at_server
 from tests.cluster.lines import (
     Found,
     Workers,
@@ -31,8 +32,9 @@ from tests.cluster.lines import (
     stories,
     written,
 )
-from tests.cluster.nodes import Cluster, Node
-from tests.servers import RealServer, until
+from tests.cluster.nodes import Cluster, Node, free_port
+from tests.cluster.tls import is_native
+from tests.servers import RealServer, families, until
 from tests.servers import valkey as valkey_binary
 from tests.store.builders import STORY, TTL_S, article, commit_next
 
@@ -212,6 +214,40 @@ async def test_a_repeated_admission_is_confirmed_by_what_it_writes(cluster: Clus
 
         assert await store.admit("line-1", OF[0], "poll", TTL_S) is EntryResult.ADMITTED
         assert (await store.state("line-1")).admitted == 1
+
+
+async def test_a_node_that_is_part_of_the_cluster_no_more_is_forgotten(cluster: Cluster) -> None:
+    async with opened(cluster.url) as store:
+        await store.state("line-1")
+        servers = store._connection._servers
+        stranger = RealServer(valkey_binary(), ("--port", str(port := free_port()))).start()
+        try:
+            gone = f"127.0.0.1:{port}"
+            assert await at_server(servers.at(gone), [("PING",)]) == [b"PONG"]
+            servers._learned_s = 0.0
+            await servers.learn()
+            await asyncio.to_thread(until, lambda: "connected_clients:1" in stranger.tell("INFO", "clients"))
+        finally:
+            stranger.stop()
+        assert gone not in servers._known
+        assert {node.host for node in cluster.nodes} <= {*servers._named}, "replicas are known before they are needed"
+        assert (await store.state("line-1")).admitted == 0
+
+
+async def test_a_cluster_speaks_tls() -> None:
+    """Where a server at hand was built with it, plainly elsewhere. Its nodes are named to us by their safe ports."""
+    native = next(filter(is_native, families()), None)
+    cluster = Cluster(native or valkey_binary(), replicas=0, safe=native is not None)
+    try:
+        async with opened(cluster.start().url) as store:
+            await admit(store, STORIES, OF[:2])
+            assert [(await store.state(story)).admitted for story in stories(STORIES)] == [2] * STORIES
+            assert len(await store._connection._servers.all()) == 3
+        if native is not None:
+            with pytest.raises(ServerUnusable, match="certificate verify failed"):
+                await Store.open(cluster.url.partition("?")[0])
+    finally:
+        cluster.stop()
 
 
 async def test_keys_of_two_slots_in_one_command_are_our_fault(cluster: Cluster) -> None:

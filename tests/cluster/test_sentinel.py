@@ -21,10 +21,14 @@ STORIES, ARTICLES = 2, 8
 OF = articles(ARTICLES)
 
 
-@pytest.fixture(params=families()[:2], ids=family_id)
+def passwords() -> list[tuple[Binary, str]]:
+    """The first family's sentinels have one of their own, those of the next have none."""
+    return list(zip(families(), ("a secret", ""), strict=False))
+
+
+@pytest.fixture(params=passwords(), ids=lambda row: family_id(row[0]))
 def watched(request: pytest.FixtureRequest) -> Iterator[Watched]:
-    binary: Binary = request.param
-    servers = Watched(binary)
+    servers = Watched(*request.param)
     try:
         yield servers.start()
     finally:
@@ -58,6 +62,17 @@ async def test_a_run_goes_on_with_the_server_that_sentinels_promote(watched: Wat
 async def test_sentinels_that_know_no_such_service_are_told(watched: Watched) -> None:
     with pytest.raises(ServerUnusable, match="No master found for 'olds'"):
         await Store.open(watched.url.replace("/news", "/olds"))
+
+
+async def test_sentinels_that_ask_for_a_password_are_given_theirs_alone(watched: Watched) -> None:
+    for sentinel in watched.sentinels:  # both kinds, on servers of each family
+        sentinel.tell("ACL", "SETUSER", "default", "resetpass", ">another")
+        sentinel.password = "another"
+    for url in (watched.unnamed, f"{watched.unnamed}?sentinel_password=wrong"):
+        with pytest.raises(ServerUnusable, match="the server refuses us"):
+            await Store.open(url)
+    async with opened(f"{watched.unnamed}?sentinel_password=another") as store:
+        await store.ping()
 
 
 async def test_a_server_that_was_the_primary_is_left(watched: Watched) -> None:

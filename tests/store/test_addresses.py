@@ -25,10 +25,24 @@ def test_a_cluster_and_sentinels_are_named_by_some_of_their_servers() -> None:
     assert (sentinels.kind, sentinels.service) == ("sentinel", "news")
     assert sentinels.hosts == ("one:26379", "[::1]:26380")
 
+    theirs = parsed(
+        "redis+sentinel://me:secret@one/news?sentinel_password=a%20b&ssl_ca_certs=/c%2B.pem&sentinel_username=me"
+    )
+    assert theirs.of_sentinels == {"username": "me", "password": "a b"}
+    assert theirs.of_server("two:1") == "redis://me:secret@two:1?ssl_ca_certs=/c%2B.pem"
+
     assert parsed("unix:///tmp/socket").kind == parsed("redis://one:6379/3").kind == "one"
 
 
-@pytest.mark.parametrize("url", ["redis+cluster://", "redis+sentinel://one:26379", "redis+cluster://one:1/3"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis+cluster://",
+        "redis+sentinel://one:26379",
+        "redis+cluster://one:1/3",
+        "redis+sentinel://one/s?sentinel_x=1",
+    ],
+)
 def test_an_address_that_names_nobody_is_told_with_the_forms_there_are(url: str) -> None:
     with pytest.raises(ServerUnusable, match="is not the address of a Redis") as refused:
         Connection(url)
