@@ -50,7 +50,7 @@ class Committing:
 
         Raises:
             StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
-            InvariantBroken: a number that was never admitted, or a key of another type; nothing was written.
+            InvariantBroken: a key of another type; nothing was written.
         """
         return Commitment(await self._connection.script(_COMMIT, commit_keys(commit), commit_args(commit)))
 
