@@ -19,6 +19,7 @@ import uvloop
 
 from service.model import Admission, Article, Commit, Event, Outcome, StoryState
 from service.store.store import Store
+from service.store.values import Head
 from service.stories.story import Story
 from tests.desk.builders import STORY
 from workers.claims.extract import Extractor
@@ -67,8 +68,8 @@ class Bare(Desk):
         commit = commit_of(story, state, found.decode())
         return ARTICLE, Decided(commit, {}, "", commit.next_token(), (), ())
 
-    async def _commit(self, article: Article, decided: Decided, mark: str) -> None:
-        await self._store.commit(decided.commit)
+    async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
+        return (await self._store.commit_on([decided.commit]))[1]
 
 
 ARTICLE: Any = None

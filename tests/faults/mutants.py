@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -14,7 +14,7 @@ from service.model import Commit
 from service.store import committing, keys, taking
 from service.store.connection import Script
 from service.store.store import Store
-from service.store.values import Commitment
+from service.store.values import Commitment, Head
 
 BETWEEN_S = 0.05
 """two calls: the network may take so long from one to the other"""
@@ -52,7 +52,11 @@ def separate_calls() -> Iterator[None]:
         asked = committing.commit_keys(commit), committing.commit_args(commit)
         return Commitment(await self._connection.script(whole, *asked))
 
-    with rewritten(committing._COMMIT, *unguarded), patch.object(committing.Committing, "commit", commit):
+    async def commit_on(self: Store, commits: Sequence[Commit]) -> tuple[list[Commitment], Head]:
+        return [await commit(self, each) for each in commits], await self.head(commits[0].story)
+
+    whole_commits = patch.multiple(committing.Committing, commit=commit, commit_on=commit_on)
+    with rewritten(committing._COMMIT, *unguarded), whole_commits:
         yield
 
 

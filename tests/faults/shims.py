@@ -20,6 +20,7 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 from service.model import Admission, Article, Outcome, StoryState
+from service.store.values import Head
 from service.stories.story import Story
 from tests.faults.mutants import MUTANTS, another_release
 from workers.claims.extract import Extractor
@@ -118,10 +119,11 @@ def _watched(shim: Shim) -> type[desk.Desk]:
                 reach(TAKEN, admissions[0].number)
             return admissions
 
-        async def _put(self, admission: Admission) -> None:
+        async def _put(self, admission: Admission) -> Head | None:
             self.left -= 1
-            await super()._put(admission)
+            head = await super()._put(admission)
             reach(PARKED, admission.number)
+            return head
 
         async def _read(self, admission: Admission) -> bytes | None:
             reach(READING, admission.number)
@@ -133,10 +135,11 @@ def _watched(shim: Shim) -> type[desk.Desk]:
             reach(DECIDING, state.committed + 1)
             return await super()._decide(story, state, found)
 
-        async def _commit(self, article: Article, decided: Decided, mark: str) -> None:
+        async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
             reach(COMMITTING, decided.commit.number)
-            await super()._commit(article, decided, mark)
+            head = await super()._commit(article, decided, mark)
             phases.tell(TAKEN if self.left else IDLE, decided.commit.number)
+            return head
 
     return Watched
 

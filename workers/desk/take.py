@@ -2,7 +2,7 @@
 
     take → read (sketch, clauses; in a thread, under a deadline)       in parallel, as many workers as there are
          → put the finding into Redis                                  nobody waits for anybody
-    drain, while the next article in admission order has its finding:  whoever comes by
+    drain, while the next article in admission order has its finding:  whoever comes by (`workers.desk.draining`)
          → what is known (claims, wire stories)                        `workers.desk.memory`
          → decide                                                      `workers.desk.decide`, pure
          → commit, refused unless it is this article's turn            one script
@@ -16,38 +16,30 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 
-from service.contract.edits import from_article, is_edit
+from service.contract.edits import is_edit
 from service.errors import ClaimwireError, InvariantBroken, StoreUnavailable
-from service.model import Admission, Article, Commit, Outcome, StoryState
+from service.model import Admission
 from service.store.store import Store
-from service.store.values import Commitment, Head, Tombstone
+from service.store.values import Head
 from service.stories.story import Story
-from service.tracing import span
 from workers.claims.extract import Extractor
-from workers.claims.registry import HOLD
-from workers.desk.decide import Decided, decide
-from workers.desk.editing import decide_edit
+from workers.desk.draining import ALARM_S, Draining, alarm, step
+from workers.desk.draining import Limits as Limits
 from workers.desk.finding import Finding
 from workers.desk.following import Followed
 from workers.desk.memory import Memory
-from workers.desk.shares import EACH, Shares
+from workers.desk.shares import Shares
 from workers.wire.sketch import sketch
 
 OVERRAN = 70
 """exit status of a worker whose article passed the deadline: a thread cannot be ended, its process can"""
-
-ALARM_S = 5.0
-"""seconds after the deadline at which the kernel ends a worker that cannot end itself"""
 
 LOOK_EVERY_S = 0.75
 """between two looks at all stories of the share: what a lost ring of the bell delays an article by"""
@@ -59,21 +51,7 @@ _PATIENCE_S = 0.1
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a desk allows one article. Seconds; starts are counted over all workers."""
-
-    reclaim_idle_s: float
-    deadline_s: float
-    starts: int
-    block_s: float = 0.5
-    stories_each: int = EACH
-    """stories a worker, up to which every worker reads all of them"""
-    hold: timedelta = HOLD
-    """how long a claim is held, by the articles' clock"""
-
-
-class Desk:
+class Desk(Draining):
     """One worker's loop over the articles of all stories. Not for use from more than one task."""
 
     def __init__(
@@ -93,6 +71,7 @@ class Desk:
         """stories that wait for a group of subscribers: of these one article is taken with each look"""
         self._pace_s = 1.0
         self._stop = asyncio.Event()
+        self._in_hand = {}
         self._resume = True
         self._next_look_s = 0.0
         self._next_beat_s = 0.0
@@ -125,12 +104,13 @@ class Desk:
         admissions = await self._waiting() or await self._take()
         beating = asyncio.create_task(self._keep(admissions), name="desk.heartbeat")
         began_s = time.monotonic()
+        self._in_hand = {(each.story, each.number): each.article for each in admissions}
         try:
             for admission in admissions:
-                await self._put(admission)
-                await self._drain(admission.story)
+                await self._drain(admission.story, await self._put(admission))
         finally:
             beating.cancel()
+            self._in_hand = {}
         if admissions:
             self._pace_s = (time.monotonic() - began_s) / len(admissions)
         elif not self._ready:
@@ -192,19 +172,21 @@ class Desk:
         self._resume = False
         return sorted({(a.story, a.number): a for a in waiting}.values(), key=lambda a: (a.number, a.story))
 
-    async def _put(self, admission: Admission) -> None:
+    async def _put(self, admission: Admission) -> Head | None:
+        """Where the story stands then, if that was told."""
         story, number = admission.story, admission.number
         starts = await self._store.begin(story, number)
         if starts > self._limits.starts:
             reason = f"reading it was started {starts - 1} times and never ended"
             await self._give_up(story, number, admission.entry_id, reason, "", admission.mark)
         elif starts > 0 and (finding := await self._read(admission)) is not None:  # 0: committed meanwhile
-            await self._store.put_finding(story, number, finding, admission.mark)
+            return await self._store.put_on(story, number, finding, admission.mark)
+        return None
 
     async def _read(self, admission: Admission) -> bytes | None:
         """The finding; None if the article cannot be read and stands among the dead letters now."""
         try:
-            with _alarm(self._limits.deadline_s + ALARM_S), _step("read", admission.story, admission.article):
+            with alarm(self._limits.deadline_s + ALARM_S), step("read", admission.story, admission.article):
                 reading = asyncio.to_thread(_read, self._extractor, admission, self._stories[admission.story])
                 return await asyncio.wait_for(reading, self._limits.deadline_s)
         except TimeoutError:
@@ -226,88 +208,6 @@ class Desk:
                 await self._store.heartbeat(admissions, self._name)
                 await self._beat()
 
-    async def _give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str, mark: str = "") -> None:
-        """A dead letter, and a tombstone in the article's place: the line goes on."""
-        log.error("article.parked", story=story, number=number, reason=reason)
-        await self._store.dead_letter(story, number, entry_id, reason, detail, self._name, mark=mark)
-
-    async def _drain(self, story: str) -> None:
-        """Decides and commits whatever has its turn. Several workers may at once: the commit refuses all but one."""
-        while not self._stop.is_set() and (head := await self._store.head(story)).finding is not None:
-            await self._beat()
-            number = head.state.committed + 1
-            tombstone = Tombstone.from_bytes(head.finding)
-            if tombstone is not None:
-                await self._store.commit(_park(story, tombstone, head))
-                continue
-            try:
-                article, decided = await self._decide(story, head.state, head.finding)
-            except (ClaimwireError, InvariantBroken):
-                raise
-            except Exception as error:
-                reason = f"deciding it failed: {error!r}"
-                await self._give_up(story, number, f"{number}-0", reason, traceback.format_exc())
-                continue
-            if decided is not None:
-                await self._commit(article, decided, head.mark)
-
-    async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
-        """None if somebody committed meanwhile."""
-        finding = Finding.from_bytes(found)
-        article = await self._article(story, finding)
-        if is_edit(article.id):
-            edit_view = await self._memory[story].edit_view(from_article(article), article, state)
-            if edit_view is None:
-                return article, None
-            return article, decide_edit(self._stories[story], state.committed + 1, finding, article, edit_view)
-        view = await self._memory[story].view(finding, article, state)
-        if view is None:
-            return article, None
-        with _alarm(self._limits.deadline_s + ALARM_S), _step("decide", story, article):
-            return article, decide(self._stories[story], state.committed + 1, finding, article, view)
-
-    async def _commit(self, article: Article, decided: Decided, mark: str) -> None:
-        with _step("commit", decided.commit.story, article):
-            ended = await self._store.commit(replace(decided.commit, mark=mark))
-        if ended:
-            self._memory[decided.commit.story].committed(decided)
-        if ended is Commitment.WRITTEN:
-            _tell(decided, article)
-
-    async def _article(self, story: str, finding: Finding) -> Article:
-        record = Article.from_json(finding.article, "")
-        return replace(record, text=await self._store.text(record.id, story, record.version))
-
-
-def _park(story: str, tombstone: Tombstone, head: Head) -> Commit:
-    """The commit of an article that was given up: it keeps its number, and the line goes on."""
-    return Commit(
-        story=story,
-        number=tombstone.number,
-        entry_id=tombstone.entry_id,
-        token=head.state.token,
-        article_id=tombstone.article_id,
-        uri=tombstone.uri,
-        outcome=Outcome.PARKED,
-        wire_story=None,
-        mark=head.mark,
-    )
-
-
-@contextmanager
-def _alarm(after_s: float) -> Iterator[None]:
-    """What never lets the loop run again (one long call into C) is ended by the kernel, its process with it."""
-    signal.setitimer(signal.ITIMER_REAL, after_s)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _step(name: str, story: str, article: Article) -> AbstractContextManager[None]:
-    """A span of the article's trace."""
-    return span(f"article.{name}", article.traceparent, {"claimwire.story": story, "claimwire.article": article.id})
-
 
 def _read(extractor: Extractor, admission: Admission, story: Story) -> bytes:
     article = admission.article
@@ -321,26 +221,6 @@ def _read(extractor: Extractor, admission: Admission, story: Story) -> bytes:
         cut=extractor.was_cut(article),
     )
     return finding.to_bytes()
-
-
-def _tell(decided: Decided, article: Article) -> None:
-    """The one line of an article's end, with the ids to follow it."""
-    commit = decided.commit
-    log.info(
-        "article.committed",
-        story=commit.story,
-        number=commit.number,
-        article=article.id,
-        version=article.version,
-        uri=article.uri,
-        outcome=str(commit.outcome),
-        match=decided.match,
-        why=decided.why,
-        wire_story=commit.wire_story,
-        new_claims=sum(event.new_claim for event in commit.events),
-        events=len(commit.events),
-        trace=article.traceparent,
-    )
 
 
 async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:
