@@ -9,7 +9,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -133,11 +133,11 @@ class Article:
 
     def to_json(self) -> str:
         """The article without its text, which is stored beside the stream entry."""
-        record = asdict(self)
-        del record["text"]
+        # Not asdict, which copies deeply: ten times the cost of all the rest.
+        record = {name: getattr(self, name) for name in self.__slots__ if name != "text"}
         record["first_seen"] = self.first_seen.isoformat()
-        if self.published is not None:
-            record["published"]["value"] = self.published.value.isoformat()
+        if (at := self.published) is not None:
+            record["published"] = {"value": at.value.isoformat(), "precision": at.precision, "basis": at.basis}
         return json.dumps(record, ensure_ascii=False, sort_keys=True)
 
     @classmethod

@@ -9,12 +9,14 @@ import html
 import re
 from dataclasses import dataclass, fields, replace
 from html.parser import HTMLParser
+from operator import attrgetter
 from typing import Any
 
 from service.model import Entry
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
+_values_of = attrgetter(*_ENTRY_FIELDS)
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 _PLAIN_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[a-zA-Z/!?][^<>]*>")
 _SIMPLE_TAG = re.compile(
@@ -59,8 +61,14 @@ def readable(entry: Entry) -> Readable:
 
 def writable_entry(entry: Entry) -> Entry:
     """`entry` with every one of its strings writable: what one feed writes must not stop whoever stores or sends it."""
-    strings = {name: value for name in _ENTRY_FIELDS if isinstance(value := getattr(entry, name), str)}
-    odd: dict[str, Any] = {name: writable(value) for name, value in strings.items() if not _is_writable(value)}
+    strings = [value for value in _values_of(entry) if isinstance(value, str)]
+    if _is_writable("".join(strings)):
+        return entry
+    odd: dict[str, Any] = {
+        name: writable(value)
+        for name, value in zip(_ENTRY_FIELDS, _values_of(entry), strict=True)
+        if isinstance(value, str) and not _is_writable(value)
+    }
     return replace(entry, **odd) if odd else entry
 
 
@@ -91,12 +99,12 @@ def _simply(markup: str) -> _Words | None:
     if any("<" in said for said in parts[::4]):
         return None
     words = _Words()
-    for at in range(0, len(parts) - 1, 4):
-        said, closed, opened, alone = parts[at : at + 4]
+    for said, closed, opened, alone in zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
         tag = (closed or opened).lower()
         if tag in _NOT_SIMPLE:
             return None
-        words.said(html.unescape(said))
+        if said:
+            words.said(html.unescape(said))
         (words.closed if closed else words.broken if alone else words.opened)(tag)
     words.said(html.unescape(parts[-1]))
     return words
@@ -151,17 +159,17 @@ def _stripped(markup: str) -> _Words:
 
 def _tidied(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    tidied = writable("\n".join([" ".join(line.split()) for line in lines])).strip()
-    return re.sub(r"\n{3,}", "\n\n", tidied) if "\n\n\n" in tidied else tidied
+    tidied = writable("\n".join(map(_tidied_line, lines))).strip()
+    while "\n\n\n" in tidied:
+        tidied = tidied.replace("\n\n\n", "\n\n")
+    return tidied
 
 
-def _run_together(words: str) -> str:
-    """Each run of white space as one space, at the ends too."""
-    together = " ".join(words.split())
-    if not together:
-        return words and " "
-    before, after = " " if words[0].isspace() else "", " " if words[-1].isspace() else ""
-    return f"{before}{together}{after}"
+def _tidied_line(line: str) -> str:
+    # Of all white space only the space itself is printable; most lines are tidy, and looking costs less than splitting.
+    if line.isprintable() and "  " not in line:
+        return line.strip(" ")
+    return " ".join(line.split())
 
 
 class _Words:
@@ -196,7 +204,8 @@ class _Words:
     def said(self, words: str) -> None:
         """Words between tags."""
         if not self._dropped:
-            self.pieces.append(words if self._preformatted else _run_together(words))
+            # What else is white space runs together when all is tidied.
+            self.pieces.append(words if self._preformatted else words.replace("\n", " ").replace("\r", " "))
 
 
 class _Reader(HTMLParser):

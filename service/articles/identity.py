@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from yarl import URL
 from service.model import Entry
 
 _TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi"})
+_BARE = re.compile(r"https?://[a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+/[A-Za-z0-9_~./-]*")
 
 
 def entry_key(guid: str, link: str, headline: str, body: str) -> str:
@@ -24,6 +26,8 @@ def entry_key(guid: str, link: str, headline: str, body: str) -> str:
 @lru_cache(maxsize=4_096)
 def canonical_link(link: str) -> str:
     """`link` without fragment and tracking parameters, which change with the channel it is shared on."""
+    if _is_bare(link):
+        return link
     try:
         url = URL(link)
     except ValueError:
@@ -45,11 +49,18 @@ def entry_uri(feed: str, key: str, link: str) -> str:
 @lru_cache(maxsize=4_096)
 def is_web_link(link: str) -> bool:
     """Whether this is an absolute http or https address."""
+    if _is_bare(link):
+        return True
     try:
         url = URL(link)
     except ValueError:
         return False
     return url.scheme in ("http", "https") and bool(url.raw_host)
+
+
+def _is_bare(link: str) -> bool:
+    """Whether a link is one of the many that are read alike by everybody: no port, no query, nothing to be quoted."""
+    return _BARE.fullmatch(link) is not None and "/." not in link
 
 
 def fingerprint(headline: str, body: str) -> str:

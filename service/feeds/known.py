@@ -28,10 +28,8 @@ UNSLICED = bytes(8)
 
 def digest(*parts: bytes) -> bytes:
     """Eight bytes that stand for `parts`: two of a feed's thousand items share them once in 10^13 feeds."""
-    hashed = hashlib.blake2b(digest_size=8)
-    for part in parts:
-        hashed.update(len(part).to_bytes(8, "big") + part)
-    return hashed.digest()
+    measured = [piece for part in parts for piece in (len(part).to_bytes(8, "big"), part)]
+    return hashlib.blake2b(b"".join(measured), digest_size=8).digest()
 
 
 @dataclass(frozen=True, slots=True)

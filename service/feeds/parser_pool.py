@@ -24,6 +24,7 @@ from service.articles.clean import Readable, readable
 from service.feeds.document import Document
 from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.page import Page, page_text
+from service.feeds.parcel import Parcel, parcel, unparcelled
 from service.feeds.parse import parse
 from service.model import Entry, EntryResult
 
@@ -72,10 +73,10 @@ class ParserPool:
             FeedUnreadable: it is not a feed, or reading it went beyond the limits.
         """
         try:
-            return await self._run(_parsed, document)
+            return unparcelled(await self._run(_parsed, document))
         except Overran:
             # Perhaps it is but one of its items that cannot be made readable.
-            return await self._run(parse, document)
+            return unparcelled(await self._run(_only_parsed, document))
 
     async def page(self, page: Page) -> str:
         """The text of an article's page; the empty string if none is found.
@@ -145,12 +146,16 @@ class Overran(FeedUnreadable):
     """A process of ours ended over it."""
 
 
-def _parsed(document: Document) -> Listing:
+def _parsed(document: Document) -> Parcel:
     listing = parse(document)
     chars = sum(len(entry.headline) + len(entry.body) for entry in listing.entries)
     if len(listing.entries) > _TOGETHER or chars > _WORDS_CHARS:
-        return listing
-    return replace(listing, words=_all_readable(listing.entries))
+        return parcel(listing)
+    return parcel(replace(listing, words=_all_readable(listing.entries)))
+
+
+def _only_parsed(document: Document) -> Parcel:
+    return parcel(parse(document))
 
 
 def _all_readable(entries: tuple[Entry, ...]) -> tuple[Readable, ...]:

@@ -45,6 +45,9 @@ class Body:
         self.wire_bytes += len(chunk)
         if self.wire_bytes > self._max_wire_bytes:
             raise FetchFailure(FailureKind.TOO_LARGE, f"more than {self._max_wire_bytes:,} bytes received")
+        if isinstance(self._decoder, _Identity):
+            self._unfold(chunk)
+            return
         for start in range(0, len(chunk), _PIECE_BYTES):
             self._unfold(chunk[start : start + _PIECE_BYTES])
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from yarl import URL
 
-from service.articles.identity import canonical_link, entry_key, entry_uri, is_web_link, told_apart
+from service.articles.identity import _BARE, _is_bare, canonical_link, entry_key, entry_uri, is_web_link, told_apart
 from service.model import Entry
 
 
@@ -68,3 +69,18 @@ def test_two_entries_without_a_link_never_share_an_address(feed: str, key: str, 
 
 def test_the_same_item_twice_is_one() -> None:
     assert [one.key for one in told_apart([entry("g", "one"), entry("g", "one")])] == ["g", "g"]
+
+
+@given(st.from_regex(_BARE, fullmatch=True))
+def test_a_link_that_needs_no_parsing_is_read_as_the_parser_reads_it(link: str) -> None:
+    assume(_is_bare(link))
+    url = URL(link)
+    assert (str(url), url.scheme in ("http", "https"), bool(url.raw_host)) == (link, True, True)
+
+
+def test_links_in_which_something_could_be_read_otherwise_are_parsed() -> None:
+    for odd in ("", "/a/../b", "/%61", ":443/", "/?a", "/#a", "/é"):
+        assert not _is_bare(f"https://x.example{odd}")
+    assert not any(
+        map(_is_bare, ("HTTPS://x.example/", "https://X.example/", "https://0x7f.1/", "https://u:p@x.example/"))
+    )
