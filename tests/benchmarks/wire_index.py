@@ -5,9 +5,9 @@ of documents a week (default 1500, 10000, 50000), on every server family found:
 
     pipelined    two stories at once, BATCH texts in three round trips: what is new; the records of the candidates that
                  are not remembered; the commits. First into an empty week, then with two full weeks behind it
-    synchronous  one text after the other, each step awaited, three weeks: the state and what is new; the records of the
-                 candidates if there are any that are not remembered; the commit. One client alone on its story, and the
-                 worst case: two workers by turns, each of which first has to read what the other wrote
+    synchronous  one text after the other, each step awaited, three weeks: the records of the candidates if there are
+                 any that are not remembered; the commit, which brings back the state. One client alone on its story,
+                 and the worst case: two workers by turns, each of which first has to read what the other wrote
     catching up  a worker that knows nothing reads the three weeks
 
 beside the floors of the same run: a bare SET, pipelined; one round trip; and the votes in the worker's own memory
@@ -32,6 +32,7 @@ from service.store import keys
 from service.store.committing import _COMMIT, commit_args, commit_keys
 from service.store.connection import Arg
 from service.store.store import Cursor, Store
+from service.store.values import Commitment
 from tests.servers import RealServer, families
 from workers.desk.following import Following
 from workers.wire import pure
@@ -101,19 +102,24 @@ class Run:
         self._store, self._story = store, story
         self.following = Following(store, story)
         self.found = self.asked = 0
+        self._token: str | None = None
+        """of the state, as the last commit told it"""
 
-    async def synchronous(self, text: Text) -> None:
-        """One text, every step awaited."""
-        cursor = await self.following.catch_up(DAY)
+    async def synchronous(self, text: Text, *, alone: bool = True) -> None:
+        """One text, every step awaited; if not alone, what others wrote is read before."""
+        cursor = await self.following.catch_up(DAY, self._token if alone else None)
         assert cursor is not None
         votes = self._votes(text)
         assert len(await self.following.records(votes) or ()) == len(votes)
         commit = self._next(text, cursor)
-        assert await self._store.commit(commit)
+        ended, head = await self._store.commit_on([commit])
+        assert ended == [Commitment.WRITTEN]
+        self._token = head.state.token
         self.following.wrote(commit.wire, cursor.token, Cursor(commit.number, commit.next_token()))
 
     async def pipelined(self, load: list[Text]) -> None:
         """BATCH texts at a time; each sees what those before it bring, as if it stood already."""
+        self._token = None
         for at in range(0, len(load), BATCH):
             cursor = await self.following.catch_up(DAY)
             assert cursor is not None
@@ -262,7 +268,7 @@ async def measure(server: RealServer, documents: int, copies: float) -> None:
     await workers[1].following.catch_up(DAY)
     watch.skip()
     for number, text in enumerate(fresh):
-        await workers[number % 2].synchronous(text)
+        await workers[number % 2].synchronous(text, alone=False)
     by_turns = watch.told(MEASURED)
     caught_up = await catching_up(store, STORIES[0], watch)
     everybody = {*runs, *workers}
