@@ -10,6 +10,7 @@ from typing import Literal
 from service.model import Article
 from service.store import keys
 from service.store.connection import Connection, Script, decode
+from service.store.ids import EntryId
 from service.store.values import DeadEnd, DeadLetter
 
 _END_DEAD = Script("end_dead")
@@ -78,7 +79,7 @@ def _letter(story: str, entry_id: str, fields: Mapping[str, str]) -> DeadLetter:
         story=story,
         number=int(fields["number"]),
         id=entry_id,
-        at=datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC),
+        at=EntryId.of(entry_id).at,
         article=article,
         article_id=fields.get("article_id", ""),
         uri=fields.get("uri", ""),

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from service.model import Outcome
 from service.store import keys
 from service.store.connection import decode
+from service.store.ids import EntryId
 
 ADMITTING = ("entry:admitted", "entry:revision", "entry:retry")
 """the counters of what gives a number"""
@@ -75,11 +76,11 @@ def frontier(reply: Sequence[Any]) -> Frontier:
         counts={name: int(value) for name, value in _flat(counts).items()},
         findings=sorted(map(decode, findings)),
         starts=sorted(map(decode, starts)),
-        articles={_number(each[0]): (decode(each[1]), decode(each[2])) for each in articles},
-        delivered=_number(delivered) if delivered else None,
-        pending=frozenset(map(_number, pending)),
-        log=Ends(log[0], _number(log[1]), _number(log[2]), decode(log[3])),
-        outcomes=Ends(outcomes[0], _number(outcomes[1]), _number(outcomes[2])),
+        articles={EntryId.of(each[0]).ms: (decode(each[1]), decode(each[2])) for each in articles},
+        delivered=EntryId.of(delivered).ms if delivered else None,
+        pending=frozenset(EntryId.of(each).ms for each in pending),
+        log=Ends(log[0], EntryId.of(log[1]).ms, EntryId.of(log[2]).ms, decode(log[3])),
+        outcomes=Ends(outcomes[0], EntryId.of(outcomes[1]).ms, EntryId.of(outcomes[2]).ms),
         has_events=events == 1,
     )
 
@@ -148,11 +149,6 @@ def _last_commit(found: Frontier) -> Iterator[str]:
 
 def _span(waiting: range) -> str:
     return f"open are {waiting[0]} to {waiting[-1]}" if waiting else "none is open"
-
-
-def _number(entry_id: bytes | str) -> int:
-    raw = decode(entry_id) if isinstance(entry_id, bytes) else entry_id
-    return int(raw.partition("-")[0] or 0)
 
 
 def _flat(flat: Sequence[bytes]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from service.store import keys
 from service.store.connection import BLOCK_CAP_S, Arg, Connection, Script, decode, encode
+from service.store.ids import EntryId
 from service.store.layout import agree
 from service.store.values import GroupState, StreamEdges, StreamEntry
 
@@ -114,13 +115,13 @@ class Reading:
     async def edges(self, stream: str) -> StreamEdges:
         """From where to where a stream of events goes."""
         if not await self._connection.run("EXISTS", stream):
-            return StreamEdges((0, 1), (0, 0), (0, 0), "")
+            return StreamEdges(EntryId(0, 1), EntryId(0), EntryId(0), "")
         told = _fields(await self._connection.run("XINFO", "STREAM", stream))
-        newest, deleted = _numbers(told[b"last-generated-id"]), _numbers(told[b"max-deleted-entry-id"])
+        newest, deleted = EntryId.of(told[b"last-generated-id"]), EntryId.of(told[b"max-deleted-entry-id"])
         if told[b"first-entry"] is None:
-            return StreamEdges((newest[0], newest[1] + 1), newest, deleted, "")
+            return StreamEdges(EntryId(newest.ms, newest.seq + 1), newest, deleted, "")
         first = _entry(stream, told[b"first-entry"])
-        return StreamEdges(_numbers(told[b"first-entry"][0]), newest, deleted, first.fields.get("sequence", "1"))
+        return StreamEdges(EntryId.of(told[b"first-entry"][0]), newest, deleted, first.fields.get("sequence", "1"))
 
     async def counts(self, story: str) -> dict[str, int]:
         """Counters of a story: `entry:<result>`, `outcome:<outcome>`, `event:<type>` and those of the commits."""
@@ -195,11 +196,6 @@ def counted(flat: Sequence[bytes]) -> dict[str, int]:
 def _entry(stream: str, entry: tuple[bytes, Sequence[bytes]]) -> StreamEntry:
     entry_id, flat = entry
     return StreamEntry(stream, decode(entry_id), {decode(name): decode(value) for name, value in _fields(flat).items()})
-
-
-def _numbers(entry_id: bytes) -> tuple[int, int]:
-    milliseconds, _, number = entry_id.partition(b"-")
-    return int(milliseconds), int(number)
 
 
 def _fields(flat: Sequence[Any]) -> dict[bytes, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from redis.exceptions import ResponseError
@@ -16,6 +15,7 @@ from redis.exceptions import ResponseError
 from service.errors import InvariantBroken
 from service.store import keys
 from service.store.connection import Arg, Connection, Script, decode
+from service.store.ids import EntryId
 from service.store.reading import counted
 from service.store.values import ParkedDelivery, StreamEntry
 
@@ -223,7 +223,7 @@ def _letter(stream: str, group: str, entry_id: str, flat: Mapping[bytes, bytes])
         stream=stream,
         group=group,
         id=entry_id,
-        at=datetime.fromtimestamp(int(entry_id.partition("-")[0]) / 1000, UTC),
+        at=EntryId.of(entry_id).at,
         entry_id=fields.get("entry", ""),
         event_id=fields.get("id", ""),
         type=fields.get("type", ""),

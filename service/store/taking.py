@@ -17,6 +17,7 @@ from service.store import keys
 from service.store.bell import Bell
 from service.store.committing import head_call, head_of
 from service.store.connection import Arg, Connection, Script, decode
+from service.store.ids import EntryId
 from service.store.values import DeadLimit, Head, Look, Tombstone
 
 _ENSURE_GROUP = Script("ensure_group")
@@ -240,14 +241,14 @@ class Taking(Bell):
         for entry_id, fields in parsed:
             doc = keys.doc(story, decode(fields.get(b"id", b"")))
             commands.append(("HGET", doc, fields.get(b"version", b"")))
-            commands.append(("HEXISTS", keys.findings(story), _number(entry_id)))
+            commands.append(("HEXISTS", keys.findings(story), EntryId.of(entry_id).ms))
         (committed, paused), *replies = await self._connection.pipeline(commands)
         admissions = list[Admission]()
         if paused:  # they stay pending, and are taken over once the line goes on
             self._paused.add(story)
             return admissions
         for index, (entry_id, fields) in enumerate(parsed):
-            number, text, parked = _number(entry_id), replies[2 * index], replies[2 * index + 1]
+            number, text, parked = EntryId.of(entry_id).ms, replies[2 * index], replies[2 * index + 1]
             if number <= int(committed or 0) or parked:
                 await self._connection.run("XACK", keys.articles(story), keys.GROUP, entry_id)
                 continue
@@ -284,10 +285,6 @@ def _mark(fields: dict[bytes, bytes]) -> str:
 
 def _fields(flat: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _number(entry_id: str) -> int:
-    return int(entry_id.partition("-")[0])
 
 
 @lru_cache(20_000)

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Literal, NamedTuple
 
 from service.model import Article, StoryState
+from service.store.ids import EntryId
 
 _TOMBSTONE = b"\x00claimwire.tombstone\x00"
 
@@ -163,11 +164,11 @@ class StreamEntry(NamedTuple):
 class StreamEdges:
     """From where to where a stream of events goes; positions are ids as numbers."""
 
-    first: tuple[int, int]
+    first: EntryId
     """of its first entry; behind the newest if it has none"""
-    newest: tuple[int, int]
+    newest: EntryId
     """the last id that it ever gave; (0, 0) if it never gave one"""
-    deleted: tuple[int, int]
+    deleted: EntryId
     """the last id that was taken out by itself"""
     first_sequence: str
     """of its first event; the empty string if it has none"""

@@ -14,6 +14,7 @@ import structlog
 from service.contract.choice import height
 from service.contract.envelope import to_structured
 from service.errors import StoreUnavailable
+from service.store.ids import EntryId
 from service.store.values import StreamEdges, StreamEntry
 
 WINDOW = 1_000
@@ -32,9 +33,6 @@ PAUSE_S = 0.5
 """before a store is asked again that did not answer"""
 
 log = structlog.get_logger(__name__)
-
-Position = tuple[int, int]
-"""of an entry in a stream: its id as numbers"""
 
 
 class StreamStore(Protocol):
@@ -83,7 +81,7 @@ class Framed:
     def __init__(self, entry: StreamEntry) -> None:
         """Raises ValueError: it is no event."""
         event = to_structured(entry.fields)
-        self.position = position(entry.id)
+        self.position = EntryId.of(entry.id)
         self.type: str = event["type"]
         if not self.type.isprintable():
             raise ValueError("the type holds control characters")
@@ -142,10 +140,10 @@ class Broadcast:
         self.followers: set[Follower] = set()
         self._entries: list[Framed] = []
         self._bytes = 0
-        self.floor: Position = (0, 0)
+        self.floor = EntryId(0)
         """the window holds everything behind it"""
-        self.last: Position = (0, 0)
-        self._bursts: dict[tuple[Position, Sieve], tuple[bytes, Position, int]] = {}
+        self.last = EntryId(0)
+        self._bursts: dict[tuple[EntryId, Sieve], tuple[bytes, EntryId, int]] = {}
         self.opened = asyncio.Event()
         self.ended = False
 
@@ -154,9 +152,9 @@ class Broadcast:
         while self.followers:
             try:
                 if not self.opened.is_set():
-                    self.floor = self.last = position(await self._store.last_id(self.stream))
+                    self.floor = self.last = EntryId.of(await self._store.last_id(self.stream))
                     self.opened.set()
-                entries = await self._store.read({self.stream: text(self.last)}, BLOCK_S, READ)
+                entries = await self._store.read({self.stream: str(self.last)}, BLOCK_S, READ)
             except StoreUnavailable as error:
                 log.warning("store.unavailable", stream=self.stream, error=error.message)
                 await asyncio.sleep(PAUSE_S)
@@ -171,7 +169,7 @@ class Broadcast:
         for follower in self.followers:
             follower.wake()
 
-    def burst(self, after: Position, sieve: Sieve) -> tuple[bytes, Position, int]:
+    def burst(self, after: EntryId, sieve: Sieve) -> tuple[bytes, EntryId, int]:
         """What lies behind a position of the window, up to `BURST_BYTES`; where it ends; how many events it has."""
         key = (after, sieve)
         if key not in self._bursts:
@@ -180,14 +178,14 @@ class Broadcast:
             self._bursts[key] = joined(self._entries[self._place(after) :], after, sieve)
         return self._bursts[key]
 
-    def _place(self, after: Position) -> int:
+    def _place(self, after: EntryId) -> int:
         return bisect_right(self._entries, after, key=lambda entry: entry.position)
 
     def _keep(self, entries: list[StreamEntry]) -> None:
         fresh = [one for entry in entries if (one := framed(entry)) is not None]
         self._entries += fresh
         self._bytes += sum(len(one.frame) for one in fresh)
-        self.last = position(entries[-1].id)
+        self.last = EntryId.of(entries[-1].id)
         while len(self._entries) > WINDOW or (self._bytes > WINDOW_BYTES and len(self._entries) > 1):
             dropped = self._entries.pop(0)
             self._bytes -= len(dropped.frame)
@@ -197,7 +195,7 @@ class Broadcast:
             follower.wake()
 
 
-def joined(entries: list[Framed], after: Position, sieve: Sieve) -> tuple[bytes, Position, int]:
+def joined(entries: list[Framed], after: EntryId, sieve: Sieve) -> tuple[bytes, EntryId, int]:
     """Frames of the entries that pass, up to `BURST_BYTES`; the position reached; how many."""
     frames: list[bytes] = []
     size = 0
@@ -218,14 +216,3 @@ def framed(entry: StreamEntry) -> Framed | None:
     except (ValueError, AttributeError) as error:
         log.warning("event.unreadable", stream=entry.stream, id=entry.id, error=str(error))
         return None
-
-
-def position(entry_id: str) -> Position:
-    """An id as numbers."""
-    milliseconds, _, number = entry_id.partition("-")
-    return int(milliseconds), int(number or 0)
-
-
-def text(at: Position) -> str:
-    """Inverse of `position`."""
-    return f"{at[0]}-{at[1]}"

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from service.store.ids import LAST, EntryId
 from service.store.values import StreamEdges
-from service.web.broadcast import Position, StreamStore, position, text
+from service.web.broadcast import StreamStore
 from service.web.query import moment
 
 _ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _EVENT = re.compile(r"e1-[0-9a-f]{16}")
 _PAGE, _PAGES = 1_000, 20
 """entries looked through for an event by its id, from the newest back"""
-_BIGGEST = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """Where a follower begins."""
 
-    after: Position | None
+    after: EntryId | None
     """None: from now on"""
     gap: dict[str, str] | None = None
     """what is told of events that the stream has no more"""
@@ -48,7 +48,7 @@ async def _resumed(cursor: str, stream: str, store: StreamStore) -> Beginning:
     edges = await store.edges(stream)
     if at < edges.first or at == edges.newest:
         return Beginning(at, _gap(at, edges))
-    known = at <= edges.deleted or bool(await store.range(stream, text(at), text(at), 1))
+    known = at <= edges.deleted or bool(await store.range(stream, str(at), str(at), 1))
     if at > edges.newest or not known:
         raise web.HTTPBadRequest(
             text="Last-Event-ID is not an event of this stream; begin again without it, or with since="
@@ -59,7 +59,7 @@ async def _resumed(cursor: str, stream: str, store: StreamStore) -> Beginning:
 async def _since(since: str, stream: str, store: StreamStore) -> Beginning:
     if _EVENT.fullmatch(since):
         return Beginning(await _place(since, stream, store))
-    at = (0, 0) if since == "0" else _entry_id(since) or _behind(since)
+    at = EntryId(0) if since == "0" else _entry_id(since) or _behind(since)
     if at is None:
         raise web.HTTPBadRequest(
             text="since is a time such as 2031-05-04T12:00:00Z, an event's id such as e1-0123456789abcdef, "
@@ -69,42 +69,42 @@ async def _since(since: str, stream: str, store: StreamStore) -> Beginning:
     return Beginning(at, _gap(at, edges) if at < edges.first else None)
 
 
-async def _place(event: str, stream: str, store: StreamStore) -> Position:
+async def _place(event: str, stream: str, store: StreamStore) -> EntryId:
     end = "+"
     for _ in range(_PAGES):
         page = await store.range(stream, "-", end, _PAGE, newest_first=True)
         for entry in page:
             if entry.fields.get("id") == event:
-                return position(entry.id)
+                return EntryId.of(entry.id)
         if len(page) < _PAGE:
             break
         end = f"({page[-1].id}"
     raise web.HTTPBadRequest(text=f"the stream has no event {event}; begin at a time, or with since=0")
 
 
-def _gap(at: Position, edges: StreamEdges) -> dict[str, str] | None:
+def _gap(at: EntryId, edges: StreamEdges) -> dict[str, str] | None:
     """What is told if something between the cursor and the first entry is gone."""
     if not edges.lost or at == edges.newest:
         return None
     return {
-        "after": text(at),
-        "first": text(edges.first),
+        "after": str(at),
+        "first": str(edges.first),
         "firstSequence": edges.first_sequence,
         "reason": "The stream has no more what came after this cursor; it goes on with its first event.",
     }
 
 
-def _entry_id(cursor: str) -> Position | None:
+def _entry_id(cursor: str) -> EntryId | None:
     if not _ID.fullmatch(cursor):
         return None
-    at = position(cursor)
-    return at if max(at) <= _BIGGEST else None
+    at = EntryId.of(cursor)
+    return at if max(at) <= LAST else None
 
 
-def _behind(since: str) -> Position | None:
+def _behind(since: str) -> EntryId | None:
     """Behind everything that is older than the time."""
     time = moment(since)
     if time is None:
         return None
     milliseconds = int(time.timestamp() * 1000)
-    return (milliseconds - 1, _BIGGEST) if milliseconds > 0 else (0, 0)
+    return EntryId(milliseconds).before() if milliseconds > 0 else EntryId(0)

@@ -15,8 +15,8 @@ from service.contract.envelope import to_structured
 from service.feeds.health import condition
 from service.feeds.news import Habit
 from service.store import keys
+from service.store.ids import EntryId
 from service.store.values import FeedState, StreamEntry
-from service.web.broadcast import position
 from service.web.shelf import ClaimsReader, Shelf
 
 MOST_CLAIMS = 200_000
@@ -107,7 +107,7 @@ class Library:
         Args:
             before: id of a stream entry to go on behind; the empty string: from the newest on.
         """
-        if before and position(before) == (0, 0):
+        if before and EntryId.of(before) == EntryId(0):
             return []  # nothing can come before; the server refuses to look
         end = f"({before}" if before else "+"
         entries = await self._store.range(keys.events(story), "-", end, limit, newest_first=True)

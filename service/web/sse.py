@@ -16,6 +16,7 @@ from aiohttp import web
 
 from service.errors import StoreUnavailable
 from service.store import keys
+from service.store.ids import EntryId
 from service.web.broadcast import (
     BURST_BYTES,
     PAUSE_S,
@@ -23,12 +24,9 @@ from service.web.broadcast import (
     SLOW_S,
     Broadcast,
     Follower,
-    Position,
     Sieve,
     framed,
     joined,
-    position,
-    text,
 )
 from service.web.cursor import Beginning, beginning
 from service.web.fanout import HEARTBEAT_S, Fanout
@@ -117,7 +115,7 @@ class _Following:
         self._follower = follower
         self._answer = answer
         self._sieve = sieve
-        self._told: Position | None = None
+        self._told: EntryId | None = None
         """what the other side has as its last event id, if that is where we are"""
 
     async def run(self, begins: Beginning) -> None:
@@ -132,7 +130,7 @@ class _Following:
         at = begins.after
         if at is None:
             at = self._told = broadcast.last
-            await self._send(f"id: {text(at)}\n\n".encode())  # whoever comes back begins here
+            await self._send(f"id: {at}\n\n".encode())  # whoever comes back begins here
         if begins.gap is not None:
             self._fanout.numbers.gaps += 1
             await self._send(f"event: gap\ndata: {json.dumps(begins.gap)}\n\n".encode())
@@ -148,14 +146,14 @@ class _Following:
             if self._follower.is_gone():
                 return
 
-    async def _behind(self, at: Position) -> tuple[bytes, Position, int]:
+    async def _behind(self, at: EntryId) -> tuple[bytes, EntryId, int]:
         """From the window if it reaches back so far, else from the stream."""
         broadcast = self._broadcast
         if at >= broadcast.floor:
             return broadcast.burst(at, self._sieve)
         floor = broadcast.floor
         try:
-            entries = await self._fanout.store.range(broadcast.stream, f"({text(at)}", text(floor), READ)
+            entries = await self._fanout.store.range(broadcast.stream, f"({at}", str(floor), READ)
         except StoreUnavailable:
             await asyncio.sleep(PAUSE_S)
             return b"", at, 0
@@ -164,14 +162,14 @@ class _Following:
         page = [one for entry in entries if (one := framed(entry)) is not None]
         burst, reached, events = joined(page, at, self._sieve)
         if len(burst) < BURST_BYTES:  # the page is through, whatever could not be read in it
-            reached = max(reached, position(entries[-1].id))
+            reached = max(reached, EntryId.of(entries[-1].id))
         return burst, reached, events
 
-    async def _rest(self, at: Position) -> None:
+    async def _rest(self, at: EntryId) -> None:
         """Waits for news; a sign of life where there were none for long, with how far the stream was looked at."""
         quiet_s = asyncio.get_running_loop().time() - self._follower.sent_s
         if quiet_s >= HEARTBEAT_S:
-            await self._send(b": \n\n" if at == self._told else f"id: {text(at)}\n\n".encode())
+            await self._send(b": \n\n" if at == self._told else f"id: {at}\n\n".encode())
             self._told = at
         else:
             await self._follower.wait()

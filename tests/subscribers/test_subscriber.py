@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from service.errors import InvariantBroken
+from service.store.ids import EntryId
 from service.store.store import Store
 from tests.servers import RealServer
 from tests.subscribers.builders import publish_new
 from tests.subscribers.conftest import HEIR, QUICK, STREAM, Begin, until
 from workers.subscribers.delivery import Delivery, Park, Retry, Stop
-from workers.subscribers.subscriber import before
 
 GROUP = "readers"
 
@@ -308,4 +308,4 @@ async def _pending_is(store: Store, count: int) -> bool:
 
 @pytest.mark.parametrize(("entry_id", "position"), [("5-3", "5-2"), ("5-0", f"4-{2**64 - 1}"), ("7-1", "7-0")])
 def test_the_position_before_an_entry(entry_id: str, position: str) -> None:
-    assert before(entry_id) == position
+    assert str(EntryId.of(entry_id).before()) == position

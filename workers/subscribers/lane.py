@@ -31,6 +31,7 @@ from service.net.access import Access
 from service.net.failures import FetchFailure
 from service.net.post import Answer
 from service.store import keys
+from service.store.ids import EntryId
 from service.store.store import Store
 from service.store.subscribing import GroupGone
 from service.store.values import StreamEntry
@@ -39,7 +40,6 @@ from workers.subscribers.bodies import cloudevent, slack
 from workers.subscribers.doorbell import RING_S, Doorbell
 from workers.subscribers.handling import Backoff
 from workers.subscribers.signing import headers_of
-from workers.subscribers.subscriber import numbers
 from workers.subscribers.webhook_file import Webhook
 
 CONSUMER = "lane"
@@ -160,7 +160,9 @@ class Lane:
         if due_s > 0:
             return min(due_s, RING_S)
         await self._look()
-        head = min((head for head in self._heads.values() if head), key=lambda head: numbers(head[0].id), default=None)
+        head = min(
+            (head for head in self._heads.values() if head), key=lambda head: EntryId.of(head[0].id), default=None
+        )
         if head is None:
             return RING_S
         entry = head[0]

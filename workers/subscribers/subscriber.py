@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from service.errors import StoreUnavailable
+from service.store.ids import EntryId
 from service.store.store import Store
 from service.store.subscribing import GroupGone
 from service.store.values import StreamEntry
@@ -155,7 +156,9 @@ class Subscriber:
     def _position(self, stream: str) -> str:
         """Where a group is to begin that is missing: if it was deleted under us, before what is open here."""
         open_here = [entry_id for name, entry_id in self._open if name == stream]
-        return before(min(open_here, key=numbers)) if open_here else self._last.get(stream, self._after)
+        if not open_here:
+            return self._last.get(stream, self._after)
+        return str(min(map(EntryId.of, open_here)).before())
 
     async def _take(self, group: asyncio.TaskGroup) -> bool:
         """Takes what can be begun now; False if there was nothing, or no room."""
@@ -278,15 +281,3 @@ class Subscriber:
                     if (task := self._open.get((stream, entry_id))) is not None:
                         log.warning("delivery.lost", group=self._group, entry=entry_id)
                         task.cancel()
-
-
-def before(entry_id: str) -> str:
-    """The position behind which `entry_id` is the first entry there can be."""
-    milliseconds, number = numbers(entry_id)
-    return f"{milliseconds}-{number - 1}" if number else f"{max(milliseconds - 1, 0)}-{2**64 - 1}"
-
-
-def numbers(entry_id: str) -> tuple[int, int]:
-    """What entry ids are ordered by."""
-    milliseconds, _, number = entry_id.partition("-")
-    return int(milliseconds), int(number or 0)
