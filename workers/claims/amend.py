@@ -49,31 +49,35 @@ class Amended:
 
 def amended(
     clause: Clause,
-    sentence: str | None,
+    sentence: str,
     knowns: Iterable[Known],
     scores: Mapping[str, float],
     context: Context,
     lens: Lens,
-) -> Amended | None:
-    """The claim that a clause updates, by counts, by a figure that it calls replaced, or by a date that it moves.
+    *,
+    counted: bool = False,
+) -> tuple[Amended, ...]:
+    """The claims that a clause updates, by counts, by a figure that it calls replaced, or by a date that it moves.
 
-    `sentence`: the words around the clause, if no other clause tells what they count.
+    `sentence`: the words around the clause; `counted`: whether another clause tells what they count.
     """
     if _long_past(clause, context):
-        return None
+        return ()
     earlier = [
         known
         for known in knowns
         if known.kind == "claim" and not known.retracted and known.appearance_document.uri != context.document.uri
     ]
     shares = _Shares(clause, earlier, lens)
-    return (
-        _counted(clause, sentence, earlier, scores, lens)
-        or _replaced(clause, earlier, shares)
+    if counts := _counted(clause, sentence, earlier, scores, lens, counted=counted):
+        return tuple(counts)
+    found = (
+        _replaced(clause, earlier, shares)
         or _recounted(clause, earlier, shares)
         or _moved(clause, earlier, shares)
         or _undone(clause, earlier, scores, lens)
     )
+    return (found,) if found is not None else ()
 
 
 class _Shares:
@@ -136,9 +140,20 @@ def told_words(known: Known, lens: Lens) -> frozenset[str]:
 
 
 def _counted(
-    clause: Clause, sentence: str | None, earlier: list[Known], scores: Mapping[str, float], lens: Lens
-) -> Amended | None:
-    counts = tallies(clause.text) or (tallies(sentence) if sentence and not clause.presupposed else ())
+    clause: Clause,
+    sentence: str,
+    earlier: list[Known],
+    scores: Mapping[str, float],
+    lens: Lens,
+    *,
+    counted: bool,
+) -> list[Amended]:
+    """One for each count that the clause brings up to date; "two more bodies" stand for the count in their sentence."""
+    told = measured(clause.text)
+    counts = tallies(clause.text) or tuple(
+        count for count in tallies(sentence) if count.measure in told or (not counted and not clause.presupposed)
+    )
+    found = []
     for count in counts:
         same = [(known, other) for known in earlier for other in _counts(known) if other.measure == count.measure]
         same = [
@@ -149,12 +164,21 @@ def _counted(
         if not same or any(other.value == count.value for _, other in same):
             continue  # nobody counted it, or the count is known
         latest = max(same, key=lambda pair: (pair[0].appearance_document.first_seen, pair[0].claim.id))[1]
+        if count.value < latest.value and not _may_fall(count, sentence):
+            continue
         telling = [known for known, other in same if other == latest]
         known = min(
             telling, key=lambda known: (_aside(known, latest), known.appearance_document.first_seen, known.claim.id)
         )
-        return Amended(known.claim.id, f"{count.measure}: {count.value:g}, {latest.value:g} before")
-    return None
+        found.append(Amended(known.claim.id, f"{count.measure}: {count.value:g}, {latest.value:g} before"))
+    return found
+
+
+def _may_fall(count: Tally, text: str) -> bool:
+    """Whether a count below the last one is of the same: the missing are found, the dead only counted wrongly."""
+    if count.measure not in word_set("tally.grows"):
+        return True
+    return any(word.startswith(tuple(word_list("tally.lowered"))) for word in text.casefold().split())
 
 
 def _aside(known: Known, count: Tally) -> int:
@@ -193,13 +217,13 @@ def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended 
         if words is None or not _is_replaced(words, text, several=len(clause.quantities) > 1):
             continue
         found = [
-            (shares[known.claim.id], known.appearance_document.first_seen, known.claim.id)
+            (round(shares[known.claim.id], 1), -len(known.claim.quantities), known.support.documents, known.claim.id)
             for known in earlier
             if any(other.value == quantity.value for other in known.claim.quantities)
             and (shares[known.claim.id] >= REPLACED_AT or _distinctive(quantity.value))
         ]
         if found:
-            return Amended(max(found)[2], f"another figure: {quantity.text} before")
+            return Amended(max(found)[-1], f"another figure: {quantity.text} before")
     return None
 
 

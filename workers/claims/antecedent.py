@@ -6,6 +6,7 @@ repeat nothing; then it is the article that says what they are about: what stand
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from workers.claims.slots import inverted, roles
 from workers.claims.stance import Stance, pointed
 from workers.claims.topic import Weights, head_of, topics
 from workers.claims.verbs import kin
+from workers.claims.words import word_set
 
 WORDS = 0.55
 """weight of the share of its words that the claim tells"""
@@ -214,8 +216,7 @@ class _Place:
         previous = [start for start, _ in earlier if start < clause.start][-1:]
         self._here = {claim_id for _, claim_id in earlier}
         self._next = {claim_id for start, claim_id in earlier if start in (*previous, clause.start)}
-        acting = {known.claim.id: lens.actors(known.claim.frame.actor) for known in open_to}
-        first = previous if stance.further else _first(clause, earlier, acting, lens)
+        first = previous if stance.further else _meant(clause, earlier, open_to, may_be, lens)
         self._first = {claim_id for start, claim_id in earlier if start in first}
 
     def bonus(self, claim_id: str) -> float:
@@ -227,12 +228,31 @@ class _Place:
         return FIRST if claim_id in self._first else 0.0
 
 
-def _first(
-    clause: Clause, earlier: list[tuple[int, str]], acting: Mapping[str, frozenset[str]], lens: Lens
+def _meant(
+    clause: Clause,
+    earlier: list[tuple[int, str]],
+    open_to: Collection[Known],
+    around: Mapping[str, frozenset[str]],
+    lens: Lens,
 ) -> list[int]:
-    """Where the article first told what he did who is silent, or his party. Who only stands by is asked about much."""
-    party = lens.parties(quiet(clause, lens))
-    return [start for start, claim_id in earlier if lens.parties(acting[claim_id]) & party][:1]
+    """Where the article first told of him who is silent, or his party. Who only stands by is asked about much.
+
+    `around`: the actors of the claims and of the sentences in which the article told them, by claim id.
+    """
+    party, name = lens.parties(quiet(clause, lens)), _names(clause.frame.actor or clause.text)
+    own = {known.claim.id for known in open_to if lens.parties(lens.actors(known.claim.text)) & party}
+    beside = {claim_id for claim_id, actors in around.items() if lens.parties(actors) & party}
+    named = {known.claim.id for known in open_to if _names(known.claim.text) & name}
+    found = ([start for start, claim_id in earlier if claim_id in those] for those in (own, beside, named))
+    return next(filter(None, found), [])[:1]
+
+
+_NAME = re.compile(r"\b[A-Z][\w-]+")
+
+
+def _names(text: str) -> frozenset[str]:
+    """The words that a text writes with a capital."""
+    return frozenset(word.casefold() for word in _NAME.findall(text)) - word_set("acts.function")
 
 
 def quiet(clause: Clause, lens: Lens) -> frozenset[str]:

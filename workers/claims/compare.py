@@ -140,8 +140,9 @@ class _Rules:
             return self.ledger.again(asked, stays[0], "same", asked.scores[stays[0]])
         if moved:
             return self.ledger.update(asked, moved[0], "another date")
-        if (amends := self.against.amended(asked)) is not None:
-            return self.ledger.update(asked, amends.claim_id, amends.why)
+        if amends := self.against.amended(asked):
+            first, *others = amends
+            return self.ledger.update(asked, first.claim_id, first.why, {one.claim_id: one.why for one in others})
         for claim_id, judged in asked.judged.items():
             known = self.ledger.known(claim_id)
             if judged.rule == "figure" and comparable(asked.clause, known, self._context, self.lens):

@@ -95,15 +95,17 @@ class Ledger:
                 scores[claim_id] = max(scores.get(claim_id, -1.0), score)
         return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
-    def update(self, asked: Asked, target: str, why: str) -> Decision:
-        """A claim of its own that updates a known one."""
+    def update(self, asked: Asked, target: str, why: str, others: Mapping[str, str] | None = None) -> Decision:
+        """A claim of its own that updates a known one, and perhaps others; `others`: claim id → why."""
         score = asked.scores[target]
-        link = Link(rel="updates", target=target, why=why)
-        decision = self.create(asked, Why(rule="update", nearest=target, score=score, detail=why), (link,))
+        whys = {target: why, **{other: reason for other, reason in (others or {}).items() if other != target}}
+        links = tuple(Link(rel="updates", target=other, why=reason) for other, reason in whys.items())
+        decision = self.create(asked, Why(rule="update", nearest=target, score=score, detail=why), links)
         if decision.claim_id is not None:
-            self.changed.setdefault(target, self.known(target))
-            if asked.clause.kind != "background":
-                self.effect("updated", target, asked.clause)
+            for other in whys:
+                self.changed.setdefault(other, self.known(other))
+                if asked.clause.kind != "background":
+                    self.effect("updated", other, asked.clause)
         return decision
 
     def dispute(self, target: str, asked: Asked, decision: Decision) -> None:

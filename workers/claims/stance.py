@@ -88,6 +88,11 @@ def says_not(clause: Clause) -> bool:
     return told and spoken and word_set("attribution.say").isdisjoint(first)
 
 
+def speaks_at_last(sentence: str) -> bool:
+    """Whether a sentence says that somebody had kept silent before."""
+    return _any("speaks", _plain(sentence))
+
+
 def _resolved(hop: Hop) -> bool:
     """Whether it is known who speaks: not "which"."""
     return hop.side is not None or (hop.name or hop.descriptor or "it").casefold() not in word_set("acts.function")

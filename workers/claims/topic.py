@@ -24,6 +24,7 @@ _REMEMBERED = 20_000
 _KIN = 0.7
 """what a verb (or its noun) counts for where a near one stands in the other wording; the same word counts 1"""
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
+_DERIVED = ("ions", "ion", "ors", "or")
 _UNSEEN = 0.6
 _DIRECT = "to direct"
 _STEM = 4
@@ -63,6 +64,10 @@ def root(word: str) -> str:
             for base in (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem, stem + "y"):
                 if len(base) >= _LEAST and (is_verb(base) or tells_of(base)):
                     return base
+    for ending in _DERIVED:  # "mediation", "mediator": to mediate
+        stem = word[: -len(ending)]
+        if word.endswith(ending) and len(stem) >= _STEM and stem not in word_set("acts.direct") and is_verb(stem + "e"):
+            return stem + "e"
     return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= _STEM), word)
 
 
