@@ -18,6 +18,7 @@ from workers.desk.decide import decide
 from workers.desk.finding import Finding
 from workers.desk.memory import Memory
 from workers.desk.view import View, headline_vote
+from workers.wire.furniture import Furniture
 from workers.wire.match import WireStory
 from workers.wire.sketch import SCHEME, sketch
 
@@ -140,3 +141,34 @@ async def test_a_vote_alone_withdraws_nothing(store: Store) -> None:
 
     notice = (5, "Editors: please kill the story.", "KILL: Hotelier bids for lighthouse")
     assert (await view_of(store, Memory(store, STORY.id), *notice)).noticed is None
+
+
+async def test_what_pages_have_in_common_is_as_the_store_has_it_though_it_is_asked_for_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this worker learned, what another did since, and what a person had forgotten."""
+    mine, others = Memory(store, STORY.id), Memory(store, STORY.id)
+    asked = list[str]()
+    furniture_of = Store.furniture_of
+
+    async def counted(self: Store, story: str, source: str) -> str | None:
+        asked.append(source)
+        return await furniture_of(self, story, source)
+
+    monkeypatch.setattr(Store, "furniture_of", counted)
+
+    async def known(memory: Memory) -> str:
+        return (await view_of(store, memory, 9)).furniture.to_json()
+
+    async def stored() -> str:
+        return (await store.furniture(STORY.id))["Nordnytt"]
+
+    for number in (1, 2):
+        await write(store, mine, number, text=f"{WIRE}\n\nRead more: the tower of house {number}")
+    assert await known(mine) == await stored()
+    assert asked == ["Nordnytt"]
+    before = await stored()
+    await write(store, others, 3, text="Ada Brandt opened the pier of Skerry to Fjordlys.\n\nRead more: the pier")
+    assert await known(mine) == await stored() != before
+    assert await store.forget_furniture(STORY.id, "Nordnytt")
+    assert await known(mine) == Furniture().to_json() != before

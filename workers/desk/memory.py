@@ -27,6 +27,9 @@ from workers.wire.match import Candidate, WireStory, enough_votes, most_votes
 from workers.wire.notices import Signal, same_headline, signal
 from workers.wire.sketch import SCHEME, Sketch, sketch
 
+_MOST_SOURCES = 200
+"""whose furniture a story keeps at hand"""
+
 log = structlog.get_logger(__name__)
 
 
@@ -40,6 +43,8 @@ class Memory:
         self._story = story
         self._registry = Registry()
         self._cursor: Cursor | None = None
+        self._furniture: dict[str, Furniture] = {}
+        """of the sources asked about since the cursor was read"""
         self._told = False
 
     async def view(self, finding: Finding, article: Article, state: StoryState) -> View | None:
@@ -57,7 +62,7 @@ class Memory:
         if records is None:
             return None
         wire, unreadable = self._wire_stories(records)
-        learned = await self._store.furniture_of(self._story, article.source)
+        furniture = await self._furniture_of(article.source)
         return View(
             state=state,
             registry=self._registry,
@@ -67,7 +72,7 @@ class Memory:
             noticed=noticed(notice, [wire[wire_id] for wire_id in named if wire_id in wire]),
             previous=previous,
             previous_wire=wire.get(previous["wire_story"]) if previous else None,
-            furniture=Furniture() if learned is None else Furniture.from_json(learned),
+            furniture=furniture,
             hold=self._hold,
             unreadable=unreadable,
         )
@@ -107,11 +112,14 @@ class Memory:
             self._registry.upsert(known)
         for claim_id in decided.dropped:
             self._registry.forget(claim_id)
+        learned = decided.commit.furniture.items()
+        self._furniture |= {source: Furniture.from_json(record) for source, record in learned}
         self._cursor = Cursor(decided.commit.number, decided.token)
         self._followed.of(self._story).wrote(decided.commit.wire, decided.commit.token, self._cursor)
 
     async def _catch_up(self, state: StoryState) -> bool:
         if self._cursor is None or self._cursor.token != state.token:
+            self._furniture.clear()
             delta = await self._store.claims_since(self._story, self._cursor)
             if delta.full:
                 self._registry = Registry()
@@ -126,6 +134,14 @@ class Memory:
                 log.warning("encoder.differs", story=self._story, mine=self._registry.encoder.name)
             self._cursor = delta.cursor
         return self._cursor.token == state.token
+
+    async def _furniture_of(self, source: str) -> Furniture:
+        if source not in self._furniture:
+            learned = await self._store.furniture_of(self._story, source)
+            if len(self._furniture) >= _MOST_SOURCES:
+                self._furniture.clear()
+            self._furniture[source] = Furniture() if learned is None else Furniture.from_json(learned)
+        return self._furniture[source]
 
     async def _previous(self, article: Article) -> Mapping[str, Any] | None:
         if article.version == 1:
