@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import redis
 from hypothesis import HealthCheck, Phase, currently_in_test_context, settings, target
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from service.model import Admission, Article, Commit, EntryResult, Event, Outcome, StoryState
@@ -35,6 +36,8 @@ from tests.store.builders import STORY, TTL_S, article
 
 T = TypeVar("T")
 CHUNK = 250
+RACES = 5
+"""in a row, before a run is given up"""
 WORKERS = ("w0", "w1", "w2")
 READS = dict.fromkeys(("claims", "documents", "furniture"), json.loads) | {"findings": bytes}
 
@@ -568,7 +571,14 @@ def run_model(bench: Bench, examples: int, steps: int = 40, *, derandomize: bool
         report_multiple_bugs=False,
     )  # fmt: skip
     machine = type("Model", (Model,), {"bench": bench})
-    run_state_machine_as_test(machine, settings=chosen)
+    for left in reversed(range(RACES)):
+        try:
+            run_state_machine_as_test(machine, settings=chosen)
+            return
+        except FlakyStrategyDefinition:  # of commits sent at once another came first than before
+            if not left:
+                raise
+            bench.tally["races that went otherwise"] += 1
 
 
 def main() -> None:
