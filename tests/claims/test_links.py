@@ -200,6 +200,16 @@ def test_an_irregular_form_is_the_word_of_its_base(form, base):
     assert root(form) == root(base)
 
 
+@pytest.mark.parametrize(("noun", "verb"), [("mediation", "mediate"), ("mediator", "mediated")])
+def test_a_noun_of_what_is_done_and_of_who_does_it_is_the_word_of_its_verb(noun, verb):
+    assert root(noun) == root(verb)
+
+
+@pytest.mark.parametrize("noun", ["director", "million", "region"])
+def test_a_noun_that_only_ends_alike_stays(noun):
+    assert root(noun) == noun
+
+
 @pytest.mark.parametrize("beside", [True, False])
 @pytest.mark.parametrize(
     ("denies", "linked"), [("cranes, barges and sheds were pledged to the bank", False), ("it had sold cranes", True)]
@@ -255,6 +265,9 @@ def quiet(w, text="Lorn Port declined to comment", who="Lorn Port"):
         ("Asked whether it had been told, the harbour master shook his head", "denial"),
         ("The harbour master's office had no comment", "silence"),
         ("It is far too soon to draw conclusions", "silence"),
+        ("The harbour master rejected that", "denial"),
+        ("The harbour master rejected that offer", None),
+        ("The harbour master called the report a fairy tale", "denial"),
         ("The harbour master nodded at the questions", None),
     ],
 )
@@ -285,6 +298,16 @@ def test_a_silence_of_who_only_stands_by_is_about_nothing_in_particular(harbour,
     )
 
     assert links(article, 2) == []
+
+
+def test_a_silence_of_who_is_only_told_of_is_about_the_first_that_names_him(harbour, w):
+    article = harbour.print(
+        league(w, "The quay wall has been cracked for a year", "wall", "crack", None),
+        league(w, "A report about the cracks went to Lorn Port", "a report", "go", "Lorn Port"),
+        quiet(w),
+    )
+
+    assert links(article, 2) == [("withholds", claim(article, 1))]
 
 
 def test_a_silence_that_says_on_what_is_about_that(harbour, w):
@@ -341,6 +364,21 @@ def test_a_silence_ends_once_when_who_kept_it_speaks_of_it(harbour, w):
     assert "updated" not in kinds(later)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lorn Port had a report about the cracks in its files",
+        "Lorn Port sent flowers after weeks of silence",
+        "Lorn Port broke its silence and sent flowers",
+    ],
+)
+def test_a_silence_ends_with_a_statement_on_the_matter_or_one_that_is_called_the_first(harbour, w, text):
+    article = harbour.print(*accused(w), quiet(w))
+    harbour.print(port(w, text, "Lorn Port", "have", "a report about the cracks"))
+
+    assert harbour.registry.claims[claim(article, 3)].ended
+
+
 def test_a_silence_lasts_while_its_keeper_speaks_of_other_things(harbour, w):
     article = harbour.print(*accused(w), quiet(w))
     harbour.print(port(w, "Ferries will sail hourly in summer", "ferries", "sail", None))
@@ -369,6 +407,10 @@ def test_a_silence_lasts_while_its_keeper_speaks_of_other_things(harbour, w):
         ("Nine of the injured are still in hospital", ()),
         ("Three weeks after the deaths the quay reopened", ()),
         ("A fund of two million crowns for the families of the victims", ()),
+        ("Four bodies were brought ashore", (("dead", 4),)),
+        ("The storm has claimed 26 lives", (("dead", 26),)),
+        ("The number of those saved now stands at 81", (("saved", 81),)),
+        ("The plan saved 12 jobs at the quay", ()),
     ],
 )  # fmt: skip
 def test_counts_are_read_off_a_wording(text, counts):
@@ -392,6 +434,36 @@ def test_a_count_updates_the_latest_count_not_the_nearest(harbour, w):
 
     assert links(fourth) == [("updates", claim(third))]
     assert kinds(fourth) == ["new", "updated"]
+
+
+def collapsed(w, dead, missing, text="{} dockers died in the collapse of the quay and {} are missing"):
+    quantities = (w.figure(dead, "dockers"), w.figure(missing, "dockers"))
+    return w.said(text.format(dead, missing), "dockers", "die", None, quantities=quantities)
+
+
+def test_a_clause_with_two_counts_updates_the_claims_of_both(harbour, w):
+    nine, many = (w.figure(9, "dockers"),), (w.figure(38, "dockers"),)
+    killed, missed = "The collapse of the quay killed nine dockers", "38 dockers are missing in the ruins of the quay"
+    dead = harbour.print(w.said(killed, "collapse", "kill", "dockers", quantities=nine))
+    missing = harbour.print(w.said(missed, "dockers", "be missing", None, quantities=many))
+    both = harbour.print(collapsed(w, 14, 41))
+
+    assert links(both) == [("updates", claim(dead)), ("updates", claim(missing))]
+    assert kinds(both) == ["new", "updated", "updated"]
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("Four dockers died in the collapse of the quay", False),
+        ("The harbour master lowered the death toll of the collapse of the quay to four", True),
+    ],
+)
+def test_a_count_of_the_dead_falls_only_where_it_is_corrected(harbour, w, text, linked):
+    told = harbour.print(w.said("The collapse of the quay killed nine dockers", "collapse", "kill", "dockers"))
+    lower = harbour.print(w.said(text, "harbour master", "say", None, quantities=(w.figure(4, "dockers"),)))
+
+    assert (("updates", claim(told)) in links(lower)) == linked
 
 
 def test_a_part_of_a_count_updates_nothing(harbour, w):
