@@ -38,7 +38,7 @@ def separate_calls() -> Iterator[None]:
     whole = Script("commit")
     unguarded = (
         ("if committed >= number then", "if false then"),
-        ("if committed + 1 ~= number or (state[2] or '') ~= token then", "if false then"),
+        ("if committed + 1 ~= number or (state[2] or '') ~= token or", "if"),
         ("call('XADD', KEYS[6]", "redis.pcall('XADD', KEYS[6]"),
         ("call('XADD', KEYS[14]", "redis.pcall('XADD', KEYS[14]"),
     )
@@ -52,8 +52,8 @@ def separate_calls() -> Iterator[None]:
         asked = committing.commit_keys(commit), committing.commit_args(commit)
         return Commitment(await self._connection.script(whole, *asked))
 
-    async def commit_on(self: Store, commits: Sequence[Commit]) -> tuple[list[Commitment], Head]:
-        return [await commit(self, each) for each in commits], await self.head(commits[0].story)
+    async def commit_on(self: Store, commits: Sequence[Commit], most: int = 1) -> tuple[list[Commitment], Head]:
+        return [await commit(self, each) for each in commits], await self.head(commits[0].story, most)
 
     whole_commits = patch.multiple(committing.Committing, commit=commit, commit_on=commit_on)
     with rewritten(committing._COMMIT, *unguarded), whole_commits:
