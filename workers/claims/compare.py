@@ -175,14 +175,17 @@ class _Rules:
     # -- what they share ---------------------------------------------------------------------------------------------
 
     def _same(self, asked: Asked, kinds: tuple[str, ...]) -> list[str]:
-        """The claims that this may be, the one with the most margin first."""
+        """The claims that this may be: first the one that most wordings were taken for, then by margin.
+
+        Of several that say nearly the same the largest grows, in whatever order the articles come.
+        """
         found = [
-            (judged.needed - judged.score, claim_id)
+            (-len(known.wordings), judged.needed - judged.score, claim_id)
             for claim_id, judged in asked.judged.items()
-            if judged.rule == "same" and self.ledger.known(claim_id).kind in kinds
+            if judged.rule == "same" and (known := self.ledger.known(claim_id)).kind in kinds
         ]
         # What repeats a claim that a person merged into another repeats that one.
-        whole = dict.fromkeys(self.ledger.whole(claim_id) for _, claim_id in sorted(found))
+        whole = dict.fromkeys(self.ledger.whole(claim_id) for _, _, claim_id in sorted(found))
         return [claim_id for claim_id in whole if not self.ledger.known(claim_id).retracted]
 
     def _candidates(self, asked: Asked) -> list[Known]:
