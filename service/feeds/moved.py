@@ -34,7 +34,7 @@ class Moved:
 _NEVER = Moved()
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def mark_of(address: str) -> str:
     """Tells addresses apart and shows nothing of them."""
     return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:16]

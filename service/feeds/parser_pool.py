@@ -26,6 +26,7 @@ from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.page import Page, page_text
 from service.feeds.parcel import Parcel, parcel, unparcelled
 from service.feeds.parse import parse
+from service.large_blocks import return_large_blocks
 from service.model import Entry, EntryResult
 
 Result = TypeVar("Result")
@@ -174,6 +175,7 @@ def _limited(cpu_s: float, function: Callable[[object], Result], argument: objec
 
 
 def _confine(memory_bytes: int) -> None:
+    return_large_blocks()
     if sys.platform == "linux":
         import resource
 

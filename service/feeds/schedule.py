@@ -19,8 +19,8 @@ _LOCAL_BACKOFF_CAP_S = 5.0
 _GONE_S = 30 * _DAY_S
 _GONE_TIMES = 2
 _JITTER = 0.1
-_NAMES = 20_000
-"""of feeds whose share is remembered: more than one process watches"""
+_NAMES = 4_096
+"""of feeds whose share is remembered: it is soon reckoned again, and ten thousand would hold two megabytes"""
 _LONGEST_SLEEP_S = 60.0
 _HOLD_SPREAD_S = 3_600.0
 _UNKNOWN_S = 30.0

@@ -31,6 +31,7 @@ from service.feeds.shares import Shares
 from service.feeds.slow_hosts import SlowHosts
 from service.feeds.turns import Turns
 from service.feeds.visit import Visits
+from service.large_blocks import return_large_blocks
 from service.net.hosts import Hosts
 from service.running import spare_collector
 from service.store.values import FeedState
@@ -106,6 +107,7 @@ class Watcher:
         Raises:
             InvariantBroken: never caught.
         """
+        return_large_blocks()
         async with asyncio.TaskGroup() as group:
             keeping = [
                 group.create_task(self._turns.shares.run(), name="shares"),
@@ -180,6 +182,8 @@ class Watcher:
                     state, read_at = await self._visits.stored(feed, state), time.monotonic()
                 pause = await self._pause_s(feed, state)
                 if pause > 0:
+                    if pause >= _READ_EVERY_S:
+                        state = None  # it would be read again; ten thousand that sleep hold ten megabytes
                     await asyncio.sleep(pause)
                     continue
                 async with self._turn(feed):

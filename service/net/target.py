@@ -26,7 +26,7 @@ class Target:
     """what the address itself says of who asks, as a header's value"""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def target_of(address: str, otherwise: FailureKind = FailureKind.BAD_URL) -> Target:
     """The address as it may be asked.
 
@@ -63,7 +63,7 @@ def same_origin(one: URL, other: URL) -> bool:
     return (one.scheme, one.raw_host, one.port) == (other.scheme, other.raw_host, other.port)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def host_of(url: URL) -> str:
     """The server behind an address, as politeness counts servers: its name, and its port unless that is usual."""
     host = (url.raw_host or "").removesuffix(".")
