@@ -121,7 +121,7 @@ async def test_an_older_page_is_told_and_not_moved(look: Open, url: str, store: 
     await expect(page.locator("#live")).to_have_text("live")
     await planting.tell(NEW)
     await expect(page.get_by_role("status")).to_have_text("1 new claim")
-    await expect(page.locator("#cards > .card")).to_have_count(10)
+    await expect(page.locator("#cards > .card")).to_have_count(12)
 
 
 async def test_everything_works_without_javascript(look: Open, url: str, store: Store) -> None:

@@ -100,7 +100,7 @@ async def settled(seen: Seen) -> None:
     assert set(await page.evaluate("[...document.links].map(link => link.protocol)")) <= {"http:", "https:"}
     assert (
         await page.evaluate(
-            "document.querySelectorAll('iframe, object, embed, base, style, template, form form').length"
+            "document.querySelectorAll('iframe, object, embed, base, body style, template, form form').length"
         )
         == 0
     )

@@ -21,8 +21,8 @@ from service.web.board.timeline import edits, moments, removed, summary, touched
 from service.web.query import is_entry
 from service.web.state import State
 
-CLAIMS_AT_ONCE = 20
-EVENTS_AT_ONCE = 40
+CLAIMS_AT_ONCE = 12
+EVENTS_AT_ONCE = 24
 EVENTS_SEARCHED = 200
 """for the takedown of a claim that is not there, and for who edited one"""
 FEEDS_AT_ONCE = 200
