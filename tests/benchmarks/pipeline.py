@@ -27,6 +27,7 @@ from service.model import Article, article_id
 from service.store import keys
 from service.store.binaries import Binary
 from service.store.store import Store
+from tests.benchmarks.pipeline_desks import TOGETHER
 from tests.benchmarks.pipeline_rooms import growth, rooms, texts
 from tests.desk.builders import NOON
 from tests.faults.arena import Durable
@@ -161,14 +162,14 @@ def peer(binary: Binary, count: int) -> None:
             line("floor: redis-py, 1 worker", timed(of, begun, lambda: int(of.tell("XLEN", "out")), count))
 
 
-def commits(binary: Binary, count: int, workers: int, stories: int) -> None:
+def commits(binary: Binary, count: int, workers: int, stories: int, how: str = "commits") -> None:
     with server(binary) as of:
         asyncio.run(findings(of.url, count, stories))
         before = memory_bytes(of)
-        with processes("commits", of.url, workers, stories, dict(os.environ)) as begun:
+        with processes(how, of.url, workers, stories, dict(os.environ)) as begun:
             told = timed(of, begun, lambda: committed(of, stories), count)
         line(
-            f"commits alone, {workers} worker, {stories} stories", told,
+            f"commits, {'one' if how == 'commits' else TOGETHER} a trip, {workers} worker, {stories} stories", told,
             f"memory {(memory_bytes(of) - before) / count / 1000:+.1f} kB each",
         )  # fmt: skip
 
@@ -284,20 +285,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=60, help="with claims; without them 20 times as many")
     parser.add_argument("--seconds", type=float, default=5, help="for each rate")
-    parser.add_argument("--quick", action="store_true", help="on one server, fewer kinds of workers")
-    parser.add_argument("--only", default="", help="peer, commits, desks, latency, lines, recovery, rooms, growth")
+    parser.add_argument("--quick", action="store_true", help="on one server, fewer kinds of workers and rates")
+    parser.add_argument(
+        "--only", default="", help="peer, commits, desks, latency, lines, claims, recovery, rooms, growth"
+    )
     asked = parser.parse_args()
     many, few = 20 * asked.articles, asked.articles
+    kinds = [(workers, stories) for stories in (1, 50) for workers in (1, 2, 4)][:: 4 if asked.quick else 1]
+    rates = (200,) if asked.quick else (10, 100, 200)
     for binary in families()[: 1 if asked.quick else 2]:
         print(f"{binary.family} {binary.version}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         parts: dict[str, Callable[[], object]] = {
             "peer": lambda binary=binary: peer(binary, many),
-            "commits": lambda binary=binary: [commits(binary, many, *of) for of in ((1, 1), (1, 50), (2, 50))],
-            "desks": lambda binary=binary: [desks(binary, many, *of) for of in ((1, 1), (1, 50), (2, 1), (2, 50))],
-            "latency": lambda binary=binary: [latency(binary, rate, asked.seconds, "bare") for rate in (10, 100, 200)],
-            "lines": lambda binary=binary: [
-                lines(binary, few, *of) for of in ((1, 1), (2, 1), (4, 1), (1, 50), (2, 50), (4, 50))
+            "commits": lambda binary=binary: [
+                commits(binary, many, *of, how) for how in ("commits", "many") for of in ((1, 1), (1, 50), (2, 50))
             ],
+            "desks": lambda binary=binary: [desks(binary, many, *of) for of in kinds],
+            "latency": lambda binary=binary: [latency(binary, rate, asked.seconds, "bare") for rate in rates],
+            "lines": lambda binary=binary: [lines(binary, few, *of) for of in kinds],
             "claims": lambda binary=binary: latency(binary, 10, asked.seconds, "whole"),
             "recovery": lambda binary=binary: recovery(binary),
         }

@@ -2,7 +2,8 @@
 
 bare URL NAME STORIES     the desk without wire room and claims: what is read is one event
 whole URL NAME STORIES    the desk as it is
-commits URL NAME STORIES  nothing but head and commit: findings are there already
+commits URL NAME STORIES  nothing but commits, one in a trip as a desk makes them: findings are there already
+many URL NAME STORIES     the same, TOGETHER in a trip
 peer URL NAME STREAMS     redis-py: XREADGROUP, XADD, XACK of as many streams
 """
 
@@ -27,6 +28,8 @@ from workers.desk.decide import Decided
 from workers.desk.take import Desk, Limits
 
 PATIENCE_S = 300.0
+TOGETHER = 16
+LANES = 8
 LIMITS = Limits(reclaim_idle_s=3.0, deadline_s=60, starts=5)
 DATA = '{"words":"' + 2_000 * "x" + '"}'
 """as long as that of an event of the shipped story"""
@@ -87,16 +90,25 @@ async def whole(url: str, name: str, stories: int) -> None:
     await Desk(store, named, name, LIMITS).run(asyncio.Event())
 
 
-async def commits(url: str, name: str, stories: int) -> None:
-    """Each story is a task: their commits travel side by side."""
-    del name
+async def commits(url: str, stories: int, most: int) -> None:
+    """Some stories at once: their commits travel side by side."""
     store = await Store.open(url)
 
     async def drain(story: str) -> None:
-        while (head := await store.head(story)).finding is not None:
-            await store.commit(commit_of(story, head.state, head.finding.decode()))
+        head = await store.head(story, most)
+        while head.finding is not None:
+            state, upon = head.state, list[Commit]()
+            for found, _ in ((head.finding, head.mark), *head.behind):
+                one = commit_of(story, state, found.decode())
+                upon.append(one)
+                state = StoryState(state.admitted, one.number, state.sequence + len(one.events), one.next_token())
+            _, head = await store.commit_on(upon, most)
 
-    await asyncio.gather(*(drain(f"s{number}") for number in range(stories)))
+    async def lane(first: int) -> None:
+        for number in range(first, stories, LANES):
+            await drain(f"s{number}")
+
+    await asyncio.gather(*map(lane, range(LANES)))
     await asyncio.sleep(PATIENCE_S)  # to be asked what it used
 
 
@@ -115,7 +127,9 @@ def main() -> None:
     how, url, name, count = sys.argv[1:]
     if how == "peer":
         peer(url, name, int(count))
-    uvloop.run({"bare": bare, "whole": whole, "commits": commits}[how](url, name, int(count)))
+    if how in ("commits", "many"):
+        uvloop.run(commits(url, int(count), TOGETHER if how == "many" else 1))
+    uvloop.run({"bare": bare, "whole": whole}[how](url, name, int(count)))
 
 
 if __name__ == "__main__":
