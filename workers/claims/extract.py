@@ -16,7 +16,7 @@ from workers.claims import clauses, marks
 from workers.claims.actors import Cast
 from workers.claims.attribution import Attributor
 from workers.claims.clean import Reading, readable
-from workers.claims.concern import elsewhere
+from workers.claims.concern import described, elsewhere
 from workers.claims.draft import Draft
 from workers.claims.frame import Framer
 from workers.claims.intervals import WEEKDAYS, Anchor
@@ -99,10 +99,13 @@ class _Reader:
         self._attributor = Attributor(self._cast, reading, story)
         self._framer, self._writer = Framer(self._cast), Writer(self._cast)
         self._foreign_speech = _foreign_speech(doc, self._layout)
+        # The headline of a briefing may be about the tulips.
+        headline = article.headline if matcher.mentions(article.headline) else ""
+        self._described = f"{headline}\n{described(story)}"
 
     def clauses(self) -> list[Clause]:
         found: list[Clause] = []
-        passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast)
+        passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast, self._described)
         self._heard = heard = heard_speech(self._layout, self._own, self._doc, turns(self._doc, self._reading.starts))
         for number, sentence in enumerate(self._layout.sentences):
             if sentence.end - sentence.start > LONGEST or sentence.paragraph in passed_over:

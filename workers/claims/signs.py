@@ -48,7 +48,13 @@ class Sight:
 def article_signs(scene: Scene) -> Signs:
     """What is seen of an article. What is known tells the more, the more is known."""
     settled = scene.settled
-    known = {"like_known": scene.like_known, "near_known": scene.near_known, "known_words": scene.known_words}
+    known = {
+        "like_known": scene.like_known,
+        "near_known": scene.near_known,
+        "known_words": scene.known_words,
+        "told_words": scene.told_words,
+        "core_words": scene.core_words,
+    }
     return {
         "like_story": scene.like_story,
         "like_lead": scene.like_lead,
@@ -56,6 +62,7 @@ def article_signs(scene: Scene) -> Signs:
         "focus": scene.focus,
         "lead_focus": scene.lead_focus,
         "about_words": scene.about_words,
+        "cast": scene.cast,
         "settled": settled,
         **{name: round(settled * value, 4) for name, value in known.items()},
     }
