@@ -74,6 +74,10 @@ BREAKS: list[tuple[Command, str]] = [
     (("XADD", EVENTS, "*", "id", "e-1", "sequence", 4), "events 1 and 4 have one id, e-1"),
     (("XADD", EVENTS, "*", "id", "e-4", "sequence", 4), "there is an event 4, but only 3 were written"),
     (("XADD", NEW, "*", "id", "e-7", "sequence", 3), "the new claim e-7 of sequence 3 is no event of the story"),
+    (("HINCRBY", STATE, "sequence", 1), "the last event has sequence 3, but 4 were written"),
+    (("HINCRBY", STATE, "sequence", 1), "the outcomes tell of 3 events, but 4 were written"),
+    (("HSET", STATE, "committed", 0), "there is a token, but nothing is committed"),
+    (("XADD", NEW, "*", "id", "e-1", "sequence", 1), "among the new claims, event 1 comes after event 3"),
     (("HSET", keys.findings(STORY), 2, "late"), "there is a finding for number 2, which is not open (open are 5 to 8)"),
     (("HSET", keys.starts(STORY), 9, "1 x"), "there is a count of starts for number 9, which is not open"),
     (("XACK", keys.articles(STORY), keys.GROUP, "5-0"), "number 5 is open, was handed out, and is in nobody's hands"),
@@ -116,6 +120,16 @@ async def test_an_entry_in_somebody_s_hands_that_is_committed_is_told(store: Sto
     server.tell("XREADGROUP", "GROUP", keys.GROUP, "w", "COUNT", 1, "STREAMS", keys.articles(STORY), ">")
 
     assert "number 1 is in the hands of a worker, but not open (open are 5 to 8)" in await told(store)
+
+
+@pytest.mark.parametrize(
+    ("at", "words"), [(1, "event 3 comes after event 1"), (2, "the last event has sequence 2, but")]
+)
+async def test_an_event_that_is_missing_is_told(store: Store, server: RealServer, at: int, words: str) -> None:
+    await furnish(store)
+    server.tell("XDEL", EVENTS, (await store.range(EVENTS))[at].id)
+
+    assert any(words in complaint for complaint in await told(store))
 
 
 async def test_outcomes_that_are_not_those_that_were_counted_are_told(store: Store, server: RealServer) -> None:
