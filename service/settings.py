@@ -78,6 +78,16 @@ class Settings(BaseSettings):
         float, Field(ge=0, description="Requests a second from one token or address; 0: as many as it likes.")
     ] = 50.0
     rate_burst: Annotated[int, Field(ge=1, description="Requests of one that may come at once.")] = 200
+    follows: Annotated[
+        int, Field(ge=0, description="Connections that may follow events from one address; 0: as many as it likes.")
+    ] = 100
+    forwarded: Annotated[
+        str,
+        Field(
+            description="Header in which the proxy before the service names whose request it is, such as "
+            "X-Forwarded-For; its last address counts. Empty: there is no proxy, and whoever connects is who asks."
+        ),
+    ] = ""
     feeds: Annotated[Path, Field(description="The feed list.")] = Path("seeds/feeds.toml")
     stories: Annotated[Path, Field(description="The folder of story files.")] = Path("seeds/stories")
     workers: Annotated[int, Field(ge=1, le=64, description="Worker processes that `up` and `replay` start.")] = 2

@@ -21,4 +21,5 @@ def access_of(settings: Settings) -> Access:
         raise SettingError(
             "reading needs a token, and there are none", "Name a file of tokens: CLAIMWIRE_TOKENS=tokens.toml."
         )
-    return Access(tokens, settings.reads_need_token, Rates(settings.rate_per_s, settings.rate_burst))
+    rates = Rates(settings.rate_per_s, settings.rate_burst)
+    return Access(tokens, settings.reads_need_token, rates, settings.forwarded, settings.follows)

@@ -196,9 +196,11 @@ class EditShown(Model):
 
 
 class EditsAnswer(Model):
-    """The edits of a story that were decided, in the order of its line."""
+    """A page of the edits of a story that were decided, in the order of its line."""
 
     edits: tuple[EditShown, ...]
+    next: str | None
+    """what `after` is on the next page; null on the last"""
 
 
 class FeedsAnswer(Model):

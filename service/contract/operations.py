@@ -156,7 +156,12 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "get", "/v1/stories/{story}/edits", "What persons did to the claims of a story",
-        "Every edit that was decided, in the order of the story's line.", EditsAnswer, (_STORY,), problems=(404,),
+        "Every edit that was decided, in the order of the story's line, a page at a time.", EditsAnswer,
+        (
+            _STORY,
+            Parameter("after", "`next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,15}$"}),
+            _LIMIT,
+        ),
     ),
     Operation(
         "post", "/v1/stories/{story}/edits", "Edit a claim, or take a document down",

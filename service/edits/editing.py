@@ -38,7 +38,7 @@ async def result(store: Store, story: str, id_: str) -> EditShown | None:
     """What became of an edit so far; None if it was never asked for."""
     record = (await store.documents(story, [id_])).get(id_)
     if record is not None:
-        return _result(story, id_, record)
+        return shown(story, id_, record)
     number = await store.edit_number(story, id_)
     if number is None:
         return None
@@ -47,7 +47,7 @@ async def result(store: Store, story: str, id_: str) -> EditShown | None:
         return waits
     record = (await store.documents(story, [id_])).get(id_)  # written in one step with the number
     if record is not None:
-        return _result(story, id_, record)
+        return shown(story, id_, record)
     why = f"it could not be decided, and nothing was changed: `claimwire dead show {number}` says why"
     return waits.model_copy(update={"state": "refused", "why": why})
 
@@ -72,11 +72,12 @@ async def decided(store: Store, story: str, id_: str, within_s: float) -> EditSh
 
 async def audit(store: Store, story: str) -> list[EditShown]:
     """Every edit that was decided, in the order of the line."""
-    found = [_result(story, id_, record) for id_, record in (await store.edits(story)).items()]
+    found = [shown(story, id_, record) for id_, record in (await store.edits(story)).items()]
     return sorted(found, key=lambda one: one.number)
 
 
-def _result(story: str, id_: str, record: str) -> EditShown:
+def shown(story: str, id_: str, record: str) -> EditShown:
+    """An edit that was decided, from its record."""
     fields = json.loads(record)
     return EditShown(
         id=id_,

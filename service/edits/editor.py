@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from service.contract.api import EditShown
 from service.contract.edits import Edit
-from service.edits.editing import ask_once, audit, decided, result
+from service.edits.editing import ask_once, decided, result
+from service.edits.ledger import Ledger
 from service.edits.takedowns import take_down
 from service.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Editor:
     """Writes what persons decide."""
 
     store: Store
     within_s: float = 2.0
     """how long a request waits for a worker to decide what it asks for"""
+    _ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ledger = Ledger(self.store)
 
     async def ask(self, story: str, edit: Edit, key: str) -> EditShown:
         """Puts an edit into the story's line, once for a key; what became of it, if that is soon."""
@@ -35,6 +40,6 @@ class Editor:
         """What became of an edit."""
         return await result(self.store, story, edit)
 
-    async def every(self, story: str) -> list[EditShown]:
-        """All that were decided, in the order of the line."""
-        return await audit(self.store, story)
+    async def page(self, story: str, after: int, limit: int) -> list[EditShown]:
+        """Those that were decided, behind a number, in the order of the line."""
+        return await self._ledger.page(story, after, limit)

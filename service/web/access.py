@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -70,6 +71,10 @@ class Access:
     """None: everybody may read, nobody may write"""
     reads_need_token: bool
     rates: Rates
+    forwarded: str = ""
+    """the header in which the proxy before us says whose request it is; the empty string: there is none"""
+    follows: int = 0
+    """connections that may follow events from one address; 0: as many as it likes"""
 
     @property
     def middleware(self) -> Middleware:
@@ -77,6 +82,8 @@ class Access:
 
         @web.middleware
         async def access(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if self.forwarded:
+                request = request.clone(remote=asker(request, self.forwarded))
             if request.path not in OPEN and not request.path.startswith(HUBS):
                 self._admit(request)
             return await handler(request)
@@ -122,6 +129,15 @@ class Access:
         except SettingError as error:
             log.error("tokens.unreadable", error=error.message)
             raise web.HTTPServiceUnavailable(text="the tokens cannot be read now; see the log") from error
+
+
+def asker(request: web.Request, header: str) -> str:
+    """The address that a proxy names: the last one, which it wrote itself; else the peer's."""
+    named = request.headers.getall(header, [""])[-1].rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(named))
+    except ValueError:
+        return request.remote or ""
 
 
 def _secret(request: web.Request) -> str | None:

@@ -67,7 +67,7 @@ def make_app(
     app.add_routes(Health(state).routes())
     app.add_routes(Stories(state).routes())
     app.add_routes(Board(state, writable=editor is not None and gate.tokens is not None).routes())
-    app.add_routes(Events(state).routes())
+    app.add_routes(Events(state, most_of_one=gate.follows).routes())
     app.add_routes(Edits(state, editor).routes())
     app.add_routes(Webhooks(state, webhooks).routes())
     app.add_routes(Reference().routes())

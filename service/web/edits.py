@@ -13,12 +13,13 @@ from service.edits.takedowns import Unfit
 from service.errors import ServerUnusable, SettingError
 from service.web.access import WHO
 from service.web.bodies import answer, body_of
-from service.web.query import known
+from service.web.query import known, limit
 from service.web.state import State
 
 _ALL = "/v1/stories/{story}/edits"
 _ONE = f"{_ALL}/{{edit}}"
 _LONGEST_KEY = 200
+_LONGEST_NUMBER = 15
 
 
 class Editor(Protocol):
@@ -34,8 +35,8 @@ class Editor(Protocol):
     async def one(self, story: str, edit: str) -> EditShown | None:
         """What became of an edit; None if nobody asked for it."""
 
-    async def every(self, story: str) -> list[EditShown]:
-        """All that were decided, in the order of the line."""
+    async def page(self, story: str, after: int, limit: int) -> list[EditShown]:
+        """Those that were decided, behind a number, in the order of the line."""
 
 
 class Edits:
@@ -50,10 +51,14 @@ class Edits:
         return [web.get(_ALL, self.all), web.post(_ALL, self.ask), web.get(_ONE, self.one)]
 
     async def all(self, request: web.Request) -> web.Response:
-        """Every edit of a story that was decided."""
-        known(request, _ALL)
-        story = self._story(request)
-        return answer(EditsAnswer(edits=tuple(await self._editor.every(story)) if self._editor else ()))
+        """The edits of a story that were decided, a page at a time."""
+        query = known(request, _ALL)
+        story, after, most = self._story(request), query.get("after", "0"), limit(query)
+        if not (after.isascii() and after.isdigit() and len(after) <= _LONGEST_NUMBER):
+            raise web.HTTPBadRequest(text="after is what `next` was on the page before, as it is")
+        edits = await self._editor.page(story, int(after), most) if self._editor else []
+        following = str(edits[-1].number) if len(edits) == most else None
+        return answer(EditsAnswer(edits=tuple(edits), next=following))
 
     async def one(self, request: web.Request) -> web.Response:
         """What became of one."""

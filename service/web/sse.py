@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from contextlib import suppress
 
 import structlog
@@ -43,10 +44,15 @@ log = structlog.get_logger(__name__)
 class Events:
     """The streams of stories and of feeds, as they happen."""
 
-    def __init__(self, state: State, slow_s: float = SLOW_S, most_followers: int = MOST_FOLLOWERS) -> None:
+    def __init__(
+        self, state: State, slow_s: float = SLOW_S, most_followers: int = MOST_FOLLOWERS, most_of_one: int = 0
+    ) -> None:
         self._state = state
         self._slow_s = slow_s
         self._most_followers = most_followers
+        self._most_of_one = most_of_one
+        self._followers = Counter[str]()
+        """by address"""
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses of this room."""
@@ -74,6 +80,22 @@ class Events:
                 text=f"{fanout.numbers.followers} connections follow already; come back later",
                 headers={"Retry-After": "5"},
             )
+        address = request.remote or ""
+        if 0 < self._most_of_one <= self._followers[address]:
+            raise web.HTTPTooManyRequests(
+                text=f"{self._most_of_one} connections follow from this address already",
+                headers={"Retry-After": str(RETRY_MS // 1000)},
+            )
+        self._followers[address] += 1
+        try:
+            return await self._follow(request, stream)
+        finally:
+            self._followers[address] -= 1
+            if not self._followers[address]:
+                del self._followers[address]
+
+    async def _follow(self, request: web.Request, stream: str) -> web.StreamResponse:
+        fanout = self._state.fanout
         sieve = sieve_of(request.query)
         begins = await beginning(request, stream, fanout.store)
         follower = _follower(request, self._slow_s)

@@ -94,6 +94,37 @@ async def test_an_edit_is_decided_and_stands_in_the_audit(http: aiohttp.ClientSe
         assert [one["id"] for one in (await answer.json())["edits"]] == [edit]
 
 
+async def test_edits_are_pages_and_read_from_where_one_was(
+    http: aiohttp.ClientSession, claim: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans = []
+    every = Store.edits
+
+    async def counted(self: Store, story: str) -> dict[str, str]:
+        scans.append(story)
+        return await every(self, story)
+
+    monkeypatch.setattr(Store, "edits", counted)
+    asked_for, seen, after = [], [], ""
+    for number in range(5):
+        body = retract(NOBODY, reason=f"reason {number}")
+        async with http.post(EDITS, json=body) as answer:
+            asked_for.append((await answer.json())["id"])
+        await until_decided(http, asked_for[-1])
+        async with http.get(EDITS) as answer:
+            page = await answer.json()
+        assert ([one["id"] for one in page["edits"]], page["next"]) == (asked_for, None)
+    while after is not None:
+        async with http.get(EDITS, params={"limit": "2", **({"after": after} if after else {})}) as answer:
+            page = await answer.json()
+        seen += [one["id"] for one in page["edits"]]
+        after = page["next"]
+    assert (seen, scans) == (asked_for, [STORY])
+    for bad in ("x", "-1", "9" * 16):
+        async with http.get(EDITS, params={"after": bad}) as answer:
+            assert answer.status == 400
+
+
 async def test_another_edit_under_the_same_key_is_a_conflict(http: aiohttp.ClientSession, claim: str) -> None:
     headers = {"Idempotency-Key": "one"}
     async with http.post(EDITS, json=retract(claim), headers=headers) as answer:

@@ -19,6 +19,7 @@ from service.store.embedded import EmbeddedServer
 from service.store.store import Store
 from service.stories.story import Story
 from service.web import broadcast, fanout, sse
+from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
 
@@ -480,3 +481,29 @@ async def test_what_is_no_event_is_passed_over(
         async with following(http, path) as heard:
             (told,) = await events(heard, 1)
         assert told.body["data"]["n"] == 1
+
+
+async def test_one_address_may_not_have_all_the_room(state: ServiceState, planted: Any) -> None:
+    """Behind a proxy it is the address that the proxy names; what somebody else wrote before it does not count."""
+    access = Access(None, reads_need_token=False, rates=Rates(0, 1), forwarded="X-Forwarded-For", follows=2)
+    mine = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"}
+    async with (
+        serving(make_app(state, None, access), "127.0.0.1", 0) as url,
+        aiohttp.ClientSession(url, headers=mine) as http,
+        http.get(EVENTS) as one,
+        http.get(EVENTS) as two,
+    ):
+        assert (one.status, two.status) == (200, 200)
+        async with http.get(EVENTS, headers={"X-Forwarded-For": "198.51.100.2, 203.0.113.9"}) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (429, "2")
+            assert "2 connections follow from this address" in (await answer.json())["detail"]
+        for other in ("203.0.113.10", "2001:db8::1", "no address"):  # the last is who connects
+            async with http.get(EVENTS, headers={"X-Forwarded-For": other}) as answer:
+                assert answer.status == 200
+        one.close()
+        async with asyncio.timeout(10):
+            while True:
+                async with http.get(EVENTS) as answer:
+                    if answer.status == 200:
+                        break
+                await asyncio.sleep(0.05)
