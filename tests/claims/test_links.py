@@ -147,6 +147,15 @@ def test_somebody_who_says_that_it_is_not_so_denies_it(harbour, w):
     assert links(denied) == [("denies", claim(told))]
 
 
+@pytest.mark.parametrize(("said", "linked"), [("There are no negotiations", True), ("There are no discussions", False)])
+def test_one_near_word_is_not_enough_to_deny_what_the_article_does_not_tell(harbour, w, said, linked):
+    text = "The Dockers League and Lorn Port have been negotiating since July"
+    told = harbour.print(w.said(text, "Dockers League", "negotiate", "Lorn Port"))
+    denied = harbour.print(port(w, said, None, f"be {said.split()[-1][:-1]}", None, polarity="denied"))
+
+    assert links(denied) == ([("denies", claim(told))] if linked else [])
+
+
 def test_what_the_text_itself_says_is_not_so_answers_nobody(harbour, w):
     harbour.print(
         w.said(

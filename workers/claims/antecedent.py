@@ -136,6 +136,8 @@ def ranked(
             if near < NEGATED_CONTENT:
                 continue
         least = TOLD_FROM if placed else TOLD_ELSEWHERE_FROM
+        if asked and not silent and not placed and not _tells(asked, told[claim_id]):
+            continue
         says_little = not asked or (silent and len(asked) == 1)
         if (asked and share < least) or (says_little and not placed):
             continue
@@ -146,6 +148,12 @@ def ranked(
         why = f"words {share:.2f}, content {near:.2f}, place {placed:.2f}"
         found.append(Antecedent(claim_id, round(score, 4), why, share if asked else None))
     return found
+
+
+def _tells(asked: frozenset[str], told: frozenset[str]) -> bool:
+    """Whether a claim tells one word itself, or two in near words; one near word is "nothing was sold", of a theft."""
+    near = [word for word in asked if Weights.tells(word, told)]
+    return len(near) > 1 or any(Weights.names(word, told) for word in near)
 
 
 @of_clause

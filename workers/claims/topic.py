@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from workers.claims.lens import Lens
 from workers.claims.surface.tongue import function_words, readable
-from workers.claims.verbs import is_verb, kin, tells_of
+from workers.claims.verbs import heads, is_verb, kin, tells_of
 from workers.claims.words import word_map, word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -100,6 +100,11 @@ class Weights:
     def tells(word: str, told: Collection[str]) -> bool:
         """Whether a word or a near verb stands among those of a wording."""
         return _found(word, told) > 0
+
+    @staticmethod
+    def names(word: str, told: Collection[str]) -> bool:
+        """Whether the word itself, or the verb that it is the noun of, stands among those of a wording."""
+        return word in told or any(not heads(word).isdisjoint(heads(other)) for other in told)
 
     def share(self, asked: Collection[str], told: Collection[str]) -> float:
         """How much of what is asked about is told, 0 to 1; 0 where nothing is asked about."""
