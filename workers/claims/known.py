@@ -28,6 +28,7 @@ from workers.claims.kept import of_claim
 from workers.claims.lens import Lens
 from workers.claims.model import Clause, Known
 from workers.claims.registry import Context
+from workers.claims.words import word_set
 
 WORDINGS = 8
 """wordings kept of one claim: enough that a paraphrase finds a near one, few enough that a claim cannot drift"""
@@ -37,6 +38,7 @@ CREDITS = 50
 """credits kept of one claim"""
 TIMES = 12
 """times kept of one claim"""
+RELATIVE = ("relative_to_publication", "relative_to_first_seen")
 SURROUNDINGS = 32
 """characters of prefix and suffix of a quote selector (W3C Web Annotation recommends a short context)"""
 
@@ -149,10 +151,13 @@ def copied(known: Known, document: Document, article_id: str = "") -> Known:
     """The record after a copy of a text that carries the claim: a document and perhaps a publisher, never an origin."""
     if document.uri in known.documents:
         return known
-    update = {
+    update: dict[str, object] = {
         "publishers": _with(known.publishers, document.publisher),
         **_seen(known, document, article_id),
     }
+    when = known.claim.when
+    if when is not None and _outdated(when, known.appearance_document, document):
+        update["claim"] = known.claim.model_copy(update={"when": when.model_copy(update={"stale": True})})
     return _climbed(known.model_copy(update=update), known.support.documents + 1, known.support.copies + 1)
 
 
@@ -225,8 +230,10 @@ def _times(known: Known, clause: Clause, uri: str) -> dict[str, object]:
     if when is None or when in known.whens or len(known.whens) >= TIMES:
         return {}
     shown = known.claim.when or when
-    if _printed_again(known, clause, when):
-        return {"claim": known.claim.model_copy(update={"when": shown.model_copy(update={"stale": True})})}
+    if _printed_again(known, when):
+        shown = shown.model_copy(update={"stale": True})
+        if any(clause.text == wording or _verbatim(clause.text, wording) for wording in known.wordings):
+            return {"claim": known.claim.model_copy(update={"when": shown})}
     whens, sources = (*known.whens, when), (*known.when_sources, uri)
     others = conflicting(shown, list(zip(whens, sources, strict=False)))
     update = {"conflicts_with": tuple(others), "conflict_sources": tuple(others.values())}
@@ -234,14 +241,33 @@ def _times(known: Known, clause: Clause, uri: str) -> dict[str, object]:
     return {"whens": whens, "when_sources": sources, "claim": known.claim.model_copy(update={"when": shown})}
 
 
-def _printed_again(known: Known, clause: Clause, when: When) -> bool:
-    """ "A week ago", word for word in a later text: whoever printed it again did not count anew."""
-    relative = ("relative_to_publication", "relative_to_first_seen")
-    same = any(
-        when.basis in relative and other.basis in relative and other.text == when.text and apart(other, when)
+def _outdated(when: When, first: Document, copy: Document) -> bool:
+    """Whether words of time that were counted from the day of the first print would mean other days in a copy."""
+    if when.basis not in RELATIVE or when.earliest is None or when.latest is None:
+        return False
+    if when.basis == "relative_to_publication":
+        if first.published is None or copy.published is None:
+            return False
+        later = copy.published.value - first.published.value
+    else:
+        later = copy.first_seen - first.first_seen
+    return abs(later) > when.latest - when.earliest
+
+
+def _printed_again(known: Known, when: When) -> bool:
+    """ "About a week ago", again in a later text: who printed it again did not count anew.
+
+    If the whole sentence is printed again that is certain; else the later time stays visible beside the first.
+    """
+    return any(
+        when.basis in RELATIVE and other.basis in RELATIVE and _counted(other) == _counted(when) and apart(other, when)
         for other in known.whens
     )
-    return same and any(clause.text == wording or _verbatim(clause.text, wording) for wording in known.wordings)
+
+
+def _counted(when: When) -> list[str]:
+    """The words of a time without those that say how exact it is: "roughly ten days ago" as "ten days ago"."""
+    return [word for word in when.text.casefold().split() if word not in word_set("marks.bound")]
 
 
 VERBATIM_WORDS = 9
