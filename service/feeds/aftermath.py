@@ -8,7 +8,7 @@ from typing import Any
 from service.feeds.listing import FeedUnreadable
 from service.feeds.look import Look, Memory
 from service.feeds.moved import Moved, believed, sighted
-from service.feeds.pace import Pace, pace_after, wait_s
+from service.feeds.news import Pace, pace_after, wait_s
 from service.feeds.schedule import Rhythm, due_after_failure, due_after_success
 from service.feeds.skipping import skip_mask
 from service.store.values import FeedState

@@ -1,7 +1,12 @@
-"""How often a feed brings something new, learned from what it brought; and whether it is quiet far beyond that. Pure.
+"""How often a feed brings something new, learned from what it brought. Pure. Two things are asked of that, and one
+measure would not do for both:
 
-A day's record holds how many entries it brought and the longest gap between two that ended on it: nights and weekends
-are in it, which an average gap would not show.
+    pace    when to look again: from what looks found, as dates may be an archive's, which can begin to live at any time
+    habit   whether it is quiet far beyond what is usual: from the dates, as a feed that sleeps a weekend is not silent
+
+The wait that suits a pace is a small part of the usual gap: what appears is late by that part of it at most. A day's
+record holds how many entries it brought and the longest gap between two that ended on it: nights and weekends are in
+it, which an average gap would not show.
 """
 
 from __future__ import annotations
@@ -20,6 +25,14 @@ _TIMES, _LEAST_QUIET_S = 2.0, 6 * 3_600.0
 _TIMES_UNKNOWN, _LEAST_QUIET_UNKNOWN_S = 3.0, 3 * _DAY_S
 """Source: reasoned, not measured. A gap of twice the longest of two weeks has no precedent in them; three days span a
 weekend with a holiday."""
+
+_LOOKS_A_GAP = 20
+"""An article that breaks a silence of an hour is seen within three minutes, one that breaks a day's within 72."""
+_WEIGHT = 0.3
+"""of the last gap, against all before it, in a geometric mean: one weekend among gaps of minutes hardly counts"""
+_SILENCE = 10
+"""A silence says as much as gaps a tenth as long: a feed that fell silent is not given up before its pace is long
+broken, and one that ended is asked less and less. Source: reasoned, not measured, as are the two above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +107,46 @@ def heard(habit: Habit, came_s: Sequence[float], now_s: float) -> Habit:
             was heard before, and what lies in the future came now.
         now_s: likewise.
     """
-    newest_s, days = habit.newest_s, list(habit.days)
+    newest_s, days = habit.newest_s, {day.number: [day.entries, day.longest_gap_s] for day in habit.days}
     for at_s in sorted(min(at_s, now_s) for at_s in came_s):
         if at_s <= newest_s:
             continue
-        number, gap_s = int(at_s // _DAY_S), round(at_s - newest_s) if newest_s else 0
-        if days and days[-1].number == number:
-            last = days.pop()
-            days.append(Day(number, last.entries + 1, max(last.longest_gap_s, gap_s)))
-        else:
-            days.append(Day(number, 1, gap_s))
+        day = days.setdefault(int(at_s // _DAY_S), [0, 0])
+        day[0] += 1
+        day[1] = max(day[1], round(at_s - newest_s) if newest_s else 0)
         newest_s = at_s
-    return Habit(newest_s, tuple(day for day in days if days[-1].number - day.number < _DAYS))
+    before = max(days, default=0) - _DAYS
+    return Habit(newest_s, tuple(Day(number, *of) for number, of in days.items() if number > before))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What is known of a feed's gaps."""
+
+    gap_s: float = 0.0
+    """the usual one; 0: not known yet"""
+    news_at: float = 0.0
+    """when something new was last seen, in seconds since 1970; 0: never"""
+
+
+def pace_after(pace: Pace, now_s: float, *, news: bool, watched: bool) -> Pace:
+    """The pace after one good look.
+
+    Args:
+        pace: before it.
+        now_s: the time of the look.
+        news: whether it brought anything new.
+        watched: False if the feed was left unwatched before it: the gap is then of our making.
+    """
+    if pace.news_at <= 0 or not watched or now_s < pace.news_at:
+        return Pace(pace.gap_s, now_s)
+    if not news:
+        return pace
+    gap_s = max(now_s - pace.news_at, 1.0)
+    return Pace(gap_s if pace.gap_s <= 0 else pace.gap_s * (gap_s / pace.gap_s) ** _WEIGHT, now_s)
+
+
+def wait_s(pace: Pace, now_s: float) -> float:
+    """How long to wait for something new, by the pace alone; 0: it asks for no wait."""
+    silence_s = max(now_s - pace.news_at, 0.0) if pace.news_at > 0 else 0.0
+    return max(pace.gap_s, silence_s / _SILENCE) / _LOOKS_A_GAP

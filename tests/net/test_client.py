@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import ResolveResult
 
 from service.net.access import PUBLIC, Access
 from service.net.client import USER_AGENT, Client, Limits, user_agent
 from service.net.failures import WORDS, FailureKind, FetchFailure
+from service.net.resolver import Resolver
 
 ODD_HOSTS = [
     "http://0x7f000001/",
@@ -329,3 +331,37 @@ async def test_requests_to_one_host_are_spaced(origin: Any) -> None:
 
 def test_every_kind_of_failure_has_words() -> None:
     assert set(WORDS) == set(FailureKind)
+
+
+async def test_redirects_that_lead_ever_further_are_given_up(client: Client, origin: Any) -> None:
+    async def further(request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": f"{request.path}x"})
+
+    for number in range(20):
+        url = origin.on(f"/feed{'x' * (19 - number)}", further)
+    refused = await failure(client, url)
+    assert (refused.kind, refused.detail) == (FailureKind.BAD_REDIRECT, f"more than {LIMITS.max_redirects} redirects")
+    assert len(origin.requests) == LIMITS.max_redirects + 1
+
+
+async def test_a_name_that_comes_to_mean_another_address_is_refused_at_that_connection(
+    origin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a name of an allowed address, which the next time it is asked for means another
+    addresses = ["127.0.0.1", "127.0.0.2"]
+
+    async def rebinding(_: Resolver, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        return [ResolveResult(hostname=host, host=addresses.pop(0), port=port, family=socket.AF_INET, proto=0, flags=0)]
+
+    async def closing(request: web.Request) -> web.Response:
+        return web.Response(body=b"here", headers={"Connection": "close"})
+
+    monkeypatch.setattr(Resolver, "resolve", rebinding)
+    monkeypatch.setattr("service.net.transport._DNS_CACHE_S", 0)
+    url = origin.on("/feed", closing).replace("127.0.0.1", "rebinding.example")
+    async with Client(LIMITS, allows=lambda address: address == "127.0.0.1") as client:
+        # when it is asked twice
+        assert (await client.fetch(url)).body == b"here"
+        refused = await failure(client, url, access=PUBLIC)
+    # then the second connection is not made
+    assert (refused.kind, addresses, len(origin.requests)) == (FailureKind.ADDRESS_REFUSED, [], 1)
