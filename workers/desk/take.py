@@ -129,10 +129,12 @@ class Desk(Draining):
 
     async def _take(self) -> list[Admission]:
         """New entries of stories that may have some: of as many at once as can be read while nobody grows impatient."""
-        some = list(self._ready)[: max(1, min(_AT_ONCE, int(_PATIENCE_S / self._pace_s)))]
+        most = max(1, min(_AT_ONCE, int(_PATIENCE_S / self._pace_s)))
+        some = list(self._ready)[:most]
         if not some:
             return []
-        admissions = await self._store.take(some, self._name, count=1, block_s=0)
+        each = 1 if self._slow.intersection(some) else max(1, most // len(some))
+        admissions = await self._store.take(some, self._name, count=each, block_s=0)
         for story in some:
             del self._ready[story]
         self._ready |= dict.fromkeys(a.story for a in admissions if a.story not in self._slow)
