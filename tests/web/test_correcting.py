@@ -73,7 +73,11 @@ async def test_it_offers_what_fits_the_claim(writable: aiohttp.ClientSession, pl
     merged = Told(7, "The lighthouse went to Fjordlys.", merged_into=1, other={"marks": (merge,)})
     await planting.tell(SOLD, LONG_AGO, TAKEN_BACK, edited, merged)
     assert offered(await page_of(writable, SOLD)) == ["merge", "split", "background", "retract", "takedown"]
-    assert offered(await page_of(writable, LONG_AGO)) == ["merge", "retract", "takedown"]  # one document, and background already
+    assert offered(await page_of(writable, LONG_AGO)) == [
+        "merge",
+        "retract",
+        "takedown",
+    ]  # one document, and background already
     assert offered(await page_of(writable, TAKEN_BACK)) == ["takedown"]  # by those who published it
     assert offered(await page_of(writable, edited)) == ["merge", "retract", "undo", "takedown"]
     page = await page_of(writable, merged)
