@@ -59,17 +59,15 @@ async def test_a_run_goes_on_with_the_server_that_sentinels_promote(watched: Wat
         workers.stop()
 
 
-async def test_sentinels_that_know_no_such_service_are_told(watched: Watched) -> None:
+async def test_sentinels_that_know_no_such_service_or_ask_for_a_password_are_told(watched: Watched) -> None:
     with pytest.raises(ServerUnusable, match="No master found for 'olds'"):
         await Store.open(watched.url.replace("/news", "/olds"))
 
-
-async def test_sentinels_that_ask_for_a_password_are_given_theirs_alone(watched: Watched) -> None:
     for sentinel in watched.sentinels:  # both kinds, on servers of each family
         sentinel.tell("ACL", "SETUSER", "default", "resetpass", ">another")
         sentinel.password = "another"
     for url in (watched.unnamed, f"{watched.unnamed}?sentinel_password=wrong"):
-        with pytest.raises(ServerUnusable, match="the server refuses us"):
+        with pytest.raises(ServerUnusable, match="the server refuses us: the sentinels have a password of their own"):
             await Store.open(url)
     async with opened(f"{watched.unnamed}?sentinel_password=another") as store:
         await store.ping()

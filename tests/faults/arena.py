@@ -24,6 +24,7 @@ import redis
 from service.cli.store_check import READS
 from service.store import keys
 from service.store.binaries import Binary, repair
+from service.store.checking import Reads
 from service.store.store import Store
 from tests.faults.sample import STORY, STORY_FILE, Sample
 from tests.faults.shims import EXITED, IDLE, Phases, Shim
@@ -172,6 +173,8 @@ class Arena:
         """how likely a worker comes back under another name: then somebody must take over what it held"""
         self.mixed = False
         """every other worker is of another release"""
+        self.ends, self.reads = ENDS, READS
+        """how workers may end, and how what they wrote is checked"""
         self.turned_s = 0
         """of the server's clock"""
         self.is_served = False
@@ -312,7 +315,7 @@ class Arena:
             return
         phase, _ = self.phase(name)
         self.trial.blows["worker killed" if status == -signal.SIGKILL else f"worker ended {status}"] += 1
-        if status not in ENDS:
+        if status not in self.ends:
             told = (self._folder / f"{name}.log").read_text("utf-8", "replace").splitlines()
             self.trial.wrong.append(f"a worker ended with {status}: {' | '.join(told[-4:])}"[:2000])
         if phase != IDLE:
@@ -349,7 +352,7 @@ class Arena:
         told = self._stream(keys.outcomes(STORY))
         trial.outcomes = [{name: value for name, value in one.items() if name != "number"} for one in told]
         if not trial.wrong:
-            trial.wrong += asyncio.run(_checked(self.server.url))
+            trial.wrong += asyncio.run(_checked(self.server.url, self.reads))
             trial.wrong += self._sums()
 
     def _sums(self) -> list[str]:
@@ -367,10 +370,10 @@ class Arena:
         return [dict(zip(flat[::2], flat[1::2], strict=True)) for _, flat in self.server.tell("XRANGE", key, "-", "+")]
 
 
-async def _checked(url: str) -> list[str]:
+async def _checked(url: str, reads: Reads) -> list[str]:
     store = await Store.open(url)
     try:
-        return await store.check(STORY, READS)
+        return await store.check(STORY, reads)
     finally:
         await store.close()
 

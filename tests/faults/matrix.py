@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 from pathlib import Path
 
+from service.cli.store_check import READS
 from service.store.binaries import Binary
-from tests.faults.arena import PATIENCE_S, Arena, Nursery, Trial
+from tests.faults.arena import ENDS, PATIENCE_S, Arena, Nursery, Trial
 from tests.faults.sample import Sample, edited, written
 from tests.faults.scenarios import SCENARIOS, Scenario, clock_library
 from tests.faults.shims import is_parked
 from tests.servers import valkey
 
+REFUSED = 2
+"""status of a process that says what is to be done about it"""
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
@@ -64,6 +68,8 @@ class Matrix:
         with Arena(self._nursery, binary, folder, sample, name=scenario.name, seed=seed) as arena:
             arena.environment |= scenario.environment
             arena.mixed = scenario.mixed
+            if scenario.shim.get("novel"):  # who is of the earlier release ends, and says why
+                arena.ends, arena.reads = (*ENDS, REFUSED), {**READS, "claims": json.loads}
             arena.shim = {**scenario.shim, "mutant": mutant}
             if "hours back" in scenario.must:
                 turned = folder / "clock"

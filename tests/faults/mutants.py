@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from service.store import committing, keys, taking
 from service.store.connection import Script
 from service.store.store import Store
 from service.store.values import Commitment, Head
+from workers.claims.model import Known
 
 BETWEEN_S = 0.05
 """two calls: the network may take so long from one to the other"""
@@ -97,6 +99,21 @@ def another_release() -> Iterator[None]:
         for script in scripts.values():
             first, rest = script.source.split("\n", 1)
             stack.enter_context(rewritten(script, (script.source, f"{first}\n-- of another release\n{rest}")))
+        yield
+
+
+@contextmanager
+def later_records() -> Iterator[None]:
+    """No mutant either: a release that writes a field of claims of which others know nothing."""
+    write, read = Known.model_dump_json, Known.model_validate_json
+
+    def later(known: Known, **options: Any) -> str:
+        return json.dumps({**json.loads(write(known, **options)), "novel": 1})
+
+    def reads(record: str) -> Known:
+        return read(json.dumps({name: value for name, value in json.loads(record).items() if name != "novel"}))
+
+    with patch.object(Known, "model_dump_json", later), patch.object(Known, "model_validate_json", reads):
         yield
 
 

@@ -240,6 +240,7 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("clock an hour back", _turn_clock, ("hours back",), servers=lambda _: shutil.which("cc") is not None),
     Scenario("later version", _another_version, ("version changed",), servers=lambda binary: bool(later(binary))),
     Scenario("two releases", _often(5, "", _kill_worker), ("worker inside", "of another release"), mixed=True),
+    Scenario("records of a later release", _nothing, ("worker ended 2",), shim={"novel": True}, mixed=True),
     Scenario("all at once", _all_at_once, shim={"dies": 0.02}, workers=3),
     _poison("exception"),
     _poison("loop", "worker ended 70"),

@@ -22,7 +22,7 @@ from unittest.mock import patch
 from service.model import Admission, Article, Outcome, StoryState
 from service.store.values import Head
 from service.stories.story import Story
-from tests.faults.mutants import MUTANTS, another_release
+from tests.faults.mutants import MUTANTS, another_release, later_records
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
 from workers.desk import take as desk
@@ -55,6 +55,8 @@ class Shim:
     mutant: str = ""
     upgraded: bool = False
     """its scripts are of another release"""
+    novel: bool = False
+    """and its records of claims have a field more"""
 
 
 class Phases:
@@ -88,6 +90,8 @@ def hung_in(shim: Shim) -> Iterator[None]:
             stack.enter_context(MUTANTS[shim.mutant]())
         if shim.upgraded:
             stack.enter_context(another_release())
+            if shim.novel:
+                stack.enter_context(later_records())
         yield
 
 
