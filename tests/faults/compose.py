@@ -119,10 +119,10 @@ def run(project: Project, count: int, workers: int, kills: Sequence[tuple[int, s
     began_s = time.monotonic()
     try:
         project.compose("up", "-d", "--no-build", "--scale", f"worker={workers}", "redis", "worker", "admit")
-        for after, service in kills:
+        for at, (after, service) in enumerate(kills):
             admitted, committed = _until(project, after)
-            victim = project.containers(service)[0 if service == "redis" else after % workers]
-            project.kill(victim)
+            running = project.containers(service)
+            project.kill(running[at % len(running)])
             print(f"killed a {service} at {committed} of {admitted} commits", flush=True)
         admitted, committed = _until(project, count)
         ended = docker("inspect", "-f", "{{.State.ExitCode}}", *project.containers("admit", all_=True)).split()
