@@ -49,6 +49,23 @@ class AppearanceShown(Model):
     attribution: tuple[Hop, ...] = ()
 
 
+class QuotationWording(Model):
+    """One wording of a quotation."""
+
+    text: str
+    sources: tuple[str, ...]
+    """uris of the documents that have it"""
+    differs: tuple[tuple[int, int], ...] = ()
+    """spans of the text, in code points, whose words are not those of the first wording"""
+
+
+class Quotation(Model):
+    """What several documents quote in different words."""
+
+    wordings: tuple[QuotationWording, ...]
+    """two or more, in the order of appearance"""
+
+
 class ClaimDetail(ClaimShown):
     """A claim with every appearance."""
 
@@ -56,6 +73,8 @@ class ClaimDetail(ClaimShown):
     """in the order in which they were decided"""
     appearances_left_out: int = 0
     """documents beyond those whose appearances are kept; the support counts them"""
+    quotations: tuple[Quotation, ...] = ()
+    """those that its appearances have in more than one wording"""
 
 
 class FeedShown(Model):

@@ -17,6 +17,7 @@ from service.feeds.news import Habit
 from service.store import keys
 from service.store.ids import EntryId
 from service.store.values import FeedState, StreamEntry
+from service.web.quotations import quotations
 from service.web.shelf import ClaimsReader, Shelf
 
 MOST_CLAIMS = 200_000
@@ -80,7 +81,8 @@ class Library:
         appearances = _appearances(shelf.parts(claim_id), record, documents)
         more = max(0, shown.support.documents - len(appearances))
         fields = {name: getattr(shown, name) for name in type(shown).model_fields}
-        return ClaimDetail(**fields, appearances=appearances, appearances_left_out=more)
+        quoted = quotations(appearances)
+        return ClaimDetail(**fields, appearances=appearances, appearances_left_out=more, quotations=quoted)
 
     async def document(self, story: str, article: str) -> DocumentShown | None:
         """A document and the claims that it carries; None if there is none, or one read before that was kept."""

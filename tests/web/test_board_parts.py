@@ -20,10 +20,11 @@ from service.contract.data import (
 )
 from service.web.board.asking import Asked, NotUnderstood, asked, cursor
 from service.web.board.ladder import steps
-from service.web.board.passages import AROUND, excerpt, variants
+from service.web.board.passages import AROUND, excerpt, parted, variants
 from service.web.board.timeline import moments, summary, touched
 from service.web.board.wording import chain, clock, outlink, place
 from service.web.library import Told
+from service.web.quotations import quotations
 from tests.web.board_planting import named, outlet, unnamed
 
 PUBLISHER = Hop(kind="publisher", name="Nordnytt", named=True, relation="wasDerivedFrom")
@@ -150,6 +151,35 @@ def test_wordings_are_told_apart_from_the_first() -> None:
         ("It was", False), ("asked", True), ("to leave.", False),
     ]  # fmt: skip
     assert variants([]) == ()
+
+
+def test_one_quotation_in_several_wordings_is_grouped_and_the_words_that_differ_are_told() -> None:
+    def appearing(uri: str, words: str) -> AppearanceShown:
+        evidence = (_evidence(words, 0, len(words)),)
+        return AppearanceShown(article="", document=None, uri=uri, kind="further", evidence=evidence)
+
+    (quotation,) = quotations(
+        [
+            appearing(
+                "a", "He said “after rejecting repeated offers for the lighthouse, its keepers are not welcome”."
+            ),
+            appearing(
+                "b", 'She said, "After rejecting  repeated offers for the lighthouse, its keepers are not welcome"'
+            ),
+            appearing(
+                "c", "“After the repeated rejection of offers for this lighthouse the men are unwelcome. We went.”"
+            ),
+            appearing("d", "“Nobody was told that the ferry to Vik is late on Sundays”, and “not so fast”."),
+        ]
+    )
+    first, second = quotation.wordings
+    assert (first.sources, first.differs, second.sources) == (("a", "b"), (), ("c",))
+    differs = [second.text[start:end] for start, end in second.differs]
+    assert differs[:2] == ["the", "rejection of"] and differs[-1] == "unwelcome"
+    assert not any(word in " ".join(differs) for word in ("after", "repeated", "offers"))
+    assert "".join(part.text for part in parted(second.text, second.differs)) == second.text
+    assert [part.text for part in parted(second.text, second.differs) if part.marked] == differs
+    assert quotations([]) == ()
 
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)

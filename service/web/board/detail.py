@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.contract.api import AppearanceShown, ClaimDetail
-from service.web.board.passages import Excerpt, Variant, excerpt, variants
+from service.contract.api import AppearanceShown, ClaimDetail, Quotation
+from service.web.board.passages import Excerpt, Variant, excerpt, parted, variants
 from service.web.board.wording import Chain, Who, chain
 
 AT_ONCE = 20
@@ -59,6 +59,8 @@ class Detail:
     origins: tuple[Voice, ...]
     sources: tuple[Voice, ...]
     variants: tuple[Variant, ...]
+    quotations: tuple[tuple[Variant, ...], ...]
+    """wordings of one, the first of which the others are set against"""
     conflicts: tuple[Conflict, ...]
     sides: Mapping[str, tuple[int, ...]]
     """side → where somebody speaks for it"""
@@ -90,12 +92,19 @@ async def detail(claim: ClaimDetail, record: Mapping[str, Any], page: int, text_
         origins=_origins(record, all_of, chains),
         sources=sources,
         variants=variants(all_of),
+        quotations=tuple(tuple(_wordings(one, uris)) for one in claim.quotations),
         conflicts=_conflicts(claim, uris),
         sides={
             side: tuple(sorted({n for voice in sources if voice.who.side == side for n in voice.appearances}))
             for side in claim.support.sides
         },
     )
+
+
+def _wordings(quotation: Quotation, uris: Mapping[str, int]) -> Iterator[Variant]:
+    for place, one in enumerate(quotation.wordings):
+        numbers = tuple(uris[uri] for uri in one.sources if uri in uris)
+        yield Variant(tuple(parted(one.text, one.differs)), 1 if place else None, numbers)
 
 
 async def _excerpt(one: AppearanceShown, all_of: Sequence[AppearanceShown], text_of: TextOf) -> Excerpt:

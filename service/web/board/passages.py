@@ -103,6 +103,18 @@ def variants(appearances: Sequence[AppearanceShown]) -> tuple[Variant, ...]:
     return tuple(told)
 
 
+def parted(text: str, marked: Sequence[tuple[int, int]]) -> Iterator[Part]:
+    """A text in parts, those of the spans marked; the spans are disjoint and in order."""
+    until = 0
+    for start, end in marked:
+        if start > until:
+            yield Part(text[until:start], marked=False)
+        yield Part(text[start:end], marked=True)
+        until = end
+    if until < len(text):
+        yield Part(text[until:], marked=False)
+
+
 def _most_alike(wording: str, others: Sequence[str]) -> int | None:
     """Where the wording stands that shares most words, if it shares more than `ALIKE`; the first of several."""
     shares = [(_shared(wording, other), -place) for place, other in enumerate(others)]
