@@ -159,7 +159,7 @@ def _stripped(markup: str) -> _Words:
 
 def _tidied(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    tidied = writable("\n".join(map(_tidied_line, lines))).strip()
+    tidied = writable("\n".join([line and _tidied_line(line) for line in lines])).strip()
     while "\n\n\n" in tidied:
         tidied = tidied.replace("\n\n\n", "\n\n")
     return tidied

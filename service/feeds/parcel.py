@@ -14,10 +14,11 @@ from service.articles.clean import Readable
 from service.feeds.listing import Listing
 from service.model import Entry, Published
 
-_said_of = attrgetter(*(field.name for field in fields(Entry) if field.name != "published"))
+*_SAID, _LAST = (field.name for field in fields(Entry))
+assert _LAST == "published"
+_said_of = attrgetter(*_SAID)
 _time_of = attrgetter(*(field.name for field in fields(Published)))
 _words_of = attrgetter(*(field.name for field in fields(Readable)))
-_NAMES = tuple(field.name for field in fields(Entry) if field.name != "published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,5 @@ def parcel(listing: Listing) -> Parcel:
 
 def unparcelled(packed: Parcel) -> Listing:
     """Inverse of `parcel`."""
-    entries = tuple(_entry(said, Published(*time) if time else None) for said, time in packed.entries)
+    entries = tuple(Entry(*(*said, time and Published(*time))) for said, time in packed.entries)
     return replace(packed.bare, entries=entries, words=tuple(Readable(*words) for words in packed.words))
-
-
-def _entry(said: tuple[Any, ...], published: Published | None) -> Entry:
-    return Entry(**dict(zip(_NAMES, said, strict=True)), published=published)

@@ -22,6 +22,8 @@ from feedparser.datetimes import _parse_date
 from feedparser.util import FeedParserDict
 from lxml import etree
 
+from service.feeds.dates import usual_date
+
 _BASE = re.compile(rb"base\s*=")
 _DECLARED = re.compile(rb"""xmlns(?::([^\s="'<>]+))?\s*=\s*["']([^"']*)["']""")
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -151,7 +153,7 @@ def _read(item: etree._Element) -> dict[str, Any]:
 def _take(entry: dict[str, Any], known: str, name: str, child: etree._Element) -> None:
     words = _mended((child.text or "").strip())
     if name in _DATES:
-        entry[known], entry[f"{known}_parsed"] = words, _parse_date(words)  # type: ignore[no-untyped-call]
+        entry[known], entry[f"{known}_parsed"] = words, usual_date(words) or _parse_date(words)  # type: ignore[no-untyped-call]
     elif known == "id":
         _take_guid(entry, words, child)
     elif known == "source":

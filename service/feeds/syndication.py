@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin
 
 import feedparser
+from feedparser.api import PREFERRED_XML_PARSERS
 
 from service.articles.clean import writable_entry
 from service.articles.identity import entry_key, entry_uri
@@ -17,6 +18,8 @@ from service.feeds.document import Document
 from service.feeds.reading import Channel, Reading
 from service.model import Entry
 
+# The reader of XML that feedparser would rather have is looked for at each document, and never there.
+PREFERRED_XML_PARSERS.clear()
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SKIPPED = re.compile(r"<(skip(?:hours|days))\s*>(.{0,2000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
