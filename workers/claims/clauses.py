@@ -29,6 +29,7 @@ from workers.claims.speech import (
 from workers.claims.syntax import (
     antecedent_of,
     cited,
+    cleft,
     form_of,
     is_reduced,
     lent_subject,
@@ -115,6 +116,9 @@ class _Walk:
         up = raised(head)
         if up is not None:
             return self._raised(head, up, context, cut)
+        if (told := cleft(head)) is not None:
+            down = replace(context, subject=None, instead=told[1], top=None)
+            return [(told[0], down), *beside(head, context, cut, frozenset({told[0].i}))]
         anew = misread(head)
         if anew is not None:
             cut.add(head.i - 1)

@@ -246,3 +246,16 @@ def is_thing(noun: Token | None) -> bool:
     if noun is None or noun.pos_ == "PROPN" or is_role(noun):
         return False
     return noun.pos_ != "PRON" or noun.lower_ in {"it", "this", "that"}
+
+
+def cleft(head: Token) -> tuple[Token, Token] | None:
+    """ "It was X who did it": (did, X)."""
+    it = child(head, "nsubj")
+    who = next((token for token in head.rights if token.dep_ in {"attr", "acomp"}), None)
+    if head.lemma_ != "be" or it is None or it.lower_ != "it" or who is None or negated(head):
+        return None
+    for verb in (*who.rights, *head.rights):
+        doer = child(verb, "nsubj", "nsubjpass")
+        if verb.dep_ in {"ccomp", "relcl"} and doer is not None and doer.tag_ in {"WP", "WDT"} and verb.i > who.i:
+            return verb, who
+    return None
