@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from service.contract.api import AppearanceShown, Quotation, QuotationWording
 
@@ -23,7 +22,7 @@ LEAST_SHARED = 4
 """words of more than three letters that both have"""
 MOST = 20
 """quotations, and wordings of one"""
-MOST_WORDS = 200
+MOST_WORDS = 80
 _STEM = 5
 _QUOTED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»|„([^„“”]+)[“”]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
@@ -80,9 +79,42 @@ def _told(family: dict[str, tuple[str, list[str]]]) -> Quotation:
 
 
 def _differences(first: Sequence[str], text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the text whose words are not those of the first wording."""
-    places = [found.span() for found in _WORD.finditer(text)]
-    matcher = SequenceMatcher(None, first, _words(text), autojunk=False)
-    for tag, _, _, start, end in matcher.get_opcodes():
-        if tag != "equal" and end > start:
-            yield places[start][0], places[end - 1][1]
+    """Spans of the text whose words are not those of the first wording, in their order."""
+    words, places = _words(text), [found.span() for found in _WORD.finditer(text)]
+    same = {at for before, at in _aligned(first, words) if first[before] == words[at]}
+    until = None
+    for at, (start, end) in enumerate(places):
+        if at in same:
+            if until is not None:
+                yield until
+            until = None
+        else:
+            until = (start if until is None else until[0], end)
+    if until is not None:
+        yield until
+
+
+def _aligned(first: Sequence[str], words: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of places of words that begin alike, as many as there can be in one order.
+
+    Source: the longest common subsequence (Wagner and Fischer 1974).
+    """
+    left, right = [word[:_STEM] for word in first], [word[:_STEM] for word in words]
+    longest = [[0] * (len(right) + 1) for _ in range(len(left) + 1)]
+    for row in range(len(left) - 1, -1, -1):
+        for column in range(len(right) - 1, -1, -1):
+            longest[row][column] = (
+                longest[row + 1][column + 1] + 1
+                if left[row] == right[column]
+                else max(longest[row + 1][column], longest[row][column + 1])
+            )
+    pairs, row, column = list[tuple[int, int]](), 0, 0
+    while row < len(left) and column < len(right):
+        if left[row] == right[column]:
+            pairs.append((row, column))
+            row, column = row + 1, column + 1
+        elif longest[row + 1][column] >= longest[row][column + 1]:
+            row += 1
+        else:
+            column += 1
+    return pairs

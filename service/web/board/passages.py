@@ -64,9 +64,9 @@ def excerpt(text: str | None, evidence: Sequence[Evidence], words: str = "") -> 
 
 def _nearest(text: str, words: str) -> tuple[int, int] | None:
     """The sentence that shares most words with those given, if it shares most of them."""
-    wanted, best, place = _plain(words), ALIKE, None
+    wanted, best, place = plain(words), ALIKE, None
     for found in _SENTENCE.finditer(text):
-        alike = _shared(wanted, _plain(found.group()))
+        alike = _shared(wanted, plain(found.group()))
         if alike > best:
             best, place = alike, found.span()
     return place
@@ -91,8 +91,8 @@ def variants(appearances: Sequence[AppearanceShown]) -> tuple[Variant, ...]:
     for number, appearance in enumerate(appearances, start=1):
         for item in appearance.evidence:
             exact = " ".join(item.selector[0].exact.split())
-            having.setdefault(_plain(exact), []).append(number)
-            shown.setdefault(_plain(exact), exact)
+            having.setdefault(plain(exact), []).append(number)
+            shown.setdefault(plain(exact), exact)
     kept = list(having)[:MOST_VARIANTS]
     told = []
     for place, key in enumerate(kept):
@@ -127,12 +127,13 @@ def _shared(left: str, right: str) -> float:
     return len(words & others) / max(1, len(words | others))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The words alone: what two texts must have in common to say the same."""
     return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
 def _beside(first: Sequence[str], words: Sequence[str]) -> tuple[Part, ...]:
-    left, right = [_plain(word) for word in first[:MOST_WORDS]], [_plain(word) for word in words[:MOST_WORDS]]
+    left, right = [plain(word) for word in first[:MOST_WORDS]], [plain(word) for word in words[:MOST_WORDS]]
     parts = []
     for tag, _, _, start, end in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if end > start:

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from service.web.board import wording
+from service.web.board.passages import plain
 
 SHEET = files("service.web.board").joinpath("static", "board.css").read_text("utf-8")
 """stands in every page, so that the first paint waits for no second answer"""
@@ -68,6 +69,7 @@ class Rendering:
             "published": wording.published,
             "outlink": wording.outlink,
             "place": wording.place,
+            "plain": plain,
         }
         self._environment.globals |= {"static": self._static_url, "say": say, "at": at}
         self._environment.globals["sheet"] = Markup(SHEET)  # noqa: S704  # ours
