@@ -23,7 +23,7 @@ from tests.cluster.lines import articles
 from tests.faults.sample import STORY, STORY_FILE
 
 ROOT = Path(__file__).parents[2]
-STANDS_STILL_S = 180.0
+STANDS_STILL_S = 300.0
 _EVENTS = (
     "local told = {} for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do local of = {} "
     "for i = 1, #entry[2], 2 do of[entry[2][i]] = entry[2][i + 1] end "
