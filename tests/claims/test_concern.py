@@ -43,3 +43,10 @@ def test_read_alone_they_would() -> None:
 )
 def test_a_stray_paragraph_without_an_actor_is_kept(sentence: str) -> None:
     assert any(sentence[:25] in evidence for evidence in texts(f"{WIRE}\n\n{sentence}"))
+
+
+LEAD = "Dawn was grey and the pavement wet when the first of them came down the hill with a thermos flask."
+
+
+def test_a_lead_without_an_actor_is_kept() -> None:
+    assert any(LEAD[:25] in evidence for evidence in texts(f"{LEAD}\n\n{WIRE}"))

@@ -12,7 +12,7 @@ from service.stories.story import Story
 from workers.claims.actors import Cast
 from workers.claims.clean import Credit, Reading
 from workers.claims.noun import BEFORE_HEAD, is_person_name, is_plural, is_role, phrase, proper_name
-from workers.claims.referents import FIRST_PERSON
+from workers.claims.referents import speaks_of_himself
 from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech, child
 from workers.claims.wording import possessive
@@ -35,9 +35,9 @@ class Attributor:
     def hops(self, speech: Sequence[Speech], *, quoted: bool) -> tuple[Hop, ...]:
         """The chain behind a clause: credited agencies, outlets, then sources, the innermost last."""
         found: list[Hop] = list(self._credits)
-        others = any(frame.source is not None and frame.source.lower_ not in FIRST_PERSON for frame in speech)
+        others = any(frame.source is not None and not speaks_of_himself(frame.source) for frame in speech)
         for frame in speech:
-            if others and frame.source is not None and frame.source.lower_ in FIRST_PERSON:
+            if others and frame.source is not None and speaks_of_himself(frame.source):
                 continue  # "I thought that P" inside a quotation: its speaker says P
             found.extend(self._frame(frame, quoted=quoted and frame is speech[-1]))
         unique = {(hop.kind, hop.name, hop.descriptor): hop for hop in reversed(found)}

@@ -24,11 +24,11 @@ from workers.claims.kind import kind
 from workers.claims.language import is_english, is_foreign_speech, language_of
 from workers.claims.model import Clause
 from workers.claims.nominal import settle
-from workers.claims.noun import is_role
+from workers.claims.noun import is_plural, is_role
 from workers.claims.parser import load, parse
 from workers.claims.place import place
 from workers.claims.quotes import heard_speech, own_speech
-from workers.claims.referents import FIRST_PERSON
+from workers.claims.referents import speaks_of_himself
 from workers.claims.sentences import Layout, Sentence, layout
 from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech, child, has_no, negated
@@ -164,7 +164,7 @@ class _Reader:
         """Whether somebody who is told something only hears it: an outlet, a court, parliament; never an actor."""
         if self._attributor.is_outlet(noun):
             return True
-        if self._cast.actor(noun) is not None:
+        if self._cast.actor(noun) is not None and noun.lemma_.lower() not in word_set("attribution.forum"):
             return False
         return noun.lemma_.lower() in word_set("attribution.audience") or noun.lower_ in word_set(
             "attribution.audience"
@@ -231,17 +231,24 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     head, lemma = draft.head, draft.head.lemma_.lower()
     minded = lemma in word_set("attribution.minded")
     message = lemma in word_set("attribution.messages")
-    if not (minded or message or lemma in word_set("attribution.performative")):
+    if not (minded or message or lemma in word_set("attribution.performative") or _puts_at(head)):
         return None
     unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
     if draft.form == "nominal" or unreal or (negated(head) and not minded):
         return None
     who = _denier(draft)
-    if who is None or is_thing(who) or has_no(who) or who.lower_ in FIRST_PERSON:
+    if who is None or is_thing(who) or has_no(who) or speaks_of_himself(who):
         return None
-    if message and not cast.is_person(who):
+    if message and not cast.is_person(who) and not (is_role(who) and is_plural(who)):
         return None
     return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
+
+
+def _puts_at(head: Token) -> bool:
+    """ "put the turnout at 74 percent"."""
+    at = next((token for token in head.rights if token.dep_ == "prep" and token.lower_ == "at"), None)
+    figure = child(at, "pobj") if at is not None else None
+    return head.lemma_ == "put" and figure is not None and any(token.like_num for token in figure.subtree)
 
 
 def _denier(draft: Draft) -> Token | None:

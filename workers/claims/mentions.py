@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.claims.noun import is_person_name, is_role, left, phrase, proper_name
-from workers.claims.referents import FIRST_PERSON, FIRST_PLURAL, Referent, lower_first, nominal_phrases
+from workers.claims.referents import (
+    FIRST_PERSON,
+    FIRST_PLURAL,
+    Referent,
+    lower_first,
+    nominal_phrases,
+    speaks_of_himself,
+)
 from workers.claims.sheet import Doc, Token
 
 
@@ -105,7 +112,7 @@ class Mentions:
         if (
             token.pos_ != "PRON"
             or source is None
-            or source.lower_ in FIRST_PERSON
+            or speaks_of_himself(source)
             or not (plural or token.lower_ in FIRST_PERSON)
         ):
             return None

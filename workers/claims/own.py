@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from workers.claims.draft import Draft
-from workers.claims.referents import FIRST_PERSON
+from workers.claims.referents import speaks_of_himself
 from workers.claims.sheet import Token
 from workers.claims.speech import Speech
 from workers.claims.words import word_map, word_set
@@ -62,6 +62,8 @@ def _is_joiner(token: Token, head: Token) -> bool:
         return True
     if token.dep_ in {"mark", "cc", "preconj", "dep", "intj"} and token.head == head:
         return True
+    if token.lower_ == "that" and token.tag_ in {"IN", "WDT"} and head.dep_ == "ccomp":
+        return True  # hung on a word of the clause: "that Arden …"
     if token.dep_ == "prep" and token.lower_ in {"after", "since", "despite", "following"} and head.dep_ == "pcomp":
         return True
     return token.dep_ == "advmod" and token.lower_ in word_set("commentary.signposts") and token.head == head
@@ -107,7 +109,7 @@ def speaker(speech: tuple[Speech, ...]) -> Token | None:
         (
             frame.source
             for frame in reversed(speech)
-            if frame.source is not None and frame.source.lower_ not in FIRST_PERSON
+            if frame.source is not None and not speaks_of_himself(frame.source)
         ),
         None,
     )

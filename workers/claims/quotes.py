@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workers.claims.noun import is_role
-from workers.claims.referents import FIRST_PERSON
+from workers.claims.referents import speaks_of_himself
 from workers.claims.sentences import Layout, Sentence
 from workers.claims.sheet import Doc, Token
 from workers.claims.speech import Speech, child, subject
@@ -86,7 +86,8 @@ def _told_in(doc: Doc, sentence: Sentence) -> Speech | None:
             if (
                 who is None
                 or not (who.pos_ in {"PROPN", "PRON"} or is_role(who))
-                or who.lower_ in FIRST_PERSON | {"it"}
+                or speaks_of_himself(who)
+                or who.lower_ == "it"
             ):
                 continue
             if verb.lemma_.lower() in word_set("attribution.say") | word_set("attribution.tell"):

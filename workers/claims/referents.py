@@ -16,6 +16,11 @@ FIRST_PLURAL = frozenset({"we", "us", "our", "ours", "ourselves"})
 FIRST_PERSON = FIRST_PLURAL | {"i", "me", "my", "mine", "myself"}
 
 
+def speaks_of_himself(token: Token) -> bool:
+    """Whether it is "I", "us" or another word of the first person, and not the US."""
+    return token.lower_ in FIRST_PERSON and token.text != "US"
+
+
 @dataclass(frozen=True, slots=True)
 class Referent:
     """Somebody or something that later words can refer to."""
