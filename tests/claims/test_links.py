@@ -319,6 +319,14 @@ def test_a_silence_of_who_is_only_told_of_is_about_the_first_that_names_him(harb
     assert links(article, 2) == [("withholds", claim(article, 1))]
 
 
+def test_a_silence_of_whom_the_whole_article_tells_is_about_nothing_in_particular(harbour, w):
+    paid = league(w, "Lorn Port paid the crane drivers nothing", "Lorn Port", "pay", "the crane drivers")
+    closed = league(w, "Lorn Port closed the northern basin", "Lorn Port", "close", "the northern basin")
+    article = harbour.print(*accused(w)[:2], paid, closed, quiet(w))
+
+    assert links(article, 4) == []
+
+
 def test_a_silence_that_says_on_what_is_about_that(harbour, w):
     article = harbour.print(*accused(w), quiet(w, "Lorn Port would not say whether the wall had been cracked for long"))
 
@@ -376,12 +384,11 @@ def test_a_silence_ends_once_when_who_kept_it_speaks_of_it(harbour, w):
 @pytest.mark.parametrize(
     "text",
     [
-        "Lorn Port had a report about the cracks in its files",
         "Lorn Port sent flowers after weeks of silence",
         "Lorn Port broke its silence and sent flowers",
     ],
 )
-def test_a_silence_ends_with_a_statement_on_the_matter_or_one_that_is_called_the_first(harbour, w, text):
+def test_a_silence_ends_where_the_text_says_so(harbour, w, text):
     article = harbour.print(*accused(w), quiet(w))
     harbour.print(port(w, text, "Lorn Port", "have", "a report about the cracks"))
 

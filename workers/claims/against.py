@@ -6,13 +6,12 @@ by the same speaker they are the same claim, by another they are others.
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterable
 
 from service.contract.data import Link, Relation, Why
 from workers.claims import denial
 from workers.claims.acts import act
-from workers.claims.amend import Amended, amended, tells_most, told_words
+from workers.claims.amend import Amended, amended, tells_most
 from workers.claims.antecedent import Antecedent, Told, antecedent, voices, whose
 from workers.claims.encode import best
 from workers.claims.figures import apart
@@ -25,7 +24,7 @@ from workers.claims.same import came_about, judge, narrows
 from workers.claims.silence import ended
 from workers.claims.stance import Stance, as_stance, denied_words, pointed, says_not, speaks_at_last, stance
 from workers.claims.tally import tallies
-from workers.claims.topic import Weights, topics
+from workers.claims.topic import Weights
 
 AGAIN_WORDS = 0.30
 """share of its words from which a denial of a claim is a known one of the same claim by the same speaker"""
@@ -40,10 +39,6 @@ OTHER_TIME_AT = 0.30
 """content similarity at which two acts of one actor, told by near verbs, are one act at two times"""
 INVERTED_AT = 0.30
 """content similarity at which an act told the other way round is the same event in another account"""
-
-
-ANSWERED_WORDS, ANSWERED_CONTENT = 0.35, 0.45
-"""share of its words, and content similarity, from which a statement is on what its speaker was asked about"""
 
 
 class Against:
@@ -255,26 +250,15 @@ class Against:
     def _end_silences(self, clause: Clause, claim_id: str) -> None:
         """The new claim updates the silences that it ends, and subscribers hear that they are over."""
         waiting = [self._ledger.known(one) for one in self._silences]
-        known = self._ledger.known(claim_id)
-        about = {link.target for link in known.links}
-        asked = {
-            link.target for one in waiting for link in one.links if one.appearance_document.uri not in known.documents
-        }
-        at_last = speaks_at_last(self._sentence(clause))
-        about |= {target for target in asked if at_last or self._answers(known, clause, self._ledger.known(target))}
+        about = {link.target for link in self._ledger.known(claim_id).links}
+        if speaks_at_last(self._sentence(clause)):
+            about |= {link.target for one in waiting for link in one.links}
         for silence in ended(clause, waiting, frozenset(about), self._lens):
             known = self._ledger.known(claim_id)
             link = Link(rel="updates", target=silence.claim.id, why="had not commented, and speaks")
             self._ledger.changed[claim_id] = known.model_copy(update={"links": (*known.links, link)})
             self._ledger.changed[silence.claim.id] = silence.model_copy(update={"ended": True})
             self._ledger.effect("updated", silence.claim.id, clause)
-
-    def _answers(self, said: Known, clause: Clause, asked: Known) -> bool:
-        """Whether what is said is on a claim that somebody was asked about."""
-        mine, theirs = topics(self._lens, clause.text, clause.frame.action or ""), told_words(asked, self._lens)
-        share = Weights([theirs]).share(mine, theirs)
-        near = max(self._score(b64decode(vector), asked.claim.id) for vector in said.vectors)
-        return near >= ANSWERED_CONTENT or (share >= ANSWERED_WORDS and near >= ANSWERED_CONTENT / 2)
 
     def _sentence(self, clause: Clause) -> str:
         return self._context.text[clause.start : clause.end]

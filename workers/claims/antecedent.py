@@ -38,6 +38,9 @@ HEAD = 0.10
 FIRST = 0.30
 """where somebody keeps silent and the words do not say on what: for the first claim of the article that names him, or
 for the first of all"""
+OF_HIM = 2
+"""sentences of the article that tell of who is silent, at most. Source: with it 17 of 44 links of silences are right on
+thirteen sets with gold; of the seven more without it none"""
 FIGURE = 0.15
 """for a claim with a figure, where a figure is called wrong"""
 DENIED_FROM = 0.45
@@ -243,7 +246,7 @@ def _meant(
     around: Mapping[str, frozenset[str]],
     lens: Lens,
 ) -> list[int]:
-    """Where the article first told of him who is silent, or his party. Who only stands by is asked about much.
+    """Where the article first told of him who is silent, or his party. Who is told of in all of it is asked about much.
 
     `around`: the actors of the claims and of the sentences in which the article told them, by claim id.
     """
@@ -252,7 +255,8 @@ def _meant(
     beside = {claim_id for claim_id, actors in around.items() if lens.parties(actors) & party}
     named = {known.claim.id for known in open_to if _names(known.claim.text) & name}
     found = ([start for start, claim_id in earlier if claim_id in those] for those in (own, beside, named))
-    return next(filter(None, found), [])[:1]
+    starts = sorted(set(next(filter(None, found), [])))
+    return starts[:1] if len(starts) <= OF_HIM else []
 
 
 _NAME = re.compile(r"\b[A-Z][\w-]+")
