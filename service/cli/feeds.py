@@ -30,7 +30,8 @@ from service.store.values import FeedState
 NARROW = 200
 """columns that the table needs when it is not printed on a terminal"""
 _HEADINGS = (
-    "feed", "state", "last read", "next look", "newest entry", "entries/day", "lag", "hub", "replica", "error",
+    "feed", "state", "last read", "next look", "newest entry", "entries/day", "seen after", "hub", "watched by",
+    "what is wrong",
 )  # fmt: skip
 _COLOURS = {FeedCondition.SILENT: "red", FeedCondition.GONE: "red", FeedCondition.FAILING: "yellow"}
 _UNITS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
@@ -121,9 +122,18 @@ def _table(
             _span(state.lag_s) if state.lag_s else "",
             _hub(state, counts[feed.name]),
             _shown(state.replica) + ("" if state.replica in alive or not state.replica else " (gone)"),
-            _shown(state.error),
+            _shown(_wrong(state, habit, now_s)),
         )
     return table
+
+
+def _wrong(state: FeedState, habit: Habit, now_s: float) -> str:
+    """What is wrong with a feed, for people; the empty string: nothing."""
+    if state.error:
+        return f"{state.error} ({state.failures} times in a row)" if state.failures > 1 else state.error
+    if state.silent:
+        return f"nothing new for {_span(now_s - habit.newest_s)}; before, {_span(habit.longest_gap_s)} at the most"
+    return ""
 
 
 def _hub(state: FeedState, counts: Mapping[str, int]) -> str:

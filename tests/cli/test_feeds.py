@@ -24,6 +24,10 @@ name = "bad [1]"
 url = "https://user:secret@bad.example/feed"
 
 [[feed]]
+name = "quiet"
+url = "https://quiet.example/feed"
+
+[[feed]]
 name = "never"
 url = "https://never.example/feed"
 """
@@ -40,6 +44,10 @@ async def lists(valkey: RealServer, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         last_checked=now_s, last_success=now_s - 7_200, failures=3, error="the server answers 404 Not Found"
     )
     await store.close_poll("bad [1]", 0, bad, {}, "1")
+    newest_s = round(now_s) - 5 * 86_400
+    habit, silent = f"{newest_s} {newest_s // 86_400}:9:28800", f"nothing_new {newest_s}"
+    quiet = FeedState(last_checked=now_s, last_success=now_s, habit=habit, quiet_at=now_s - 60, silent=silent)
+    await store.close_poll("quiet", 0, quiet, {}, "1")
     await store.close()
     monkeypatch.setenv("REDIS_URL", valkey.url)
     path = tmp_path / "feeds.toml"
@@ -55,8 +63,8 @@ def told(*arguments: str) -> str:
 
 def test_the_table_tells_of_each_feed_in_plain_words(lists: Path) -> None:
     lines = told("--feeds", str(lists)).splitlines()
-    good, bad, never = (
-        next(line for line in lines if line.strip().startswith(name)) for name in ("good", "bad", "never")
+    good, bad, quiet, never = (
+        next(line for line in lines if line.strip().startswith(name)) for name in ("good", "bad", "quiet", "never")
     )
     assert "well" in good
     assert "one (gone)" in good
@@ -64,7 +72,9 @@ def test_the_table_tells_of_each_feed_in_plain_words(lists: Path) -> None:
     assert "bad [1]" in bad
     assert "failing" in bad
     assert "2 h ago" in bad
-    assert "404 Not Found" in bad
+    assert "404 Not Found (3 times in a row)" in bad
+    assert "silent" in quiet
+    assert "nothing new for 5 d; before, 8 h at the most" in quiet
     assert "new" in never
     assert "never" in never
 
@@ -72,15 +82,15 @@ def test_the_table_tells_of_each_feed_in_plain_words(lists: Path) -> None:
 def test_json_has_a_line_for_each_feed_and_no_password(lists: Path) -> None:
     output = told("--feeds", str(lists), "--json")
     records = [json.loads(line) for line in output.splitlines()]
-    assert [record["condition"] for record in records] == ["well", "failing", "new"]
+    assert [record["condition"] for record in records] == ["well", "failing", "silent", "new"]
     assert records[0]["lagSeconds"] == 75.0
     assert records[1]["failures"] == 3
-    assert records[2]["lastSuccess"] is None
+    assert records[3]["lastSuccess"] is None
     assert "secret" not in output
 
 
 def test_the_check_of_a_list_is_still_there(lists: Path) -> None:
-    assert "3 feeds" in told("check", str(lists))
+    assert "4 feeds" in told("check", str(lists))
 
 
 async def test_without_a_list_what_the_service_watches_is_told(lists: Path, valkey: RealServer) -> None:
