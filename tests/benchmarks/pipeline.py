@@ -298,7 +298,9 @@ def main() -> None:
         parts: dict[str, Callable[[], object]] = {
             "peer": lambda binary=binary: peer(binary, many),
             "commits": lambda binary=binary: [
-                commits(binary, many, *of, how) for how in ("commits", "many") for of in ((1, 1), (1, 50), (2, 50))
+                commits(binary, many, *of, how)
+                for how in ("commits", "many")
+                for of in (((1, 1),) if asked.quick else ((1, 1), (1, 50), (2, 50)))
             ],
             "desks": lambda binary=binary: [desks(binary, many, *of) for of in kinds],
             "latency": lambda binary=binary: [latency(binary, rate, asked.seconds, "bare") for rate in rates],
