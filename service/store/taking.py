@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -63,7 +63,7 @@ class Taking(Bell):
 
     async def _take_now(self, stories: Sequence[str], consumer: str, count: int) -> list[Admission]:
         open_ = [story for story in stories if story not in self._paused]
-        taken, made = list[Admission](), list[str]()
+        found, made = list[tuple[str, Sequence[RawEntry]]](), list[str]()
         for story, reply in zip(open_, await self._unread(open_, consumer, count), strict=True):
             if isinstance(reply, ResponseError) and "NOGROUP" in str(reply):
                 await self.ensure_group(story)
@@ -71,7 +71,8 @@ class Taking(Bell):
             elif isinstance(reply, Exception):
                 raise InvariantBroken(f"Redis: {reply}") from reply
             elif reply:
-                taken += await self._admissions(story, consumer, reply[0][1])
+                found.append((story, reply[0][1]))
+        taken = await self._joined(consumer, found)
         return [*taken, *(await self._take_now(made, consumer, count) if made else ())]
 
     async def _unread(self, stories: Sequence[str], consumer: str, count: int) -> list[Any]:
@@ -234,29 +235,38 @@ class Taking(Bell):
 
     async def _admissions(self, story: str, consumer: str, entries: Sequence[RawEntry]) -> list[Admission]:
         """Joins entries with their texts; what is committed or parked is acknowledged, what is broken is given up."""
-        if not entries:
-            return []
-        parsed = [(decode(entry_id), _fields(flat or ())) for entry_id, flat in entries]
-        commands: list[tuple[Any, ...]] = [("HMGET", keys.state(story), "committed", "paused")]
-        for entry_id, fields in parsed:
-            doc = keys.doc(story, decode(fields.get(b"id", b"")))
-            commands.append(("HGET", doc, fields.get(b"version", b"")))
-            commands.append(("HEXISTS", keys.findings(story), EntryId.of(entry_id).ms))
-        (committed, paused), *replies = await self._connection.pipeline(commands)
+        return await self._joined(consumer, [(story, entries)] if entries else [])
+
+    async def _joined(self, consumer: str, found: Sequence[tuple[str, Sequence[RawEntry]]]) -> list[Admission]:
+        """The same for several stories, in as few round trips as there are servers."""
+        parsed = [(story, [(decode(id_), _fields(flat or ())) for id_, flat in entries]) for story, entries in found]
+        commands = [command for story, entries in parsed for command in _lookups(story, entries)]
+        replies = iter(await self._connection.pipeline(commands))
         admissions = list[Admission]()
-        if paused:  # they stay pending, and are taken over once the line goes on
-            self._paused.add(story)
-            return admissions
-        for index, (entry_id, fields) in enumerate(parsed):
-            number, text, parked = EntryId.of(entry_id).ms, replies[2 * index], replies[2 * index + 1]
-            if number <= int(committed or 0) or parked:
-                await self._connection.run("XACK", keys.articles(story), keys.GROUP, entry_id)
+        for story, entries in parsed:
+            committed, paused = next(replies)
+            joined = [(*entry, next(replies), next(replies)) for entry in entries]
+            if paused:  # they stay pending, and are taken over once the line goes on
+                self._paused.add(story)
                 continue
-            try:
-                admissions.append(Admission(story, number, entry_id, _article(fields, text), _mark(fields)))
-            except (KeyError, TypeError, ValueError, zlib.error) as error:
-                await self.dead_letter(story, number, entry_id, "the entry cannot be read", repr(error), consumer)
+            for entry_id, fields, text, parked in joined:
+                number = EntryId.of(entry_id).ms
+                if number <= int(committed or 0) or parked:
+                    await self._connection.run("XACK", keys.articles(story), keys.GROUP, entry_id)
+                    continue
+                try:
+                    admissions.append(Admission(story, number, entry_id, _article(fields, text), _mark(fields)))
+                except (KeyError, TypeError, ValueError, zlib.error) as error:
+                    await self.dead_letter(story, number, entry_id, "the entry cannot be read", repr(error), consumer)
         return admissions
+
+
+def _lookups(story: str, entries: Sequence[tuple[str, dict[bytes, bytes]]]) -> Iterator[tuple[Arg, ...]]:
+    """What is asked beside entries: where the story stands, and of each its text, and whether its finding is there."""
+    yield "HMGET", keys.state(story), "committed", "paused"
+    for entry_id, fields in entries:
+        yield "HGET", keys.doc(story, decode(fields.get(b"id", b""))), fields.get(b"version", b"")
+        yield "HEXISTS", keys.findings(story), EntryId.of(entry_id).ms
 
 
 def _put(story: str, number: int, finding: bytes, mark: str) -> tuple[Script, Sequence[str], Sequence[Arg]]:
