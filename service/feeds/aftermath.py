@@ -7,7 +7,7 @@ from typing import Any
 
 from service.feeds.listing import FeedUnreadable
 from service.feeds.look import Look, Memory
-from service.feeds.moved import Moved, believed, sighted
+from service.feeds.moved import NEVER, Moved, believed, sighted
 from service.feeds.news import Pace, pace_after, wait_s
 from service.feeds.schedule import Rhythm, due_after_failure, due_after_success
 from service.feeds.skipping import skip_mask
@@ -36,7 +36,7 @@ def memory_of(state: FeedState) -> Memory:
 
 def moved_to(state: FeedState, address: str, interval_s: float, now_s: float) -> str:
     """Where the feed is to be asked in place of `address`; the empty string: there."""
-    return believed(_moved(state), address, interval_s, now_s)
+    return believed(_moved(state), address, interval_s, now_s) if state.moved_to else ""
 
 
 def after_look(
@@ -147,7 +147,7 @@ def _moved(state: FeedState) -> Moved:
 
 def _moved_after(state: FeedState, now_s: float, look: Look, address: str) -> Moved:
     if not look.asked_moved:
-        return sighted(_moved(state), address, look.moved_to, now_s)
+        return sighted(_moved(state), address, look.moved_to, now_s) if look.moved_to else NEVER
     return Moved() if look.redirected else _moved(state)  # where it moved, it is to answer itself
 
 

@@ -135,7 +135,8 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
 def max_age_s(headers: Mapping[str, str], now: datetime) -> float:
     """Seconds for which the answer stays fresh: max-age less Age, else Expires less Date; 0 if nothing says so."""
-    directives = _directives(headers.get("cache-control", ""))
+    cached = headers.get("cache-control", "")
+    directives = _directives(cached) if cached else {}
     if "no-cache" in directives or "no-store" in directives:
         return 0.0
     if "max-age" in directives:
@@ -165,6 +166,8 @@ def _seconds(written: str) -> float:
 
 
 def _date(written: str) -> datetime | None:
+    if not written:
+        return None
     try:
         at = parsedate_to_datetime(written)
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

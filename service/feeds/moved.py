@@ -31,7 +31,7 @@ class Moved:
     times: int = 0
 
 
-_NEVER = Moved()
+NEVER = Moved()
 
 
 @lru_cache(maxsize=4_096)
@@ -43,7 +43,7 @@ def mark_of(address: str) -> str:
 def sighted(moved: Moved, address: str, to: str | None, now_s: float) -> Moved:
     """After a good look at `address` itself, which led for good to `to`, or not (None)."""
     if not to:
-        return _NEVER
+        return NEVER
     mark = mark_of(address)
     if (moved.mark, moved.to) != (mark, to):
         return Moved(mark, to, now_s, now_s, 1)
