@@ -227,7 +227,8 @@ class _Place:
         previous = [start for start, _ in earlier if start < clause.start][-1:]
         self._here = {claim_id for _, claim_id in earlier}
         self._next = {claim_id for start, claim_id in earlier if start in (*previous, clause.start)}
-        first = previous if stance.further else _meant(clause, earlier, open_to, may_be, lens)
+        meant = _meant(clause, earlier, open_to, may_be, lens) if stance.kind == "silence" else []
+        first = previous if stance.further else meant
         self._first = {claim_id for start, claim_id in earlier if start in first}
 
     def bonus(self, claim_id: str) -> float:
