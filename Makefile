@@ -34,6 +34,9 @@ bench-feeds: .venv/installed-test ## what watching feeds costs, beside its floor
 bench-sse: .venv/installed-test ## what following a story over SSE costs, beside aiohttp alone (BENCH="--clients 1000")
 	$(BIN)/python -m tests.benchmarks.sse $(BENCH)
 
+bench-board: .venv/installed-test ## the board's first page with 2,000 claims in Chromium, beside an almost empty one
+	$(BIN)/python -m tests.benchmarks.board $(BENCH)
+
 bench-pipeline: .venv/installed-test ## what an article costs from its admission to its event, beside redis-py alone (BENCH=--quick)
 	$(BIN)/python -m tests.benchmarks.pipeline $(BENCH)
 
@@ -51,6 +54,12 @@ chaos-cluster: .venv/installed-test ## a cluster of three and three: primaries k
 
 chaos-model: .venv/installed-test ## workers, commits and lost servers against a plain model (EXAMPLES=5000)
 	$(BIN)/python -m tests.faults.model --examples $(or $(EXAMPLES),5000)
+
+chaos-cuts: .venv/installed-test ## one server's log cut ever shorter, and everything read again (CUTS="--every 3")
+	$(BIN)/python -m tests.faults.cuts $(CUTS)
+
+chaos-compose: .venv/installed-test ## the compose project under kill -9 beside a quiet run; needs Docker (ARTICLES=2000)
+	$(BIN)/python -m tests.faults.compose claimwire-chaos --articles $(or $(ARTICLES),2000)
 
 chaos-feeds: .venv/installed-test ## the watcher of 200 changing feeds under kill -9 (SECONDS=60)
 	$(BIN)/python -m tests.faults.feed_chaos --seconds $(or $(SECONDS),60)
@@ -83,4 +92,5 @@ clean: ## remove the environment and the embedded server's data
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
 	@touch $@
 
-.PHONY: chaos-cluster help up demo test bench-claims bench-wire bench-feeds bench-sse sanitize-wire chaos-wire chaos-model chaos-feeds check lock clean
+.PHONY: help up demo test bench-claims bench-wire bench-feeds bench-sse bench-pipeline bench-board sanitize-wire \
+	chaos chaos-wire chaos-cluster chaos-model chaos-cuts chaos-compose chaos-feeds check lock clean
