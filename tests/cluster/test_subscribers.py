@@ -14,7 +14,7 @@ from tests.cluster.nodes import Cluster
 from tests.subscribers.builders import claim_event
 from workers.subscribers.delivery import Delivery
 from workers.subscribers.subscriber import Subscriber
-from workers.subscribers.webhook_file import Webhook
+from workers.subscribers.webhook_file import Webhook, WebhookFile
 from workers.subscribers.webhooks import deliver_all
 
 STORIES = [f"story-{number}" for number in range(5)]
@@ -44,7 +44,7 @@ async def test_every_event_of_every_story_comes_once(cluster: Cluster) -> None:
     webhook = Webhook("desk", "http://desk.example/", stories=tuple(STORIES), after="beginning")
     async with asyncio.TaskGroup() as group:
         group.create_task(Subscriber(store, [keys.events(story) for story in STORIES], "g", handle).run(stop))
-        group.create_task(deliver_all(store, [webhook], stop, poster))
+        group.create_task(deliver_all(store, WebhookFile({webhook.name: webhook}), STORIES, stop, poster))
         told = [await tell(store, number) for number in range(1, EACH * len(STORIES) + 1)]
         deadline_s = time.monotonic() + 20
         while len(handled) < len(told) or len(poster.ids) < len(told):

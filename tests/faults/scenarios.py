@@ -25,7 +25,7 @@ from tests.faults.shims import IDLE
 from tests.servers import families
 
 Faults = Callable[[Arena], Iterator[float]]
-_LINE = 15
+_LINE = 12
 """of the sample's entries, before which the last blow begins"""
 _AGAIN_S = 0.02
 _THAWS_S = 25.0

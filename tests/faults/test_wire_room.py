@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from service.model import Commit
 from service.store import committing
 from service.store.embedded import EmbeddedServer
 from service.store.store import Store
-from service.store.values import Commitment
+from service.store.values import Commitment, Head
 from tests.faults.wire_room import STORY, compared, disturbed, undisturbed, verdict, written
 from tests.faults.wire_texts import Texts
 from tests.faults.wire_worker import STORY as STORY_FILE
@@ -153,15 +153,15 @@ class Interrupted(Store):
     _commits = 0
     lost = 0
 
-    async def commit(self, commit: Commit) -> Commitment:
+    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[list[Commitment], Head]:
         self._commits += 1
         if self._commits % self.every == 0:
             self.lost += 1
             self.interrupt()
             with suppress(StoreUnavailable):
-                return await super().commit(commit)
+                return await super().commit_on(commits, most)
             raise StoreUnavailable("the server went away between vote and insert")
-        return await super().commit(commit)
+        return await super().commit_on(commits, most)
 
 
 async def test_redis_lost_between_vote_and_insert_loses_and_splits_nothing(tmp_path: Path) -> None:

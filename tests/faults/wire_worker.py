@@ -48,7 +48,7 @@ def plain_write(script: Script) -> Script:
     """The commit without a guard: whoever comes writes, in any order, upon any state."""
     source = script.source
     begin = source.index("if committed >= number then")
-    end = source.index("if number > tonumber(state[4]")
+    end = source.index("local log_from, changed")
     source = source[:begin] + source[end:]
     for guarded, plain in (
         ("'MINID', '~', log_from, id,", "'*',"),

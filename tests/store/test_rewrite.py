@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.store.audit import _REWRITE
+from service.store.takedowns import _REWRITE
 from service.store.store import Store
 from tests.servers import RealServer
 
