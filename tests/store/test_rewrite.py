@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.store.takedowns import _REWRITE
 from service.store.store import Store
+from service.store.takedowns import _REWRITE
 from tests.servers import RealServer
 
 STREAM, SECRET = "claimwire:{x}:events", "Sunniva Rask has a hidden account"
