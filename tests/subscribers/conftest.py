@@ -13,6 +13,7 @@ from service.store import keys
 from service.store.store import Store
 from tests.servers import RealServer
 from tests.subscribers.builders import STORY
+from tests.subscribers.target import Target
 from workers.subscribers.handling import Backoff
 from workers.subscribers.subscriber import Limits, Subscriber
 
@@ -47,6 +48,14 @@ async def store(valkey: RealServer) -> AsyncIterator[Store]:
     opened = await Store.open(valkey.url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    target = Target()
+    await target.server.start_server()
+    yield target
+    await target.server.close()
 
 
 @pytest.fixture

@@ -30,14 +30,6 @@ Deliver = Callable[..., Any]
 
 
 @pytest.fixture
-async def target() -> AsyncIterator[Target]:
-    target = Target()
-    await target.server.start_server()
-    yield target
-    await target.server.close()
-
-
-@pytest.fixture
 async def deliver(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Deliver]:
     """Starts a process's delivering; returns what ends it."""
     monkeypatch.setattr("workers.subscribers.webhooks.GRACE_S", 0.2)

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,14 +32,6 @@ from tests.subscribers.target import SECRET, Target, says
 ROOT = Path(__file__).parents[2]
 
 Command = Callable[..., list[str]]
-
-
-@pytest.fixture
-async def target() -> AsyncIterator[Target]:
-    target = Target()
-    await target.server.start_server()
-    yield target
-    await target.server.close()
 
 
 @pytest.fixture

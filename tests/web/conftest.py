@@ -31,6 +31,7 @@ from service.store.values import FeedState
 from service.stories.story import Story, load_story
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
+from tests.web.board_planting import Planting
 from workers.claims.model import Known
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -154,6 +155,11 @@ def announced(item: Known, number: int, sequence: int) -> Event:
     )
     cause = f"{article(number).id}:1"
     return event(STORY, "claimwire.claim.new.v1", body, cause, item.claim.id, NOON, sequence, None, True)
+
+
+@pytest.fixture
+def planting(store: Store) -> Planting:
+    return Planting(store)
 
 
 @pytest.fixture

@@ -51,11 +51,6 @@ async def store(valkey: RealServer) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def planting(store: Store) -> Planting:
-    return Planting(store)
-
-
-@pytest.fixture
 async def get(http: aiohttp.ClientSession) -> AsyncIterator[Get]:
     async def page(path: str, **query: str) -> tuple[int, str]:
         async with http.get(path, params=query) as answer:

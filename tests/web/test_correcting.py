@@ -35,11 +35,6 @@ async def store(valkey: RealServer) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def planting(store: Store) -> Planting:
-    return Planting(store)
-
-
-@pytest.fixture
 async def writable(state: ServiceState, store: Store, tmp_path: Path) -> AsyncIterator[aiohttp.ClientSession]:
     """A reader of a service that takes edits from who has a token."""
     (tmp_path / "tokens.toml").write_text(new_token("night desk", "write")[1], "utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -46,7 +47,7 @@ class Limits:
     """how long a claim is held, by the articles' clock"""
 
 
-class Draining:
+class Draining(ABC):
     """What a desk does with findings."""
 
     _store: Store
@@ -58,9 +59,9 @@ class Draining:
     _in_hand: dict[tuple[str, int], Article]
     """what this worker just read, by story and number, so that its text need not be asked for"""
 
+    @abstractmethod
     async def _beat(self) -> None:
         """A sign of life."""
-        raise NotImplementedError
 
     async def _give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str, mark: str = "") -> None:
         """A dead letter, and a tombstone in the article's place: the line goes on."""
