@@ -16,8 +16,8 @@ from rich.table import Table
 
 from service.errors import ClaimwireError
 from service.settings import Settings
-from workers.claims.encode import choose, load_encoder
 from workers.claims.extract import Extractor
+from workers.claims.memory.encode import choose, load_encoder
 from workers.evaluation.ablations import ABLATIONS, embeddings
 from workers.evaluation.clusters import b_cubed, harmonic, mentions, order_dependence
 from workers.evaluation.figures import Counts, Figure, figures, table

@@ -22,8 +22,8 @@ from service.store.store import Store
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
 from workers.claims.compare import Registry
-from workers.claims.encode import choose
 from workers.claims.extract import Extractor
+from workers.claims.memory.encode import choose
 from workers.claims.model import Decision, Known
 from workers.desk.following import Following
 from workers.explain import Explained, Passage, explain

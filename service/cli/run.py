@@ -181,7 +181,7 @@ def run_worker(settings: Settings, name: str | None) -> None:
     Raises:
         ClaimwireError: a file or the server cannot be used.
     """
-    from workers.claims.encode import choose
+    from workers.claims.memory.encode import choose
     from workers.desk.take import Desk, Limits
 
     name = name or socket.gethostname()

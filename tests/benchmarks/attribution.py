@@ -25,14 +25,14 @@ from spacy.tokens import Token
 from service.model import Article, Published
 from service.stories.matcher import Matcher
 from service.stories.story import Actor, Story
-from workers.claims import clauses
-from workers.claims.clean import readable
 from workers.claims.extract import _Reader
-from workers.claims.nominal import settle
-from workers.claims.noun import BEFORE_HEAD
-from workers.claims.parser import parse
-from workers.claims.referents import FIRST_PERSON
-from workers.claims.speech import Speech
+from workers.claims.grammar.clean import readable
+from workers.claims.grammar.noun import BEFORE_HEAD
+from workers.claims.grammar.parser import parse
+from workers.claims.grammar.speech import Speech
+from workers.claims.reading import clauses
+from workers.claims.reading.nominal import settle
+from workers.claims.sources.referents import FIRST_PERSON
 
 STORY = Story(
     id="none",

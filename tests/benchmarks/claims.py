@@ -30,13 +30,15 @@ from service.contract.data import Why
 from service.model import Article, article_id
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.claims import attribution, extract, parser
-from workers.claims.encode import load_encoder
+from workers.claims import extract
 from workers.claims.extract import Extractor
-from workers.claims.known import Voice, born
-from workers.claims.lens import lens
+from workers.claims.grammar import parser
+from workers.claims.memory.encode import load_encoder
+from workers.claims.memory.known import Voice, born
+from workers.claims.memory.registry import Context
 from workers.claims.model import Clause, Known
-from workers.claims.registry import Context
+from workers.claims.sameness.lens import lens
+from workers.claims.sources import attribution
 from workers.desk import decide as deciding
 from workers.desk.line import Line
 from workers.evaluation.gold import GoldStory, load_gold

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from service.model import Article, Published, article_id
 from service.stories.story import Actor, Story
-from workers.claims.encode import as_matrix, cosines, load_encoder
 from workers.claims.extract import Extractor
+from workers.claims.memory.encode import as_matrix, cosines, load_encoder
 from workers.desk.line import Line
 from workers.evaluation.run import is_new, pushed
 

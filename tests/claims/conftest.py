@@ -13,7 +13,7 @@ from service.contract.data import Document, Frame, Hop, Quantity, When
 from service.stories.story import Actor, Story
 from workers.claims.compare import Comparison, Context, Registry, compare
 from workers.claims.model import Clause, Known
-from workers.claims.worth import Line, Worth
+from workers.claims.novelty.worth import Line, Worth
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
 

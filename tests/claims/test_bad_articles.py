@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from service.contract.data import ClaimData
 from service.model import Article, Published
 from service.stories.story import Actor, Story
-from workers.claims import parser
-from workers.claims.clean import readable
 from workers.claims.extract import Extractor
+from workers.claims.grammar import parser
+from workers.claims.grammar.clean import readable
+from workers.claims.grammar.tails import LONGEST
 from workers.claims.model import Clause
-from workers.claims.tails import LONGEST
 from workers.desk.decide import Decided
 from workers.desk.line import Line
 

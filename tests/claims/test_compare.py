@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from service.contract.data import Document
-from workers.claims import same
 from workers.claims.compare import Registry, carry
+from workers.claims.sameness import same
 
 
 def kinds(result):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workers.claims.compare import Registry
-from workers.claims.lens import Lens
+from workers.claims.sameness.lens import Lens
 
 STORIES = tomllib.loads((Path(__file__).parent / "wordings.toml").read_text(encoding="utf-8"))["story"]
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.errors import ClaimwireError
-from workers.claims.distil import quantise
-from workers.claims.encode import (
+from workers.claims.memory.distil import quantise
+from workers.claims.memory.encode import (
     DIMENSIONS,
     MODEL_DIR,
     StaticEncoder,
@@ -95,7 +95,7 @@ def test_many_scores_are_the_single_scores(vectors: list[bytes]) -> None:
 
 def test_another_process_makes_the_same_bytes() -> None:
     code = (
-        "from workers.claims.encode import load_encoder\n"
+        "from workers.claims.memory.encode import load_encoder\n"
         "print(load_encoder().encode(['Three ferries collided off Tarn'])[0].hex())"
     )
     elsewhere = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,10 +12,10 @@ import pytest
 
 from service.errors import SettingError
 from service.settings import Settings
-from workers.claims import encode, encode_onnx
 from workers.claims.compare import Registry
-from workers.claims.encode import Encoder, Kind, as_matrix, cosine, loaded
-from workers.claims.lens import lens
+from workers.claims.memory import encode, encode_onnx
+from workers.claims.memory.encode import Encoder, Kind, as_matrix, cosine, loaded
+from workers.claims.sameness.lens import lens
 
 HERE: list[Kind] = ["static"]
 if find_spec("onnxruntime") and find_spec(encode_onnx.PACKAGE):

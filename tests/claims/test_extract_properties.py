@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from service.model import Article
 from service.stories.story import Actor, Story
-from workers.claims.clean import readable
 from workers.claims.extract import Extractor
+from workers.claims.grammar.clean import readable
 from workers.claims.model import Clause
 
 STORY = Story(

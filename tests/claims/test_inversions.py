@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from service.model import Article, Published, article_id
 from service.stories.story import Actor, Story
-from workers.claims import same
 from workers.claims.extract import Extractor
+from workers.claims.sameness import same
 from workers.desk.line import Line
 from workers.evaluation.reading import once
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.contract.data import Document
-from workers.claims import ladder
-from workers.claims.lens import lens
+from workers.claims.memory import ladder
+from workers.claims.sameness.lens import lens
 
 DOCUMENT = Document(uri="u", publisher="The Harbour Post", first_seen=datetime(2031, 5, 4, tzinfo=UTC))
 

@@ -10,8 +10,8 @@ import pytest
 
 from service.model import Article, Published
 from service.stories.story import Actor, Story
-from workers.claims import words
 from workers.claims.extract import Extractor
+from workers.claims.grammar import words
 from workers.claims.language import is_foreign_speech, is_read, language_of
 from workers.claims.model import Clause
 

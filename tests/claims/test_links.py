@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from service.contract.data import When
-from workers.claims.stance import stance
-from workers.claims.tally import Tally, tallies
-from workers.claims.topic import root
+from workers.claims.links.stance import stance
+from workers.claims.links.tally import Tally, tallies
+from workers.claims.links.topic import root
 
 REOPENED = "Lorn Port has agreed to reopen the flooded quay"
 

@@ -17,8 +17,8 @@ from service.model import Article, Published, article_id
 from service.stories.story import load_story
 from workers.claims import compare
 from workers.claims.extract import Extractor
-from workers.claims.worth import Line as Weights
-from workers.claims.worth import Worth, load_worth
+from workers.claims.novelty.worth import Line as Weights
+from workers.claims.novelty.worth import Worth, load_worth
 from workers.desk.line import Line
 
 HERE = Path(__file__).parent

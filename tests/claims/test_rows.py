@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.claims import rows
-from workers.claims.encode import as_matrix, cosine
-from workers.claims.rows import Rows
+from workers.claims.memory import rows
+from workers.claims.memory.encode import as_matrix, cosine
+from workers.claims.memory.rows import Rows
 
 WIDTH = 8
 MOST = 5

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.claims import parser
-from workers.claims.parser import hung, load, parse, tagged
-from workers.claims.sheet import Doc
+from workers.claims.grammar import parser
+from workers.claims.grammar.parser import hung, load, parse, tagged
+from workers.claims.grammar.sheet import Doc
 
 TEXTS = (
     "“We've not signed anything,” said Ada Berg, who let's be fair ain't gonna say more, per the filing.",

@@ -18,8 +18,8 @@ from service.contract.data import Hop
 from service.model import Article, Outcome, Published, article_id
 from service.numbers.metrics import OTHER_LANGUAGE
 from service.stories.story import load_story
-from workers.claims.encode import as_matrix, cosine, load_encoder
 from workers.claims.extract import Extractor
+from workers.claims.memory.encode import as_matrix, cosine, load_encoder
 from workers.claims.model import Clause, Decision
 from workers.claims.surface.stems import vector
 from workers.desk.decide import Decided

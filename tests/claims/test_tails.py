@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.claims.parser import parse
+from workers.claims.grammar.parser import parse
 
 
 def tails(text: str) -> list[str]:

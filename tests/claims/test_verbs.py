@@ -1,6 +1,6 @@
 import pytest
 
-from workers.claims.verbs import heads, kin
+from workers.claims.grammar.verbs import heads, kin
 
 
 @pytest.mark.parametrize(

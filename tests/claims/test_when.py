@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.claims.intervals import Anchor
-from workers.claims.when import _ODD, _rules, when
+from workers.claims.grammar.intervals import Anchor
+from workers.claims.grammar.when import _ODD, _rules, when
 
 PUBLISHED = datetime(2031, 5, 14, 15, tzinfo=UTC)
 PAST = Anchor(PUBLISHED, "relative_to_publication")

@@ -13,16 +13,16 @@ from service.contract.data import Document, Hop
 from service.errors import ClaimwireError
 from service.model import Article
 from service.stories.story import Actor, Story
-from workers.claims import worth
 from workers.claims.compare import Comparison, Context, Registry, compare
-from workers.claims.encode import beside, cosine, load_encoder
 from workers.claims.extract import Extractor
-from workers.claims.gate import Gate, Weighing
-from workers.claims.lens import lens
+from workers.claims.memory.encode import beside, cosine, load_encoder
 from workers.claims.model import Clause, Place
-from workers.claims.scene import scene
-from workers.claims.signs import Sight, Signs
-from workers.claims.worth import Line, Worth, load_worth
+from workers.claims.novelty import worth
+from workers.claims.novelty.gate import Gate, Weighing
+from workers.claims.novelty.scene import scene
+from workers.claims.novelty.signs import Sight, Signs
+from workers.claims.novelty.worth import Line, Worth, load_worth
+from workers.claims.sameness.lens import lens
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
 HOLD = timedelta(hours=6)
@@ -135,8 +135,9 @@ def test_an_article_can_be_weighed_with_other_weights_by_another_gate(desk: Desk
 
     clause = desk.w.said(CLOSES, "Norrik", "close", "the paper mill", place=place())
     document = Document(uri="text:1", publisher="Outlet", first_seen=NOON)
-    context = Context(STORY, document, CLOSES, "a1", "w1", weighing=Weighing(DOUBT, Asked))
-    assert [decision.verdict for decision in compare(desk.registry, [clause], context).decisions] == ["held"]
+    context = Context(STORY, document, CLOSES, "a1", "w1")
+    compared = compare(desk.registry, [clause], context, Weighing(DOUBT, Asked))
+    assert [decision.verdict for decision in compared.decisions] == ["held"]
     assert asked == [DOUBT]
 
 

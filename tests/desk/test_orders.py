@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from service.contract.data import ClaimData
 from service.model import Article, Published, article_id
 from service.stories.story import Actor, Story
-from workers.claims import ledger
 from workers.claims.extract import Extractor
+from workers.claims.novelty import ledger
 from workers.desk.line import Line
 from workers.evaluation.clusters import order_dependence
 from workers.evaluation.gold import load_gold

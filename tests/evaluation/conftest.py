@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.claims.worth import Line, Worth
+from workers.claims.novelty.worth import Line, Worth
 
 PUSHES_ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1.0, -1.0, -1.0, -2.0)
 

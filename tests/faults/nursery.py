@@ -24,7 +24,7 @@ from service.errors import ClaimwireError
 from service.settings import load_settings
 from tests.faults.feed_replica import Here, Slow
 from tests.faults.shims import Shim, hung_in
-from workers.claims.parser import load
+from workers.claims.grammar.parser import load
 from workers.desk import take as desk
 
 LOOK_S = 0.02

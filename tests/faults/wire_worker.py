@@ -21,8 +21,8 @@ from service.store.store import Store
 from service.stories.story import Story, load_story
 from workers.claims.compare import Comparison, Context
 from workers.claims.extract import Extractor
+from workers.claims.memory.registry import Registry
 from workers.claims.model import Clause
-from workers.claims.registry import Registry
 from workers.desk import decide
 from workers.desk.take import Desk, Limits
 

@@ -15,23 +15,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.contract.data import Document, Link, Why
-from workers.claims.against import Against
-from workers.claims.amend import comparable
-from workers.claims.antecedent import antecedent
-from workers.claims.figures import apart
-from workers.claims.gate import Gate, Weighing
-from workers.claims.known import as_clause, born, copied, pointed_at, voice
-from workers.claims.ledger import Asked, Ledger
-from workers.claims.ledger import Effect as Effect
-from workers.claims.lens import Lens, lens
+from workers.claims.links.against import Against
+from workers.claims.links.amend import comparable
+from workers.claims.links.antecedent import antecedent
+from workers.claims.links.stance import pointed, stance
+from workers.claims.memory.known import as_clause, born, copied, pointed_at, voice
+from workers.claims.memory.registry import Context as Context
+from workers.claims.memory.registry import Registry as Registry
 from workers.claims.model import Clause, Decision, Known
-from workers.claims.registry import Context as Context
-from workers.claims.registry import Registry as Registry
-from workers.claims.same import figures, judge, scheduled
-from workers.claims.scene import scene
-from workers.claims.signs import Sight
-from workers.claims.stance import pointed, stance
-from workers.claims.worth import load_worth
+from workers.claims.novelty.gate import Gate, Weighing
+from workers.claims.novelty.ledger import Asked, Ledger
+from workers.claims.novelty.ledger import Effect as Effect
+from workers.claims.novelty.scene import scene
+from workers.claims.novelty.signs import Sight
+from workers.claims.novelty.worth import load_worth
+from workers.claims.sameness.figures import apart
+from workers.claims.sameness.lens import Lens, lens
+from workers.claims.sameness.same import figures, judge, scheduled
 
 CORRECTED_AT = 0.40
 """content similarity at which a clause that the wire room saw corrected is about a claim: the two texts are copies, so
@@ -60,15 +60,17 @@ class Comparison:
     """the article is about another matter"""
 
 
-def compare(registry: Registry, clauses: Sequence[Clause], context: Context) -> Comparison:
+def compare(
+    registry: Registry, clauses: Sequence[Clause], context: Context, weighing: Weighing | None = None
+) -> Comparison:
     """Decides every clause of one article: in the order of the text, but what is presupposed after what is said.
 
-    The decisions stand in the order of `clauses`.
+    The decisions stand in the order of `clauses`. Without a `weighing`: by the weights of this installation.
     """
     eyes = lens(context.story)
     vectors = registry.vectors([(eyes.content(clause.text), clause.language) for clause in clauses])
     near = registry.nearest(vectors, eyes)
-    weighing = context.weighing or Weighing(load_worth(), Gate)
+    weighing = weighing or Weighing(load_worth(), Gate)
     sight = Sight(context.text, scene(registry, clauses, near, context, eyes, weighing.worth.general), eyes)
     gate = weighing.gate(sight, weighing.worth)
     rules = _Rules(registry, context, gate, eyes)

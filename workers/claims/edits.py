@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from service.contract.data import Claim, Document, Evidence, Frame, Hop, Support, Why
-from workers.claims import ladder
-from workers.claims.known import DOCUMENTS, TIMES, WORDINGS
-from workers.claims.lens import Lens
+from workers.claims.memory import ladder
+from workers.claims.memory.known import DOCUMENTS, TIMES, WORDINGS
 from workers.claims.model import Known, Lent, Mark
+from workers.claims.sameness.lens import Lens
 
 T = TypeVar("T")
 

@@ -12,35 +12,35 @@ from collections.abc import Sequence
 from service.model import Article
 from service.stories.matcher import Matcher
 from service.stories.story import Story, names_of
-from workers.claims import clauses, marks
-from workers.claims.actors import Cast
-from workers.claims.attribution import Attributor
-from workers.claims.clean import Reading, readable
-from workers.claims.concern import described, elsewhere
-from workers.claims.draft import Draft
-from workers.claims.frame import Framer
-from workers.claims.intervals import WEEKDAYS, Anchor
-from workers.claims.kind import kind
+from workers.claims.grammar.clean import Reading, readable
+from workers.claims.grammar.intervals import WEEKDAYS, Anchor
+from workers.claims.grammar.noun import is_plural, is_role
+from workers.claims.grammar.parser import load, parse
+from workers.claims.grammar.sentences import Layout, Sentence, layout
+from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.speech import Speech, child, has_no, negated
+from workers.claims.grammar.syntax import is_thing
+from workers.claims.grammar.tails import LONGEST
+from workers.claims.grammar.turns import turns
+from workers.claims.grammar.when import when
+from workers.claims.grammar.words import word_set
 from workers.claims.language import is_english, is_foreign_speech, language_of
 from workers.claims.model import Clause
-from workers.claims.nominal import settle
-from workers.claims.noun import is_plural, is_role
-from workers.claims.parser import load, parse
-from workers.claims.place import place
-from workers.claims.quotes import heard_speech, own_speech
-from workers.claims.referents import speaks_of_himself
-from workers.claims.sentences import Layout, Sentence, layout
-from workers.claims.sheet import Doc, Token
-from workers.claims.speech import Speech, child, has_no, negated
+from workers.claims.reading import clauses, marks
+from workers.claims.reading.draft import Draft
+from workers.claims.reading.frame import Framer
+from workers.claims.reading.kind import kind
+from workers.claims.reading.nominal import settle
+from workers.claims.reading.place import place
+from workers.claims.reading.text import Writer
+from workers.claims.reading.verdicts import verdict
+from workers.claims.sources.actors import Cast
+from workers.claims.sources.attribution import Attributor
+from workers.claims.sources.concern import described, elsewhere
+from workers.claims.sources.quotes import heard_speech, own_speech
+from workers.claims.sources.referents import speaks_of_himself
 from workers.claims.surface.reader import SurfaceReader
 from workers.claims.surface.tongue import tongue
-from workers.claims.syntax import is_thing
-from workers.claims.tails import LONGEST
-from workers.claims.text import Writer
-from workers.claims.turns import turns
-from workers.claims.verdicts import verdict
-from workers.claims.when import when
-from workers.claims.words import word_set
 
 SNIPPET = 2
 """words in quotation marks that are somebody's; one alone may be a name or irony"""

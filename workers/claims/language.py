@@ -15,8 +15,8 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
+from workers.claims.grammar.words import languages, table, word_set
 from workers.claims.surface.tongue import function_words, tongue
-from workers.claims.words import languages, table, word_set
 
 UNTOLD = frozenset({"", "und", "mul", "zxx"})
 LEAST = 2

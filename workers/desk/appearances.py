@@ -8,7 +8,7 @@ from typing import Any
 
 from service.contract.data import Document, Evidence, Hop, TextPositionSelector, TextQuoteSelector
 from service.model import Article
-from workers.claims.known import SURROUNDINGS
+from workers.claims.memory.known import SURROUNDINGS
 from workers.claims.model import Clause, Decision, Known
 from workers.desk.announce import chain
 

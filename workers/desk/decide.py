@@ -82,7 +82,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     carried = {} if text.passages is None else carry(view.registry, text.wire_story.id, document, article.id)
     fresh = _fresh(finding.clauses, text)
     registry = view.registry.with_changes(carried) if carried else view.registry
-    compared = compare(registry, fresh, _context(story, article, text, document, view))
+    compared = compare(registry, fresh, _context(story, article, text, document, view), view.weighing)
     changed = {**carried, **compared.changed}
     announcer.effects(compared.effects, changed, document)
     commit = Commit(
@@ -161,7 +161,6 @@ def _context(story: Story, article: Article, text: _Text, document: Document, vi
         wire_story=text.wire_story.id,
         corrections=tuple((item.start, item.end, item.old, item.new) for item in corrections),
         hold=view.hold,
-        weighing=view.weighing,
     )
 
 

@@ -20,7 +20,7 @@ from service.store.store import Store
 from service.store.values import Commitment, Head, Tombstone
 from service.stories.story import Story
 from service.tracing import span
-from workers.claims.registry import HOLD
+from workers.claims.memory.registry import HOLD
 from workers.desk.decide import Decided, decide
 from workers.desk.editing import decide_edit
 from workers.desk.finding import Finding

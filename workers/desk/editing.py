@@ -18,8 +18,8 @@ from service.model import Article, Commit, Outcome, WireWrite
 from service.stories.story import Story
 from workers.claims import edits
 from workers.claims.edits import Part
-from workers.claims.lens import Lens, lens
 from workers.claims.model import Known, Mark
+from workers.claims.sameness.lens import Lens, lens
 from workers.desk import takedown
 from workers.desk.announce import Announcer
 from workers.desk.decide import Decided

@@ -14,8 +14,8 @@ from service.model import Article, StoryState
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.claims.compare import Registry
-from workers.claims.gate import Weighing
 from workers.claims.model import Clause
+from workers.claims.novelty.gate import Weighing
 from workers.desk.decide import Decided, decide
 from workers.desk.finding import Finding
 from workers.desk.memory import noticed

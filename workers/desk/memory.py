@@ -13,8 +13,8 @@ from service.contract.edits import Edit
 from service.model import Article, StoryState
 from service.store.store import Cursor, Store
 from workers.claims.compare import Registry
+from workers.claims.memory.registry import HOLD
 from workers.claims.model import Known
-from workers.claims.registry import HOLD
 from workers.desk.decide import Decided
 from workers.desk.finding import Finding
 from workers.desk.following import Followed, Following

@@ -15,8 +15,8 @@ from typing import Any
 from service.contract.data import Claim, Document, Frame, When, Why, WithdrawnData
 from service.model import Article, WireWrite
 from workers.claims.edits import Part, carried, counted, merge, unmerge
-from workers.claims.lens import Lens
 from workers.claims.model import Known
+from workers.claims.sameness.lens import Lens
 from workers.wire.match import Member, WireStory
 from workers.wire.sketch import SCHEME
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from service.model import Article, StoryState
 from workers.claims.compare import Registry
-from workers.claims.gate import Weighing
-from workers.claims.registry import HOLD
+from workers.claims.memory.registry import HOLD
+from workers.claims.novelty.gate import Weighing
 from workers.wire.furniture import Furniture
 from workers.wire.match import Candidate, WireStory
 from workers.wire.notices import Signal, bare_headline

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from workers.claims.encode import Encoder, Vectors, as_matrix, cosines
+from workers.claims.memory.encode import Encoder, Vectors, as_matrix, cosines
 from workers.evaluation.gold import GoldArticle, GoldStory
 from workers.evaluation.scoring import Pushed, Scored, counts, score
 

@@ -20,15 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from service.contract.data import Link
-from workers.claims.encode import as_matrix, load_encoder
 from workers.claims.extract import Extractor
-from workers.claims.gate import Gate, Weighed, Weighing
-from workers.claims.lens import lens
+from workers.claims.memory.encode import as_matrix, load_encoder
 from workers.claims.model import Clause, Known
-from workers.claims.same import Judgement
-from workers.claims.scene import whole
-from workers.claims.signs import Before, Sight, Signs
-from workers.claims.worth import WEIGHTS, Line, Worth
+from workers.claims.novelty.gate import Gate, Weighed, Weighing
+from workers.claims.novelty.scene import whole
+from workers.claims.novelty.signs import Before, Sight, Signs
+from workers.claims.novelty.worth import WEIGHTS, Line, Worth
+from workers.claims.sameness.lens import lens
+from workers.claims.sameness.same import Judgement
 from workers.desk.line import Line as StoryLine
 from workers.desk.line import Read
 from workers.evaluation.figures import f1, precision, recall, table

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from service.contract.data import Modality, Polarity, Quantity, When
-from workers.claims.intervals import Anchor
+from workers.claims.grammar.intervals import Anchor
+from workers.claims.grammar.when import when
 from workers.claims.model import Kind
 from workers.claims.surface.tongue import Tongue
-from workers.claims.when import when
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workers.claims.clean import Reading
+from workers.claims.grammar.clean import Reading
 from workers.claims.surface.tongue import Tongue
 
 MARKS = {"“": "”", "«": "»", "„": "“", '"': '"'}

@@ -19,8 +19,8 @@ from service.contract.data import Frame
 from service.model import Article
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.claims.clean import Reading
-from workers.claims.intervals import Anchor
+from workers.claims.grammar.clean import Reading
+from workers.claims.grammar.intervals import Anchor
 from workers.claims.language import language_of
 from workers.claims.model import Clause, Kind
 from workers.claims.surface import marks

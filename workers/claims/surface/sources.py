@@ -10,10 +10,10 @@ from typing import Literal
 from service.contract.data import Hop, Span
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.claims.clean import Reading
+from workers.claims.grammar.clean import Reading
+from workers.claims.grammar.words import word_set
 from workers.claims.surface.speech import Range, Spoken
 from workers.claims.surface.tongue import Tongue
-from workers.claims.words import word_set
 
 _NAME = re.compile(
     r"[^\W\d_a-zß-ÿ][\w.’'-]*(?:\s+(?:(?:de|del|la|los|las|da|do|dos|van|von|der)\s+)*[^\W\d_a-zß-ÿ][\w.’'-]*)*"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from workers.claims.words import languages, remembered, table
+from workers.claims.grammar.words import languages, remembered, table
 
 NOTHING = re.compile(r"(?!)")
 

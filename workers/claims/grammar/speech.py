@@ -1,0 +1,292 @@
+"""Frames of speech in the parse: who says, denies or keeps silent about what. Syntax and word lists only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers.claims.grammar.noun import SUBJECTS, is_role
+from workers.claims.grammar.sheet import Token
+from workers.claims.grammar.words import word_set
+
+OBJECTS = frozenset({"dobj", "dative"})
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Somebody behind what a clause says."""
+
+    cue: Token
+    source: Token | None
+    """head of the noun phrase that says it; none for "it is understood" """
+    audience: Token | None = None
+    """whom it was told: an outlet is a hop of its own"""
+    opinion: bool = False
+    """believed or hoped rather than said"""
+    hearsay: bool = False
+
+
+def child(head: Token, *deps: str) -> Token | None:
+    """The first child with one of these dependencies."""
+    return next((token for token in head.children if token.dep_ in deps), None)
+
+
+def subject(head: Token) -> Token | None:
+    """The subject, of an active or a passive verb."""
+    return child(head, *SUBJECTS)
+
+
+def negated(head: Token) -> bool:
+    """Whether "not", "never" or "no longer" stands beside the verb."""
+    beside = [*head.children, *(part for token in auxiliaries(head) for part in token.children)]
+    return any(token.dep_ == "neg" or token.lower_ == "never" or _no_longer(token) for token in beside)
+
+
+def auxiliaries(head: Token) -> list[Token]:
+    """A verb's auxiliaries, also those that the parser hung on another of them."""
+    own = [token for token in head.lefts if token.dep_ in {"aux", "auxpass"}]
+    return [*(part for token in own for part in token.lefts if part.dep_ in {"aux", "auxpass"}), *own]
+
+
+def _no_longer(token: Token) -> bool:
+    """ "no longer", "no more talks"; not "no longer than"."""
+    if token.lower_ not in {"longer", "more"} or all(part.lower_ != "no" for part in token.children):
+        return False
+    return token.i + 1 >= len(token.doc) or token.doc[token.i + 1].lower_ != "than"
+
+
+def has_no(noun: Token | None) -> bool:
+    """ "no comment", "no more talks", "nobody", "none of them"."""
+    if noun is None:
+        return False
+    determined = any(token.lower_ in word_set("marks.negative_determiner") or _no_longer(token) for token in noun.lefts)
+    return determined or noun.lower_ in word_set("marks.negative_determiner")
+
+
+CONTENT = frozenset({"VERB", "AUX", "ADJ", "NOUN", "PROPN", "NUM", "ADV"})
+
+
+def is_joined(head: Token, token: Token) -> bool:
+    """ "complained of leaks, but that …": a conjunction stands between, so it is no content of the verb."""
+    return any(part.dep_ == "cc" and head.i < part.i <= token.left_edge.i for part in (*head.rights, *token.lefts))
+
+
+def complements(head: Token) -> list[Token]:
+    """Clauses that a verb governs as its content, without those that only stand beside it."""
+    return [
+        token
+        for token in head.children
+        if token.dep_ == "ccomp" and token.pos_ in CONTENT and not is_joined(head, token)
+    ]
+
+
+def speech_of(
+    head: Token, speaker: Token | None, is_witness: Callable[[Token], bool]
+) -> tuple[Speech, list[Token]] | None:
+    """The frame of a verb of saying or thinking with its content, or none if the verb acts.
+
+    `speaker` is the subject, its own or one that it shares with a coordinated verb; `is_witness` tells whether somebody
+    who is told only hears it, as the press does.
+    """
+    lemma = head.lemma_.lower()
+    clear = _made_clear(head)
+    if clear is not None:
+        return Speech(head, speaker, _audience(clear)), [_content_of(clear)]  # type: ignore[list-item]
+    if lemma == "be" and child(head, "expl") is not None:
+        return _there_is(head)
+    says, thinks = lemma in word_set("attribution.say"), lemma in word_set("attribution.think")
+    if not (says or thinks) or lemma in word_set("attribution.deny"):
+        return None
+    content = complements(head)
+    if not content and lemma == "claim":
+        content = [
+            token for token in head.children if token.dep_ == "xcomp" and any(part.tag_ == "TO" for part in token.lefts)
+        ]
+    if not content:
+        return None
+    passive = child(head, "auxpass") is not None
+    if passive:
+        return _hearsay(head, content)
+    audience = _audience(head)
+    if lemma in word_set("attribution.tell") and audience is not None and not is_witness(audience):
+        return None
+    if speaker is not None and speaker.lower_ == "it" and lemma in {"show", "suggest", "mean"}:
+        return None
+    return Speech(head, speaker, audience, opinion=thinks and not says), content
+
+
+def _hearsay(head: Token, content: list[Token]) -> tuple[Speech, list[Token]] | None:
+    it = subject(head)
+    if it is None or it.lower_ != "it":
+        return None
+    agent = child(head, "agent")
+    by = child(agent, "pobj") if agent is not None else None
+    return Speech(head, by, hearsay=by is None, opinion=head.lemma_ in word_set("attribution.think")), content
+
+
+def _there_is(head: Token) -> tuple[Speech, list[Token]] | None:
+    """ "there has been speculation that P"."""
+    noun = child(head, "attr", "nsubj")
+    if noun is None or noun.lemma_.lower() not in word_set("attribution.hearsay_noun") or has_no(noun):
+        return None
+    content = clause_of(noun)
+    return (Speech(noun, None, hearsay=True), [content]) if content is not None else None
+
+
+def _made_clear(head: Token) -> Token | None:
+    """ "made it clear (to X) that P": the adjective, if P follows it."""
+    if head.lemma_ != "make":
+        return None
+    for token in head.children:
+        if token.lemma_.lower() in word_set("attribution.speech_adjective") and _content_of(token) is not None:
+            return token
+    return None
+
+
+def _content_of(adjective: Token) -> Token | None:
+    for token in (*adjective.children, *adjective.head.children):
+        if token.dep_ in {"ccomp", "advcl"} and any(
+            part.dep_ == "mark" and part.lower_ == "that" for part in token.lefts
+        ):
+            return token
+    found = child(adjective, "ccomp")
+    return found if found is not None and found.i > adjective.i else None
+
+
+def _audience(head: Token) -> Token | None:
+    found = next(
+        (token for token in head.rights if token.dep_ in OBJECTS and token.pos_ in {"NOUN", "PROPN", "PRON"}), None
+    )
+    if found is not None:
+        return found
+    for token in head.rights:
+        if token.dep_ in {"prep", "dative"} and token.lower_ in {"to", "with"}:
+            inner = child(token, "pobj")
+            if inner is not None:
+                return inner
+    return None
+
+
+def raised(head: Token) -> tuple[str, Token] | None:
+    """ "is believed to be", "is expected to close", "appears to have": the modality and the predicate."""
+    inner = child(head, "xcomp")
+    lemma = head.lemma_.lower()
+    if inner is None or inner.pos_ not in {"VERB", "AUX"}:
+        if lemma == "find" and (own := child(head, "ccomp")) is not None and own.tag_ == "VBG":
+            return "asserted", own
+        return None
+    if (
+        child(head, "auxpass") is not None
+        and lemma in word_set("attribution.hearsay_passive")
+        and lemma not in {"expect", "consider"}
+    ):
+        return "reported", inner
+    if lemma in {"appear", "seem", "look"}:
+        return "possible", inner
+    if lemma == "expect" and child(head, "auxpass") is not None:
+        return "expected", inner
+    if lemma == "be" or head.pos_ == "ADJ":
+        return None
+    return None
+
+
+def rumoured(head: Token) -> list[Speech]:
+    """ "reportedly": somebody says so, and the text does not say who."""
+    return [
+        Speech(token, None, hearsay=True)
+        for token in head.lefts
+        if token.lower_ in word_set("attribution.hearsay_adverb")
+    ][:1]
+
+
+def denied_content(head: Token) -> Token | None:
+    """What a verb of denial denies: a clause, a gerund, or a thing said; none if the verb does not deny."""
+    lemma = head.lemma_.lower()
+    if lemma not in word_set("attribution.deny") and lemma not in word_set("attribution.reject"):
+        return None
+    outright = lemma in word_set("attribution.deny")
+    for token in head.children:
+        if token.dep_ in {"ccomp", "xcomp"} and outright and token.pos_ in {"VERB", "AUX", "ADJ", "NOUN"}:
+            return token
+    thing = child(head, "dobj", "nsubjpass")
+    if thing is None:
+        return None
+    noun = thing.lemma_.lower()
+    if noun in word_set("attribution.thing_said") or (outright and noun in word_set("attribution.denied_thing")):
+        return clause_of(thing) or thing
+    return thing if lemma == "deny" and noun not in word_set("attribution.withheld") else None
+
+
+def clause_of(noun: Token) -> Token | None:
+    """The clause that a noun for a thing said is followed by: "the report that P"."""
+    found = child(noun, "acl", "ccomp", "relcl")
+    if found is not None and any(part.dep_ == "mark" for part in found.lefts):
+        return found
+    return None
+
+
+def is_no_comment(head: Token) -> bool:
+    """Whether the predicate says that somebody has not answered, confirmed or commented."""
+    lemma = head.lemma_.lower()
+    silent = word_set("attribution.no_comment_verb") | {"say"}
+    inner = child(head, "xcomp")
+    if inner is not None and inner.lemma_.lower() in silent:
+        if lemma in {"decline", "refuse"} or (
+            lemma in {"fail"} and inner.lemma_ in {"respond", "reply", "comment", "answer"}
+        ):
+            return True
+        if lemma in {"have", "be"} and any(token.lower_ == "yet" for token in head.children):
+            return True
+    neither = any(token.lower_ == "neither" for token in head.children)
+    if neither or negated(head) or has_no(subject(head)):
+        return _silent(head, lemma)
+    return _no_word(head, lemma)
+
+
+def _silent(head: Token, lemma: str) -> bool:
+    if lemma in {"say", "tell", "specify", "disclose", "reveal", "explain"}:
+        return any(_asks(token) for token in complements(head)) or (
+            lemma != "tell" and child(head, "ccomp", "dobj") is not None and _speaker_like(head)
+        )
+    if lemma in {"comment", "respond", "reply", "elaborate"}:
+        return True
+    if lemma in {"confirm", "verify"}:
+        return True
+    if lemma == "return":
+        thing = child(head, "dobj")
+        return thing is not None and thing.lemma_ in {"call", "message", "request", "email", "e-mail"}
+    if lemma == "answer":
+        thing = child(head, "dobj")
+        return thing is None or thing.lemma_ in {"question", "call", "request", "phone", "telephone", "email"}
+    if lemma == "reach":
+        return child(head, "auxpass") is not None and any(token.tag_ == "MD" for token in head.lefts)
+    return lemma == "be" and _available(head)
+
+
+def _speaker_like(head: Token) -> bool:
+    who = subject(head)
+    return who is not None and (who.pos_ in {"PROPN", "PRON"} or is_role(who))
+
+
+def _asks(content: Token) -> bool:
+    return any(token.lower_ in word_set("attribution.wonder") for token in content.subtree if token.i < content.i)
+
+
+def _available(head: Token) -> bool:
+    said = child(head, "acomp")
+    return (
+        said is not None
+        and said.lower_ in {"available", "reachable"}
+        and any(inner.lemma_ in {"comment", "interview"} for token in said.children for inner in token.children)
+    )
+
+
+def _no_word(head: Token, lemma: str) -> bool:
+    noun = child(head, "dobj", "attr", "nsubj")
+    gives = lemma in {"have", "give", "make", "offer", "be", "provide", "issue"} and has_no(noun)
+    if gives and noun is not None and noun.lemma_.lower() in word_set("attribution.no_comment_noun"):
+        return True
+    said = child(head, "acomp")
+    return (
+        said is not None and said.lower_ == "unavailable" and any(token.lemma_ == "comment" for token in said.subtree)
+    )

@@ -1,0 +1,160 @@
+"""Parts of speech and lemmas out of tags: the parser's own rules and tables, each question asked once.
+
+spaCy matches 179 patterns against every text and looks every lemma up anew, which takes as long as its network. But a
+pattern looks at one token (a few at two), so what they come to is a function of few words, tags and dependencies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from spacy.language import Language
+from spacy.tokens import MorphAnalysis
+
+from workers.claims.grammar.sheet import Doc, Token
+
+KEPT = 50_000
+"""words of which something is kept"""
+
+Attributes = Mapping[str, str]
+Condition = Mapping[str, Any]
+
+
+class _Lemmatizer(Protocol):
+    cache: dict[object, list[str]]
+    """grows for ever; what is found out is kept here, in bounds"""
+
+    def lemmatize(self, token: Any) -> list[str]:
+        """The possible lemmas, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the lemmatizer looks at."""
+
+    text: str
+    pos_: str
+    morph: MorphAnalysis
+
+    @property
+    def orth(self) -> str:
+        return self.text
+
+    @property
+    def pos(self) -> str:
+        return self.pos_
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What a rule may look at, in one token."""
+
+    LOWER: str
+    TAG: str
+    DEP: str
+    IS_SPACE: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What is set on the token at `at` of a run of tokens that meet the conditions."""
+
+    number: int
+    """a later rule wins"""
+    conditions: tuple[Condition, ...]
+    at: int
+    sets: Attributes
+
+
+class _Words:
+    """The words that conditions name."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        named = [condition["LOWER"] for condition in conditions if "LOWER" in condition]
+        self._exact = {word for words in named if isinstance(words, dict) for word in words.get("IN", ())}
+        self._exact |= {word for word in named if isinstance(word, str)}
+        patterns = [words["REGEX"] for words in named if isinstance(words, dict) and "REGEX" in words]
+        self._pattern = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._exact or self._pattern.search(word) is not None
+
+
+class Tagging:
+    """Does what spaCy's attribute ruler and lemmatizer do, attribute by attribute the same."""
+
+    def __init__(self, language: Language) -> None:
+        ruler: Any = language.get_pipe("attribute_ruler")
+        lemmatizer: Any = language.get_pipe("lemmatizer")
+        self._lemmatizer: _Lemmatizer = lemmatizer
+        table = lemmatizer.lookups.get_table("lemma_index")
+        for pos in list(table):
+            table[pos] = frozenset(table[pos])  # looked up ten times a word, and given as a list of thousands
+        self._vocab = language.vocab
+        rules = [rule for number, pattern in enumerate(ruler.patterns) for rule in _rules(number, pattern)]
+        self._single = [rule for rule in rules if len(rule.conditions) == 1]
+        self._pairs = [rule for rule in rules if len(rule.conditions) == 2]
+        self._sets = {rule.number: rule.sets for rule in rules}
+        self._named = _Words(condition for rule in rules for condition in rule.conditions)
+        self._second = _Words(rule.conditions[1] for rule in self._pairs)
+        self._numbers = lru_cache(maxsize=KEPT)(self._met)
+        self._attributes = lru_cache(maxsize=KEPT)(self._merged)
+        self._lemma = lru_cache(maxsize=KEPT)(self._looked_up)
+
+    def tag(self, doc: Doc) -> None:
+        """Sets parts of speech and lemmas, and the tags and dependencies of blanks."""
+        looks = [self._looks(token) for token in doc]
+        paired = self._in_pairs(doc, looks)
+        for token, seen in zip(doc, looks, strict=True):
+            sets = self._attributes((*self._numbers(seen), *paired.get(token.i, ())))
+            token.pos_ = sets.get("POS", "")
+            token.tag_, token.dep_ = sets.get("TAG", token.tag_), sets.get("DEP", token.dep_)
+            token.lemma_ = sets.get("LEMMA") or self._lemma(token.text, token.pos_, sets.get("MORPH", ""))
+
+    def _looks(self, token: Token) -> _Looks:
+        """A word that no rule names is as good as any other."""
+        return _Looks(token.lower_ if token.lower_ in self._named else "", token.tag_, token.dep_, token.is_space)
+
+    def _in_pairs(self, doc: Doc, looks: list[_Looks]) -> dict[int, tuple[int, ...]]:
+        found: dict[int, tuple[int, ...]] = {}
+        for token in doc[1:]:
+            if token.lower_ not in self._second:
+                continue
+            before, here = looks[token.i - 1], looks[token.i]
+            for rule in self._pairs:
+                if _meets(before, rule.conditions[0]) and _meets(here, rule.conditions[1]):
+                    at = token.i - 1 + rule.at
+                    found[at] = (*found.get(at, ()), rule.number)
+        return found
+
+    def _met(self, looks: _Looks) -> tuple[int, ...]:
+        return tuple(rule.number for rule in self._single if _meets(looks, rule.conditions[0]))
+
+    def _merged(self, numbers: tuple[int, ...]) -> Attributes:
+        return {name: value for number in sorted(numbers) for name, value in self._sets[number].items()}
+
+    def _looked_up(self, text: str, pos: str, morph: str) -> str:
+        self._lemmatizer.cache.clear()
+        return self._lemmatizer.lemmatize(_Asked(text, pos, MorphAnalysis(self._vocab, morph)))[0]
+
+
+def _rules(number: int, pattern: Mapping[str, Any]) -> Iterator[_Rule]:
+    """A pattern may have several forms; each is a rule."""
+    for conditions in pattern["patterns"]:
+        yield _Rule(number, tuple(conditions), pattern["index"], pattern["attrs"])
+
+
+def _meets(looks: _Looks, condition: Condition) -> bool:
+    return all(_is(getattr(looks, name), wanted) for name, wanted in condition.items())
+
+
+def _is(value: str | bool, wanted: Any) -> bool:
+    if not isinstance(wanted, dict):
+        return bool(value == wanted)
+    if "REGEX" in wanted:
+        return re.search(wanted["REGEX"], str(value)) is not None
+    return (value in wanted["IN"]) if "IN" in wanted else (value not in wanted["NOT_IN"])

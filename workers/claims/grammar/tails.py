@@ -1,0 +1,312 @@
+"""Frames of speech at the end of a sentence, told by tags before the parse: "…, the ministry said on Monday, urging …".
+
+The small parser often takes such a tail for the clause's own verb, and so loses who says so and who acts. Parsed as a
+sentence of its own, each part comes out right; afterwards the tail hangs on what it follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from workers.claims.grammar.intervals import WEEKDAYS
+from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.wording import past_tense, third_person
+from workers.claims.grammar.words import word_set
+
+FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
+NOMINAL = frozenset({"NN", "NNS", "NNP", "NNPS", "CD", "PRP", "DT", "JJ"})
+PHRASE = NOMINAL | {"PRP$", "JJR", "JJS", "POS", "IN", "TO", "CC", "HYPH", "VBG", "VBN", "RB", "RBS", "$"}
+PHRASE |= {"``", "''", "-LRB-", "-RRB-"}
+"""tags inside of who speaks: "two people briefed on the talks", "the union's shop steward" """
+LONGEST = 400
+"""tokens; a longer "sentence" is a table or a list without stops: no clauses are read from it"""
+WHO_SPEAKS = 22
+"""tokens; a longer one is no tail"""
+AFTERWARDS = frozenset({"VBG", "WP", "WDT", "WRB", "WP$", "IN", "CC", "RB", "TO", "VBN"})
+"""tags with which a tail goes on behind a comma"""
+SUBORDINATE = frozenset(
+    {"when", "if", "after", "while", "although", "though", "as", "because", "since", "before", "once"}
+)
+HELPING = frozenset({"has", "have", "had", "was", "is", "were", "are"})
+PASSIVE = frozenset({"was", "is", "were", "are"})
+CLOSING = frozenset({"”", "''", "’", '"', "»"})
+OPENING = frozenset({"“", "``", "„", "«", '"', "''"})
+QUOTES = CLOSING | OPENING
+ENDS = frozenset({".", "?", "!", ";", ":", "…", "—", "–"})
+TEMPORAL = frozenset(WEEKDAYS) | frozenset(
+    ("today", "yesterday", "tonight", "tomorrow", "this", "last", "late", "early", "earlier", "later", "then", "again")
+)
+
+
+@cache
+def _forms(name: str) -> frozenset[str]:
+    lemmas = word_set(f"attribution.{name}")
+    return lemmas | {third_person(lemma) for lemma in lemmas} | {past_tense(lemma) for lemma in lemmas}
+
+
+@cache
+def _cues() -> frozenset[str]:
+    return _forms("say") | _forms("tell") | _forms("tail_think")
+
+
+def cut(doc: Doc) -> list[int]:
+    """Makes a tail, what follows it, and what follows a semicolon, sentences of the parse to come; where they begin.
+
+    Needs tags, no parse.
+    """
+    found: list[int] = []
+    start = done = 0
+    for token in doc:
+        i = token.i
+        start = i if token.is_sent_start else start
+        if token.tag_ == "." or (token.is_space and "\n" in token.text):
+            start = i + 1
+        elif i < done:
+            continue
+        elif token.text == ";" and _has_finite(doc, start, i) and stands_alone(doc, i + 1, lax=i == done):
+            found.append(i + 1)
+            start = i + 1
+        elif (end := _end_of_tail(doc, start, i)) is not None:
+            found.append(i + 1)
+            if _begins_anew(doc, end):
+                found.append(end + 1)
+            start, done = i + 1, end
+            for inside in range(i + 2, min(end, len(doc))):
+                doc[inside].is_sent_start = False
+    for at in found:
+        doc[at].is_sent_start = True
+    return found
+
+
+def _begins_anew(doc: Doc, comma: int) -> bool:
+    """ "…, she said, and left", "…, the hospital said, which makes it six": not the speaker's, but the sentence's."""
+    if comma + 1 >= len(doc) or doc[comma].text != ",":
+        return False
+    return doc[comma + 1].tag_ == "CC" or (doc[comma + 1].lower_ == "which" and doc[comma - 1].lower_ in _cues())
+
+
+def _end_of_tail(doc: Doc, start: int, mark: int) -> int | None:
+    """Where the tail behind a comma or a closing quotation mark ends; none if no tail begins there."""
+    text = doc[mark].text
+    quoted = text in CLOSING and mark > 0 and doc[mark - 1].text in {",", "?", "!", "—", "–", "…"}
+    if not quoted and text not in {",", "—", "–"}:
+        return None
+    return _tail(doc, start, mark + 1, quoted=quoted)
+
+
+def rejoin(doc: Doc, found: list[int]) -> None:
+    """Hangs every tail, and what follows it, on the sentence before."""
+    for at in found:
+        if at >= len(doc) or at == 0 or not doc[at].is_sent_start:
+            continue
+        before, behind = doc[at - 1].sent, doc[at].sent
+        if len(before) + len(behind) > LONGEST:
+            continue
+        main, tail = _verb_of(before.root), behind.root
+        _right_subject(tail)
+        doc.hang(tail, main)
+        tail.dep_ = {"CC": "conj", "WDT": "relcl"}.get(doc[at].tag_, "parataxis")
+    for token in doc:
+        if token.lower_ == "per" and token.i and doc[token.i - 1].text in {",", "—", "–", "as"}:
+            _raise(token)
+
+
+def _verb_of(root: Token) -> Token:
+    """The root of a sentence; its verb, where the parser hung everything on the mark that opens a quotation."""
+    verb = next((token for token in root.rights if token.pos_ in {"VERB", "AUX"}), None)
+    if root.text not in OPENING or verb is None:
+        return root
+    others = [token for token in root.children if token != verb]
+    doc = root.doc
+    doc.hang(verb, verb)
+    verb.dep_ = "ROOT"
+    for token in (root, *others):
+        doc.hang(token, verb)
+    root.dep_ = "punct"
+    return verb
+
+
+def _raise(per: Token) -> None:
+    """ "…, per the filing": it is about the whole clause, not about the noun that stands nearest."""
+    verb = next((token for token in per.ancestors if token.pos_ in {"VERB", "AUX"}), None)
+    if verb is None:
+        return
+    before = per.doc[per.i - 1]
+    per.doc.hang(per, verb)
+    per.dep_ = "prep"
+    if before.lower_ == "as":
+        per.doc.hang(before, per)
+        before.dep_ = "advmod"
+
+
+def _right_subject(verb: Token) -> None:
+    """ "said Karl Moe": the one behind the verb is its subject, whatever the parser took it for."""
+    if verb.lower_ not in _cues() or any(token.dep_ in {"nsubj", "nsubjpass"} for token in verb.children):
+        return
+    noun = next((token for token in verb.lefts if token.dep_ in {"compound", "nmod"}), None)
+    if verb.tag_ == "VBZ" and noun is not None:
+        noun.dep_ = "nsubj"  # "a filing shows"
+        return
+    mistaken = next((token for token in verb.lefts if token.dep_ in {"ccomp", "acl", "advcl"}), None)
+    if mistaken is not None and (who := next((t for t in mistaken.lefts if t.dep_ == "nsubj"), None)) is not None:
+        verb.doc.hang(who, verb)
+        mistaken.dep_ = "acl"  # "a voice, believed to be hers, says"
+        return
+    thing = next((token for token in verb.rights if token.dep_ in {"dobj", "attr", "npadvmod", "oprd"}), None)
+    if thing is not None and not any(True for _ in verb.lefts if _.pos_ in {"NOUN", "PROPN", "PRON"}):
+        thing.dep_ = "nsubj"
+
+
+def ends_sentence(token: Token) -> bool:
+    """Whether no sentence goes on behind a token (a stop), or none came to it (a first one)."""
+    return token.tag_ == "." or bool(token.is_sent_start) or (token.is_space and "\n" in token.text)
+
+
+def _has_finite(doc: Doc, start: int, end: int) -> bool:
+    return any(doc[i].tag_ in FINITE for i in range(start, end))
+
+
+def stands_alone(doc: Doc, at: int, *, lax: bool = False) -> bool:
+    """Whether a clause of its own begins here; `lax` asks for a finite verb alone."""
+    if lax:
+        return _has_finite(doc, at, _end(doc, at))
+    first = next((i for i in range(at, len(doc)) if doc[i].tag_ not in {"RB", "CC", ",", "``"}), len(doc))
+    i = first
+    while i < len(doc) and (doc[i].tag_ in PHRASE or doc[i].tag_ == "VB") and i - first < WHO_SPEAKS:
+        i += 1
+    return first < i < len(doc) and doc[first].tag_ in NOMINAL | {"PRP$", "EX"} and doc[i].tag_ in FINITE
+
+
+def _tail(doc: Doc, start: int, at: int, *, quoted: bool) -> int | None:
+    if at >= len(doc) or not (quoted or _has_finite(doc, start, at)):
+        return None
+    if not quoted and doc[start].lower_ in SUBORDINATE and not any(doc[i].text == "," for i in range(start, at - 1)):
+        return None
+    cue = _cue_after_source(doc, at)
+    return _rest(doc, cue) if cue is not None else _inverted(doc, at, quoted=quoted)
+
+
+def _cue_after_source(doc: Doc, at: int) -> int | None:
+    """The cue behind a noun phrase that begins at `at`; none if something else comes."""
+    if doc[at].tag_ not in NOMINAL | {"PRP$", "``", "$", "JJR", "JJS", "RB"}:
+        return None
+    nominal = False
+    i = at
+    while i < len(doc) and i - at < WHO_SPEAKS:
+        token = doc[i]
+        if token.tag_ == "NNS" and nominal and _is_verb_after_all(token):
+            token.tag_ = "VBZ"
+        if token.tag_ in FINITE | {"VBN"} and nominal and not _is_aside(token) and (cue := _cue(doc, i)) is not None:
+            return cue
+        if ends_sentence(token) or token.text in CLOSING - {"’"} or (token.tag_ in FINITE and not _is_aside(token)):
+            return None
+        if token.text == ",":
+            relative = i + 1 < len(doc) and doc[i + 1].tag_ in {"WP", "WDT", "WP$"}
+            if relative:
+                i = next((k for k in range(i + 2, min(i + WHO_SPEAKS, len(doc))) if doc[k].text == ","), len(doc))
+        elif token.tag_ not in PHRASE | {"VBD"} and not (token.tag_ == "VB" and doc[i - 1].tag_ == "TO"):
+            return None
+        nominal = nominal or _can_speak(token)
+        i += 1
+    return None
+
+
+def _is_verb_after_all(token: Token) -> bool:
+    """ "a filing shows": a verb that the tagger took for a plural."""
+    doc, i = token.doc, token.i
+    ends = i + 1 >= len(doc) or doc[i + 1].text == "," or doc[i + 1].text in ENDS
+    return (
+        ends
+        and doc[i - 1].tag_ == "NN"
+        and token.lower_ in {third_person(lemma) for lemma in word_set("attribution.say")}
+    )
+
+
+def _is_aside(token: Token) -> bool:
+    """ "a voice, believed to be hers": a participle that the tagger took for a past tense."""
+    doc, i = token.doc, token.i
+    return token.tag_ == "VBD" and doc[i - 1].text == "," and i + 1 < len(doc) and doc[i + 1].tag_ in {"TO", "IN"}
+
+
+def _can_speak(token: Token) -> bool:
+    if token.tag_ == "VBG":  # "a filing"
+        return token.i > 0 and token.doc[token.i - 1].tag_ in {"DT", "PRP$", "JJ"}
+    return token.tag_ in {"NN", "NNS", "NNP", "NNPS", "PRP", "CD"} or token.lower_ in {"some", "many"}
+
+
+def _cue(doc: Doc, i: int) -> int | None:
+    """A cue at `i`, or behind the auxiliaries that begin there: "has said", "is quoted as saying"."""
+    at = i
+    while at < len(doc) and at - i < 3 and doc[at].lower_ in HELPING | {"also", "later", "now"}:
+        at += 1
+    if at >= len(doc) or doc[at].tag_ not in {"VBD", "VBZ", "VBP", "VBN"}:
+        return None
+    word = doc[at].lower_
+    if any(doc[k].lower_ in PASSIVE for k in range(i, at)):
+        saying = [doc[k].lower_ for k in range(at, min(at + 3, len(doc)))]
+        return (
+            at + 2 if saying[:1] in (["quoted"], ["cited"], ["reported"]) and saying[1:] == ["as", "saying"] else None
+        )
+    if doc[at].tag_ == "VBN" and at == i and word not in {"said", "told", "added"}:
+        return None  # "a voice, believed to be hers"
+    return at if word in _cues() else None
+
+
+def _rest(doc: Doc, cue: int) -> int | None:
+    """Where the tail ends, if nothing that could be the cue's content stands behind it."""
+    at = cue + 1
+    tells = doc[cue].lower_ in _forms("tell")
+    if not tells and not _may_follow(doc, at):
+        return None
+    for i in _until_end(doc, at):
+        token = doc[i]
+        if token.text == ",":
+            after = doc[i + 1] if i + 1 < len(doc) else None
+            goes_on = after is None or after.tag_ in AFTERWARDS or after.text in QUOTES
+            return i if goes_on and (after is None or after.lower_ != "that") else None
+        if token.tag_ in {"WRB", "WP", "WDT"} or token.lower_ in SUBORDINATE:
+            return i if i > at or not tells else None
+        if token.tag_ in FINITE or token.lower_ in {"that", "whether", "if"} or token.text in {"“", "``"}:
+            return None
+    return _end(doc, at)
+
+
+def _end(doc: Doc, at: int) -> int:
+    return at + sum(1 for _ in _until_end(doc, at))
+
+
+def _until_end(doc: Doc, at: int) -> Iterator[int]:
+    for i in range(at, len(doc)):
+        if doc[i].text in ENDS or ends_sentence(doc[i]):
+            return
+        yield i
+
+
+def _may_follow(doc: Doc, at: int) -> bool:
+    """What can stand behind "said" that is not what was said: a time, a place, a comma, the end."""
+    if at >= len(doc):
+        return True
+    token = doc[at]
+    if token.text in ENDS or token.text == "," or ends_sentence(token) or token.text in CLOSING:
+        return True
+    return token.lower_ in TEMPORAL or (token.tag_ in {"IN", "TO", "RB", "VBG", "WRB"} and token.lower_ != "that")
+
+
+def _inverted(doc: Doc, at: int, *, quoted: bool) -> int | None:
+    """Where "said Karl Moe of the union" ends; behind a quotation other verbs of saying stand so too."""
+    if doc[at].tag_ not in {"VBD", "VBZ", "VBN"} or at + 1 >= len(doc):
+        return None
+    if doc[at].lower_ not in (_forms("say") if quoted else {"said", "says"}):
+        return None
+    if doc[at + 1].tag_ not in {"NNP", "PRP", "DT", "NN", "NNS", "JJ", "CD", "PRP$", "NNPS"}:
+        return None
+    named = False
+    for i in _until_end(doc, at + 1):
+        token = doc[i]
+        if token.text == "," or token.tag_ in {"WP", "WDT", "WRB"}:
+            return i if named or quoted else None
+        named = named or token.tag_ in {"NNP", "NNPS"} or token.lower_ in {"he", "she", "they"}
+        if token.tag_ in FINITE or token.lower_ == "that":
+            return None
+    return _end(doc, at + 1) if named or quoted else None

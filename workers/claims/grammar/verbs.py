@@ -1,0 +1,119 @@
+"""How two verbs stand to each other in English: nearly the same, opposed, others, or nothing known.
+
+Evidence, never a verdict: it moves the similarity that two wordings need (see `same`). The table is WordNet's, read as
+`verbs_table` describes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Literal
+
+from workers.claims.grammar.words import REMEMBERED, word_set
+
+Kin = Literal["near", "opposed", "other", "unknown"]
+"""other: both verbs are listed, and nothing relates them; unknown: there is no verb to compare"""
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
+_EMPTY = ("be", "have", "do", "make", "take", "get", "give", "go", "come", "put", "keep", "not", "to", "hold")
+"""light words that say nothing alone; "open" and "begin" do"""
+_DERIVED = ("ion", "ure", "ment", "ance", "ence")
+"""endings of nouns made of verbs: "closure" is of closing, though there is a rare verb "to closure" """
+_AT_MOST = 6
+"""words of an action phrase that may be its head"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Senses:
+    own: frozenset[str]
+    implied: frozenset[str]
+    opposed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is known of an action phrase by its heads: the senses of all of them."""
+
+    heads: frozenset[str]
+    own: frozenset[str]
+    implied: frozenset[str]
+    both: frozenset[str]
+    opposed: frozenset[str]
+    listed: bool
+    """whether all heads are verbs of the table"""
+
+
+def kin(left: str, right: str) -> Kin:
+    """Compares two action phrases by their heads: "turn down the bid" and "rejection" are near."""
+    return related(deed(left), deed(right))
+
+
+def related(mine: Deed, theirs: Deed) -> Kin:
+    """The same of phrases that were looked up."""
+    if not mine.heads or not theirs.heads:
+        return "unknown"
+    if not (
+        mine.heads.isdisjoint(theirs.heads) and mine.own.isdisjoint(theirs.both) and mine.implied.isdisjoint(theirs.own)
+    ):
+        return "near"
+    if not (mine.opposed.isdisjoint(theirs.own) and theirs.opposed.isdisjoint(mine.own)):
+        return "opposed"
+    return "other" if mine.listed and theirs.listed else "unknown"
+
+
+@lru_cache(maxsize=REMEMBERED)
+def deed(action: str) -> Deed:
+    """Looks an action phrase up."""
+    found = heads(action)
+    senses = [_verbs()[head] for head in sorted(found) if head in _verbs()]
+    own = frozenset().union(*(each.own for each in senses))
+    implied = frozenset().union(*(each.implied for each in senses))
+    opposed = frozenset().union(*(each.opposed for each in senses))
+    return Deed(found, own, implied, own | implied, opposed, listed=len(senses) == len(found))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def heads(action: str) -> frozenset[str]:
+    """The verbs that an action phrase is headed by: one, or those that a noun tells of."""
+    words = _WORD.findall(action.casefold())
+    first = ""
+    for at, word in enumerate(words[:_AT_MOST]):
+        phrase = "_".join(words[at : at + 2])
+        if phrase in _verbs() and not first:
+            return frozenset({phrase})
+        if word in word_set("acts.light"):
+            first = first or word
+        elif word in _nouns() and (first or word not in _verbs() or word.endswith(_DERIVED)):
+            return frozenset(_nouns()[word])
+        elif word not in word_set("acts.function") and (not first or first in _EMPTY):
+            return frozenset({word})
+    return frozenset() if first in ("", *_EMPTY) else frozenset({first})
+
+
+def tells_of(noun: str) -> bool:
+    """Whether a noun tells of what somebody does: "expulsion", "apology"."""
+    return noun in _nouns()
+
+
+def is_verb(word: str) -> bool:
+    """Whether a verb is listed in this form, its base form."""
+    return word in _verbs()
+
+
+def _lines(kind: str) -> list[list[str]]:
+    file = resources.files("workers.claims").joinpath("lexicon", "en", "verbs.tsv")
+    rows = (line.split("\t") for line in file.read_text(encoding="ascii").splitlines())
+    return [row[1:] for row in rows if row[0] == kind]
+
+
+@cache
+def _verbs() -> dict[str, _Senses]:
+    return {row[0]: _Senses(*(frozenset(column.split()) for column in row[1:4])) for row in _lines("v")}
+
+
+@cache
+def _nouns() -> dict[str, tuple[str, ...]]:
+    return {row[0]: tuple(row[1].split()) for row in _lines("n")}

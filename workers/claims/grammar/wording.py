@@ -1,0 +1,57 @@
+"""Forms of English words: tenses, possessives, articles, the shape of a sentence."""
+
+from __future__ import annotations
+
+import re
+
+from workers.claims.grammar.words import word_map, word_set
+
+
+def definite(name: str) -> str:
+    """ "the Postal Union", "the Transport Ministry"; other names stand alone."""
+    last = name.split()[-1].lower() if name.split() else ""
+    return (
+        f"the {name}"
+        if last in word_set("nouns.definite")
+        and not name.lower().startswith("the ")
+        and "'s " not in name
+        and "’s " not in name
+        else name
+    )
+
+
+def possessive(name: str) -> str:
+    """A name with its possessive ending."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def third_person(verb: str) -> str:
+    """The present tense that goes with a name."""
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return f"{verb}es"
+    return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}s"
+
+
+def past_tense(lemma: str) -> str:
+    """The simple past of a verb."""
+    irregular = word_map("forms.past").get(lemma)
+    if irregular is not None:
+        return str(irregular)
+    if lemma.endswith("e"):
+        return f"{lemma}d"
+    if lemma.endswith("y") and lemma[-2:-1] not in "aeiou":
+        return f"{lemma[:-1]}ied"
+    return f"{lemma}ed"
+
+
+def finish(text: str) -> str:
+    """A capital at the front, a full stop at the end, single spaces."""
+    words = " ".join(text.split())
+    words = re.sub(r"\s+([,.;:!?%)])", r"\1", words)
+    words = re.sub(r"([(])\s+", r"\1", words)
+    words = re.sub(r"(?:,\s*){2,}", ", ", words)
+    words = words.strip(" ,;:—–-")
+    if not words:
+        return ""
+    words = words[0].upper() + words[1:]
+    return words if words[-1] in ".!?" else f"{words}."

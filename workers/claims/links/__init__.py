@@ -1,0 +1,1 @@
+"""Which known claim a clause denies, updates, narrows or is silent about."""

@@ -1,0 +1,123 @@
+"""What a wording is about, apart from who says it, whether it is affirmed and whom it names: topical words, weighed.
+
+A denial says little of what it denies, a withheld comment less. What it does say is compared word by word: a word that
+few of the claims in question have in common says more than one that they all share.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+from workers.claims.grammar.verbs import heads, is_verb, kin, tells_of
+from workers.claims.grammar.words import word_map, word_set
+from workers.claims.sameness.lens import Lens
+from workers.claims.surface.tongue import function_words, readable
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LEAST = 3
+"""letters of a topical word"""
+_REMEMBERED = 20_000
+_KIN = 0.7
+"""what a verb (or its noun) counts for where a near one stands in the other wording; the same word counts 1"""
+_ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
+_DERIVED = ("ions", "ion", "ors", "or")
+_UNSEEN = 0.6
+_DIRECT = "to direct"
+_STEM = 4
+"""letters that are left of a word at least"""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def topics(lens: Lens, text: str, action: str = "") -> frozenset[str]:
+    """The stems of what a wording tells: no actor's name, no function word, no word of saying, denying or silence."""
+    words = _WORD.findall(f"{lens.content(text)} {action}".casefold())
+    return frozenset(root(word) for word in words if len(word) >= _LEAST and word not in _idle())
+
+
+@lru_cache(maxsize=1)
+def _idle() -> frozenset[str]:
+    lists = ("acts.function", "acts.comment", "acts.deny", "acts.dismiss", "acts.report", "acts.pointing", "acts.light")
+    others = frozenset().union(*(function_words(language) for language in readable()))
+    return frozenset().union(*(word_set(name) for name in lists), (one for one in others if not is_verb(one)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def root(word: str) -> str:
+    """A verb or a noun made of one in its base form where that is listed, else the word without its ending.
+
+    "Asked", "ordered" and "an ultimatum" are one act in different strength, and one word here.
+    """
+    word = _bases().get(word, word)
+    if word in word_set("acts.direct"):
+        return _DIRECT
+    if is_verb(word) or (tells_of(word) and not word.endswith(("ing", "ings"))):
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending):
+            stem = word[: -len(ending)]
+            if any(base in word_set("acts.direct") for base in (stem, stem + "e")):
+                return _DIRECT
+            for base in (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem, stem + "y"):
+                if len(base) >= _LEAST and (is_verb(base) or tells_of(base)):
+                    return base
+    for ending in _DERIVED:  # "mediation", "mediator": to mediate
+        stem = word[: -len(ending)]
+        if word.endswith(ending) and len(stem) >= _STEM and stem not in word_set("acts.direct") and is_verb(stem + "e"):
+            return stem + "e"
+    return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= _STEM), word)
+
+
+@lru_cache(maxsize=1)
+def _bases() -> dict[str, str]:
+    """Past tense or participle of an irregular verb → its base form."""
+    return {form: base for form_of in ("past", "participle") for base, form in word_map(f"forms.{form_of}").items()}
+
+
+def head_of(action: str | None) -> str:
+    """The verb of an action phrase as a topical word; empty if it says nothing of what was done."""
+    first = (action or "").split()[:1]
+    return root(first[0]) if first and first[0] not in _idle() and first[0] not in word_set("acts.light") else ""
+
+
+class Weights:
+    """How much each topical word tells among the wordings in question."""
+
+    def __init__(self, wordings: Iterable[Collection[str]]) -> None:
+        counted = [frozenset(words) for words in wordings]
+        self._seen = Counter(word for words in counted for word in words)
+        self._all = len(counted)
+
+    def of(self, word: str) -> float:
+        """Above 0; a word that only one of them has weighs most. One that none has may be a synonym, and says less."""
+        seen = self._seen[word]
+        return (math.log((self._all + 2) / (max(seen, 1) + 1)) + 0.2) * (1.0 if seen else _UNSEEN)
+
+    @staticmethod
+    def tells(word: str, told: Collection[str]) -> bool:
+        """Whether a word or a near verb stands among those of a wording."""
+        return _found(word, told) > 0
+
+    @staticmethod
+    def names(word: str, told: Collection[str]) -> bool:
+        """Whether the word itself, or the verb that it is the noun of, stands among those of a wording."""
+        return word in told or any(not heads(word).isdisjoint(heads(other)) for other in told)
+
+    def share(self, asked: Collection[str], told: Collection[str]) -> float:
+        """How much of what is asked about is told, 0 to 1; 0 where nothing is asked about."""
+        weight = sum(self.of(word) for word in sorted(asked))
+        return sum(self.of(word) * _found(word, told) for word in sorted(asked)) / weight if weight else 0.0
+
+
+def _found(word: str, told: Collection[str]) -> float:
+    if word in told:
+        return 1.0
+    return _KIN if any(_near(word, other) for other in told) else 0.0
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _near(one: str, other: str) -> bool:
+    return kin(one, other) == "near"

@@ -1,0 +1,1 @@
+"""Is a new claim worth an event, now or later?"""

@@ -1,0 +1,184 @@
+"""What can be seen of a clause that nobody is known to have said: what weighing it starts from.
+
+Every sign is general: how the clause is built, what its sentence and its article said before, what is known that is
+like it, what the article is about. Values from 0 to 1 (a cosine from -1), rounded, so that weighing is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.contract.data import Hop, Link, Quantity
+from workers.claims.model import Clause, Known, Place
+from workers.claims.novelty.scene import Scene, wordings, words
+from workers.claims.sameness.lens import Lens
+from workers.claims.sameness.same import Judgement
+
+Signs = dict[str, float]
+
+FEW_WORDS = 3
+MANY_FRESH = 5
+"""fresh words from which more tell nothing"""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the article said before this clause."""
+
+    born: tuple[Known, ...]
+    """claims that it brought"""
+    repeated: tuple[tuple[int, int], ...]
+    """evidence of clauses that were known claims"""
+
+    def beside(self, clause: Clause) -> tuple[Known, ...]:
+        """Of the claims that it brought: those with the same evidence."""
+        return tuple(known for known in self.born if _overlaps(known, clause))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What all clauses of an article are looked at with."""
+
+    text: str
+    scene: Scene
+    lens: Lens
+
+
+def article_signs(scene: Scene) -> Signs:
+    """What is seen of an article. What is known tells the more, the more is known."""
+    settled = scene.settled
+    known = {
+        "like_known": scene.like_known,
+        "near_known": scene.near_known,
+        "known_words": scene.known_words,
+        "told_words": scene.told_words,
+        "core_words": scene.core_words,
+    }
+    return {
+        "like_story": scene.like_story,
+        "like_lead": scene.like_lead,
+        "like_parts": scene.like_parts,
+        "focus": scene.focus,
+        "lead_focus": scene.lead_focus,
+        "about_words": scene.about_words,
+        "cast": scene.cast,
+        "settled": settled,
+        **{name: round(settled * value, 4) for name, value in known.items()},
+    }
+
+
+def clause_signs(
+    clause: Clause,
+    place: Place,
+    judged: Mapping[str, Judgement],
+    others: Sequence[Known],
+    links: Sequence[Link],
+    before: Before,
+    sight: Sight,
+) -> Signs:
+    """What is seen of a clause; `others` are the claims judged that its article did not bring."""
+    mine = words(clause.text, sight.lens)
+    sentence = words(sight.text[clause.start : clause.end], sight.lens)
+    found: dict[str, float | bool] = {
+        **_form(clause, place),
+        **_voice(clause),
+        **known_signs(
+            Told(mine, sentence, clause.quantities, clause.attribution),
+            [(known, judged[known.claim.id]) for known in others],
+            sight.lens,
+        ),
+        **_siblings(clause, place, mine, before.beside(clause), sight.lens),
+        "linked": bool(links),
+        "attributed": sight.scene.attributed,
+        "personal": sight.scene.personal,
+    }
+    return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def _form(clause: Clause, place: Place) -> dict[str, float | bool]:
+    return {
+        "joined": place.joined,
+        "depth": min(place.depth, 3) / 3,
+        "presupposed": clause.presupposed,
+        "present": place.tag in ("VBZ", "VBP"),
+        "perfect": place.perfect == "has",
+        "had_said": place.cue_perfect == "had",
+        "speaker": place.subject == "speaker",
+        "quoted": place.quoted,
+        "few_words": place.full_words <= FEW_WORDS,
+        "names": min(place.names, 4) / 4,
+        "figure": bool(clause.quantities),
+        "time": clause.when is not None,
+        "reported": clause.modality == "reported",
+        "no_comment": clause.kind == "no_comment",
+    }
+
+
+def _voice(clause: Clause) -> dict[str, float | bool]:
+    return {
+        "sourced": bool(_sources(clause.attribution)),
+        "outlet": any(hop.kind == "outlet" for hop in clause.attribution),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What of a clause is compared with what is known."""
+
+    words: frozenset[str]
+    sentence: frozenset[str]
+    """the words of its evidence"""
+    quantities: Sequence[Quantity]
+    attribution: Sequence[Hop]
+
+
+def known_signs(mine: Told, near: Sequence[tuple[Known, Judgement]], lens: Lens) -> dict[str, float | bool]:
+    """What is known that is like it: its words, those of its sentence, its figures, and the claim nearest to it."""
+    told = frozenset().union(*(wordings(known, lens) for known, _ in near))
+    nearest = max(near, key=lambda pair: pair[1].score, default=None)
+    covered = (_share(mine.sentence, words(known.evidence[0].selector[0].exact, lens)) for known, _ in near)
+    figures = _values(mine.quantities)
+    counted = _values(one for known, _ in near for one in known.claim.quantities)
+    return {
+        "fresh": min(len(mine.words - told), MANY_FRESH) / MANY_FRESH,
+        "told_before": max(covered, default=0.0),
+        "figure_known": bool(figures) and figures <= counted,
+        "nearest": nearest[1].score if nearest else 0.0,
+        "nearest_source": nearest is not None and bool(_sources(mine.attribution) & _sources(nearest[0].attribution)),
+        "roles_differ": nearest is not None and nearest[1].slots in ("conflict", "inverted"),
+    }
+
+
+def _values(quantities: Iterable[Quantity]) -> frozenset[float]:
+    return frozenset(one.value for one in quantities if one.value is not None)
+
+
+def _sources(hops: Iterable[Hop]) -> frozenset[str]:
+    people = (hop for hop in hops if hop.kind not in ("outlet", "publisher"))
+    return frozenset(name.casefold() for hop in people if (name := hop.name or hop.descriptor))
+
+
+def _siblings(
+    clause: Clause, place: Place, mine: frozenset[str], siblings: Sequence[Known], lens: Lens
+) -> dict[str, float | bool]:
+    """What else its sentence brought, and what this clause adds to that."""
+    told = frozenset().union(*(words(known.claim.text, lens) for known in siblings))
+    one = bool(siblings)
+    return {
+        "sibling": one,
+        "siblings": len(siblings) >= 2,
+        "sibling_quoted": one and place.quoted,
+        "sibling_depth": min(place.depth, 2) / 2 if one else 0.0,
+        "sibling_fresh": min(len(mine - told), 6) / 6 if one else 0.0,
+        "sibling_denied": any(known.claim.polarity != clause.polarity for known in siblings),
+    }
+
+
+def _share(part: frozenset[str], whole: frozenset[str]) -> float:
+    return len(part & whole) / len(part) if part else 0.0
+
+
+def _overlaps(known: Known, clause: Clause) -> bool:
+    position = known.evidence[0].selector[1]
+    return position.start < clause.end and clause.start < position.end

@@ -1,0 +1,1 @@
+"""From sentences to clauses: what is claimed, of whom, of what kind."""

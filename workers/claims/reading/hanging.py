@@ -1,0 +1,174 @@
+"""Clauses that stand beside or hang on a predicate: coordinated, adverbial, participial, absolute.
+
+Each function takes the tokens of such a clause out of its governor (`cut`) and returns it to be visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from workers.claims.grammar.sheet import Token
+from workers.claims.grammar.speech import auxiliaries, child, complements, is_joined, subject
+from workers.claims.grammar.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
+from workers.claims.grammar.words import word_set
+from workers.claims.reading.draft import Context, Next
+from workers.claims.reading.messages import demand_of
+
+CONCESSIVE = frozenset({"while", "although", "though", "whereas", "but", "even"})
+CONDITIONS = frozenset({"if", "unless", "provided", "whether", "lest", "long"})
+ON_CONDITION = frozenset({"when", "once", "until", "till", "whenever", "before", "as"})
+"""after these, what a verb with a modal waits for"""
+WHILE_SAYING = frozenset({"when", "as", "while", "whenever"})
+BEFORE = frozenset({"after", "since", "following", "despite"})
+"""prepositions of what was the case before"""
+SHORT = 3
+"""tokens: a participle with less than that says nothing of its own"""
+
+
+def beside(head: Token, context: Context, cut: set[int], but: frozenset[int] = frozenset()) -> list[Next]:
+    """Everything that hangs on a predicate and is no part of it."""
+    following: list[Next] = []
+    for token in head.children:
+        if token.i in cut:
+            contents = (part for part in token.children if part.dep_ in {"ccomp", "conj"} and subject(part) is not None)
+            following.extend((content, replace(context, subject=None)) for content in contents)
+            following.extend(_of_the_speaker(token, context))
+            continue
+        if token.dep_ == "prep" and token.i not in but:
+            following.extend(_gerund(token, context, cut))
+        elif token.i in but or token.pos_ not in {"VERB", "AUX"}:
+            continue
+        elif token.dep_ == "conj" or (token.dep_ in {"parataxis", "dep"} and subject(token) is not None):
+            following.extend(_coordinated(head, token, context, cut))
+        elif token.dep_ == "ccomp" and (is_sibling(head, token) or is_joined(head, token)):
+            cut |= span(token)
+            following.append((token, replace(context, subject=None)))
+        elif token.dep_ == "advcl":
+            following.extend(_adverbial(head, token, context, cut))
+    return following
+
+
+def _of_the_speaker(cue: Token, context: Context) -> Iterator[Next]:
+    """ "…, the ministry said, demanding that …": what the speaker does besides, not what is said."""
+    who = subject(cue)
+    spoken = tuple(frame for frame in context.speech if frame.source != who)
+    for token in cue.children:
+        if who is None or token.dep_ != "advcl" or not set_off(cue, token):
+            continue
+        if subject(token) is not None:
+            yield from _adverbial(cue, token, replace(context, speech=spoken), set())
+        elif token.tag_ == "VBG" and token.right_edge.i - token.left_edge.i + 1 >= SHORT:
+            for said, below in _adverbial(cue, token, replace(context, speech=spoken), set()):
+                yield said, replace(below, subject=who)
+
+
+def nested(head: Token, context: Context, cut: set[int]) -> list[Next]:
+    """Participles that the parser hung on a complement: "asked them to go, citing …"."""
+    following: list[Next] = []
+    for content in head.children:
+        if content.dep_ not in {"xcomp", "ccomp"} or content.i < head.i:
+            continue
+        own = subject(content)
+        inside = replace(context, subject=own if own is not None else context.subject)
+        for token in content.children:
+            hangs = token.dep_ == "advcl" and token.tag_ == "VBG" and subject(token) is None
+            if hangs and token.i > content.i and set_off(content, token):
+                following.extend(_adverbial(content, token, inside, cut))
+    return following
+
+
+def _coordinated(head: Token, token: Token, context: Context, cut: set[int]) -> Iterator[Next]:
+    goes_on = _speaker_goes_on(token, context)
+    if not goes_on and same_phrase(head, token):
+        return
+    cut |= span(token) | joiners(head, token)
+    if goes_on:
+        yield token, replace(context, speech=context.speech[:-1], subject=context.speech[-1].source, modality=None)
+    else:
+        yield token, replace(context, tense=head)
+
+
+def _speaker_goes_on(conjunct: Token, context: Context) -> bool:
+    """ "said the report was old and denied that …": a thing cannot deny, so the speaker does."""
+    lemma = conjunct.lemma_.lower()
+    speaks = any(lemma in word_set(f"attribution.{name}") for name in ("say", "deny", "reject", "act"))
+    if not speaks or subject(conjunct) is not None or not context.speech or context.speech[-1].source is None:
+        return False
+    return child(conjunct, "aux", "auxpass") is None and is_thing(context.subject)
+
+
+def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> list[Next]:
+    marks = {part.lower_ for part in token.lefts if part.dep_ in {"mark", "advmod", "prep"}}
+    if answers(token) or marks & CONDITIONS or any(part.tag_ == "TO" for part in token.lefts):
+        return []
+    if marks & ON_CONDITION and any(part.tag_ == "MD" for part in (*head.lefts, *auxiliaries(head))):
+        return []  # "will resume when both show that they are willing": nobody says that they do
+    if marks & WHILE_SAYING and head.lemma_.lower() in word_set("attribution.say"):
+        cut |= span(token)
+        who = subject(token)
+        if who is None or who.pos_ != "PROPN":
+            return []  # "when he was asked what it was for": how the saying came about
+    size = token.right_edge.i - token.left_edge.i + 1
+    if token.pos_ == "AUX" and size <= SHORT:
+        return []  # "as they should"
+    if subject(token) is not None:
+        concessive = bool(marks & CONCESSIVE)
+        if concessive or (head.lemma_ not in word_set("nouns.placing") and ("after" in marks or set_off(head, token))):
+            cut |= span(token)
+        return [(token, replace(context, subject=None, presupposed=not concessive))]
+    if token.tag_ not in {"VBG", "VBN"} or size < SHORT:
+        return []
+    if token == demand_of(head):
+        return beside(token, context, cut)  # what the message says is the claim, not that it was sent
+    cut |= span(token)
+    lemma = token.lemma_.lower()
+    if lemma == "add" and complements(token):
+        return [(token, _adding(head, context))]
+    if lemma in word_set("commentary.participle") | word_set("commentary.linking") | word_set("commentary.manner"):
+        return []
+    if lemma in word_set("commentary.bearing") and _is_thing_said(child(token, "dobj")):
+        return []  # "contradicting a report in X": how what is said stands to what was said
+    if token.tag_ == "VBN" and lemma in word_set("commentary.asked"):
+        return []
+    return [(token, replace(context, tense=head, presupposed=bool(marks & BEFORE) or context.presupposed))]
+
+
+def _adding(head: Token, context: Context) -> Context:
+    """ "said that the mill would close, adding that …": whoever spoke goes on, whatever the parser hung it on."""
+    speaker = context.speech[-1].source if context.speech else None
+    if speaker is None:
+        return replace(context, tense=head)
+    return replace(context, speech=context.speech[:-1], subject=speaker, modality=None, tense=head)
+
+
+def _is_thing_said(noun: Token | None) -> bool:
+    said = word_set("attribution.thing_said") | word_set("attribution.document")
+    return noun is not None and noun.lemma_.lower() in said
+
+
+def _gerund(preposition: Token, context: Context, cut: set[int]) -> Iterator[Next]:
+    """ "after rejecting the offer": what the subject did before."""
+    if preposition.lower_ == "with":
+        yield from _absolute(preposition, context, cut)
+        return
+    inner = child(preposition, "pcomp")
+    if inner is None or inner.tag_ != "VBG" or inner.right_edge.i - inner.left_edge.i + 1 < SHORT:
+        return
+    if preposition.lower_ in BEFORE:
+        cut |= span(preposition)
+        yield inner, replace(context, presupposed=True)
+
+
+def _absolute(preposition: Token, context: Context, cut: set[int]) -> Iterator[Next]:
+    """ "with X rejecting Y": a clause of its own in all but its verb."""
+    noun, inner = child(preposition, "pobj"), child(preposition, "pcomp")
+    if inner is None and noun is not None:
+        inner = next((token for token in noun.rights if token.dep_ == "acl" and token.tag_ in {"VBG", "VBN"}), None)
+    who = noun if noun is not None else subject(inner) if inner is not None else None
+    if inner is None or who is None or inner.tag_ not in {"VBG", "VBN"}:
+        return
+    behind = preposition.i > preposition.head.i and set_off(preposition.head, preposition)
+    if behind and inner.right_edge.i - inner.left_edge.i + 1 >= SHORT:
+        cut |= span(preposition)
+        yield inner, replace(context, subject=who, tense=preposition.head)

@@ -1,0 +1,115 @@
+"""Which tokens a clause is made of, and what a nominal event is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from workers.claims.grammar.sheet import Token
+from workers.claims.grammar.speech import Speech
+from workers.claims.grammar.words import word_map, word_set
+from workers.claims.reading.draft import Draft
+from workers.claims.sources.referents import speaks_of_himself
+
+QUOTES = frozenset({'"', "‘", "“", "”", "„", "«", "»", "``", "''"})
+
+
+def own_tokens(draft: Draft) -> list[Token]:
+    """The tokens of a clause, in order, without what belongs to other clauses."""
+    head = draft.top
+    kept = [token for token in head.subtree if token.i not in draft.cut and not token.is_space]
+    if not kept:
+        return [head]
+    return _trim(_close_gaps(kept), head)
+
+
+def _close_gaps(tokens: list[Token]) -> list[Token]:
+    """Takes out the commas that set off what was cut."""
+    commas: set[int] = set()
+    for before, after in pairwise(tokens):
+        if after.i - before.i > 1 and any(not token.is_space for token in before.doc[before.i + 1 : after.i]):
+            marks = [token for token in (before, after) if token.text in {",", "—", "–"}]
+            keeps_one = len(marks) == 2 and _in_apposition(before)
+            commas |= {token.i for token in (marks[:1] if keeps_one else marks)}
+    return [token for token in tokens if token.i not in commas]
+
+
+def _in_apposition(comma: Token) -> bool:
+    """Whether the comma also closes "the governor, Ada Lund,"."""
+    word = comma.doc[comma.i - 1] if comma.i else comma
+    return word.dep_ == "appos" or any(token.dep_ == "appos" for token in word.ancestors if token.i >= word.i - 4)
+
+
+def _trim(tokens: list[Token], head: Token) -> list[Token]:
+    """Takes marks, joiners and stray punctuation off both ends."""
+    at = 0
+    while at < len(tokens) - 1 and tokens[at].i < head.i and _is_joiner(tokens[at], head):
+        at += 1
+    tokens = tokens[at:]
+    while (
+        len(tokens) > 1
+        and (tokens[-1].is_punct or tokens[-1].dep_ == "cc" or tokens[-1].text in QUOTES)
+        and tokens[-1].text not in {"%", ")"}
+    ):
+        tokens = tokens[:-1]
+    return tokens
+
+
+def _is_joiner(token: Token, head: Token) -> bool:
+    if token.is_punct and token.text not in {"(", "$"}:
+        return True
+    if token.head == head and token.dep_ == "advmod" and (token.tag_ == "WRB" or _before_mark(token, head)):
+        return True
+    if token.dep_ in {"mark", "cc", "preconj", "dep", "intj"} and token.head == head:
+        return True
+    if token.lower_ == "that" and token.tag_ in {"IN", "WDT"} and head.dep_ == "ccomp":
+        return True  # hung on a word of the clause: "that Arden …"
+    if token.dep_ == "prep" and token.lower_ in {"after", "since", "despite", "following"} and head.dep_ == "pcomp":
+        return True
+    return token.dep_ == "advmod" and token.lower_ in word_set("commentary.signposts") and token.head == head
+
+
+def _before_mark(token: Token, head: Token) -> bool:
+    """ "especially after", "even though"."""
+    mark = next((part for part in head.lefts if part.dep_ == "mark"), None)
+    return mark is not None and token.i < mark.i and mark.lower_ != "that"
+
+
+def complement(noun: Token, agent: Token) -> list[Token]:
+    """What a nominal event is about: "refusal *to accept X*", "rejection of *X*", "request for *X to go*"."""
+    kept: list[Token] = []
+    addressed = next((token for token in agent.rights if token.lower_ == "for" and token.i > agent.i), None)
+    if addressed is not None and agent.dep_ == "pobj":
+        kept.extend(part for part in addressed.subtree if part != addressed and not part.is_space)
+    for token in noun.rights:
+        if token.dep_ == "prep" and token.lower_ in {"of", "for", "against", "to", "over", "on"}:
+            verb = str(word_map("nouns.event")[noun.lemma_.lower()]).split()[0]
+            span = [part for part in token.subtree if not part.is_space]
+            if agent in span:
+                continue
+            if token.lower_ == "for" and verb not in word_set("nouns.for_content"):
+                continue
+            drop = token.lower_ == "of" or (token.lower_ == "for" and verb != "call")
+            kept.extend(span[1:] if drop else span)
+        elif token.dep_ in {"acl", "ccomp", "relcl"} and (
+            any(part.tag_ == "TO" for part in token.lefts) or any(part.dep_ == "mark" for part in token.lefts)
+        ):
+            kept.extend(part for part in token.subtree if not part.is_space)
+    return sorted(set(kept), key=lambda token: token.i)
+
+
+def plain_words(tokens: Iterable[Token]) -> str:
+    """The words of tokens as they stand in the source."""
+    return " ".join("".join(token.text_with_ws for token in tokens).split())
+
+
+def speaker(speech: tuple[Speech, ...]) -> Token | None:
+    """The innermost source that is not itself "we"."""
+    return next(
+        (
+            frame.source
+            for frame in reversed(speech)
+            if frame.source is not None and not speaks_of_himself(frame.source)
+        ),
+        None,
+    )

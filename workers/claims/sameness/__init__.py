@@ -1,0 +1,1 @@
+"""Are two clauses one claim?"""

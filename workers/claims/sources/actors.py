@@ -1,0 +1,273 @@
+"""Who is meant: names, nominals and pronouns of an article resolved to the story's actors, or to names as found.
+
+Source: a salience ranking in the manner of Lappin and Leass (1994), reduced to recency, grammatical role and the
+speaker of a quotation, who is "I" inside it and never "it".
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Mapping
+
+from service.stories.matcher import Matcher
+from service.stories.story import Story
+from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_plural, is_role, proper_name
+from workers.claims.grammar.sentences import Layout
+from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.speech import Speech
+from workers.claims.grammar.words import word_set
+from workers.claims.sources.gender import Genders
+from workers.claims.sources.mentions import Mentions
+from workers.claims.sources.referents import (
+    Candidate,
+    Referent,
+    Sort,
+    goes_on,
+    is_expletive,
+    is_of_things,
+    is_title,
+    last_words,
+    own_arguments,
+    own_subjects,
+    weight_of,
+    with_article,
+)
+
+DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
+LOOK_BACK = 3
+"""sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
+
+
+class Cast(Mentions):
+    """Who stands where in one article."""
+
+    def __init__(
+        self, doc: Doc, layout: Layout, story: Story, matcher: Matcher, own: Mapping[int, Speech] | None = None
+    ) -> None:
+        super().__init__(doc, story, matcher)
+        self._layout = layout
+        self._speakers = {layout.sentences[number].group: speech.source for number, speech in (own or {}).items()}
+        """who speaks in the quotations of a group of sentences"""
+        self._candidates: list[Candidate] = []
+        self._nominals = last_words(story)
+        self._genders = Genders(doc)
+        for number, sentence in enumerate(layout.sentences):
+            self._read(number, sentence.start, sentence.end)
+
+    def house(self, spokesman: Token) -> str | None:
+        """Whom "a spokesman" speaks for where the words do not say it: the organisation or state last spoken of."""
+        fits = [one for one in self._candidates if one.at < spokesman.i and not one.quoted and one.weight >= 1.0]
+        last = next((one for one in reversed(fits) if one.referent.sort in {"organisation", "state"}), None)
+        here = next((n for n, s in enumerate(self._layout.sentences) if s.start <= spokesman.i < s.end), 0)
+        return last.referent.name if last is not None and here - last.sentence <= 1 else None
+
+    def _read(self, number: int, start: int, end: int) -> None:
+        for i in range(start, end):
+            token = self._doc[i]
+            if token.pos_ == "PRON":
+                self._pronoun(token, number)
+            elif i in self._heads:
+                self._name(token, number)
+            elif token.pos_ in {"NUM", "ADJ", "DET"} and token.dep_ in SUBJECTS:
+                self._add(token, number, Referent(with_article(token), self.actor(token), "people", True, token.i))
+            elif token.pos_ in {"NOUN", "PROPN"} and token.dep_ not in {"compound", "nmod"}:
+                self._noun(token, number)
+
+    def _name(self, token: Token, number: int) -> None:
+        actor = self._heads[token.i]
+        kind = self._story.actors[actor].kind
+        self._add(token, number, Referent(actor, actor, kind, at=token.i))
+
+    def _noun(self, token: Token, number: int) -> None:
+        nominal = self._nominal(token, number)
+        if nominal is not None:
+            self.referents[token.i] = nominal
+            self._add(token, number, nominal)
+            return
+        name = proper_name(token)
+        if name is not None:
+            self._learn_name(name)
+            outlets = word_set("outlets.agencies") | word_set("outlets.outlets")
+            if name in outlets or name in self._story.agencies:
+                return  # who reports is hardly ever "it"
+            sort = self._sort_of_name(token, name)
+            if token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "near", "outside", "on"}:
+                sort = "place"
+            if token.lower_ in DATES or is_title(token):
+                return
+            self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
+        elif any(part.dep_ == "appos" and part.pos_ == "PROPN" for part in token.rights):
+            return  # "a passenger, Lena Orth,": the name is who is meant
+        elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):
+            institution = token.lemma_.lower() in word_set("nouns.institution")
+            sort = "people" if is_plural(token) else "organisation" if institution else "person"
+            self._add(token, number, Referent(with_article(token), self.actor(token), sort, is_plural(token), token.i))
+        elif token.dep_ in SUBJECTS or token.dep_ in {"dobj", "pobj"}:
+            self._add(
+                token,
+                number,
+                Referent(with_article(token), None, "thing", is_plural(token), token.i),
+            )
+
+    def _sort_of_name(self, token: Token, name: str) -> Sort:
+        """A guess: people speak under one name, organisations are capitals or bear a word that says so."""
+        if is_person_name(token) or name in self._full_names:
+            return "person"
+        speaks = token.dep_ == "nsubj" and token.head.lemma_.lower() in word_set("attribution.say")
+        return "person" if speaks and " " not in name and not name.isupper() else "organisation"
+
+    def _learn_name(self, name: str) -> None:
+        words = name.split()
+        if len(words) > 1 and words[-1] not in self._full_names:
+            self._full_names[words[-1]] = name
+
+    def _add(self, token: Token, number: int, referent: Referent) -> None:
+        self._candidates.append(Candidate(token.i, number, referent, weight_of(token), self._layout.quoted[token.i]))
+
+    def _nominal(self, token: Token, number: int) -> Referent | None:
+        """ "the group" after the group was named; a definite noun alone, not "the group's leader" nor "a group"."""
+        called = self._called.get(token.i)
+        if token.dep_ in {"compound", "nmod", "appos"} and (token.head.i in self.alias or token.head.pos_ == "PROPN"):
+            return None
+        if any(part.dep_ == "appos" for part in token.children):
+            return None
+        if called is not None and not goes_on(token):
+            found = self._best(
+                token, number, lambda candidate: candidate.referent.name in called, reach=len(self._candidates)
+            )
+            return found if found is not None or len(called) > 1 else self._sole(next(iter(called)), token)
+        determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
+        if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
+            return None
+        if any(child.dep_ in {"relcl", "poss", "compound", "appos"} for child in token.children):
+            return None
+        if goes_on(token):
+            return None
+        owners = self._nominals.get(token.lower_)
+        if owners is None:
+            return self._again(token, number)
+        return self._best(token, number, lambda candidate: candidate.referent.name in owners)
+
+    def _sole(self, actor: str, token: Token) -> Referent | None:
+        """Whom a nominal means when the article has not named it: the only actor that the story file calls so."""
+        return Referent(actor, actor, self._story.actors[actor].kind, at=token.i)
+
+    def _again(self, token: Token, number: int) -> Referent | None:
+        """ "the company" after a company; "the ministry" only after something that is called a ministry."""
+        lemma = token.lemma_.lower()
+        if lemma in word_set("nouns.again_state"):
+            return self._best(token, number, lambda candidate: candidate.referent.sort == "state")
+        if lemma in word_set("nouns.again_organisation"):
+            return self._best(token, number, lambda candidate: candidate.referent.sort == "organisation")
+        if lemma in word_set("nouns.institution"):
+            return self._best(token, number, lambda candidate: self._is_called(candidate, lemma))
+        return None
+
+    def _is_called(self, candidate: Candidate, lemma: str) -> bool:
+        said, entry = self._doc[candidate.at], self._story.actors.get(candidate.referent.name)
+        names = () if entry is None else (candidate.referent.name, *entry.aliases, *entry.nominals)
+        return said.lemma_.lower() == lemma or any(name.lower().split()[-1] == lemma for name in names)
+
+    def _parallel(self, token: Token) -> Referent | None:
+        """ "Acme's record and its refusal": the possessor of what it is coordinated with."""
+        if token.dep_ != "poss" or token.head.dep_ != "conj":
+            return None
+        owner = next((part for part in token.head.head.lefts if part.dep_ == "poss"), None)
+        if owner is None:
+            return None
+        actor = self._heads.get(owner.i)
+        if actor is not None:
+            return Referent(actor, actor, self._story.actors[actor].kind, at=owner.i)
+        return self.referents.get(owner.i)
+
+    def _pronoun(self, token: Token, number: int) -> None:
+        word = token.lower_
+        parallel = self._parallel(token) if word in {"its", "their", "his", "her"} else None
+        if parallel is not None:
+            self.referents[token.i] = parallel
+            return
+        fits = self._fitting(token, number)
+        found = self._best(token, number, fits) if fits is not None else None
+        if found is not None and found.sort != "thing":
+            self.referents[token.i] = found
+            self._add(token, number, found)
+
+    def _fitting(self, token: Token, number: int) -> Callable[[Candidate], bool] | None:
+        """Whom a pronoun can mean by number, gender and sense; none if it stands for nothing named."""
+        word, quoted = token.lower_, self._layout.quoted[token.i]
+        if word in {"it", "its", "itself"} and not is_expletive(token):
+            lifeless = is_of_things(token)
+
+            def one(candidate: Candidate) -> bool:
+                who = candidate.referent
+                alive = who.sort in {"state", "organisation"} and not lifeless
+                return not who.plural and (alive or who.sort == "thing") and self._within(candidate, quoted)
+
+            return one
+        if word in {"they", "their", "them", "themselves"}:
+            speaker, lifeless = self._speaker(token, number), is_of_things(token)
+
+            def many(candidate: Candidate) -> bool:
+                who = candidate.referent
+                if who.plural or who.sort == "people":
+                    return self._within(candidate, quoted)
+                if lifeless:
+                    return False
+                if quoted and not candidate.quoted:
+                    return who.sort in {"organisation", "state"} and self._are_others(candidate, speaker)
+                return who.sort == "organisation"
+
+            return many
+        gender = {"he": "m", "him": "m", "his": "m", "himself": "m"}.get(word)
+        if gender is None and word in {"she", "her", "hers", "herself"}:
+            gender = "f"
+        if gender is None:
+            return None
+        return lambda candidate: (
+            candidate.referent.sort == "person"
+            and self._genders.of(candidate.referent.name, self._doc[candidate.at]) in {None, gender}
+        )
+
+    def _within(self, candidate: Candidate, quoted: int) -> bool:
+        """Inside a quotation "it" and "they" are what the quotation speaks of: the desk did not write them."""
+        return not quoted or candidate.quoted != 0
+
+    def _best(
+        self, token: Token, number: int, fits: Callable[[Candidate], bool], reach: int = LOOK_BACK
+    ) -> Referent | None:
+        best: tuple[float, int] | None = None
+        chosen: Referent | None = None
+        barred = own_arguments(token)
+        own = own_subjects(token)
+        speaker, outside = self._speaker(token, number), not self._layout.quoted[token.i]
+        says = outside and token.dep_ in SUBJECTS and token.head.lemma_.lower() in word_set("attribution.say")
+        for candidate in reversed(self._candidates):
+            distance = number - candidate.sentence
+            if distance > reach:
+                break
+            if candidate.at in barred or not fits(candidate) or (says and candidate.quoted):
+                continue
+            if speaker is not None and (
+                candidate.at == speaker.i
+                or (candidate.referent.actor is not None and candidate.referent.actor == self.actor(speaker))
+            ):
+                continue
+            score = (
+                candidate.weight
+                + 4.0 / (1 + distance)
+                + (0.7 if candidate.quoted and self._layout.quoted[token.i] else 0)
+            )
+            score += 0.8 if candidate.at in own else 0.0
+            if best is None or score > best[0]:
+                best, chosen = (score, candidate.at), candidate.referent
+        return chosen
+
+    def _speaker(self, token: Token, number: int) -> Token | None:
+        """Who speaks the quotation that a token stands in, if a sentence of the same quotation says so."""
+        return self._speakers.get(self._layout.sentences[number].group) if self._layout.quoted[token.i] else None
+
+    def _are_others(self, candidate: Candidate, speaker: Token | None) -> bool:
+        """Whether "they" of somebody's words can be an organisation or state named outside: not the speaker's side."""
+        own = self.side(self.actor(speaker)) if speaker is not None else None
+        other = self.side(candidate.referent.actor)
+        return own is not None and other is not None and own != other

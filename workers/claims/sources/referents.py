@@ -1,0 +1,158 @@
+"""What can be referred to again, and the tests by which a pronoun or a nominal finds it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from service.stories.story import Story
+from workers.claims.grammar.noun import SUBJECTS, is_role, phrase
+from workers.claims.grammar.sheet import Token
+from workers.claims.grammar.words import word_set
+
+Sort = Literal["state", "organisation", "person", "place", "people", "thing"]
+FIRST_PLURAL = frozenset({"we", "us", "our", "ours", "ourselves"})
+FIRST_PERSON = FIRST_PLURAL | {"i", "me", "my", "mine", "myself"}
+
+
+def speaks_of_himself(token: Token) -> bool:
+    """Whether it is "I", "us" or another word of the first person, and not the US."""
+    return token.lower_ in FIRST_PERSON and token.text != "US"
+
+
+@dataclass(frozen=True, slots=True)
+class Referent:
+    """Somebody or something that later words can refer to."""
+
+    name: str
+    """as it can stand in a sentence"""
+    actor: str | None
+    """the story's name for it"""
+    sort: Sort
+    plural: bool = False
+    at: int = -1
+    """the token that said it in full"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody named before, with what speaks for it."""
+
+    at: int
+    sentence: int
+    referent: Referent
+    weight: float
+    quoted: int
+
+
+def _subject_weight(token: Token) -> float:
+    """Subjects of the whole sentence, and those who speak, are what the next one goes on about."""
+    return 2.4 if token.head.dep_ == "ROOT" or token.head.lemma_.lower() in word_set("attribution.say") else 2.0
+
+
+def last_words(story: Story) -> dict[str, frozenset[str]]:
+    """Last word of a nominal → the actors that have it."""
+    owners: dict[str, set[str]] = {}
+    for name, actor in story.actors.items():
+        for nominal in actor.nominals:
+            owners.setdefault(nominal.lower().split()[-1], set()).add(name)
+    return {word: frozenset(names) for word, names in owners.items()}
+
+
+def nominal_phrases(story: Story) -> dict[str, frozenset[str]]:
+    """Nominals without their article → the actors that have them."""
+    owners: dict[str, set[str]] = {}
+    for name, actor in story.actors.items():
+        for nominal in actor.nominals:
+            owners.setdefault(re.sub(r"^(?:the|this|that)\s+", "", nominal.lower()), set()).add(name)
+    return {words: frozenset(names) for words, names in owners.items()}
+
+
+def with_article(head: Token) -> str:
+    """A noun phrase as later text refers to it: "a manager" is "the manager" then."""
+    determiner = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
+    words = phrase(head, limit=10)
+    return f"the {words}" if determiner in {"the", "a", "an", "this"} else words
+
+
+def lower_first(head: Token, words: str) -> str:
+    """Without the capital that the beginning of a sentence gave it."""
+    first = head.doc[head.left_edge.i]
+    starts = first.is_sent_start and first.pos_ != "PROPN" and not first.text.isupper() and words.startswith(first.text)
+    return words[0].lower() + words[1:] if starts and words else words
+
+
+def is_expletive(token: Token) -> bool:
+    """ "it is expected that", "there is": no pronoun that stands for anything."""
+    if token.dep_ == "expl":
+        return True
+    head = token.head
+    return (
+        token.dep_ in SUBJECTS
+        and any(child.dep_ in {"ccomp", "xcomp", "advcl", "relcl"} and child.i > head.i for child in head.children)
+        and (
+            head.lemma_ in {"be", "seem", "appear", "remain", "become", "take"}
+            or any(c.dep_ in {"nsubjpass", "auxpass"} for c in head.children)
+        )
+    )
+
+
+def is_of_things(token: Token) -> bool:
+    """ "it was 14 miles out", "it was raining", "denied it": said of no state and no company."""
+    head = token.head
+    if token.dep_ == "dobj" and token.lower_ == "it":
+        return head.lemma_.lower() in word_set("attribution.say") | word_set("attribution.deny")
+    if token.dep_ not in SUBJECTS:
+        return False
+    if head.lemma_.lower() in word_set("nouns.weather"):
+        return True
+    if head.lemma_ != "be" or head.pos_ not in {"AUX", "VERB"}:
+        return False
+    said = next((child for child in head.children if child.dep_ in {"acomp", "attr", "oprd"}), None)
+    if said is None:
+        near = next((child for child in head.rights if child.dep_ in {"prep", "advmod", "npadvmod"}), None)
+        inner = next((child for child in near.children if child.dep_ == "pobj"), None) if near is not None else None
+        return near is not None and (inner is None or inner.lemma_.lower() not in word_set("nouns.dealing"))
+    return said.lemma_.lower() not in word_set("nouns.disposed") and not is_role(said)
+
+
+def goes_on(noun: Token) -> bool:
+    """ "the spokesman for X": the words behind the noun say whose, so it is not short for somebody named before."""
+    return any(child.dep_ == "prep" and child.lower_ in {"of", "for"} for child in noun.rights)
+
+
+def is_title(token: Token) -> bool:
+    """ "Prime Minister" before the name of who it is: the name is who is meant."""
+    after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    return token.pos_ == "PROPN" and is_role(token) and after is not None and after.pos_ == "PROPN"
+
+
+def own_arguments(token: Token) -> frozenset[int]:
+    """An object is not its own subject, a possessor not what it possesses."""
+    barred = {token.i, token.head.i} if token.dep_ == "poss" else {token.i}
+    if token.dep_ in {"dobj", "dative", "pobj"}:
+        governor = token.head if token.dep_ != "pobj" else token.head.head
+        barred |= {child.i for child in governor.children if child.dep_ in SUBJECTS}
+    return frozenset(barred)
+
+
+def weight_of(token: Token) -> float:
+    """How much the grammar speaks for being referred to again."""
+    if token.dep_ in {"compound", "amod", "nmod"}:
+        return 0.0
+    if token.dep_ == "appos" and is_role(token.head):
+        return weight_of(token.head)  # a name behind its title stands where the title stands
+    if token.dep_ == "conj":
+        return 1.0
+    if token.dep_ in SUBJECTS:
+        return _subject_weight(token)
+    return 0.5 if token.dep_ in {"dobj", "dative", "poss"} else 0.2
+
+
+def own_subjects(token: Token) -> frozenset[int]:
+    """Subjects of the verb that a possessive stands under: "Vell closed its border"."""
+    if token.dep_ != "poss":
+        return frozenset()
+    verb = next((part for part in token.ancestors if part.pos_ in {"VERB", "AUX"}), None)
+    return frozenset(part.i for part in verb.lefts if part.dep_ in SUBJECTS) if verb is not None else frozenset()
