@@ -65,7 +65,7 @@ class Project:
     def asked(self, *command: str) -> list[str]:
         """Lines of the server's answer; none while it does not answer."""
         try:
-            return self.compose("exec", "-T", "redis", "redis-cli", *command).splitlines()
+            return self.compose("exec", "-T", "redis", "redis-cli", "-e", *command).splitlines()  # -e: an error fails
         except subprocess.CalledProcessError:
             return []
 
