@@ -54,7 +54,7 @@ def run_webhooks(settings: Settings, file: Path) -> None:
     url = _server(settings)
 
     async def deliver(stop: asyncio.Event) -> None:
-        store = await Store.open(url, wait_s=settings.connect_wait_s)
+        store = await Store.open(url, wait_s=settings.connect_wait_s, read_only=True)  # as the kit does
         try:
             async with Poster() as poster:
                 await deliver_all(store, loaded, stories, stop, poster)

@@ -21,7 +21,6 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
-from redis.driver_info import DriverInfo
 
 from service.store.addresses import parsed
 from service.store.exchange import SILENCE_S, AtHand, Crowd, exchange, packed
@@ -253,10 +252,6 @@ def _joined(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-_DRIVER = DriverInfo()
-"""made once: it looks its version up among all that is installed, 10 ms for each connection otherwise"""
-
-
 class _Pool(BlockingConnectionPool):
     async def get_connection(self, *args: Any, **options: Any) -> Any:
         async with asyncio.timeout(SILENCE_S):
@@ -275,5 +270,5 @@ def _pool(url: str, retry: Retry, connections: int) -> BlockingConnectionPool:
         retry=retry,
         protocol=2,
         client_name="claimwire",
-        driver_info=_DRIVER,
+        driver_info=None,  # else every connection looks its version up, and asks what least privileges refuse
     )

@@ -11,21 +11,26 @@ from pathlib import Path
 import pytest
 import redis
 
+from service.contract.edits import Edit
+from service.edits.takedowns import take_down
 from service.errors import ServerUnusable
 from service.model import EntryResult
 from service.store import keys
 from service.store.binaries import Binary
+from service.store.feed_values import Subscription
+from service.store.pages import KeptPage
 from service.store.store import FeedState, Store
 from service.store.values import Caps
 from tests.cluster.nodes import Node, free_port
 from tests.cluster.tls import PEM, in_front_of, is_native
-from tests.desk.builders import EXTRACTOR, STORY, WIRE, article
+from tests.desk.builders import EXTRACTOR, NOON, STORY, WIRE, article
 from tests.servers import families, family_id
 from workers.desk.take import Desk, Limits
 
 ACL = Path(__file__).parents[2] / "deploy" / "acl" / "users.acl"
 ROLES = ("service", "worker", "subscriber", "kit", "operator")
 SECONDS = 3_600
+LIMITS = Limits(reclaim_idle_s=1, deadline_s=20, starts=3, block_s=0.05)
 
 
 @pytest.fixture(scope="module", params=families(), ids=family_id)
@@ -75,8 +80,7 @@ async def decided(node: Node, tls_port: int = 0) -> None:
     ]
     await service.admit(STORY.id, article(1, WIRE), "poll", SECONDS)
     stop = asyncio.Event()
-    limits = Limits(reclaim_idle_s=1, deadline_s=20, starts=3, block_s=0.05)
-    working = asyncio.create_task(Desk(worker, {STORY.id: STORY}, "w", limits, EXTRACTOR).run(stop))
+    working = asyncio.create_task(Desk(worker, {STORY.id: STORY}, "w", LIMITS, EXTRACTOR).run(stop))
     while (await service.state(STORY.id)).committed < 1 and not working.done():
         await asyncio.sleep(0.02)
     stop.set()
@@ -100,6 +104,44 @@ async def test_service_and_worker_can_do_their_work(node: Node) -> None:
     assert await store.workers() == {}
     await store.wire_size(STORY.id)
     await store.close()
+
+
+async def test_the_service_keeps_what_hubs_pages_and_hosts_say(node: Node) -> None:
+    store = await Store.open(url(node, "service"))
+    await store.keep_subscription("f", Subscription("hub", "topic", "t", "secret"))
+    assert await store.subscription("f") is not None
+    assert await store.feed_of_callback("t") == "f"
+    await store.count_forged("f")
+    await store.keep_page("a", KeptPage("1", "text", "", ()))
+    assert await store.page("a") is not None
+    await store.page_admitted("a", [STORY.id])
+    await store.keep_listed([("f", "http", "address")])
+    assert await store.listed() == [("f", "http", "address")]
+    await store.slow_hosts(1.0)
+    opened = await store.open_poll("f", 0, "r", 10, 1.0)
+    await store.keep_leases(["f"], "r", 10, 1.0)
+    await store.give_back(["f"], "r")
+    assert await store.replicas_alive() == [] and opened is not None
+    await store.close()
+
+
+async def test_service_and_worker_take_a_document_down(node: Node) -> None:
+    await decided(node)
+    service, worker, kit = [await Store.open(url(node, role)) for role in ("service", "worker", "kit")]
+    stream = keys.events(STORY.id)
+    await kit.join(stream, "g")
+    for entry in await kit.hand_out(stream, "g", "me", 1):
+        await kit.park(stream, "g", "me", entry, "no use")
+    stop, uri, why = asyncio.Event(), article(1, WIRE).uri, {"reason": "a try", "by": "Signe"}
+    working = asyncio.create_task(Desk(worker, {STORY.id: STORY}, "w", LIMITS, EXTRACTOR).run(stop))
+    gone = await take_down(service, STORY.id, Edit(action="takedown", uri=uri, **why), NOON, 20)
+    assert gone.done and gone.rewritten and gone.events
+    assert await kit.parked(stream, "g") == []
+    assert (await take_down(service, STORY.id, Edit(action="lift", uri=uri, **why), NOON, 20)).done
+    stop.set()
+    await working
+    for store in (service, worker, kit):
+        await store.close()
 
 
 async def test_a_subscriber_reads_with_a_group(node: Node) -> None:
@@ -156,6 +198,12 @@ FORBIDDEN: list[tuple[str, tuple[str | int, ...]]] = [
     ("service", ("HSET", keys.claims(STORY.id), "c", "forged")),
     ("service", ("HSET", keys.findings(STORY.id), 1, "forged")),
     ("service", ("XREADGROUP", "GROUP", "desk", "me", "STREAMS", keys.articles(STORY.id), ">")),
+    ("service", ("XDEL", keys.claims_log(STORY.id), "1-1")),
+    ("service", ("RENAME", keys.articles(STORY.id), keys.findings(STORY.id))),
+    ("kit", ("SET", keys.layout(), "9")),
+    ("worker", ("HSET", keys.takedowns(), "a", "forged")),
+    ("worker", ("HGETALL", keys.webhooks_asked())),
+    ("subscriber", ("HGETALL", keys.webhooks_asked())),
     ("subscriber", ("XGROUP", "DESTROY", keys.events(STORY.id), "webhooks")),
     *((role, ("FLUSHALL",)) for role in ROLES),
     *((role, ("CONFIG", "SET", "maxmemory", 1)) for role in ROLES),
