@@ -1,7 +1,8 @@
 """Parser processes: documents that somebody else wrote are read where a crash, a hang or a bomb hurts nobody.
 
 Each job is bounded by CPU time (a limit on wall time alone kills innocent feeds when the machine is busy), by memory,
-and by a generous wall time in the last resort. A process that dies is replaced; the feed that killed it is told.
+and by a generous wall time in the last resort. A process that dies is replaced; the feed that killed it is told. When
+idle ones die, be it that the system ran out of memory, all are begun anew and no feed is told.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from service.articles.clean import Readable, readable
@@ -29,6 +32,8 @@ from service.feeds.parse import parse
 from service.large_blocks import return_large_blocks
 from service.model import Entry, EntryResult
 
+log = structlog.get_logger(__name__)
+
 Result = TypeVar("Result")
 
 _TOGETHER = 100
@@ -37,6 +42,10 @@ _WORDS_CHARS = 1_000_000
 """of a listing whose entries are made readable where it is parsed"""
 _BOMBS = 3
 """entries of those that may use up a whole time limit"""
+_TRIES = 3
+"""of one job, while parsers die that had nothing to do"""
+_LOOK_S = 1.0
+"""how often one who waits looks whether anybody works: of those who die idle nobody tells him"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +68,17 @@ class ParserPool:
         context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
         if sys.platform != "win32":
             context.set_forkserver_preload([__name__])
-        self._started = False
-        self._pool = ProcessPool(
+        self._new_pool = partial(
+            ProcessPool,
             max_workers=self._limits.processes,
             initializer=_confine,
             initargs=(self._limits.memory_bytes,),
             context=context,
         )
+        self._pool = self._new_pool()
+        self._started: ProcessPool | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._ended = False
 
     async def parse(self, document: Document) -> Listing:
         """The listing of a document, with its entries' words where these are not too many.
@@ -122,18 +135,42 @@ class ParserPool:
 
     async def close(self) -> None:
         """End the processes, whatever they are doing."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join)
+        self._ended = True
+        await _closed(self._pool)
+        await asyncio.gather(*self._closing)
 
     async def _run(self, function: Callable[..., Result], argument: object, cpu_s: float | None = None) -> Result:
         args = (cpu_s or self._limits.cpu_s, function, argument)
-        schedule = partial(self._pool.schedule, _limited, args=args, timeout=self._limits.wall_s)
-        # The first one starts the processes, for which everybody else would wait: seconds on a busy machine.
-        job = schedule() if self._started else await asyncio.to_thread(schedule)
-        self._started = True
+        for _ in range(_TRIES):
+            if self._ended:
+                break
+            pool = self._pool
+            try:
+                return await self._result(pool, args)
+            except BrokenProcessPool:
+                self._begin_anew(pool)
+        raise FeedUnreadable("no parser stays alive")
+
+    def _begin_anew(self, broken: ProcessPool) -> None:
+        if self._pool is not broken:
+            return  # another job was the first to notice
+        log.warning("parsers.died")
+        self._pool = self._new_pool()
+        closing = asyncio.create_task(_closed(broken), name="parsers")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _result(self, pool: ProcessPool, args: tuple[object, ...]) -> Result:
+        schedule = partial(pool.schedule, _limited, args=args, timeout=self._limits.wall_s)
         try:
-            result: Result = await asyncio.wrap_future(job)
-        except FeedUnreadable:
+            # The first one starts the processes, for which everybody else would wait: seconds on a busy machine.
+            job = schedule() if self._started is pool else await asyncio.to_thread(schedule)
+        except RuntimeError as error:  # its word for a pool that is broken
+            raise BrokenProcessPool from error
+        self._started = pool
+        try:
+            result: Result = await _awaited(pool, asyncio.wrap_future(job))
+        except (FeedUnreadable, BrokenProcessPool):
             raise
         except (ProcessExpired, TimeoutError, MemoryError) as error:
             raise Overran("reading it took more time or memory than allowed") from error
@@ -145,6 +182,21 @@ class ParserPool:
 
 class Overran(FeedUnreadable):
     """A process of ours ended over it."""
+
+
+async def _awaited(pool: ProcessPool, job: asyncio.Future[Result]) -> Result:
+    try:
+        while not (await asyncio.wait((job,), timeout=_LOOK_S))[0]:
+            if not pool.active:
+                raise BrokenProcessPool
+        return job.result()
+    finally:
+        job.cancel()
+
+
+async def _closed(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    await asyncio.to_thread(pool.join)
 
 
 def _parsed(document: Document) -> Parcel:

@@ -57,6 +57,27 @@ async def test_a_parser_that_dies_is_replaced_and_the_feed_is_told(narrow: Parse
     assert len((await narrow.parse(document(GOOD))).entries) == 1
 
 
+async def test_parsers_that_die_idle_are_begun_anew_and_no_feed_is_told(narrow: ParserPool) -> None:
+    # given parsers that the system killed when it ran out of memory
+    await narrow.parse(document(GOOD))
+    workers = list(narrow._pool._pool_manager.worker_manager.workers.values())
+    for worker in workers:
+        worker.kill()
+    # when documents come at once and later
+    together = await asyncio.gather(*(narrow.parse(document(GOOD)) for _ in range(20)))
+    later = await narrow.parse(document(GOOD))
+    # then
+    assert len(workers) == 2
+    assert [len(listing.entries) for listing in [*together, later]] == [1] * 21
+
+
+async def test_after_its_end_nothing_is_read(narrow: ParserPool) -> None:
+    await narrow.parse(document(GOOD))
+    await narrow.close()
+    with pytest.raises(FeedUnreadable, match="no parser stays alive"):
+        await narrow.parse(document(GOOD))
+
+
 async def test_the_event_loop_does_not_wait_for_a_parser(narrow: ParserPool) -> None:
     bomb = asyncio.create_task(narrow.parse(document(BOMB)))
     longest, last = 0.0, time.monotonic()
