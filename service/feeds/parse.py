@@ -32,10 +32,15 @@ from service.feeds.syndication import read_syndication
 from service.model import EntryResult
 
 _CUT_OFF = "the document is cut off"
+_HEAD_BYTES = 1_000
 _MAX_BYTES = 40_000_000
 """of a document after decoding: twice what a body may have"""
 _ROOTS = frozenset({"rss", "feed", "channel"})
 """what a document that may be empty begins with"""
+_EMPTY_RDF = re.compile(
+    rb"purl\.org/(?:rss|net/rss)|netscape\.com/(?:rdf|publish)|<(?:[\w.-]{1,40}:)?channel[\s>]", re.I
+)
+"""what tells one of RSS from any other in RDF"""
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _LOOKS_LIKE_A_FEED = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel)[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -56,7 +61,7 @@ def parse(document: Document) -> Listing:
     cut_off = not scanned.shape.whole and not scanned.over and _is_cut_off(scanned.body)
     known = replace(document, known=b"") if cut_off else document
     found = fresh(known, scanned, partial(reader, document), plain)
-    if not (found.reading.version or found.reading.entries or found.unchanged or scanned.shape.root in _ROOTS):
+    if not (found.reading.version or found.reading.entries or found.unchanged or _may_be_empty(scanned)):
         raise FeedUnreadable(_what_it_is(body))
     listing = _listing(document, found, scanned)
     return _within_limits(document, _less_cut_off(listing, scanned.body) if cut_off else listing)
@@ -144,8 +149,13 @@ _READERS: Mapping[str, Callable[[Document, bytes], Reading]] = {
 """local name of a document's first element, or json → who reads it, where that is not feedparser"""
 
 
+def _may_be_empty(scanned: Scanned) -> bool:
+    root = scanned.shape.root
+    return root in _ROOTS or (root == "rdf" and bool(_EMPTY_RDF.search(scanned.body[:_HEAD_BYTES])))
+
+
 def _what_it_is(body: bytes) -> str:
-    start = body[:1_000].lower()
+    start = body[:_HEAD_BYTES].lower()
     if b"<html" in start or b"<!doctype html" in start:
         return "it is a web page, not a feed"
     return "it is neither RSS nor Atom nor JSON Feed"

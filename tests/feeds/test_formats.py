@@ -47,6 +47,27 @@ def test_every_dialect_of_rss_and_atom_is_read(body: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        f"<rdf:RDF {RDF_10}></rdf:RDF>",
+        f"<rdf:RDF {RDF_090.replace('my.', 'channel.')}></rdf:RDF>",
+        f"<rdf:RDF {RDF_10.partition(' xmlns=')[0]}><channel><title>H</title></channel></rdf:RDF>",
+        "<rss version='2.0'></rss>",
+        "<feed xmlns='http://www.w3.org/2005/Atom'/>",
+        "<Channel xmlns='http://purl.org/net/rss1.1#'><title>H</title><items/></Channel>",
+    ],
+)
+def test_a_feed_without_items_is_a_feed(body: str) -> None:
+    assert titles(read(body)) == []
+
+
+def test_what_is_said_in_rdf_of_other_things_is_no_feed() -> None:
+    person = f"<rdf:RDF {RDF_10.replace('http://purl.org/rss/1.0/', 'http://xmlns.com/foaf/0.1/')}><Person/></rdf:RDF>"
+    with pytest.raises(FeedUnreadable, match="neither RSS nor Atom"):
+        read(person)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         f"<html><head/><body><p>Our feed & more:<br><rss version='2.0'><channel>{ITEM}{ITEM}</channel></rss></body>",
         f"<!-- a & b --><rss rss:version=2.0><rss:channel><rss:title>H</rss:title>{ITEM}{ITEM}</rss:channel>".replace(
             "<item", "<rss:item"
