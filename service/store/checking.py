@@ -24,7 +24,7 @@ NAMED = 20
 Reads = Mapping[str, Callable[[bytes], object]]
 """kind of record (claims, documents, furniture, findings, wire) → reads one, and fails if it cannot"""
 
-_HASHES = ("state", "findings", "starts", "claims", "documents", "furniture", "wire:opened", "counts", "latency")
+_HASHES = ("state", "findings", "starts", "claims", "documents", "furniture", "wire:opened", "counts")
 _KINDS = {
     **dict.fromkeys((*_HASHES, "dead:ended", "lapsed", "taken-down"), "hash"),
     **dict.fromkeys(("articles", "claims:log", "events", "new-claims", "outcomes", "dead", "gaps"), "stream"),

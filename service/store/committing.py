@@ -99,7 +99,7 @@ def commit_keys(commit: Commit) -> list[str]:
     """As the script numbers them."""
     story, wire = commit.story, commit.wire
     names = [*_story_keys(story)]
-    names[11:11] = (keys.seen(story, commit.article_id), keys.doc(story, commit.article_id))
+    names[10:10] = (keys.seen(story, commit.article_id), keys.doc(story, commit.article_id))
     if wire.wire_story:
         generation = wire.day // keys.WIRE_GENERATION_DAYS
         names.append(keys.wire_record(story, wire.scheme, wire.wire_story))
@@ -109,7 +109,7 @@ def commit_keys(commit: Commit) -> list[str]:
 
 @lru_cache
 def _story_keys(story: str) -> tuple[str, ...]:
-    """The keys that every commit of a story has, in the script's order: `seen` and `doc` come after the first 11."""
+    """The keys that every commit of a story has, in the script's order: `seen` and `doc` come after the first 10."""
     return (
         keys.state(story),
         keys.articles(story),
@@ -121,7 +121,6 @@ def _story_keys(story: str) -> tuple[str, ...]:
         keys.events(story),
         keys.new_claims(story),
         keys.counts(story),
-        keys.latency(story),
         keys.outcomes(story),
         keys.furniture(story),
     )
@@ -136,22 +135,24 @@ def commit_args(commit: Commit) -> list[Arg]:
         raise InvariantBroken("votes for no wire story")
     args: list[Arg] = [commit.number, commit.token, commit.next_token(), keys.GROUP]
     args += (f"{max(0, commit.number - keys.LOG_LENGTH)}-0", " ".join(sorted(commit.claims)))
-    for group in (commit.claims, commit.documents, commit.furniture, _counts(commit)):
-        args += _group(group)
     args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "", commit.mark)
     args += (wire.record, packed(wire.votes), keys.WIRE_TTL_S, wire.wire_story)
     args += (f"{wire.scheme}:{wire.day // keys.WIRE_GENERATION_DAYS}", len(commit.events))
+    for fields in (commit.claims, commit.documents, commit.furniture):
+        args += _group(fields)
+    counts = _counts(commit)
+    args += (len(counts), *counts, len(counts), *counts.values())
     for event in commit.events:
         args.append(int(event.new_claim))
         args += _group({**event.attributes, "data": event.data})
     return args
 
 
-def _counts(commit: Commit) -> dict[str, str]:
+def _counts(commit: Commit) -> dict[str, int]:
     counts = dict(commit.counts)
     for name in (f"outcome:{commit.outcome}", *(f"event:{event.attributes['type']}" for event in commit.events)):
         counts[name] = counts.get(name, 0) + 1
-    return {name: str(counts[name]) for name in sorted(counts)}
+    return {name: counts[name] for name in sorted(counts)}
 
 
 def _group(fields: Mapping[str, str]) -> Iterable[Arg]:

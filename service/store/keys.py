@@ -42,8 +42,8 @@ After `claimwire:{<story id>}:`
                 stream  the last DEAD_LENGTH        which events the group gave up, and why
     lapsed      hash    until they have caught up   groups of subscribers for which nothing is kept → how far behind
     gaps        stream  the last GAPS_LENGTH        what was dropped that a group had not read: sequences from and to
-    counts      hash    the story's lifetime        counter → value, each counted by the step that it counts
-    latency     hash    the story's lifetime        upper bound in ms → commits, from admission to the events
+    counts      hash    the story's lifetime        counter → value, each counted by the step that it counts;
+                                                    latency:<upper bound in ms> → commits, from admission to the events
 
 After `claimwire:`
 
@@ -215,11 +215,6 @@ def taken_down(story: str) -> str:
 def counts(story: str) -> str:
     """Hash: counter → value."""
     return _story(story, "counts")
-
-
-def latency(story: str) -> str:
-    """Hash: upper bound in ms → commits."""
-    return _story(story, "latency")
 
 
 def lapsed(story: str) -> str:

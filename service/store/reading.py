@@ -16,6 +16,8 @@ from service.store.values import GroupState, StreamEdges, StreamEntry
 
 APART_S = 0.05
 
+_LATENCY = "latency:"
+
 _BEAT = Script("beat")
 _WORKERS = Script("workers")
 _FORGET_FURNITURE = Script("forget_furniture")
@@ -125,11 +127,15 @@ class Reading:
 
     async def counts(self, story: str) -> dict[str, int]:
         """Counters of a story: `entry:<result>`, `outcome:<outcome>`, `event:<type>` and those of the commits."""
-        return {name: int(value) for name, value in (await self._all(keys.counts(story))).items()}
+        return {name: n for name, n in (await self._counted(story)).items() if not name.startswith(_LATENCY)}
 
     async def latency(self, story: str) -> dict[str, int]:
         """Commits with events by upper bound in ms (`+Inf` above all), not cumulative; and `sum_ms`."""
-        return {name: int(value) for name, value in (await self._all(keys.latency(story))).items()}
+        counted = (await self._counted(story)).items()
+        return {name.removeprefix(_LATENCY): n for name, n in counted if name.startswith(_LATENCY)}
+
+    async def _counted(self, story: str) -> dict[str, int]:
+        return {name: int(value) for name, value in (await self._all(keys.counts(story))).items()}
 
     async def lengths(self, story: str) -> dict[str, int]:
         """Entries of each stream of a story, by the stream's short name."""

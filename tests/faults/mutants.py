@@ -39,10 +39,10 @@ def separate_calls() -> Iterator[None]:
     """The commit looks in one call whether it is its turn, and writes in another."""
     whole = Script("commit")
     unguarded = (
-        ("if committed >= number then", "if false then"),
-        ("if committed + 1 ~= number or (state[2] or '') ~= token or", "if"),
+        ("if committed >= n then", "if false then"),
+        ("if committed + 1 ~= n or (state[2] or '') ~= token or", "if"),
         ("call('XADD', KEYS[6]", "redis.pcall('XADD', KEYS[6]"),
-        ("call('XADD', KEYS[14]", "redis.pcall('XADD', KEYS[14]"),
+        ("call('XADD', KEYS[13]", "redis.pcall('XADD', KEYS[13]"),
     )
     write = committing.Committing.commit
 

@@ -47,13 +47,13 @@ def compare_nothing(registry: Registry, clauses: Sequence[Clause], context: Cont
 def plain_write(script: Script) -> Script:
     """The commit without a guard: whoever comes writes, in any order, upon any state."""
     source = script.source
-    begin = source.index("if committed >= number then")
-    end = source.index("local log_from, changed")
+    begin = source.index("if committed >= n then")
+    end = source.index("local claims, claims_end")
     source = source[:begin] + source[end:]
     for guarded, plain in (
         ("'MINID', '~', log_from, id,", "'*',"),
-        ("call('XADD', KEYS[14], id,", "call('XADD', KEYS[14], '*',"),
-        ("'committed', number_text,", "'committed', math.max(committed, number),"),
+        ("call('XADD', KEYS[13], id,", "call('XADD', KEYS[13], '*',"),
+        ("'committed', number,", "'committed', math.max(committed, n),"),
     ):
         assert source.count(guarded) == 1, guarded
         source = source.replace(guarded, plain)

@@ -97,7 +97,7 @@ BREAKS: list[tuple[Command, str]] = [
     (("SET", "claimwire:{nowhere}:state", 1), "1 keys are of nowhere, which no story file is about"),
     (("SET", f"claimwire:{{{STORY}}}:novel", 1), "nobody knows the key novel"),
     (("SET", "claimwire:novel", 1), "nobody knows the key claimwire:novel"),
-    (("SET", keys.latency(STORY), 1), "the key latency is a string instead of a hash"),
+    (("SET", keys.wire_opened(STORY), 1), "the key wire:opened is a string instead of a hash"),
 ]
 
 

@@ -134,7 +134,7 @@ WRITTEN = {
     each.__name__: each(STORY)
     for each in (
         *(keys.findings, keys.starts, keys.claims, keys.claims_log, keys.documents, keys.events, keys.new_claims),
-        *(keys.counts, keys.latency, keys.outcomes, keys.furniture, keys.wire_opened),
+        *(keys.counts, keys.outcomes, keys.furniture, keys.wire_opened),
     )
 } | {"wire_generation": keys.wire_generation(STORY, "s", 3), "seen": keys.seen(STORY, "a1-1")}
 
