@@ -181,6 +181,7 @@ def run_worker(settings: Settings, name: str | None) -> None:
     Raises:
         ClaimwireError: a file or the server cannot be used.
     """
+    from workers.claims.extract import Extractor
     from workers.claims.memory.encode import choose
     from workers.desk.take import Desk, Limits
 
@@ -200,7 +201,10 @@ def run_worker(settings: Settings, name: str | None) -> None:
                 settings.extraction_starts,
                 hold=timedelta(hours=settings.hold_hours),
             )
-            await Desk(store, stories, name, limits).run(stop)
+            extractor = Extractor()
+            await asyncio.to_thread(extractor.warm)
+            spare_collector()
+            await Desk(store, stories, name, limits, extractor).run(stop)
         finally:
             await store.close()
 

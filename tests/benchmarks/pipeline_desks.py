@@ -19,6 +19,7 @@ import structlog
 import uvloop
 
 from service.model import Admission, Article, Commit, Event, Outcome, StoryState
+from service.running import spare_collector
 from service.store.store import Store
 from service.store.values import Head
 from service.stories.story import Story
@@ -81,13 +82,17 @@ ARTICLE: Any = None
 async def bare(url: str, name: str, stories: int) -> None:
     store = await Store.open(url)
     named: dict[str, Story] = {f"s{number}": STORY for number in range(stories)}
+    spare_collector()
     await Bare(store, named, name, LIMITS, Cold()).run(asyncio.Event())
 
 
 async def whole(url: str, name: str, stories: int) -> None:
     store = await Store.open(url)
     named = {f"s{number}": STORY.model_copy(update={"id": f"s{number}"}) for number in range(stories)}
-    await Desk(store, named, name, LIMITS).run(asyncio.Event())
+    extractor = Extractor()
+    extractor.warm()
+    spare_collector()  # as `claimwire worker` does
+    await Desk(store, named, name, LIMITS, extractor).run(asyncio.Event())
 
 
 async def commits(url: str, stories: int, most: int) -> None:
