@@ -17,8 +17,7 @@ from service.errors import ServerUnusable
 from service.model import EntryResult
 from service.store import keys
 from service.store.binaries import Binary
-from service.store.feed_values import Subscription
-from service.store.pages import KeptPage
+from service.store.feed_values import KeptPage, Subscription
 from service.store.store import FeedState, Store
 from service.store.values import Caps
 from tests.cluster.nodes import Node, free_port
@@ -132,12 +131,12 @@ async def test_service_and_worker_take_a_document_down(node: Node) -> None:
     await kit.join(stream, "g")
     for entry in await kit.hand_out(stream, "g", "me", 1):
         await kit.park(stream, "g", "me", entry, "no use")
-    stop, uri, why = asyncio.Event(), article(1, WIRE).uri, {"reason": "a try", "by": "Signe"}
+    stop, uri = asyncio.Event(), article(1, WIRE).uri
     working = asyncio.create_task(Desk(worker, {STORY.id: STORY}, "w", LIMITS, EXTRACTOR).run(stop))
-    gone = await take_down(service, STORY.id, Edit(action="takedown", uri=uri, **why), NOON, 20)
+    gone = await take_down(service, STORY.id, Edit(action="takedown", uri=uri, reason="a try", by="Signe"), NOON, 20)
     assert gone.done and gone.rewritten and gone.events
     assert await kit.parked(stream, "g") == []
-    assert (await take_down(service, STORY.id, Edit(action="lift", uri=uri, **why), NOON, 20)).done
+    assert (await take_down(service, STORY.id, Edit(action="lift", uri=uri, reason="a try", by="Signe"), NOON, 20)).done
     stop.set()
     await working
     for store in (service, worker, kit):

@@ -22,6 +22,8 @@ from service.web.query import is_entry
 from service.web.state import State
 
 CLAIMS_AT_ONCE = 12
+CARDS_IN_FIRST_PART = 4
+"""what a screen shows: it is painted while the rest is made"""
 EVENTS_AT_ONCE = 24
 EVENTS_SEARCHED = 200
 """for the takedown of a claim that is not there, and for who edited one"""
@@ -197,7 +199,7 @@ class Board:
         """What went wrong, as a page."""
         return self._page("problem.html", status=status, title=title, detail=detail, **values)
 
-    async def _board(self, story: Story, request: web.Request) -> web.Response:
+    async def _board(self, story: Story, request: web.Request) -> web.StreamResponse:
         library = self._state.library
         # The events first: what is decided between the two reads is on the cards, and comes once more as an event.
         told = await library.timeline(story.id, "", EVENTS_AT_ONCE)
@@ -206,7 +208,8 @@ class Board:
         form = asked(request.query, sides)
         wanted = form.wanted()
         page = shelf.page(wanted, form.after, CLAIMS_AT_ONCE, newest_first=True)
-        return self._page(
+        return await self._rendering.stream(
+            request,
             "story.html",
             story=story,
             form=form,
@@ -220,6 +223,7 @@ class Board:
             earlier=told[-1].id if len(told) == EVENTS_AT_ONCE else None,
             last=told[0].id if told else "0-0",
             types=" ".join(type_ for type_ in EventType if type_ not in FEED_TYPES),
+            first=CARDS_IN_FIRST_PART,
         )
 
     async def _no_claim(self, story: Story, claim_id: str) -> web.Response:

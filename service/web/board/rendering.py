@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from service.web.board import wording
 from service.web.board.passages import plain
@@ -27,6 +28,8 @@ POLICY = (
 refused."""
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _YEAR_S = 365 * 86_400
+THE_REST = Markup("<!-- the rest -->")
+"""where a template puts it, what stands before is sent and may be painted while the rest is made"""
 
 
 def say(text: str, language: str | None = None) -> Markup:
@@ -35,14 +38,13 @@ def say(text: str, language: str | None = None) -> Markup:
     Args:
         language: as BCP 47 has it, where it may be another than the page's.
     """
-    if language:
-        return Markup('<bdi lang="{}">{}</bdi>').format(language, text)
-    return Markup("<bdi>{}</bdi>").format(text)
+    lang = f' lang="{escape(language)}"' if language else ""
+    return Markup(f"<bdi{lang}>{escape(text)}</bdi>")  # noqa: S704  # escaped; a third of the time of Markup.format
 
 
 def at(value: datetime) -> Markup:
     """A moment."""
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), wording.clock(value))
+    return Markup(f'<time datetime="{value.isoformat()}">{wording.clock(value)}</time>')  # noqa: S704  # no text of others
 
 
 class Rendering:
@@ -72,12 +74,12 @@ class Rendering:
             "plain": plain,
         }
         self._environment.globals |= {"static": self._static_url, "say": say, "at": at}
+        self._environment.globals["the_rest"] = THE_REST
         self._environment.globals["sheet"] = Markup(SHEET)  # noqa: S704  # ours
 
     def html(self, template: str, **values: Any) -> bytes:
         """What a template makes of the values."""
-        # A surrogate on its own, which a feed's text may hold, is no UTF-8.
-        return self._environment.get_template(template).render(**values).encode("utf-8", "replace")
+        return _bytes(self._environment.get_template(template).generate(**values))
 
     def answer(self, body: bytes, status: int = 200) -> web.Response:
         """HTML under the policy."""
@@ -87,6 +89,22 @@ class Rendering:
     def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """Both in one."""
         return self.answer(self.html(template, **values), status)
+
+    async def stream(self, request: web.Request, template: str, **values: Any) -> web.StreamResponse:
+        """As `page`, sent in parts where the template says so."""
+        answer = web.StreamResponse(headers={"Content-Security-Policy": POLICY})
+        answer.content_type, answer.charset = "text/html", "utf-8"
+        part: list[str] = []
+        with suppress(ConnectionError):  # who asked has gone
+            for piece in self._environment.get_template(template).generate(**values):
+                part.append(piece)
+                if piece == THE_REST:
+                    await answer.prepare(request)
+                    await answer.write(_bytes(part))
+                    part.clear()
+            await answer.prepare(request)  # once is enough
+            await answer.write_eof(_bytes(part))
+        return answer
 
     def static(self, name: str, version: str) -> web.Response:
         """A static file: for a year under the address that has its version, never kept otherwise.
@@ -108,3 +126,8 @@ class Rendering:
     def files(self) -> Mapping[str, bytes]:
         """The static files by name."""
         return self._static
+
+
+def _bytes(parts: Iterable[str]) -> bytes:
+    # A surrogate on its own, which a feed's text may hold, is no UTF-8.
+    return "".join(parts).encode("utf-8", "replace")
