@@ -8,6 +8,7 @@ versions.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -75,37 +76,72 @@ async def _reply(connection: AbstractConnection) -> Any:
 
 
 class AtHand:
-    """A pool's connections, given back to it only when somebody waits for one: lending them takes redis-py two thirds
-    of a round trip's processor time. One that has died meanwhile is found out by whoever uses it, and by his retry."""
+    """Some of a pool's connections, lent in the order in which they are asked for, and kept: lending them takes
+    redis-py two thirds of a round trip's processor time, and whoever comes by may overtake those who wait. One that has
+    died meanwhile is found out by whoever uses it, and by his retry."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, most: int) -> None:
         self._pool = pool
+        self._unmade = most
         self._idle: list[AbstractConnection] = []
-        self._waiting = 0
+        self._waiting: deque[asyncio.Future[AbstractConnection | None]] = deque()
 
     async def get_connection(self) -> AbstractConnection:
-        """One of them."""
+        """One of them.
+
+        Raises:
+            TimeoutError: none came free.
+        """
         if self._idle:
             return self._idle.pop()
-        self._waiting += 1
+        if self._unmade:
+            self._unmade -= 1
+        elif (given := await self._turn()) is not None:
+            return given
         try:
             async with asyncio.timeout(SILENCE_S):
-                lent: AbstractConnection = await self._pool.get_connection()
-                return lent
-        finally:
-            self._waiting -= 1
+                made: AbstractConnection = await self._pool.get_connection()
+                return made
+        except BaseException:
+            self._pass_on(None)
+            raise
 
     async def release(self, connection: AbstractConnection) -> None:
         """It can be used again."""
-        if self._waiting:
-            await self._pool.release(connection)
-        else:
-            self._idle.append(connection)
+        self._pass_on(connection)
 
     async def aclose(self) -> None:
-        """Gives them up."""
+        """Gives them up; whoever waits for one waits no more."""
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(exceptions.ConnectionError("closed"))
+        self._waiting.clear()
         self._idle.clear()
         await self._pool.aclose()
+
+    async def _turn(self) -> AbstractConnection | None:
+        """What another one gives back; None: he has made none, and it is to be made."""
+        waiter: asyncio.Future[AbstractConnection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout(SILENCE_S):
+                return await waiter
+        except (TimeoutError, asyncio.CancelledError):
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._pass_on(waiter.result())  # given in the moment in which the wait ended
+            raise
+
+    def _pass_on(self, given: AbstractConnection | None) -> None:
+        """To who waits longest, if anybody does."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(given)
+                return
+        if given is None:
+            self._unmade += 1
+        else:
+            self._idle.append(given)
 
 
 class Crowd:

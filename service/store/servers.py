@@ -29,6 +29,8 @@ _ASK_S = 1.0
 """how long one server may take to say who has what: another one may know it"""
 _ONE_OF_MANY_S = 4.0
 """how long one of many servers may be silent: another may have taken over. Longer than a read blocks"""
+_CONNECTIONS = 16
+"""to one server at most, beside those whose reads block"""
 _BROKEN = (exceptions.ConnectionError, ConnectionError)
 _AT_MOST_EVERY_S = 0.1
 """asked anew: many tasks find out about one server's end at once"""
@@ -45,7 +47,7 @@ class Server:
         # Sent again at once: every script gives the same answer twice (a reply can be lost after the effect). Who was
         # silent is not asked again: another may have taken over.
         again = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2, _BROKEN)  # type: ignore[arg-type]  # as its default
-        self.pool = AtHand(_pool(url, again, 16))
+        self.pool = AtHand(_pool(url, again, _CONNECTIONS), _CONNECTIONS)
         # A read that is retried would hand entries to a reader that is gone, and hides an outage.
         self.blocking = _pool(url, Retry(NoBackoff(), 0), 256)
         self.crowd = Crowd(self.pool, silence_s)

@@ -22,6 +22,46 @@ async def test_more_tasks_than_connections_are_all_served(valkey: RealServer) ->
     await connection.close()
 
 
+async def test_no_task_waits_for_ever_while_others_are_served(valkey: RealServer) -> None:
+    connection = Connection(valkey.url)
+    served = [0] * 50
+
+    async def ask(number: int) -> None:
+        while max(served) < 40:
+            await connection.run("PING")
+            served[number] += 1
+
+    await asyncio.gather(*map(ask, range(50)))
+
+    assert min(served) >= 20, served
+    await connection.close()
+
+
+async def test_who_stops_waiting_takes_no_connection_with_him(valkey: RealServer) -> None:
+    connection = Connection(valkey.url)
+    for _ in range(10):
+        asking = [asyncio.create_task(connection.run("PING")) for _ in range(100)]
+        for after, task in enumerate(asking):
+            if after % 3 == 0:
+                asyncio.get_running_loop().call_later(after / 20_000, task.cancel)
+        await asyncio.gather(*asking, return_exceptions=True)
+
+    assert await asyncio.gather(*(connection.run("ECHO", n) for n in range(50))) == [b"%d" % n for n in range(50)]
+    await connection.close()
+
+
+async def test_where_none_can_be_made_nobody_waits_for_one(valkey: RealServer) -> None:
+    connection = Connection(valkey.url)
+    valkey.kill()
+    failed = await asyncio.gather(*(connection.run("PING") for _ in range(40)), return_exceptions=True)
+    assert [type(each) for each in failed] == [StoreUnavailable] * 40
+
+    valkey.start()
+    until(lambda: valkey.tell("PING"))
+    assert await asyncio.gather(*(connection.run("PING") for _ in range(40))) == [b"PONG"] * 40
+    await connection.close()
+
+
 async def test_a_reply_that_nobody_waited_for_is_nobody_elses(valkey: RealServer) -> None:
     connection = Connection(valkey.url)
     assert await connection.run("ECHO", "first") == b"first"
