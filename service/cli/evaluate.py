@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from service.cli.output import check_output
 from service.errors import ClaimwireError
 from service.settings import Settings
 from workers.claims.extract import Extractor
@@ -99,8 +100,7 @@ def _rows(result: Result) -> dict[str, dict[str, Figure]]:
 
 
 def _drawable(plot: Path) -> None:
-    if not plot.parent.is_dir():
-        raise ClaimwireError(f"{plot}: there is no folder {plot.parent}", "Make the folder, or name another.")
+    check_output(plot)
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:

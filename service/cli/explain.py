@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from service.cli.output import check_output, write_output
 from service.cli.show import chain, visible
 from service.errors import ClaimwireError, SettingError
 from service.model import Article, article_id
@@ -60,6 +61,8 @@ def run_explain(settings: Settings, file: Path, story_name: str | None, page: Pa
     Raises:
         ClaimwireError: the article, the story or the page's folder cannot be used.
     """
+    if page is not None:
+        check_output(page)
     article = _article(file)
     story = _story(settings, story_name, article)
     choose(settings.encoder)
@@ -70,9 +73,7 @@ def run_explain(settings: Settings, file: Path, story_name: str | None, page: Pa
     if page is None:
         _print(told, against)
         return
-    if not page.parent.is_dir():
-        raise ClaimwireError(f"{page}: there is no folder {page.parent}", "Make the folder, or name another.")
-    page.write_text(as_page(told, against), "utf-8")
+    write_output(page, as_page(told, against).encode("utf-8", "replace"))
     sys.stderr.write(f"{page} is written; open it in a browser\n")
 
 
@@ -109,7 +110,9 @@ def _print(told: Explained, against: str) -> None:
         console.print()
         console.print(Text(visible(" ".join(passage.text.split())), "bold" if passage.decisions else "dim"))
         for decision in passage.decisions:
-            heading = Text.assemble((decision.verdict.upper(), VERDICTS[decision.verdict]), "  ", decision.clause.text)
+            heading = Text.assemble(
+                (decision.verdict.upper(), VERDICTS[decision.verdict]), "  ", visible(decision.clause.text)
+            )
             console.print(Padding(heading, (0, 0, 0, 3)))
             for line in _lines(decision, told):
                 console.print(Padding(Text(visible(line), "dim"), (0, 0, 0, 6)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,8 +13,9 @@ from service.cli.each_story import each_story
 from service.cli.export_fold import Exported, Fold
 from service.cli.export_linked import as_jsonld
 from service.cli.export_tables import as_csv, as_parquet
+from service.cli.output import check_output, write_output
 from service.contract.envelope import to_structured
-from service.errors import ClaimwireError, SettingError
+from service.errors import SettingError
 from service.model import utc
 from service.settings import Settings
 from service.store import keys
@@ -35,6 +35,8 @@ def run_export(settings: Settings, form: Format, as_of: str | None, story: str |
     moment = moment_of(as_of)
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise SettingError("Parquet is nothing for a terminal", "Name a file with --output.")
+    if output is not None:
+        check_output(output)
 
     async def fold(store: Store, name: str) -> Fold:
         return await _folded(store, name, moment)
@@ -95,10 +97,4 @@ def _write(content: bytes, output: Path | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    fresh = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        fresh.write_bytes(content)
-        fresh.replace(output)  # whoever reads it meanwhile reads the old one whole
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise ClaimwireError(f"{output}: cannot be written: {error.strerror}", "Name another file.") from error
+    write_output(output, content)

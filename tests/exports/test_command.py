@@ -73,7 +73,7 @@ def test_a_beginning_that_is_gone_is_said(valkey: RealServer, stories: Path) -> 
         (("--as-of", "yesterday"), "is no time"),
         (("--as-of", "0001-01-01T00:00+23:00"), "is no time"),
         (("--story", "nowhere"), "there is no story"),
-        (("--output", "/nowhere/out"), "cannot be written"),
+        (("--output", "/nowhere/out"), "there is no folder"),
     ],
     ids=["time", "overflow", "story", "file"],
 )
