@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service import logs
+from service.cli.output import check_output, write_output
 from service.cli.show import Printer
 from service.cli.takedown import barred
 from service.cli.up import worker_children
@@ -66,8 +67,8 @@ def run_replay(
     if edits is not None:
         read_edits(edits, story.id)
         arguments += ["--edits", str(edits.resolve())]
-    if outcomes is not None and not outcomes.parent.is_dir():
-        raise ClaimwireError(f"{outcomes}: there is no folder {outcomes.parent}", "Make the folder, or name another.")
+    if outcomes is not None:
+        check_output(outcomes)
     printer = Printer(form)
     complete = run(lambda stop: _replay(settings, story, story_file, arguments, printer, outcomes, stop))
     if not complete:
@@ -155,4 +156,4 @@ async def _write_outcomes(store: Store, story: str, file: Path) -> None:
                 {"uri": fields["uri"], "outcome": fields["outcome"], "wireStory": fields.get("wireStory") or None}
             )
             position = entry.id
-    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    write_output(file, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
