@@ -21,16 +21,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from service import logs
 from service.cli.output import check_output, write_output
 from service.cli.show import Printer
-from service.cli.takedown import barred
 from service.cli.up import worker_children
 from service.contract.envelope import to_structured
+from service.edits.barred import Barred
 from service.edits.replayed import read_edits
 from service.errors import ClaimwireError, StoreUnavailable
 from service.feeds.config import source_of
 from service.net.recording import answers_of
 from service.running import run
 from service.settings import Settings
-from service.store.embedded import EmbeddedServer
+from service.store.embedded import EmbeddedServer, live_url
 from service.store.keys import events as events_key
 from service.store.keys import outcomes as outcomes_key
 from service.store.store import Store
@@ -70,9 +70,26 @@ def run_replay(
     if outcomes is not None:
         check_output(outcomes)
     printer = Printer(form)
-    complete = run(lambda stop: _replay(settings, story, story_file, arguments, printer, outcomes, stop))
+    gone = asyncio.run(_taken_down(settings, story.id))
+    complete = run(lambda stop: _replay(settings, story, story_file, arguments, gone, printer, outcomes, stop))
     if not complete:
         raise ClaimwireError("interrupted: the events printed are the beginning of the story, not all of it")
+
+
+async def _taken_down(settings: Settings, story: str) -> list[str]:
+    """What a replay must not bring back: by the data folder, and by the server that the service writes to.
+
+    Raises:
+        ClaimwireError: that server does not answer.
+    """
+    found = dict.fromkeys(Barred(settings.data_dir).read())
+    if (url := settings.redis_url or live_url(settings.data_dir / "server")) is not None:
+        store = await Store.open(url, wait_s=settings.connect_wait_s, read_only=True)
+        try:
+            found |= dict.fromkeys(await store.barred(story))
+        finally:
+            await store.close()
+    return list(found)
 
 
 async def _replay(
@@ -80,6 +97,7 @@ async def _replay(
     story: Story,
     story_file: Path,
     arguments: Sequence[str],
+    gone: Sequence[str],
     printer: Printer,
     outcomes: Path | None,
     stop: asyncio.Event,
@@ -91,7 +109,7 @@ async def _replay(
         async with EmbeddedServer(Path(folder, "server"), lasting=False) as embedded:
             store = await Store.open(embedded.url, wait_s=settings.connect_wait_s)
             try:
-                for uri in barred(settings):
+                for uri in gone:
                     await store.bar(story.id, uri, "taken down before")
                 async with Supervisor(stop) as supervisor:
                     environment = {"REDIS_URL": embedded.url, "CLAIMWIRE_STORIES": str(stories)}

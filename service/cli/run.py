@@ -17,6 +17,7 @@ import structlog
 
 from service import logs, tracing
 from service.edits import takedowns
+from service.edits.barred import Barred
 from service.edits.editor import Editor
 from service.edits.replayed import admit_the_rest, read_edits, with_edits
 from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
@@ -91,7 +92,11 @@ def run_service(
         async with ingest(settings, stories.values(), recording, scope=str(record or "")) as rooms:
             state = ServiceState(rooms.store, stories, names_of(lists.feeds), settings.backlog_cap)
             state.lists_problem = lambda: lists.problem
-            app = make_app(state, Editor(rooms.store), access_of(settings), Cors(settings.origins), rooms.store)
+            # A service of `up` notes takedowns in the data folder: its server may begin empty the next time.
+            barred = Barred(settings.data_dir) if settings.parent_pid is not None else None
+            app = make_app(
+                state, Editor(rooms.store, barred=barred), access_of(settings), Cors(settings.origins), rooms.store
+            )
             hubs = None
             if settings.public_url is not None:
                 hubs = Hubs(rooms.store, rooms.client, settings.public_url)

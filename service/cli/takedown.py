@@ -13,13 +13,11 @@ from service.cli.edits import WAIT_S, whole
 from service.cli.show import visible
 from service.contract.edits import Edit
 from service.edits import takedowns
+from service.edits.barred import Barred
 from service.edits.takedowns import TakenDown
 from service.errors import ClaimwireError
 from service.settings import Settings
 from service.store.store import Store
-
-BARRED = "takedowns.txt"
-"""in the data folder: an address a line, for replays, which begin with an empty store"""
 
 
 def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: str | None, *, ahead: bool) -> None:
@@ -43,7 +41,7 @@ def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: 
         )
     # What one story knows may come to another.
     found = _asked(settings, story, edit.model_copy(update={"ahead": True}))
-    _note(settings, uri)
+    Barred(settings.data_dir).add(uri)
     for name, gone in found:
         if gone.done:
             sys.stdout.write(f"{name}: {visible(_went(uri, gone))} (edit {gone.edit})\n")
@@ -71,7 +69,7 @@ def lift(settings: Settings, uri: str, story: str | None, reason: str, by: str |
     found = [one for one in each_story(settings, story, ask) if one is not None]
     if not found:
         raise ClaimwireError(f"{visible(uri)} was not taken down", "`claimwire edit list` shows takedowns.")
-    _note(settings, uri, barred_=False)
+    Barred(settings.data_dir).remove(uri)
     for name, gone in found:
         if gone.done:
             sys.stdout.write(f"{name}: {visible(uri)} is taken in again when it comes (edit {gone.edit})\n")
@@ -97,16 +95,3 @@ def _went(uri: str, gone: TakenDown) -> str:
     if not (gone.articles or gone.events or gone.claims):
         return f"nothing was known of {uri}; if it comes, it is not taken in"
     return f"{uri} is gone; articles: {gone.articles}, events: {gone.events}, claims: {len(gone.claims)}"
-
-
-def barred(settings: Settings) -> list[str]:
-    """The addresses that were taken down with this data folder."""
-    path = settings.data_dir / BARRED
-    return path.read_text("utf-8").splitlines() if path.exists() else []
-
-
-def _note(settings: Settings, uri: str, *, barred_: bool = True) -> None:
-    """For replays."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    lines = [line for line in barred(settings) if line != uri] + ([uri] if barred_ and "\n" not in uri else [])
-    (settings.data_dir / BARRED).write_text("".join(f"{line}\n" for line in lines), "utf-8")

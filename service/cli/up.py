@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from service import logs
 from service.cli.show import Form, Printer
 from service.cli.tail import follow
+from service.edits.barred import Barred
 from service.errors import ClaimwireError
 from service.feeds.config import load_feed_list
 from service.running import run
@@ -92,6 +93,7 @@ async def _up(
 ) -> None:
     async with server(settings) as used:
         store = await Store.open(used.url, wait_s=settings.connect_wait_s)
+        await bar(store, stories, Barred(settings.data_dir).read())
         starts = {story: await store.last_id(events_key(story)) for story in stories}
         port = settings.http_port or free_port()
         _greet(printer, settings, port, used, stories)
@@ -105,6 +107,14 @@ async def _up(
         finally:
             await store.close()
     printer.say("done; what is known is kept, and the next `up` goes on from here")
+
+
+async def bar(store: Store, stories: Iterable[str], uris: Sequence[str]) -> None:
+    """What was taken down stays down when the server begins empty."""
+    for story in sorted(stories):
+        if uris and not (await store.state(story)).admitted:
+            for uri in uris:
+                await store.bar(story, uri, "taken down before")
 
 
 def children(

@@ -9,8 +9,11 @@ from typing import Any
 
 from service.contract.api import EditShown
 from service.contract.edits import Edit
+from service.edits.barred import Barred
+from service.store import keys
 from tests.journeys.conftest import Start
 from tests.journeys.running import SEEDS
+from tests.servers import RealServer
 
 STORY = str(SEEDS / "stories" / "qatar-hamas.toml")
 FEEDS = ["--feed", str(SEEDS / "feeds.toml")]
@@ -44,11 +47,21 @@ def test_edits_come_where_they_stood_and_bring_the_same_bytes(start: Start, tmp_
     assert edited[at]["subject"] == second["subject"]
 
 
-def test_what_was_taken_down_is_not_there(start: Start, tmp_path: Path) -> None:
-    gone = next(event for event in played(start) if event["type"] == "claimwire.claim.new.v1")
-    uri = gone["data"]["appearance"]["document"]["uri"]
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "takedowns.txt").write_text(f"{uri}\n", "utf-8")
-    left = played(start, CLAIMWIRE_DATA_DIR=str(tmp_path / "data"))
+def test_what_was_taken_down_is_not_there(start: Start, tmp_path: Path, valkey: RealServer) -> None:
+    """By the data folder, and by the server that the service writes to."""
+    uris = [event["data"]["appearance"]["document"]["uri"] for event in played(start) if "claim.new" in event["type"]]
+    noted, told = list(dict.fromkeys(uris))[:2]
+    Barred(tmp_path / "data").add(noted)
+    valkey.tell("HSET", keys.taken_down("qatar-hamas"), told, json.dumps({"reason": "by HTTP", "sequences": []}))
+
+    left = played(start, CLAIMWIRE_DATA_DIR=str(tmp_path / "data"), REDIS_URL=valkey.url)
     assert left
-    assert uri not in json.dumps(left)
+    assert noted not in json.dumps(left) and told not in json.dumps(left)
+
+
+def test_a_server_that_does_not_answer_is_not_passed_over(start: Start, tmp_path: Path) -> None:
+    running = start(
+        "replay", "--story", STORY, *FEEDS, REDIS_URL=f"unix://{tmp_path}/none", CLAIMWIRE_CONNECT_WAIT_S="0"
+    )
+    assert running.finish() == 2
+    assert "none" in running.told()

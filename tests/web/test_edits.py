@@ -11,6 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from service.cli.up import bar
+from service.contract.edits import Edit
+from service.edits.barred import Barred
 from service.edits.editor import Editor
 from service.store import keys
 from service.store.embedded import EmbeddedServer
@@ -267,3 +270,15 @@ async def test_a_takedown_whose_service_dies_is_finished_by_another(
 def address_of(service: Running) -> str:
     told = (json.loads(line) for line in list(service.err) if '"service.opened"' in line)
     return next((line["address"] for line in told), "")
+
+
+async def test_a_takedown_is_noted_for_servers_that_begin_empty(store: Store, claim: str, tmp_path: Path) -> None:
+    barred, uri = Barred(tmp_path / "data"), article(1, WIRE).uri
+    editor = Editor(store, 20, barred)
+    await editor.ask(STORY, Edit(action="takedown", uri=uri, reason="a try", by="Signe"), "")
+    assert barred.read() == [uri]
+    await editor.ask(STORY, Edit(action="lift", uri=uri, reason="a try", by="Signe"), "")
+    assert barred.read() == []
+    # of the store that has articles it is no concern, of one that has none it is
+    await bar(store, [STORY, "other"], [uri])
+    assert [await store.is_barred(story, uri) for story in (STORY, "other")] == [False, True]
