@@ -17,7 +17,6 @@ from service.net.failures import FailureKind, FetchFailure
 from service.net.target import host_of
 
 ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
-_SLOW_DOWN = frozenset({429, 503})
 _DAY_S = 86_400.0
 _NOT_TRIED = frozenset({FailureKind.BAD_URL, FailureKind.ADDRESS_REFUSED})
 
@@ -79,7 +78,7 @@ def _refusal(response: Response, now: datetime) -> FeedUnreadable:
     status = response.status
     return FeedUnreadable(
         status_words(status),
-        retry_after_s(response.headers, now) if status in _SLOW_DOWN else None,
+        retry_after_s(response.headers, now),  # meant for 429 and 503; whoever says it with another means it too
         gone=status == HTTPStatus.GONE,
         crowded=host_of(URL(response.final_url)) if status == HTTPStatus.TOO_MANY_REQUESTS else "",
         reached=True,

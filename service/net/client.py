@@ -8,6 +8,7 @@ goes to the origin that was named, and to no other.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -29,6 +30,8 @@ USER_AGENT = "Claimwire/0.1 (feed watcher)"
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = _PERMANENT | {302, 303, 307}
 _CHUNK_BYTES = 65_536
+_NOT_UTF_8 = re.compile("[\udc80-\udcff]")
+"""bytes of a header that are none, as aiohttp gives them"""
 
 
 def user_agent(contact: str | None) -> str:
@@ -222,10 +225,14 @@ class Client:
 def _next(url: URL, location: str, authorized: bool) -> URL:
     """Where a redirect leads. A login in it is not ours, and is dropped."""
     try:
-        joined = str(url.join(URL(location)))
+        joined = str(url.join(URL(_NOT_UTF_8.sub(_escaped, location))))
     except ValueError:
         raise FetchFailure(FailureKind.BAD_REDIRECT, "it cannot be read as an address") from None
     following = target_of(joined, FailureKind.BAD_REDIRECT).url
     if authorized and url.scheme == "https" and following.scheme == "http":
         raise FetchFailure(FailureKind.BAD_REDIRECT, "from https to http, with a login")
     return following
+
+
+def _escaped(octet: re.Match[str]) -> str:
+    return f"%{ord(octet.group()) - 0xDC00:02X}"

@@ -92,7 +92,7 @@ async def test_max_age_of_a_304_counts(house: House, origin: Origin) -> None:
     assert await due_after(house, feed) >= 3_600
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, 503, 403, 502])
 @pytest.mark.parametrize("written", ["7200", format_datetime(START + timedelta(hours=2), usegmt=True)])
 async def test_retry_after_is_obeyed_in_both_forms(house: House, origin: Origin, status: int, written: str) -> None:
     date = format_datetime(START, usegmt=True)

@@ -140,6 +140,31 @@ async def test_redirects_are_followed_and_told_apart(client: Client, origin: Any
     assert (borrowed.permanent_redirect, borrowed.final_url, borrowed.body) == (None, end, b"here")
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        (b"/a%2Fb%20c?x=%C3%A4&y=a+b", "/a%2Fb%20c?x=%C3%A4&y=a+b"),
+        (b"a b#part", "/a%20b"),
+        ("/käse".encode(), "/k%C3%A4se"),
+        ("/käse".encode("latin-1"), "/k%E4se"),
+        (b"?page=2", "/here?page=2"),
+    ],
+)
+async def test_a_redirect_leads_where_it_says_however_it_is_written(client: Client, location: bytes, path: str) -> None:
+    asked: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split()[1].decode())
+        moved = b"302 Found\r\nLocation: " + location if len(asked) == 1 else b"200 OK"
+        writer.write(b"HTTP/1.1 " + moved + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        await client.fetch(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/here", access=PRIVATE)
+    assert asked == ["/here", path]
+
+
 @pytest.mark.parametrize("location", ["/circle", "file:///etc/passwd", "ftp://example.org/x", "javascript:alert(1)"])
 async def test_a_redirect_in_a_circle_or_away_from_http_is_refused(client: Client, origin: Any, location: str) -> None:
     url = origin.gives("/circle", status=302, Location=location)
