@@ -26,6 +26,7 @@ from service.stories.story import Story
 from tests.desk.builders import STORY
 from workers.claims.extract import Extractor
 from workers.desk.decide import Decided
+from workers.desk.draining import Draining
 from workers.desk.take import Desk, Limits
 
 PATIENCE_S = 300.0
@@ -62,11 +63,8 @@ class Cold(Extractor):
         return None
 
 
-class Bare(Desk):
-    """Everything but the rooms: take, begin, put, head, commit."""
-
-    async def _read(self, admission: Admission) -> bytes | None:
-        return admission.article.id.encode()
+class BareDraining(Draining):
+    """One event, whatever was read."""
 
     async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
         commit = commit_of(story, state, found.decode())
@@ -74,6 +72,15 @@ class Bare(Desk):
 
     async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
         return (await self._store.commit_on([decided.commit]))[1]
+
+
+class Bare(Desk):
+    """Everything but the rooms: take, begin, put, head, commit."""
+
+    drains_by = BareDraining
+
+    async def _read(self, admission: Admission) -> bytes | None:
+        return admission.article.id.encode()
 
 
 ARTICLE: Any = None

@@ -27,6 +27,7 @@ from workers.claims.extract import Extractor
 from workers.claims.model import Clause
 from workers.desk import take as desk
 from workers.desk.decide import Decided
+from workers.desk.draining import Draining
 
 IDLE, TAKEN, READING, READ, PARKED, DECIDING, COMMITTING = PHASES = (
     "idle", "taken", "reading", "read", "parked", "deciding", "committing",
@@ -104,8 +105,22 @@ def _watched(shim: Shim) -> type[desk.Desk]:
         if rng.random() < shim.dies:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    left = 0
+    """of the articles taken at once"""
+
+    class WatchedDraining(Draining):
+        async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
+            reach(DECIDING, state.committed + 1)
+            return await super()._decide(story, state, found)
+
+        async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
+            reach(COMMITTING, decided.commit.number)
+            head = await super()._commit(article, decided, mark)
+            phases.tell(TAKEN if left else IDLE, decided.commit.number)
+            return head
+
     class Watched(desk.Desk):
-        left = 0
+        drains_by = WatchedDraining
 
         async def _turn(self) -> None:
             phases.tell(IDLE)
@@ -118,13 +133,15 @@ def _watched(shim: Shim) -> type[desk.Desk]:
             return self._got(await super()._waiting())
 
         def _got(self, admissions: list[Admission]) -> list[Admission]:
-            self.left = len(admissions)
+            nonlocal left
+            left = len(admissions)
             if admissions:
                 reach(TAKEN, admissions[0].number)
             return admissions
 
         async def _put(self, admission: Admission) -> Head | None:
-            self.left -= 1
+            nonlocal left
+            left -= 1
             head = await super()._put(admission)
             reach(PARKED, admission.number)
             return head
@@ -134,16 +151,6 @@ def _watched(shim: Shim) -> type[desk.Desk]:
             found = await super()._read(admission)
             reach(READ, admission.number)
             return found
-
-        async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
-            reach(DECIDING, state.committed + 1)
-            return await super()._decide(story, state, found)
-
-        async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
-            reach(COMMITTING, decided.commit.number)
-            head = await super()._commit(article, decided, mark)
-            phases.tell(TAKEN if self.left else IDLE, decided.commit.number)
-            return head
 
     return Watched
 

@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from service.contract.data import Document, RevisedData, WithdrawnData
 from service.errors import InvariantBroken
-from service.model import Article, Commit, Event, Outcome, WireWrite
+from service.model import Article, Commit, Event, Outcome, StoryState, WireWrite
 from service.numbers.metrics import CLAIMS, COPIES, FURNITURE, HELD, OTHER_LANGUAGE, UNREADABLE
 from service.stories.story import Story
 from workers.claims.compare import Comparison, Context, carry, compare
@@ -85,13 +86,7 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     compared = compare(registry, fresh, _context(story, article, text, document, view), view.weighing)
     changed = {**carried, **compared.changed}
     announcer.effects(compared.effects, changed, document)
-    commit = Commit(
-        story=story.id,
-        number=number,
-        entry_id=finding.entry_id,
-        token=view.state.token,
-        article_id=article.id,
-        uri=article.uri,
+    commit = headed(story, number, finding, article, view.state)(
         outcome=Outcome.OVER_LIMIT if finding.cut else _outcome(compared, text),
         wire_story=text.wire_story.id,
         events=_unique(announcer.events),
@@ -105,6 +100,19 @@ def decide(story: Story, number: int, finding: Finding, article: Article, view: 
     )
     how = text.match.copy_kind or text.match.kind
     return Decided(commit, changed, how, commit.next_token(), compared.decisions, compared.dropped, text.match.detail)
+
+
+def headed(story: Story, number: int, finding: Finding, article: Article, state: StoryState) -> partial[Commit]:
+    """The commit of an article at a state, but for what comes of it."""
+    return partial(
+        Commit,
+        story=story.id,
+        number=number,
+        entry_id=finding.entry_id,
+        token=state.token,
+        article_id=article.id,
+        uri=article.uri,
+    )
 
 
 def _text(story: Story, article: Article, view: View) -> _Text:
@@ -269,13 +277,7 @@ def _withdraw(story: Story, number: int, finding: Finding, article: Article, vie
             retracted = _retracted(view, wire, article.source)
     for known in retracted.values():
         announcer.retracted(known, document, RETRACTED)
-    commit = Commit(
-        story=story.id,
-        number=number,
-        entry_id=finding.entry_id,
-        token=view.state.token,
-        article_id=article.id,
-        uri=article.uri,
+    commit = headed(story, number, finding, article, view.state)(
         outcome=Outcome.WITHDRAWN if own else Outcome.NOT_ITS_OWN,
         wire_story=wire.id,
         events=_unique(announcer.events),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import traceback
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,6 +23,7 @@ from workers.claims.memory.registry import HOLD
 from workers.desk.decide import Decided, decide
 from workers.desk.editing import decide_edit
 from workers.desk.finding import Finding
+from workers.desk.following import Followed
 from workers.desk.memory import Memory
 from workers.desk.shares import EACH
 
@@ -47,34 +47,42 @@ class Limits:
     """how long a claim is held, by the articles' clock"""
 
 
-class Draining(ABC):
+class Draining:
     """What a desk does with findings."""
 
-    _store: Store
-    _stories: Mapping[str, Story]
-    _name: str
-    _limits: Limits
-    _memory: Mapping[str, Memory]
-    _stop: asyncio.Event
-    _in_hand: dict[tuple[str, int], Article]
-    """what this worker just read, by story and number, so that its text need not be asked for"""
+    def __init__(
+        self,
+        store: Store,
+        stories: Mapping[str, Story],
+        name: str,
+        limits: Limits,
+        beat: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`beat`: gives a sign of life, where one is due."""
+        self.stop = asyncio.Event()
+        """no further article is begun once it is set"""
+        self.in_hand: dict[tuple[str, int], Article] = {}
+        """what this worker just read, by story and number, so that its text need not be asked for"""
+        followed = Followed(store)
+        self._memory = {story: Memory(store, story, limits.hold, followed) for story in stories}
+        self._store = store
+        self._stories = stories
+        self._name = name
+        self._limits = limits
+        self._beat = beat
 
-    @abstractmethod
-    async def _beat(self) -> None:
-        """A sign of life."""
-
-    async def _give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str, mark: str = "") -> None:
+    async def give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str, mark: str = "") -> None:
         """A dead letter, and a tombstone in the article's place: the line goes on."""
         log.error("article.parked", story=story, number=number, reason=reason)
         await self._store.dead_letter(story, number, entry_id, reason, detail, self._name, mark=mark)
 
-    async def _drain(self, story: str, head: Head | None = None) -> None:
+    async def drain(self, story: str, head: Head | None = None) -> None:
         """Decides and commits whatever has its turn. Several workers may at once: the commit refuses all but one.
 
         Args:
             head: where the story stands, if that is known.
         """
-        while not self._stop.is_set():
+        while not self.stop.is_set():
             head = head or await self._store.head(story)
             if head.finding is None:
                 return
@@ -93,7 +101,7 @@ class Draining(ABC):
             raise
         except Exception as error:
             reason = f"deciding it failed: {error!r}"
-            await self._give_up(story, number, f"{number}-0", reason, traceback.format_exc())
+            await self.give_up(story, number, f"{number}-0", reason, traceback.format_exc())
             return None
         return None if decided is None else await self._commit(article, decided, head.mark)
 
@@ -122,7 +130,7 @@ class Draining(ABC):
         return head
 
     async def _article(self, story: str, number: int, finding: Finding) -> Article:
-        held = self._in_hand.get((story, number))
+        held = self.in_hand.get((story, number))
         if held is not None and held.to_json() == finding.article:
             return held
         record = Article.from_json(finding.article, "")

@@ -14,7 +14,7 @@ from typing import Any
 
 from service.contract.data import Document, EditedData, EditMark, Evidence, Hop, WithdrawnData
 from service.contract.edits import Edit, from_article
-from service.model import Article, Commit, Outcome, WireWrite
+from service.model import Article, Outcome, WireWrite
 from service.stories.story import Story
 from workers.claims import edits
 from workers.claims.edits import Part
@@ -22,7 +22,7 @@ from workers.claims.model import Known, Mark
 from workers.claims.sameness.lens import Lens, lens
 from workers.desk import takedown
 from workers.desk.announce import Announcer
-from workers.desk.decide import Decided
+from workers.desk.decide import Decided, headed
 from workers.desk.finding import Finding
 from workers.desk.view import EditView, day
 
@@ -58,13 +58,7 @@ def decide_edit(story: Story, number: int, finding: Finding, article: Article, v
         if known.held is None:
             _announce(announcer, known, edit, article)
     records = {claim_id: known.model_dump_json() for claim_id, known in applied.changed.items()}
-    commit = Commit(
-        story=story.id,
-        number=number,
-        entry_id=finding.entry_id,
-        token=view.state.token,
-        article_id=article.id,
-        uri=article.uri,
+    commit = headed(story, number, finding, article, view.state)(
         outcome=Outcome.EDIT_REFUSED if why else Outcome.EDITED,
         wire_story=None,
         events=tuple(announcer.events),

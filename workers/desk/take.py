@@ -20,6 +20,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import ClassVar
 
 import structlog
 
@@ -33,8 +34,6 @@ from workers.claims.extract import Extractor
 from workers.desk.draining import ALARM_S, Draining, alarm, step
 from workers.desk.draining import Limits as Limits
 from workers.desk.finding import Finding
-from workers.desk.following import Followed
-from workers.desk.memory import Memory
 from workers.desk.shares import Shares
 from workers.wire.sketch import sketch
 
@@ -51,8 +50,10 @@ _PATIENCE_S = 0.1
 log = structlog.get_logger(__name__)
 
 
-class Desk(Draining):
+class Desk:
     """One worker's loop over the articles of all stories. Not for use from more than one task."""
+
+    drains_by: ClassVar[type[Draining]] = Draining
 
     def __init__(
         self, store: Store, stories: Mapping[str, Story], name: str, limits: Limits, extractor: Extractor | None = None
@@ -62,16 +63,13 @@ class Desk(Draining):
         self._name = name
         self._limits = limits
         self._extractor = extractor or Extractor()
-        followed = Followed(store)
-        self._memory = {story: Memory(store, story, limits.hold, followed) for story in stories}
+        self._draining = self.drains_by(store, stories, name, limits, self._beat)
         self._shares = Shares(name, stories, limits.stories_each)
         self._ready: dict[str, None] = {}
         """stories that may have something to be taken, the longest waiting first"""
         self._slow: set[str] = set()
         """stories that wait for a group of subscribers: of these one article is taken with each look"""
         self._pace_s = 1.0
-        self._stop = asyncio.Event()
-        self._in_hand = {}
         self._resume = True
         self._next_look_s = 0.0
         self._next_beat_s = 0.0
@@ -83,7 +81,7 @@ class Desk(Draining):
             ServerUnusable, LaterRelease: a later release works here.
             InvariantBroken: what we broke ourselves; the process should end.
         """
-        self._stop = stop
+        self._draining.stop = stop
         await asyncio.to_thread(self._extractor.warm)
         log.info("desk.opened", stories=len(self._stories))
         pause_s = 0.1
@@ -104,13 +102,13 @@ class Desk(Draining):
         admissions = await self._waiting() or await self._take()
         beating = asyncio.create_task(self._keep(admissions), name="desk.heartbeat")
         began_s = time.monotonic()
-        self._in_hand = {(each.story, each.number): each.article for each in admissions}
+        self._draining.in_hand = {(each.story, each.number): each.article for each in admissions}
         try:
             for admission in admissions:
-                await self._drain(admission.story, await self._put(admission))
+                await self._draining.drain(admission.story, await self._put(admission))
         finally:
             beating.cancel()
-            self._in_hand = {}
+            self._draining.in_hand = {}
         if admissions:
             self._pace_s = (time.monotonic() - began_s) / len(admissions)
         elif not self._ready:
@@ -168,7 +166,7 @@ class Desk(Draining):
             if look.stale:
                 waiting += await self._store.reclaim(story, self._name, idle_s)
             if look.turn:
-                await self._drain(story)
+                await self._draining.drain(story)
             if look.unread and self._shares.is_mine(story):
                 self._ready.setdefault(story)
         self._resume = False
@@ -180,7 +178,7 @@ class Desk(Draining):
         starts = await self._store.begin(story, number)
         if starts > self._limits.starts:
             reason = f"reading it was started {starts - 1} times and never ended"
-            await self._give_up(story, number, admission.entry_id, reason, "", admission.mark)
+            await self._draining.give_up(story, number, admission.entry_id, reason, "", admission.mark)
         elif starts > 0 and (finding := await self._read(admission)) is not None:  # 0: committed meanwhile
             return await self._store.put_on(story, number, finding, admission.mark)
         return None
@@ -199,7 +197,9 @@ class Desk(Draining):
         except Exception as error:
             reason = f"reading it failed: {error!r}"
             trace = traceback.format_exc()
-            await self._give_up(admission.story, admission.number, admission.entry_id, reason, trace, admission.mark)
+            await self._draining.give_up(
+                admission.story, admission.number, admission.entry_id, reason, trace, admission.mark
+            )
             return None
 
     async def _keep(self, admissions: Sequence[Admission]) -> None:
