@@ -32,7 +32,7 @@ def both(text: str) -> tuple[Doc, Any]:
         parsed = language.get_pipe(name)(parsed)
     ours = tagged(parsed)
     parsed = language.get_pipe("parser")(parsed)
-    hung(ours, parsed)
+    hung(ours, [parsed], [0])
     for name in ("attribute_ruler", "lemmatizer"):
         parsed = language.get_pipe(name)(parsed)
     return ours, parsed
@@ -67,6 +67,27 @@ def test_so_it_does_of_any_words(text: str) -> None:
     ours, theirs = both(text)
 
     assert seen(ours) == seen(theirs)
+
+
+def test_stretches_parsed_at_once_hang_as_in_the_text_parsed_whole() -> None:
+    paragraphs = [text for text in TEXTS if len(text.split()) > 5]
+    text = "\n\n".join((*paragraphs, "Nobody was hurt", *paragraphs))
+    starts = tuple(at for at in range(len(text)) if at == 0 or text[at - 2 : at] == "\n\n")
+    language = load()
+    whole = language.get_pipe("tok2vec")(language.make_doc(text))
+    for token in whole:
+        if token.idx in starts:
+            token.is_sent_start = True
+    whole = language.get_pipe("parser")(whole)
+
+    ours = tagged(language.get_pipe("tagger")(language.get_pipe("tok2vec")(language.make_doc(text))))
+    for token in ours:
+        token.is_sent_start = True if token.idx in starts else None
+    parser._hang(ours, whole, language.get_pipe("parser"))
+
+    assert len(starts) > 4
+    assert [token.head.i for token in ours] == [token.head.i for token in whole]
+    assert [token.is_sent_start for token in ours] == [token.is_sent_start for token in whole]
 
 
 @given(words, st.data())
