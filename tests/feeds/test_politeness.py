@@ -85,10 +85,14 @@ async def test_what_a_document_asked_for_holds_while_it_says_nothing_new(house: 
     assert await due_after(house, feed) < 400
 
 
-async def test_max_age_of_a_304_counts(house: House, origin: Origin) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [{"Cache_Control": "max-age=3600"}, {"Expires": "Sun, 04 May 2031 13:00:00 GMT", "Date": format_datetime(START)}],
+)
+async def test_max_age_and_expires_of_a_304_count(house: House, origin: Origin, headers: dict[str, str]) -> None:
     feed = url_feed(origin.gives("/feed", document(), ETag='"1"'))
     await house.poll(feed)
-    origin.gives("/feed", status=304, Cache_Control="max-age=3600")
+    origin.gives("/feed", status=304, **headers)
     assert await due_after(house, feed) >= 3_600
 
 

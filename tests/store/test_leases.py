@@ -146,3 +146,13 @@ async def test_after_a_clock_set_back_a_replica_that_died_has_no_share(store: St
     assert await store.replicas_alive() == []
     assert await store.replica_beat("one", "b", 5, "x") == ("b", ["one"])
     assert await store.replicas_alive() == ["one"]
+
+
+async def test_after_a_clock_set_back_nobody_dead_delivers_to_a_webhook(store: Store) -> None:
+    lease = keys.webhook_lease("desk")
+    assert await store.lease(lease, "dead", 5)
+    assert [await store.lease(lease, "one", seconds) for seconds in (5, 0)] == [False, False]
+    await store._connection.run("PEXPIRE", lease, 3 * 3_600_000)
+    assert not await store.lease(lease, "one", 0)
+    assert await store.lease(lease, "one", 5)
+    assert not await store.lease(lease, "dead", 5)

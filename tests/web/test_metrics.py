@@ -67,7 +67,7 @@ async def test_numbers_are_what_the_store_counted(http: aiohttp.ClientSession, s
         await planted.admit(number)
     await planted.commit(1, 11, 12)
     await planted.commit(2)
-    looked = FeedState(last_success=time.time() - 60, last_checked=time.time(), failures=2)
+    looked = FeedState(last_success=time.time() - 60, last_checked=time.time(), failures=2, lag_s=90.0)
     await planted.look("coast", looked, {EntryResult.ADMITTED: 3, EntryResult.OFF_STORY: 4})
     await planted.look("town", FeedState(last_checked=time.time(), failures=1), {})
     await store.ensure_group("lighthouse-sale")
@@ -93,6 +93,8 @@ async def test_numbers_are_what_the_store_counted(http: aiohttp.ClientSession, s
     assert 60 <= page["claimwire_feed_since_success_seconds"][(("feed", "coast"),)] < 120
     assert page["claimwire_feed_since_success_seconds"][(("feed", "town"),)] == math.inf
     assert page["claimwire_feed_failures"][(("feed", "coast"),)] == 2
+    assert page["claimwire_feed_lag_seconds"][(("feed", "coast"),)] == 90
+    assert math.isnan(page["claimwire_feed_lag_seconds"][(("feed", "town"),)])
     assert page[f"{LATENCY}_count"] == {(story,): 1}
     # and every admitted article has one outcome or waits
     outcomes = sum(page["claimwire_articles_total"].values())
