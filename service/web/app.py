@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from service.contract.schemas import ASYNCAPI, FOLDER, OPENAPI
 from service.errors import ClaimwireError
@@ -39,6 +42,8 @@ _PAGES = {
 _HEAD = "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>Claimwire</title>\n<h1>Claimwire</h1>\n"
 _NO_SCHEMAS = (ASYNCAPI, OPENAPI)
 LARGEST_BODY_BYTES = 256 * 1024
+log = structlog.get_logger(__name__)
+
 DRAIN_S = 2.0
 """what a request in hand gets when the service ends"""
 
@@ -78,6 +83,7 @@ def make_app(
             web.get("/v1", contract.index),
             web.get("/asyncapi.json", contract.asyncapi),
             web.get("/openapi.json", contract.openapi),
+            web.get("/schemas/", contract.index),
             web.get("/schemas/{name}", contract.schema),
         ]
     )
@@ -91,6 +97,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
     Raises:
         ClaimwireError: the address cannot be bound.
     """
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
     try:
@@ -100,6 +107,15 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         yield f"http://{f'[{host}]' if ':' in host else host}:{bound_port}"
     finally:
         await runner.cleanup()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether what the server tells is no failure of whoever asked: anybody may send what is no HTTP, often."""
+    failure = record.exc_info[1] if record.exc_info else None
+    if not isinstance(failure, HttpProcessingError):
+        return True
+    log.debug("request.malformed", said=record.getMessage(), why=failure.message[:200])
+    return False
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -139,7 +155,7 @@ class _Contract:
     async def schema(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name not in self._documents or name in _NO_SCHEMAS:
-            raise web.HTTPNotFound(text="there is no such schema; / lists them")
+            raise web.HTTPNotFound(text="there is no such schema; /schemas/ lists them")
         return web.Response(body=self._documents[name], content_type="application/schema+json")
 
 

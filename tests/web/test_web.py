@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -43,6 +44,19 @@ async def test_alive_and_started(http: aiohttp.ClientSession, state: ServiceStat
     assert await got(http, "/startupz") == (200, {"started": True})
     state.started = False
     assert await got(http, "/startupz") == (503, {"started": False})
+
+
+async def test_what_is_no_http_fills_no_log(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    port = int(url.rpartition(":")[2])
+    for bad in (b"GET /v1/\xff HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(bad)
+        assert (await reader.readline()).endswith(b"400 Bad Request\r\n")
+        writer.close()
+    # then, of what is no failure of ours, nothing; and a failure is still told
+    assert not caplog.records
+    logging.getLogger("aiohttp.server").error("ours")
+    assert len(caplog.records) == 1
 
 
 async def test_ready_once_each_feed_was_looked_at(http: aiohttp.ClientSession, planted: Any) -> None:
@@ -343,6 +357,13 @@ async def test_the_index_links_every_page_and_runs_nothing(state: ServiceState, 
                 assert page.status == 200 or link == "/readyz"
                 assert page.headers["X-Content-Type-Options"] == "nosniff"
                 assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+async def test_the_schemas_are_listed_where_a_wrong_name_says(http: aiohttp.ClientSession) -> None:
+    _, wrong = await got(http, "/schemas/nothing.json")
+    assert wrong["detail"] == "there is no such schema; /schemas/ lists them"
+    async with http.get("/schemas/") as listing:
+        assert "'/schemas/claimwire.claim.new.v1.json'" in await listing.text()
 
 
 async def test_a_port_in_use_is_told_with_what_to_do(state: ServiceState) -> None:
