@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -41,9 +40,6 @@ from service.store.store import DeadLimit, Durability, Store
 from service.store.values import Caps
 from service.stories.matcher import Matcher
 from service.stories.story import Story, load_stories, load_story
-
-if TYPE_CHECKING:
-    pass
 
 TRIM_EVERY_S = 60.0
 WEIGH_EVERY_S = 5.0
@@ -124,7 +120,10 @@ def run_service(
                     await keep_listed(rooms.store, feeds)
                     rooms.pages.watch(feeds)
                     if record is not None:
-                        keep_feeds(record, feeds)
+                        try:
+                            keep_feeds(record, feeds)
+                        except ClaimwireError as error:  # a disk that is full now stops no watching
+                            log.error("recording.failed", folder=str(record), error=error.message)
                     await watcher.change(feeds)
 
                 async with asyncio.TaskGroup() as group:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -44,15 +45,20 @@ def keep_feeds(folder: Path, feeds: Sequence[Feed]) -> None:
     """Writes beside a recording what its http feeds stand for; what was recorded of others before stays.
 
     Raises:
-        OSError: it cannot be written.
+        ClaimwireError: it cannot be written, or what stands there cannot be read.
     """
     path = folder / _FEEDS
-    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    for feed in feeds:
-        if feed.kind == "url":
-            known[feed.name] = {**{name: getattr(feed, name) for name in _KEPT}, "address": feed.shown}
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    try:
+        known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        for feed in feeds:
+            if feed.kind == "url":
+                known[feed.name] = {**{name: getattr(feed, name) for name in _KEPT}, "address": feed.shown}
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f"{_FEEDS}.{os.getpid()}")
+        fresh.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+        fresh.replace(path)  # whoever dies meanwhile leaves the old one whole
+    except (OSError, ValueError, TypeError) as error:
+        raise ClaimwireError(f"{path}: cannot be kept: {error}", "Name another folder.") from error
 
 
 def kept_feeds(folder: Path) -> list[Feed]:

@@ -72,6 +72,7 @@ class RecordingClient(Client):
         self._lines = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}.jsonl"
         self._writing = asyncio.Lock()
         (folder / "bodies").mkdir(mode=0o700, parents=True, exist_ok=True)
+        _drop_half_a_line(self._lines)
 
     async def fetch(
         self, url: str, headers: Mapping[str, str] | None = None, *, access: Access = PUBLIC, moved_to: str = ""
@@ -97,8 +98,18 @@ class RecordingClient(Client):
             unfinished.write_bytes(zlib.compress(body))
             unfinished.replace(path)
         line = json.dumps(asdict(answer), ensure_ascii=True, sort_keys=True) + "\n"
-        with self._lines.open("a", encoding="ascii") as file:
-            file.write(line)
+        try:
+            with self._lines.open("ab") as file:
+                file.write(line.encode("ascii"))
+        except OSError:  # there was room for half of it, and the next would be written behind that
+            _drop_half_a_line(self._lines)
+            raise
+
+
+def _drop_half_a_line(file: Path) -> None:
+    """What a process left that died, or had no room."""
+    if file.exists():
+        os.truncate(file, file.read_bytes().rfind(b"\n") + 1)
 
 
 def answers_of(folder: Path) -> list[Answer]:

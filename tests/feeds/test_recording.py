@@ -190,6 +190,57 @@ async def test_half_a_last_line_is_no_line(tmp_path: Path, store: Store, parsers
     assert len(answers_of(tmp_path)) == 7
 
 
+async def fetched(folder: Path, feed: str) -> None:
+    async with RecordingClient(folder, "service", Limits()) as client:
+        asked_for.set("feed")
+        await client.fetch(feed, access=Feed("feed", "url", feed, 1.0, allow_private=True).access)
+
+
+async def test_who_goes_on_with_a_recording_writes_behind_whole_lines(tmp_path: Path, origin: Any) -> None:
+    # given a service that died within a line
+    feed = origin.gives("/feed", b"body")
+    await fetched(tmp_path, feed)
+    await fetched(tmp_path, feed)
+    file = next(tmp_path.glob("*.jsonl"))
+    file.write_bytes(file.read_bytes()[:-30])
+
+    # when it is started again
+    await fetched(tmp_path, feed)
+
+    # then
+    assert len(answers_of(tmp_path)) == 2
+
+
+async def test_half_a_line_that_a_full_disk_took_does_not_spoil_the_next(
+    tmp_path: Path, origin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a disk on which there is room for half a line once
+    feed, opened = origin.gives("/feed", b"body"), Path.open
+
+    def full(path: Path, mode: str = "r", *how: Any, **more: Any) -> Any:
+        if path.suffix != ".jsonl" or "a" not in mode:
+            return opened(path, mode, *how, **more)
+        monkeypatch.undo()
+        path.write_bytes(b'{"at": "2031-')
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", full)
+
+    # when
+    await fetched(tmp_path, feed)
+    await fetched(tmp_path, feed)
+
+    # then
+    assert len(answers_of(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]"], ids=["empty", "half", "a list"])
+def test_a_damaged_list_of_feeds_is_said(tmp_path: Path, content: str) -> None:
+    (tmp_path / "feeds.json").write_text(content)
+    with pytest.raises(ClaimwireError, match=r"feeds\.json: cannot be kept"):
+        keep_feeds(tmp_path, [Feed("feed", "url", "https://feed.example/", 1.0)])
+
+
 async def test_what_cannot_be_written_is_fetched_all_the_same(tmp_path: Path, origin: Any) -> None:
     async with RecordingClient(tmp_path, "service", Limits()) as client:
         shutil.rmtree(tmp_path / "bodies")
