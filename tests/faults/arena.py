@@ -27,11 +27,13 @@ from service.store.binaries import Binary, repair
 from service.store.checking import Reads
 from service.store.store import Store
 from tests.faults.sample import STORY, STORY_FILE, Sample
-from tests.faults.shims import EXITED, IDLE, Phases, Shim
+from tests.faults.shims import EXITED, IDLE, Gate, Phases, Shim
 from tests.servers import RealServer
 from workers.desk.take import OVERRAN
 
 RECLAIM_S = 0.6
+ALL = 2**62
+"""more articles than a line has"""
 PATIENCE_S = 45.0
 """without any progress, after which a line stands still"""
 ENDS = (-signal.SIGKILL, -signal.SIGALRM, OVERRAN, EXITED)
@@ -180,6 +182,10 @@ class Arena:
         self.is_served = False
         """the service has admitted everything"""
         self._nursery, self._folder, self._sample = nursery, folder, sample
+        folder.mkdir(parents=True, exist_ok=True)
+        self.gate = Gate(str(folder / "gate"))
+        """behind it nothing is committed"""
+        self.gate.open_up_to(ALL)
         self._born = 0
         self._without_service = False
         self._last_id, self._seen = "0", (0, 0)
@@ -235,6 +241,7 @@ class Arena:
         shim = {
             "upgraded": upgraded,
             "phases": str(self._folder / f"{name}.phase"),
+            "gate": str(self._folder / "gate"),
             "seed": self.rng.random(),
             **self.shim,
         }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,12 @@ import redis
 
 from service.store import keys
 from service.store.binaries import Binary
-from tests.faults.arena import Arena
-from tests.faults.sample import POISONED, STORY, uri
+from tests.faults.arena import ALL, Arena
+from tests.faults.sample import POISONED, STORY, TEXTS, uri
 from tests.faults.shims import IDLE
 from tests.servers import families
 
 Faults = Callable[[Arena], Iterator[float]]
-_LINE = 12
-"""of the sample's entries, before which the last blow begins"""
 _AGAIN_S = 0.02
 _THAWS_S = 25.0
 """at last; before, when others have committed what it held"""
@@ -53,11 +52,15 @@ class Scenario:
 
 
 def _now_and_then(arena: Arena, times: int) -> Iterator[float | None]:
-    """None at so many random points of the line; in between, how long to wait for the next."""
-    for point in sorted(arena.rng.sample(range(1, _LINE), times)):
+    """None at so many random points of the line; in between, how long to wait for the next. Until a blow falls nothing
+    is committed beyond its point, so that it finds work under way however fast the line is."""
+    points = [*sorted(arena.rng.sample(range(1, len(TEXTS)), times)), ALL]
+    for point, following in pairwise(points):
+        arena.gate.open_up_to(point)
         while arena.committed() < point:
             yield _AGAIN_S
         yield arena.rng.uniform(0, 0.1)
+        arena.gate.open_up_to(following)
         yield None
 
 
@@ -93,11 +96,13 @@ def _kill_service(arena: Arena) -> float:
 
 
 def _service_killed(arena: Arena) -> Iterator[float]:
-    """Between two of its admissions."""
-    for point in sorted(arena.rng.sample(range(1, _LINE), 4)):
+    """Between two of its admissions; it makes few before something is committed."""
+    for point in sorted(arena.rng.sample(range(1, len(TEXTS)), 4)):
+        arena.gate.open_up_to(point)
         while arena.admitted() < point or "service" not in arena.pids:
             yield 0.005
         yield _kill_service(arena)
+    arena.gate.open_up_to(ALL)
 
 
 def _kill_server(arena: Arena) -> float:

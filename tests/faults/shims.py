@@ -5,6 +5,7 @@ A worker tells its phase in a file that outlives it, so that whoever killed it k
 
 from __future__ import annotations
 
+import asyncio
 import mmap
 import os
 import random
@@ -47,6 +48,8 @@ class Shim:
 
     phases: str
     """path of the file"""
+    gate: str = ""
+    """path of the file, if there is one"""
     dies: float = 0.0
     """how likely it dies at each point of its path"""
     seed: int = 0
@@ -80,6 +83,24 @@ class Phases:
         return PHASES[phase], number
 
 
+class Gate:
+    """How far a line may be committed: a number that one process moves and others wait for."""
+
+    _FORM = struct.Struct("<q")
+
+    def __init__(self, path: str) -> None:
+        with Path(path).open("a+b") as file:
+            file.truncate(self._FORM.size)
+            self._map = mmap.mmap(file.fileno(), self._FORM.size)
+
+    def open_up_to(self, number: int) -> None:
+        self._map[:] = self._FORM.pack(number)
+
+    async def passed(self, number: int) -> None:
+        while number > self._FORM.unpack(self._map[:])[0]:
+            await asyncio.sleep(0.005)
+
+
 @contextmanager
 def hung_in(shim: Shim) -> Iterator[None]:
     """Changes this process, which must not have opened a desk yet."""
@@ -99,6 +120,7 @@ def hung_in(shim: Shim) -> Iterator[None]:
 def _watched(shim: Shim) -> type[desk.Desk]:
     """A desk that says what it does, and dies of it now and then."""
     phases, rng = Phases(shim.phases), random.Random(shim.seed)
+    gate = Gate(shim.gate) if shim.gate else None
 
     def reach(phase: str, number: int) -> None:
         phases.tell(phase, number)
@@ -115,6 +137,8 @@ def _watched(shim: Shim) -> type[desk.Desk]:
 
         async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
             reach(COMMITTING, decided.commit.number)
+            if gate is not None:
+                await gate.passed(decided.commit.number)
             head = await super()._commit(article, decided, mark)
             phases.tell(TAKEN if left else IDLE, decided.commit.number)
             return head
