@@ -37,7 +37,7 @@ def make_edit(settings: Settings, story: str | None, fields: dict[str, Any], by:
     Raises:
         ClaimwireError: no server, no such story, an edit that is not whole, or one that was refused.
     """
-    edit = whole({**fields, "by": by or getpass.getuser()})
+    edit = whole({**fields, "by": by or who()})
     known = sorted(load_stories(settings.stories))
     if story is not None and story not in known:
         raise SettingError(f"there is no story {story!r}", f"Known are: {', '.join(known)}.")
@@ -79,6 +79,18 @@ def list_edits(settings: Settings, story: str | None, *, as_json: bool) -> None:
         console.print(_table(found))
     else:
         sys.stderr.write("Nobody has edited a claim.\n")
+
+
+def who() -> str:
+    """The name that the person is logged in by.
+
+    Raises:
+        SettingError: there is none, as in a container whose user nobody named.
+    """
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError) as error:  # until Python 3.13 the first
+        raise SettingError("nobody knows who you are", "Give your name with --by.") from error
 
 
 def whole(fields: dict[str, Any]) -> Edit:

@@ -90,9 +90,8 @@ def run_service(
             state.lists_problem = lambda: lists.problem
             # A service of `up` notes takedowns in the data folder: its server may begin empty the next time.
             barred = Barred(settings.data_dir) if settings.parent_pid is not None else None
-            app = make_app(
-                state, Editor(rooms.store, barred=barred), access_of(settings), Cors(settings.origins), rooms.store
-            )
+            editor = Editor(rooms.store, barred=barred, stories=tuple(stories))
+            app = make_app(state, editor, access_of(settings), Cors(settings.origins), rooms.store)
             hubs = None
             if settings.public_url is not None:
                 hubs = Hubs(rooms.store, rooms.client, settings.public_url)

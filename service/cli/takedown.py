@@ -3,13 +3,12 @@ lifted."""
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from service.cli.each_story import each_story
-from service.cli.edits import WAIT_S, whole
+from service.cli.edits import WAIT_S, who, whole
 from service.cli.show import visible
 from service.contract.edits import Edit
 from service.edits import takedowns
@@ -29,7 +28,7 @@ def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: 
     Raises:
         ClaimwireError: no server, no such story, nothing is known of the address, or no worker decided in time.
     """
-    edit = whole({"action": "takedown", "uri": uri, "reason": reason, "by": by or getpass.getuser()})
+    edit = whole({"action": "takedown", "uri": uri, "reason": reason, "by": by or who()})
 
     async def knows(store: Store, name: str) -> bool:
         return await store.is_barred(name, uri) or await takedowns.knows(store, name, uri)
@@ -41,10 +40,10 @@ def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: 
         )
     # What one story knows may come to another.
     found = _asked(settings, story, edit.model_copy(update={"ahead": True}))
-    Barred(settings.data_dir).add(uri)
     for name, gone in found:
         if gone.done:
             sys.stdout.write(f"{name}: {visible(_went(uri, gone))} (edit {gone.edit})\n")
+    Barred(settings.data_dir).add(uri)
     _wait(found, "nothing new of it is taken in, but what stands there stands")
     if not all(gone.rewritten for _, gone in found):
         sys.stderr.write(
@@ -59,7 +58,7 @@ def lift(settings: Settings, uri: str, story: str | None, reason: str, by: str |
     Raises:
         ClaimwireError: no server, no such story, nothing was taken down, or no worker decided in time.
     """
-    edit = whole({"action": "lift", "uri": uri, "reason": reason, "by": by or getpass.getuser()})
+    edit = whole({"action": "lift", "uri": uri, "reason": reason, "by": by or who()})
 
     async def ask(store: Store, name: str) -> tuple[str, TakenDown] | None:
         if story is None and not await store.is_barred(name, uri):
@@ -69,11 +68,19 @@ def lift(settings: Settings, uri: str, story: str | None, reason: str, by: str |
     found = [one for one in each_story(settings, story, ask) if one is not None]
     if not found:
         raise ClaimwireError(f"{visible(uri)} was not taken down", "`claimwire edit list` shows takedowns.")
-    Barred(settings.data_dir).remove(uri)
     for name, gone in found:
         if gone.done:
             sys.stdout.write(f"{name}: {visible(uri)} is taken in again when it comes (edit {gone.edit})\n")
+    if not _barred_elsewhere(settings, [name for name, _ in found], uri):
+        Barred(settings.data_dir).remove(uri)
     _wait(found, "it stays barred until then")
+
+
+def _barred_elsewhere(settings: Settings, lifted: Sequence[str], uri: str) -> bool:
+    async def barred(store: Store, name: str) -> bool:
+        return name not in lifted and await store.is_barred(name, uri)
+
+    return any(each_story(settings, None, barred))
 
 
 def _asked(settings: Settings, story: str | None, edit: Edit) -> list[tuple[str, TakenDown]]:

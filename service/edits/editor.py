@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -12,7 +13,8 @@ from service.contract.edits import Edit
 from service.edits.barred import Barred
 from service.edits.editing import ask_once, decided, result
 from service.edits.ledger import Ledger
-from service.edits.takedowns import take_down
+from service.edits.takedowns import barred_in, take_down
+from service.errors import ClaimwireError
 from service.store.store import Store
 
 log = structlog.get_logger(__name__)
@@ -27,6 +29,8 @@ class Editor:
     """how long a request waits for a worker to decide what it asks for"""
     barred: Barred | None = None
     """where takedowns are noted too; None: the store has them, and nobody begins with an empty one"""
+    stories: Collection[str] = ()
+    """those that are followed: what one of them bars stays noted"""
     _ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,20 +41,23 @@ class Editor:
         at = datetime.now(UTC)
         if edit.uri is not None:
             id_ = (await take_down(self.store, story, edit, at, self.within_s)).edit
-            self._note(edit.action, edit.uri)
+            await self._note(story, edit.action, edit.uri)
         else:
             id_ = await ask_once(self.store, story, edit, key, at)
         found = await decided(self.store, story, id_, self.within_s)
         assert found is not None
         return found
 
-    def _note(self, action: str, uri: str) -> None:
+    async def _note(self, story: str, action: str, uri: str) -> None:
         if self.barred is None:
             return
         try:
-            (self.barred.add if action == "takedown" else self.barred.remove)(uri)
-        except OSError as error:  # the store has it
-            log.warning("takedown.not_noted", error=str(error))
+            if action == "takedown":
+                self.barred.add(uri)
+            elif not await barred_in(self.store, set(self.stories) - {story}, uri):
+                self.barred.remove(uri)
+        except ClaimwireError as error:  # the store has it
+            log.warning("takedown.not_noted", error=error.message)
 
     async def one(self, story: str, edit: str) -> EditShown | None:
         """What became of an edit."""

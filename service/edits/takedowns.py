@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,6 +127,11 @@ async def _check(store: Store, story: str, edit: Edit) -> None:
             f"nothing is known under the address {uri!r}",
             "It stands in the events, letter by letter. To bar an address before it comes, say so: ahead.",
         )
+
+
+async def barred_in(store: Store, stories: Iterable[str], uri: str) -> bool:
+    """Whether one of these stories takes in nothing that has the address."""
+    return any([await store.is_barred(story, uri) for story in sorted(stories)])
 
 
 async def knows(store: Store, story: str, uri: str) -> bool:

@@ -124,3 +124,13 @@ async def test_the_store_is_whole_after_edits(claims: list[str], valkey: RealSer
     env = {"REDIS_URL": valkey.url}
     checked = await asyncio.to_thread(CliRunner().invoke, app, ["store", "check", "--stories", str(stories)], env=env)
     assert checked.exit_code == 0, checked.stdout
+
+
+def test_who_has_no_name_is_told_how_to_give_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    with pytest.raises(ClaimwireError) as caught:
+        edits.who()
+    assert "--by" in caught.value.hint

@@ -274,9 +274,15 @@ def address_of(service: Running) -> str:
 
 async def test_a_takedown_is_noted_for_servers_that_begin_empty(store: Store, claim: str, tmp_path: Path) -> None:
     barred, uri = Barred(tmp_path / "data"), article(1, WIRE).uri
-    editor = Editor(store, 20, barred)
+    editor = Editor(store, 20, barred, (STORY, "third"))
     await editor.ask(STORY, Edit(action="takedown", uri=uri, reason="a try", by="Signe"), "")
     assert barred.read() == [uri]
+    # while another story bars it, it stays noted
+    await store.bar("third", uri, "taken down")
+    await editor.ask(STORY, Edit(action="lift", uri=uri, reason="a try", by="Signe"), "")
+    assert barred.read() == [uri]
+    await store.lift("third", uri, [], "e1-0000000000000000")
+    await editor.ask(STORY, Edit(action="takedown", uri=uri, reason="a try", by="Signe"), "")
     await editor.ask(STORY, Edit(action="lift", uri=uri, reason="a try", by="Signe"), "")
     assert barred.read() == []
     # of the store that has articles it is no concern, of one that has none it is
