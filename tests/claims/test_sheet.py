@@ -75,9 +75,8 @@ def test_stretches_parsed_at_once_hang_as_in_the_text_parsed_whole() -> None:
     starts = tuple(at for at in range(len(text)) if at == 0 or text[at - 2 : at] == "\n\n")
     language = load()
     whole = language.get_pipe("tok2vec")(language.make_doc(text))
-    for token in whole:
-        if token.idx in starts:
-            token.is_sent_start = True
+    for first in (token for token in whole if token.idx in starts):
+        first.is_sent_start = True
     whole = language.get_pipe("parser")(whole)
 
     ours = tagged(language.get_pipe("tagger")(language.get_pipe("tok2vec")(language.make_doc(text))))

@@ -146,8 +146,10 @@ class _Rules:
             first, *others = amends
             return self.ledger.update(asked, first.claim_id, first.why, {one.claim_id: one.why for one in others})
         for claim_id, judged in asked.judged.items():
+            if judged.rule != "figure":
+                continue
             known = self.ledger.known(claim_id)
-            if judged.rule == "figure" and comparable(asked.clause, known, self._context, self.lens):
+            if comparable(asked.clause, known, self._context, self.lens):
                 before = figures(known.claim.quantities)
                 return self.ledger.update(asked, claim_id, f"another figure: {before} before")
         return self.against.contradiction(asked) or self.against.step(asked) or self._new(asked)
@@ -199,6 +201,8 @@ class _Rules:
     def _denied_before(self, asked: Asked) -> list[Known]:
         """The known denials without a target that are about what this clause says."""
         here = self._context.document.uri
+        if asked.clause.kind != "claim" or asked.clause.polarity == "denied":
+            return []  # nobody denies a denial, a silence or what is background
         without = [
             known
             for known in self._others(asked, "claim")
@@ -221,6 +225,8 @@ class _Rules:
     def _corrected(self, asked: Asked) -> Decision | None:
         """What becomes of a clause that the wire room saw corrected between two copies."""
         clause = asked.clause
+        if not self._context.corrections:
+            return None
         near = [known for known in self._candidates(asked) if asked.scores[known.claim.id] >= CORRECTED_AT]
         for start, end, old, new in self._context.corrections:
             if not (start < clause.end and clause.start < end):

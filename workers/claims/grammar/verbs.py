@@ -33,9 +33,9 @@ class _Senses:
     opposed: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Deed:
-    """What is known of an action phrase by its heads: the senses of all of them."""
+    """What is known of an action phrase by its heads: the senses of all of them. The same only as the same object."""
 
     heads: frozenset[str]
     own: frozenset[str]
@@ -51,6 +51,7 @@ def kin(left: str, right: str) -> Kin:
     return related(deed(left), deed(right))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def related(mine: Deed, theirs: Deed) -> Kin:
     """The same of phrases that were looked up."""
     if not mine.heads or not theirs.heads:

@@ -146,8 +146,10 @@ class Against:
         """What was to come has come, or what is known is told with a figure that it had not; None if it is neither."""
         clause = asked.clause
         for claim_id, judged in asked.judged.items():
+            if judged.slots not in ("both", "one"):
+                continue
             known = self._ledger.known(claim_id)
-            if known.kind != "claim" or known.retracted or judged.slots not in ("both", "one"):
+            if known.kind != "claim" or known.retracted:
                 continue
             about = Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
             if came_about(clause, known, judged) and tells_most(known, clause, self._lens):
@@ -233,12 +235,15 @@ class Against:
     def _other_time(self, asked: Asked) -> Antecedent | None:
         """A claim that tells the same act of the same actor, at a time that cannot be the same."""
         acting = self._lens.actors(asked.clause.frame.actor)
+        if not acting or asked.clause.when is None:
+            return None
         for claim_id, judged in asked.judged.items():
+            if judged.verbs != "near" or judged.score < OTHER_TIME_AT:
+                continue
             known = self._ledger.known(claim_id)
             told = known.kind == "claim" and not known.retracted and known.claim.polarity == asked.clause.polarity
-            same = judged.verbs == "near" and judged.score >= OTHER_TIME_AT
             one = acting & self._lens.actors(known.claim.frame.actor)
-            if told and same and one and apart(asked.clause.when, known.claim.when):
+            if told and one and apart(asked.clause.when, known.claim.when):
                 return Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
         return None
 

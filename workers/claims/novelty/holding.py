@@ -42,8 +42,7 @@ def twin(clause: Clause, vector: bytes, candidates: Iterable[Known], lens: Lens)
     """The held claim that this clause is most surely the same as."""
     found: list[tuple[float, str, Twin]] = []
     for known in candidates:
-        score = best(vector, known.vectors)
-        if known.kind != clause.kind or score < LEAST_SAME_AT:
+        if known.kind != clause.kind or (score := best(vector, known.vectors)) < LEAST_SAME_AT:
             continue
         judged = judge(clause, known, score, lens)
         if judged.rule == "same":

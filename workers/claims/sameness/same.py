@@ -159,14 +159,14 @@ def judge(clause: Clause, known: Known, score: float, lens: Lens) -> Judgement:
 
 def _needed(clause: Clause, mine: _Side, theirs: _Side, slots: Agreement, verbs: Kin) -> float:
     table = DIRECTED_AT if mine.act == "direct" else SAME_AT
-    needed = table.get((slots, verbs), 1.0) if mine.act == theirs.act else OTHER_ACT_AT
+    needed = least = table.get((slots, verbs), 1.0) if mine.act == theirs.act else OTHER_ACT_AT
     if mine.act == theirs.act == "direct" and verbs == "other" and _other_objects(mine, theirs):
         needed += OTHER_OBJECT
     if clause.presupposed:
         needed -= PRESUPPOSED_EASE
     if mine.figures and (mine.figures.isdisjoint(theirs.figures) if theirs.figures else verbs != "near"):
         needed += OTHER_FIGURES
-    return round(needed, 4)
+    return needed if needed == least else round(needed, 4)
 
 
 def _other_objects(mine: _Side, theirs: _Side) -> bool:
@@ -211,10 +211,14 @@ _ORDER: tuple[Agreement, ...] = ("both", "one", "none", "crossed", "conflict", "
 def _best_slots(clause: Clause, known: Known, mine: _Side, theirs: _Side, lens: Lens) -> Agreement:
     """The closest agreement over the wordings kept; but an inversion of any of them stands."""
     asked = mine.wordings[0].roles
-    found = [agreement(asked, wording.roles) for wording in theirs.wordings]
+    if len(theirs.wordings) == 1:
+        best = agreement(asked, theirs.wordings[0].roles)
+        found = [best]
+    else:
+        found = [agreement(asked, wording.roles) for wording in theirs.wordings]
+        best = min(found, key=_ORDER.index)
     if "inverted" in found:
         return "inverted"
-    best = min(found, key=_ORDER.index) if len(found) > 1 else found[0]
     if clause.presupposed and best == "one" and not asked.target and not asked.target_words:
         # "The request by the one to the other": the noun has no slot for whom it is made to, but names him.
         targets = lens.actors(known.claim.frame.target)
