@@ -16,7 +16,7 @@ from service.feeds.health import condition
 from service.feeds.news import Habit
 from service.store import keys
 from service.store.ids import EntryId
-from service.store.values import FeedState, StreamEntry
+from service.store.values import Cursor, FeedState, StreamEntry
 from service.web.quotations import quotations
 from service.web.shelf import ClaimsReader, Shelf
 
@@ -30,6 +30,9 @@ class LibraryStore(ClaimsReader, Protocol):
     async def range(
         self, stream: str, start: str = "-", end: str = "+", count: int = 1000, *, newest_first: bool = False
     ) -> list[StreamEntry]:
+        """Entries of a stream."""
+
+    async def length(self, stream: str) -> int:
         """Entries of a stream."""
 
     async def documents(self, story: str, ids: Iterable[str]) -> dict[str, str]:
@@ -50,6 +53,22 @@ class Told:
     """of the stream's entry"""
     event: Mapping[str, Any]
     """in structured form"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a story has come."""
+
+    newest: str
+    """id of the newest event; 0-0: there is none"""
+    events: int
+    """how many are kept: fewer once they are purged"""
+    claims: Cursor | None
+
+    @property
+    def commit(self) -> int:
+        """The number of the commit that the claims stand at; 0: none."""
+        return self.claims.number if self.claims is not None else 0
 
 
 class Library:
@@ -114,6 +133,13 @@ class Library:
         end = f"({before}" if before else "+"
         entries = await self._store.range(keys.events(story), "-", end, limit, newest_first=True)
         return [Told(entry.id, to_structured(entry.fields)) for entry in entries]
+
+    async def standing(self, story: str) -> Standing:
+        """How a story stands: as long as that is the same, so is whatever is shown of it."""
+        newest = await self._store.range(keys.events(story), count=1, newest_first=True)
+        length = await self._store.length(keys.events(story))
+        shelf = await self.shelf(story)
+        return Standing(newest[0].id if newest else "0-0", length, shelf.cursor)
 
     async def text(self, story: str, article: str, version: int) -> str | None:
         """The text that an appearance's offsets count in; None once it is past the horizon."""

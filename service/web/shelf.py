@@ -19,6 +19,8 @@ from service.store.values import ClaimsDelta, Cursor
 _AT_ONCE = 100
 """records taken apart before others get their turn: some ten milliseconds"""
 MOST_LINKS = 50
+MOST_CHANGED = 1_000
+"""of which it is known when they changed"""
 _NOT_SHOWN = ("vectors", "wordings", "frames", "whens", "wire_stories", "signs")
 
 
@@ -88,10 +90,21 @@ class Shelf:
         """target → (relation, claim that points) → why"""
         self._parts: dict[str, set[str]] = {}
         """claim → those that persons merged into it"""
+        self._changed: dict[str, int] = {}
+        """claim → the commit by which it had changed last, in that order; only of what changed while we looked"""
         self._turn = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._claims)
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """The commit that the claims stand at; None: nothing was read yet."""
+        return self._cursor
+
+    def changed_since(self, number: int) -> list[str]:
+        """Claims that changed after a commit, and perhaps some of that commit: those shown first are the last."""
+        return [claim_id for claim_id, at in reversed(self._changed.items()) if at > number]
 
     async def catch_up(self, store: ClaimsReader) -> None:
         """Reads what changed since the last time.
@@ -109,6 +122,7 @@ class Shelf:
                     await asyncio.sleep(0)
             self._claims, self._places = into._claims, into._places
             self._pointing, self._parts = into._pointing, into._parts
+            self._note(delta)
             self._cursor = delta.cursor
 
     def page(self, wanted: Wanted, after: str, limit: int, *, newest_first: bool = False) -> Page:
@@ -162,6 +176,14 @@ class Shelf:
         return sorted({side for shelved in self._claims.values() for side in shelved.sides})
 
     # ----------------------------------------------------------------------------------------------------------------
+
+    def _note(self, delta: ClaimsDelta) -> None:
+        """Of a full delta nothing is said: it has everything, whether it changed or not."""
+        for claim_id in () if delta.full else delta.records:
+            self._changed.pop(claim_id, None)
+            self._changed[claim_id] = delta.cursor.number
+        while len(self._changed) > MOST_CHANGED:
+            del self._changed[next(iter(self._changed))]
 
     def _put(self, claim_id: str, record: str) -> None:
         self._forget(claim_id)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from service.contract.data import Support
 from service.store.store import Store
 from tests.browser.conftest import Open
 from tests.web.board_planting import DENIED, EVERYTHING, SOLD, STORY, Planting, Told
@@ -88,6 +91,21 @@ async def test_a_card_that_changes_is_exchanged_where_it_stands(look: Open, url:
     assert after == ids
     await expect(page.locator(f"[id='{SOLD.id}']")).to_have_class("card fresh")
     assert await page.evaluate("document.activeElement.closest('.card').id") == SOLD.id
+
+
+async def test_a_copy_that_raises_no_event_is_counted_on_an_open_board(look: Open, url: str, store: Store) -> None:
+    planting = Planting(store)
+    await planting.tell(SOLD, *gulls(1))
+    page = (await look(url)).page
+    await page.clock.install()
+    await page.reload()
+    await expect(page.locator("#live")).to_have_text("live")
+    await planting.count(replace(SOLD, support=Support(documents=9, copies=7)), 70)
+    await page.clock.fast_forward(60_000)
+    await page.clock.fast_forward(5_000)
+    await expect(page.locator(f"[id='{SOLD.id}'] .note").first).to_have_text("7 copies")
+    await expect(page.get_by_role("status")).to_be_empty()
+    await expect(page.locator("#cards > .card")).to_have_count(2)
 
 
 async def test_what_is_taken_down_goes_from_an_open_board(look: Open, url: str, store: Store) -> None:

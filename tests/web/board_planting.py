@@ -215,6 +215,11 @@ class Planting:
         """Many claims by the article of the first."""
         await self._commit(article_of(told[0]), told, {})
 
+    async def count(self, told: Told, number: int) -> None:
+        """A claim's record as a copy leaves it: counted, and no event."""
+        copy = replace(article_of(told), id=f"a1-{number:016x}", uri=f"https://copy.example/{number}")
+        await self._commit(copy, [], {}, (), {told.id: known_of(told).model_dump_json()})
+
     async def tell_of_edit(self, told: Told, number: int, action: Literal["merge", "background"], reason: str) -> None:
         """That a person edited a claim, whose record says so already."""
         notice = replace(article_of(told), id=f"e1-{number:016x}", uri=f"edit:{number}")

@@ -439,8 +439,13 @@ async def test_two_thousand_claims_cost_no_more_than_a_page(store: Store, story:
         counting.calls.clear()
         async with http.get("/") as answer:
             page = await answer.read()
-    # then: a script for what changed and a range of the timeline, and a page as long as any
-    assert sorted(counting.calls) == ["claims_since", "range"]
+        again = sorted(counting.calls)
+        counting.calls.clear()
+        async with http.get("/?min_sources=0") as answer:
+            assert await answer.read()
+    # then: a look whether anything changed; and if the page is not kept what changed, and a range of the timeline
+    assert again == ["claims_since", "length", "range"]
+    assert sorted(counting.calls) == ["claims_since", "claims_since", "length", "range", "range"]
     assert page.count(b'<article class="card') == 12 and b"2000</span> claims" in page
     assert len(page) < 200_000
 
@@ -457,7 +462,33 @@ async def test_boards_that_ask_the_same_are_told_by_one_look(store: Store, story
 
         first = [await fresh("0-0") for _ in range(5)]
         assert len(set(first)) == 1 and claims_of(first[0]) == ["1"]
-        assert counting.calls.count("claims_since") == 1
+        assert counting.calls.count("range") == 6  # the newest event for each, all that is told for the first
         # and what happens next is told to all of them
         await Planting(store).tell(DENIED)
         assert claims_of(await fresh("0-0")) == ["2", "1"]
+
+
+async def test_what_changed_without_an_event_is_told_to_an_open_board(get: Get, planting: Planting) -> None:
+    await planting.tell(SOLD)
+    page = (await get("/"))[1]
+    last, at = [found[1] for name in ("last", "at") if (found := re.search(f'data-{name}="([^"]+)"', page))]
+    fresh = f"/stories/{STORY}/fresh"
+    assert (await get(fresh, since=last, at=at))[0] == 204
+    # when a copy is counted
+    await planting.count(replace(SOLD, support=Support(documents=9, copies=7)), 70)
+    # then a board that asks what changed has the card, marked as no news
+    status, part = await get(fresh, since=last, at=at)
+    assert status == 200 and claims_of(part) == ["1"] and "7 copies" in part and 'data-summary=""' in part
+    assert claims_of(part.split("</section>")[0]) == []
+    assert (await get(fresh, since=last))[0] == 204  # one that did not say where it stands is told of events alone
+    assert "7 copies" in (await get("/"))[1]
+    assert (await get(fresh, since=last, at="-1"))[0] == 400
+
+
+async def test_a_kept_page_ends_with_what_it_was_of(get: Get, planting: Planting, store: Store) -> None:
+    await planting.tell(SOLD, DENIED)
+    assert (await get("/"))[1] == (await get("/"))[1]
+    assert "Fjordlys denied on Monday" in (await get("/"))[1]
+    (first, *_) = await store.range(keys.events(STORY), newest_first=True)
+    await store._delete(keys.events(STORY), [first.id])
+    assert (await get("/"))[1].count('class="moment"') == 1

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -12,12 +11,14 @@ from aiohttp import web
 from service.contract.types import FEED_TYPES, EventType
 from service.errors import StoreUnavailable
 from service.stories.story import Story
+from service.web.board.answers import Answers
 from service.web.board.asking import KINDS, NotUnderstood, asked
-from service.web.board.cards import card, merged_into, url_of
+from service.web.board.cards import Card, card, merged_into, url_of
 from service.web.board.correcting import correction
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
 from service.web.board.timeline import edits, moments, removed, summary, touched
+from service.web.library import Standing
 from service.web.query import is_entry
 from service.web.state import State
 
@@ -29,8 +30,6 @@ EVENTS_SEARCHED = 200
 """for the takedown of a claim that is not there, and for who edited one"""
 FEEDS_AT_ONCE = 200
 MOST_BESIDE = 50
-ANSWERS_KEPT = 64
-"""of what is fresh; some 100 kB each at most"""
 
 _NOTHING: Mapping[str, Any] = {"story": None, "instead": None, "edited": (), "correct": None}
 """what a page shows unless it is told"""
@@ -71,7 +70,7 @@ class Board:
         self._state = state
         self._writable = writable
         self._rendering = Rendering()
-        self._answers: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
+        self._answers = Answers()
 
     def routes(self) -> list[web.RouteDef]:
         """The addresses of this room."""
@@ -111,36 +110,45 @@ class Board:
 
     @_told
     async def fresh(self, request: web.Request) -> web.StreamResponse:
-        """What came since an event that a page shows: rows of the timeline, and the cards of the claims touched."""
+        """What came since an event that a page shows: rows of the timeline, and the cards of the claims touched; and
+        the cards that changed without an event since the commit `at`, as by a copy.
+        """
         story = self._story_of(request)
-        since = _entry(request.query.get("since", ""))
-        newest = await self._state.library.timeline(story.id, "", 1)
-        if not newest or _order(newest[0].id) <= _order(since):
+        since, at = _entry(request.query.get("since", "")), _commit(request.query.get("at", ""))
+        standing = await self._state.library.standing(story.id)
+        silent = (await self._state.library.shelf(story.id)).changed_since(at) if at is not None else []
+        if _order(standing.newest) <= _order(since) and not silent:
             return web.Response(status=204)
         # Boards that were up to date ask the same thing at the same moment, however many they are.
-        key = (story.id, newest[0].id, request.query_string)
-        if key not in self._answers:
-            self._answers[key] = await self._fresh(story, since, request)
-            while len(self._answers) > ANSWERS_KEPT:
-                self._answers.popitem(last=False)
-        return self._rendering.answer(self._answers[key])
+        kept = self._answers.of(story.id, standing, "fresh")
+        if request.query_string not in kept:
+            kept[request.query_string] = (await self._fresh(story, since, silent, standing, request),)
+        return self._rendering.answer(b"".join(kept[request.query_string]))
 
-    async def _fresh(self, story: Story, since: str, request: web.Request) -> bytes:
+    async def _fresh(
+        self, story: Story, since: str, silent: Sequence[str], standing: Standing, request: web.Request
+    ) -> bytes:
         library = self._state.library
         newest = await library.timeline(story.id, "", EVENTS_AT_ONCE)
         told = [one for one in newest if _order(one.id) > _order(since)]
         shelf = await library.shelf(story.id)
         wanted = asked(request.query, shelf.sides()).wanted()
-        cards = [
-            card(shelf, story.id, shown)
-            for claim_id in touched(told)
-            if (shown := shelf.claim(claim_id)) is not None and shelf.fits(claim_id, wanted)
-        ]
+
+        def cards(claim_ids: Iterable[str]) -> list[Card]:
+            return [
+                card(shelf, story.id, shown)
+                for claim_id in claim_ids
+                if (shown := shelf.claim(claim_id)) is not None and shelf.fits(claim_id, wanted)
+            ]
+
+        spoken_of = touched(told)
         return self._rendering.html(
             "fresh.html",
-            cards=cards,
+            cards=cards(spoken_of),
+            changed=cards(claim_id for claim_id in silent[:EVENTS_AT_ONCE] if claim_id not in spoken_of),
             moments=moments(story.id, told),
-            last=told[0].id,
+            last=told[0].id if told else standing.newest,
+            at=standing.commit,
             summary=summary(told),
             gone=removed(told),
             total=len(shelf),
@@ -200,6 +208,16 @@ class Board:
         return self._page("problem.html", status=status, title=title, detail=detail, **values)
 
     async def _board(self, story: Story, request: web.Request) -> web.StreamResponse:
+        standing = await self._state.library.standing(story.id)
+        kept = self._answers.of(story.id, standing, "board")
+        if request.query_string in kept:
+            return self._rendering.answer(b"".join(kept[request.query_string]))
+        made: list[bytes] = []
+        answer = await self._rendering.stream(request, await self._made(story, standing, request), made)
+        kept[request.query_string] = tuple(made)
+        return answer
+
+    async def _made(self, story: Story, standing: Standing, request: web.Request) -> Iterator[bytes]:
         library = self._state.library
         # The events first: what is decided between the two reads is on the cards, and comes once more as an event.
         told = await library.timeline(story.id, "", EVENTS_AT_ONCE)
@@ -208,20 +226,20 @@ class Board:
         form = asked(request.query, sides)
         wanted = form.wanted()
         page = shelf.page(wanted, form.after, CLAIMS_AT_ONCE, newest_first=True)
-        return await self._rendering.stream(
-            request,
+        return self._rendering.parts(
             "story.html",
             story=story,
             form=form,
             kinds=KINDS,
             sides=_spelled(story, sides),
-            cards=[card(shelf, story.id, shown) for shown in page.claims],
+            cards=(card(shelf, story.id, shown) for shown in page.claims),
             following=page.following,
             total=len(shelf),
             matching=shelf.count(wanted) if form.is_narrowed else len(shelf),
             moments=moments(story.id, told),
             earlier=told[-1].id if len(told) == EVENTS_AT_ONCE else None,
             last=told[0].id if told else "0-0",
+            at=standing.commit,
             types=" ".join(type_ for type_ in EventType if type_ not in FEED_TYPES),
             first=CARDS_IN_FIRST_PART,
         )
@@ -268,6 +286,17 @@ def _entry(given: str) -> str:
     if given and not is_entry(given):
         raise NotUnderstood("This is no place in the timeline; begin with its newest part.")
     return given
+
+
+def _commit(given: str) -> int | None:
+    """A commit's number; None if none is given.
+
+    Raises:
+        NotUnderstood: it is no number.
+    """
+    if given and not (given.isascii() and given.isdigit() and len(given) <= 18):
+        raise NotUnderstood("This is no commit.")
+    return int(given) if given else None
 
 
 def _order(entry: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib.resources import files
@@ -90,20 +90,27 @@ class Rendering:
         """Both in one."""
         return self.answer(self.html(template, **values), status)
 
-    async def stream(self, request: web.Request, template: str, **values: Any) -> web.StreamResponse:
-        """As `page`, sent in parts where the template says so."""
+    def parts(self, template: str, **values: Any) -> Iterator[bytes]:
+        """As `html`, in the parts that the template has."""
+        part: list[str] = []
+        for piece in self._environment.get_template(template).generate(**values):
+            part.append(piece)
+            if piece == THE_REST:
+                yield _bytes(part)
+                part.clear()
+        yield _bytes(part)
+
+    async def stream(self, request: web.Request, parts: Iterator[bytes], made: list[bytes]) -> web.StreamResponse:
+        """As `answer`, each part sent when it is made; all of them are put to what was made, whoever still listens."""
         answer = web.StreamResponse(headers={"Content-Security-Policy": POLICY})
         answer.content_type, answer.charset = "text/html", "utf-8"
-        part: list[str] = []
         with suppress(ConnectionError):  # who asked has gone
-            for piece in self._environment.get_template(template).generate(**values):
-                part.append(piece)
-                if piece == THE_REST:
-                    await answer.prepare(request)
-                    await answer.write(_bytes(part))
-                    part.clear()
-            await answer.prepare(request)  # once is enough
-            await answer.write_eof(_bytes(part))
+            for part in parts:
+                made.append(part)
+                await answer.prepare(request)  # once is enough
+                await answer.write(part)
+            await answer.write_eof()
+        made.extend(parts)
         return answer
 
     def static(self, name: str, version: str) -> web.Response:

@@ -8,7 +8,7 @@
   const [cards, moments, notice, live, total] = ["cards", "moments", "notice", "live", "total"].map((id) => document.getElementById(id));
   if (!events || !cards || !window.EventSource) return;
 
-  let last = document.body.dataset.last;
+  let { last, at } = document.body.dataset;
   let waiting = null;
   let asking = false;
   let again = false;
@@ -31,7 +31,7 @@
     asking = true;
     again = false;
     try {
-      const answer = await fetch(fresh + (fresh.includes("?") ? "&" : "?") + "since=" + encodeURIComponent(last), { cache: "no-store" });
+      const answer = await fetch(fresh + (fresh.includes("?") ? "&" : "?") + `since=${encodeURIComponent(last)}&at=${encodeURIComponent(at)}`, { cache: "no-store" });
       if (answer.status === 200) show(new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild);
       else if (answer.status === 429 || answer.status >= 500) again = true;
     } catch {
@@ -42,14 +42,15 @@
   };
 
   const show = (part) => {
-    last = part.dataset.last;
+    ({ last, at } = part.dataset);
     total.textContent = part.dataset.total;
-    const [rows, claims] = part.children;
+    const [rows, claims, changed] = part.children;
     still(() => {
       for (const id of part.dataset.gone.split(" ").filter(Boolean)) drop(id);
       moments.prepend(...rows.children);
       for (const card of [...claims.children].reverse()) put(card);
-      tell(part.dataset.summary, "more" in part.dataset);
+      for (const card of [...changed.children]) if (document.getElementById(card.id)) put(card);
+      if (part.dataset.summary) tell(part.dataset.summary, "more" in part.dataset);
     });
   };
 
@@ -98,6 +99,8 @@
     for (const type of [...types.split(" "), "gap", "message"]) source.addEventListener(type, ring);
   };
 
+  // A copy raises no event and yet is counted: what changed in silence is asked for from time to time.
+  setInterval(ring, 30000 + Math.random() * 10000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden && again) { again = false; ring(); } });
   listen();
 })();
