@@ -24,6 +24,7 @@ NARROW = 180
 WHY_NOT = {
     "unknown": "somebody else ended it meanwhile",
     "superseded": "its source has sent a later version, number {number}, which is the last word; drop this one",
+    "taken_down": "its document was taken down, and it goes with that; drop it if it stays",
     "unreadable": "its entry could not be read, so there is nothing to retry; drop it, and its feed may bring it again",
     "past_horizon": "its text is past the horizon (CLAIMWIRE_HORIZON_DAYS) and gone; drop it",
 }

@@ -42,7 +42,8 @@ class Dead:
         """Admits the article again, once: under the next number, at the end of the line.
 
         What was announced since then stands, so the article is decided upon what is known by then. It keeps its
-        version and the time at which it was first seen. One whose source has sent a later version is not retried.
+        version and the time at which it was first seen. One whose source has sent a later version is not retried, nor
+        one that was taken down.
         """
         return await self._end_dead(letter, "retried")
 
@@ -57,7 +58,7 @@ class Dead:
     async def _end_dead(self, letter: DeadLetter, how: Literal["retried", "dropped"]) -> DeadEnd:
         story, article_id = letter.story, letter.article_id
         names = [key(story) for key in (keys.state, keys.articles, keys.dead, keys.dead_ended, keys.counts)]
-        names += [keys.seen(story, article_id), keys.doc(story, article_id)]
+        names += [keys.seen(story, article_id), keys.doc(story, article_id), keys.taken_down(story)]
         told, number, record = await self._connection.script(
             _END_DEAD, names, (letter.number, letter.id, how, keys.DEAD_LENGTH)
         )

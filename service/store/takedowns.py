@@ -123,12 +123,17 @@ class Takedowns:
         await self._delete(keys.events(story), list(telling))
         new = [id_ async for id_, fields in self._entries(keys.new_claims(story)) if int(fields["sequence"]) in gone]
         await self._delete(keys.new_claims(story), new)
-        dead = [id_ async for id_, fields in self._entries(keys.dead(story)) if fields.get("uri") == uri]
-        await self._delete(keys.dead(story), dead)
-        await self._purge_groups((keys.events(story), keys.new_claims(story)), gone)
-        for article in articles:
+        # What was given up was never decided, and stands in no record: its dead letter alone knows its text.
+        dead = {
+            id_: each["article_id"] async for id_, each in self._entries(keys.dead(story)) if each.get("uri") == uri
+        }
+        for article in sorted({*articles, *dead.values()}):
             await self._connection.run("DEL", keys.doc(story, article))
             await self._connection.run("DEL", keys.page(article))
+        for article in sorted(set(dead.values())):  # if the bar is lifted, the same words are new
+            await self._connection.run("HDEL", keys.seen(story, article), "hash")
+        await self._delete(keys.dead(story), list(dead))
+        await self._purge_groups((keys.events(story), keys.new_claims(story)), gone)
         for key in (keys.articles, keys.events, keys.new_claims, keys.dead):
             await self._rewrite(key(story))
         return len(gone), await self._connection.rewrite_logs()

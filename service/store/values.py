@@ -279,7 +279,7 @@ class DeadLetter:
     """how often reading it was begun"""
 
 
-DeadHow = Literal["retried", "dropped", "unknown", "superseded", "unreadable", "past_horizon"]
+DeadHow = Literal["retried", "dropped", "unknown", "superseded", "taken_down", "unreadable", "past_horizon"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,34 @@ async def test_a_retried_article_comes_again_at_the_end_of_the_line_once(store: 
     assert await store.dead_end(STORY, 1) == ended[0]
 
 
+async def test_what_was_taken_down_is_not_retried(store: Store) -> None:
+    # given a takedown that has barred the address and not purged yet
+    await admit(store, 1)
+    letter = await bury(store, 1)
+    await store.bar(STORY, letter.uri, "a court's order")
+
+    # then it would be decided behind the takedown, and told of after it
+    assert (await store.retry_dead(letter)).how == "taken_down"
+    assert await store.backlog(STORY) == 0
+    assert (await store.drop_dead(letter)).how == "dropped"
+
+
+async def test_a_takedown_takes_the_text_of_what_was_given_up_too(store: Store, server: RealServer) -> None:
+    # given an article that no record knows
+    await admit(store, 1)
+    letter = await bury(store, 1)
+    await store.bar(STORY, letter.uri, "a court's order")
+
+    # when
+    await store.purge(STORY, letter.uri, [], [])
+
+    # then nothing of it is left, and once the bar is lifted it may come again
+    assert await store.dead_letters(STORY) == []
+    assert server.tell("EXISTS", keys.doc(STORY, letter.article_id)) == 0
+    await store.lift(STORY, letter.uri, [], "e1-0000000000000000")
+    assert await store.admit(STORY, article(1), "later", TTL_S) is EntryResult.REVISION
+
+
 async def test_a_retried_article_is_read_as_it_was_and_keeps_its_text_until_decided(
     store: Store, server: RealServer
 ) -> None:

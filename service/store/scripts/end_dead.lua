@@ -1,6 +1,6 @@
 #!lua
 -- Ends a dead letter once: the article comes again under a new number at the end of the line, or is dropped.
--- KEYS: 1 state, 2 articles, 3 dead, 4 dead:ended, 5 counts, 6 seen, 7 doc
+-- KEYS: 1 state, 2 articles, 3 dead, 4 dead:ended, 5 counts, 6 seen, 7 doc, 8 taken-down
 -- ARGV: 1 number, 2 id of the entry in `dead`, 3 retried or dropped, 4 records of ended ones that stay
 -- Returns {how, number, record}; the same again when it is called again.
 local call = redis.call
@@ -24,6 +24,9 @@ if ARGV[3] == 'retried' then
   local newest = tonumber(call('HGET', KEYS[6], 'number') or '0')
   if (dead.article or '') == '' then
     return {'unreadable', 0, ''}
+  end
+  if call('HEXISTS', KEYS[8], dead.uri or '') == 1 then -- its turn would come behind the takedown's
+    return {'taken_down', 0, ''}
   end
   if newest > number then -- what its source says now came after it: an older text must not be the last word
     return {'superseded', newest, ''}
