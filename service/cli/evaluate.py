@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from service.settings import Settings
 from workers.claims.extract import Extractor
 from workers.claims.memory.encode import choose, load_encoder
 from workers.evaluation.ablations import ABLATIONS, embeddings
+from workers.evaluation.attribution import Said, intervals
 from workers.evaluation.clusters import b_cubed, harmonic, mentions, order_dependence
 from workers.evaluation.figures import Counts, Figure, figures, table
 from workers.evaluation.gold import GoldStory, load_gold
@@ -30,6 +31,11 @@ from workers.evaluation.scoring import Mark, Ratio, Scored, score
 
 WIDTH = 150
 """columns that the tables need"""
+ATTRIBUTION: dict[str, Callable[[Said], bool | None]] = {
+    "source": lambda said: said.source,
+    "kind": lambda said: said.kind,
+    "chain": lambda said: said.chain,
+}
 MARKS: tuple[Mark, ...] = ("hit", "late", "redundant", "relevance", "spurious", "neutral")
 
 
@@ -116,14 +122,16 @@ def _print(results: Sequence[Result]) -> None:
     console.width = max(WIDTH, console.width if console.is_terminal else 0)
     console.print(_figures(results))
     console.print(_links(results))
+    console.print(_sources(results))
     console.print(_marks(results))
     if any(result.missed for result in results):
         console.print(_missed(results))
     console.print(
         "In brackets: 95 % intervals, bootstrapped over articles. redundancy: repetitions among the events pushed; "
         "junk: events of other matters or of no annotated claim. Embeddings have the threshold (in parentheses) that "
-        "suits the story best, which flatters them. source, chain: of the claims told, those whose attribution names "
-        "who gold says asserts it, and through whom. B³: B-cubed over all mentions. between orders: B-cubed F1 of the "
+        "suits the story best, which flatters them. source, kind, chain: of the claims told, those whose attribution "
+        "names who gold says asserts it, a source of that kind (named, unnamed, document, the outlet itself), and "
+        "through whom. B³: B-cubed over all mentions. between orders: B-cubed F1 of the "
         "claims between random orders of the articles (--orders).",
         style="dim",
     )
@@ -153,14 +161,12 @@ def _cell(figure: Figure) -> str:
 
 
 def _links(results: Sequence[Result]) -> Table:
-    shown = Table(title="Links, sources, clusters", title_justify="left")
+    shown = Table(title="Links, clusters", title_justify="left")
     for heading in (
         "story",
         "links right",
         "or near",
         "links found",
-        "source",
-        "chain",
         "B³ P",
         "B³ R",
         "B³ F1",
@@ -182,7 +188,27 @@ def _links(results: Sequence[Result]) -> Table:
 
 def _ratios(result: Result) -> tuple[Ratio, ...]:
     scored = result.scored
-    return scored.links_right, scored.links_near, scored.links_found, scored.sources_right, scored.chains_right
+    return scored.links_right, scored.links_near, scored.links_found
+
+
+def _sources(results: Sequence[Result]) -> Table:
+    shown = Table(title="Who says it", title_justify="left")
+    for heading in ("story", *ATTRIBUTION):
+        shown.add_column(heading, justify="left" if heading == "story" else "right")
+    for result in results:
+        shown.add_row(result.name, *_said([result.scored.said]))
+    if len(results) > 1:
+        shown.add_section()
+        shown.add_row("all", *_said([result.scored.said for result in results]), style="bold")
+    return shown
+
+
+def _said(stories: Sequence[tuple[Said, ...]]) -> list[str]:
+    cells = []
+    for look in ATTRIBUTION.values():
+        right, whole, low, high = intervals(stories, look)
+        cells.append(f"{right}/{whole}  {right / whole:.2f} [{low:.2f}–{high:.2f}]" if whole else "–")
+    return cells
 
 
 def _ratio(ratio: Ratio) -> str:
@@ -231,7 +257,11 @@ def _record(result: Result) -> dict[str, Any]:
             "near": _pair(result.scored.links_near),
             "found": _pair(result.scored.links_found),
         },
-        "attribution": {"source": _pair(result.scored.sources_right), "chain": _pair(result.scored.chains_right)},
+        "attribution": {
+            "source": _pair(result.scored.sources_right),
+            "kind": _pair(result.scored.kinds_right),
+            "chain": _pair(result.scored.chains_right),
+        },
         "clusters": {"precision": round(precision, 4), "recall": round(recall, 4)},
         "betweenOrders": [round(value, 4) for value in result.orders],
         "missed": result.missed,

@@ -51,7 +51,7 @@ def wrong(reading: dict[str, Any]) -> list[str]:
     found = read(reading["text"])
     texts = [clause.text for clause in found]
     last = found[-1].attribution[-1] if found and found[-1].attribution else None
-    says = (last.name or last.descriptor) if last is not None else None
+    says = (last.name or last.descriptor) if last is not None else "nobody"
     missed = [f"missing: {text}" for text in reading.get("texts", ()) if text not in texts]
     missed += [f"said: {words}" for words in reading.get("never", ()) if any(words in text for text in texts)]
     if "says" in reading and says != reading["says"]:

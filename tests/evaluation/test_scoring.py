@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.evaluation.builders import CLOSED, CRACK, DENIED, NOISE, OPENS, SPORT, gold, write
 from workers.evaluation.ablations import embeddings, every_sentence, shingles
+from workers.evaluation.attribution import intervals, kind_of
 from workers.evaluation.figures import figures, table
 from workers.evaluation.gold import GoldStory, load_gold
 from workers.evaluation.scoring import Pushed, Ratio, counts, score
@@ -105,6 +107,40 @@ def test_an_alias_of_the_asserter_counts(bridge: GoldStory) -> None:
     assert score(bridge, [DENIES]).sources_right == Ratio(1, 1)
     stranger = event(2, "Varn had not known of the crack.", DENIED, hops="a passer-by")
     assert score(bridge, [stranger]).sources_right == Ratio(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (None, "outlet"),
+        ("Varn Roads", "named"),
+        ("Varn Roads spokesman", "named"),
+        ("fire service", "named"),
+        ("two officials of the Roads Ministry", "unnamed"),
+        ("lawyers for Ada Lund", "unnamed"),
+        ("documents of the Roads Ministry", "document"),
+        ("inspection report", "document"),
+        ("newspaper report", "outlet"),
+    ],
+)
+def test_the_words_of_an_annotator_tell_the_kind_of_a_source(source: str | None, kind: str) -> None:
+    assert kind_of(source) == kind
+
+
+def test_a_source_is_of_the_kind_that_gold_has_in_that_sentence(tmp_path: Path) -> None:
+    annotation = gold()
+    annotation["mentions"][-1]["source"] = "Varn"
+    told = load_gold(write(tmp_path / "told", annotation), tmp_path)
+    unnamed, named = (replace(DENIES, source_kind=kind) for kind in ("unnamed", "named"))
+    assert score(told, [CLOSES, CRACKED, unnamed]).kinds_right == Ratio(2, 3)
+    found = score(told, [CLOSES, CRACKED, named])
+    assert found.kinds_right == Ratio(3, 3)
+    right, whole, low, high = intervals([found.said], lambda said: said.kind)
+    assert (right, whole) == (3, 3)
+    assert low == high == 1
+    del annotation["mentions"][-1]["source"]
+    unsaid = load_gold(write(tmp_path / "unsaid", annotation), tmp_path)
+    assert score(unsaid, [CLOSES, CRACKED, unnamed]).kinds_right == Ratio(2, 2)
 
 
 def test_every_sentence_finds_all_and_repeats(bridge: GoldStory) -> None:

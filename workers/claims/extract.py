@@ -96,7 +96,7 @@ class _Reader:
         self._layout: Layout = layout(doc, reading)
         self._own = own_speech(doc, self._layout)
         self._cast = Cast(doc, self._layout, story, matcher, self._own)
-        self._attributor = Attributor(self._cast, reading, story)
+        self._attributor = Attributor(self._cast, reading, story, article.source)
         self._framer, self._writer = Framer(self._cast), Writer(self._cast)
         self._foreign_speech = _foreign_speech(doc, self._layout)
         # The headline of a briefing may be about the tulips.
@@ -229,9 +229,11 @@ def _names(story: Story) -> dict[str, str]:
 def performer_of(draft: Draft, cast: Cast) -> Token | None:
     """Who demands, promises, fears: the deed is said, or known only from its doer, so its doer is its source."""
     head, lemma = draft.head, draft.head.lemma_.lower()
+    if (figure := _told_by_figure(draft)) is not None:
+        return figure
     minded = lemma in word_set("attribution.minded")
     message = lemma in word_set("attribution.messages")
-    if not (minded or message or lemma in word_set("attribution.performative") or _puts_at(head)):
+    if not (minded or message or _is_told_by_doing(head, lemma) or _puts_at(head)):
         return None
     unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
     if draft.form == "nominal" or unreal or (negated(head) and not minded):
@@ -244,11 +246,36 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
 
 
+def _is_told_by_doing(head: Token, lemma: str) -> bool:
+    """Verbs whose deed is done in words, and "raised its estimate", "opened an inquiry", "withdrew its offer"."""
+    if lemma in word_set("attribution.performative") or lemma in word_set("attribution.decree"):
+        return True
+    thing = child(head, "dobj", "nsubjpass")
+    return (
+        lemma in word_set("attribution.restate")
+        and thing is not None
+        and thing.lemma_.lower() in word_set("attribution.restated")
+    )
+
+
+def _told_by_figure(draft: Draft) -> Token | None:
+    """ "the official map gives the town eleven minutes", "the police figure was 3,000": what is written or counted."""
+    who, head = draft.subject, draft.head
+    if who is None or draft.form == "nominal" or who.lemma_.lower() not in word_set("attribution.document"):
+        return None
+    written = head.lemma_.lower() in word_set("attribution.written") and child(head, "auxpass", "dative") is None
+    counted = head.lemma_ in {"be", "stand"} and who.lemma_.lower() in word_set("attribution.reckoning")
+    counted = counted and any(token.like_num for token in head.subtree)
+    return who if written or counted else None
+
+
 def _puts_at(head: Token) -> bool:
     """ "put the turnout at 74 percent"."""
-    at = next((token for token in head.rights if token.dep_ == "prep" and token.lower_ == "at"), None)
-    figure = child(at, "pobj") if at is not None else None
-    return head.lemma_ == "put" and figure is not None and any(token.like_num for token in figure.subtree)
+    if head.lemma_ != "put":
+        return False
+    places = (token for token in head.subtree if token.lower_ == "at" and token.dep_ == "prep" and token.i > head.i)
+    figures = (child(at, "pobj") for at in places)
+    return any(figure is not None and any(token.like_num for token in figure.subtree) for figure in figures)
 
 
 def _denier(draft: Draft) -> Token | None:

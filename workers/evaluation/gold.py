@@ -66,6 +66,8 @@ class Mention(_Record):
     article: str
     claim: str
     evidence: str
+    source: str | None = None
+    """who says so there, in words of the annotator; null for the outlet itself, not given where it was not looked at"""
     via: str | None = None
     """the outlet or agency through which it is told"""
 

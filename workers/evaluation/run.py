@@ -71,9 +71,18 @@ def pushed(event: Event) -> Pushed:
         evidence=body.appearance.evidence[0].selector[0].exact,
         rule=body.why.rule,
         hops=" ".join(_said_by(hop) for hop in body.attribution),
+        source_kind=_source_kind(body.attribution),
         links=tuple(link.target for link in body.links),
     )
 
 
 def _said_by(hop: Hop) -> str:
     return f"{hop.name or ''} {hop.descriptor or ''}"
+
+
+def _source_kind(attribution: Sequence[Hop]) -> str:
+    """Of the one behind whom nobody stands."""
+    source = next((hop for hop in reversed(attribution) if hop.kind not in {"publisher", "outlet"}), None)
+    if source is None:
+        return "outlet"
+    return source.kind if source.kind == "document" else "named" if source.named else "unnamed"

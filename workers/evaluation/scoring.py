@@ -11,12 +11,13 @@ neutral    the claim is optional (background): it counts neither way
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from workers.evaluation.attribution import Said, judged
 from workers.evaluation.gold import GoldStory, Mention
-from workers.evaluation.wording import bag, likeness, overlap, under_one_name
+from workers.evaluation.wording import likeness, overlap
 
 Mark = Literal["hit", "late", "redundant", "relevance", "spurious", "neutral"]
 GOOD: tuple[Mark, ...] = ("hit", "late")
@@ -36,6 +37,8 @@ class Pushed:
     rule: str = ""
     hops: str = ""
     """names and descriptors of its attribution"""
+    source_kind: str = "outlet"
+    """of who says it: named, unnamed, document, or the outlet itself"""
     links: tuple[str, ...] = ()
     """claim ids"""
 
@@ -84,10 +87,23 @@ class Scored:
     """of the links between events that are annotated claims, those that gold has"""
     links_near: Ratio = field(default=Ratio(0, 0))
     """of all links told, those that gold has between what the two sentences tell, or further back among updates"""
-    sources_right: Ratio = field(default=Ratio(0, 0))
-    """of the hits with a known asserter, those whose attribution names one"""
-    chains_right: Ratio = field(default=Ratio(0, 0))
-    """of the hits that gold has through an outlet or agency, those whose attribution names it"""
+    said: tuple[Said, ...] = ()
+    """for each hit, whether its attribution is right"""
+
+    @property
+    def sources_right(self) -> Ratio:
+        """Of the hits with a known asserter, those whose attribution names one."""
+        return _right(one.source for one in self.said)
+
+    @property
+    def kinds_right(self) -> Ratio:
+        """Of the hits, those whose source is named, unnamed, a document or the outlet itself, as gold has it there."""
+        return _right(one.kind for one in self.said)
+
+    @property
+    def chains_right(self) -> Ratio:
+        """Of the hits that gold has through an outlet or agency, those whose attribution names it."""
+        return _right(one.chain for one in self.said)
 
 
 def score(gold: GoldStory, events: Sequence[Pushed]) -> Scored:
@@ -103,8 +119,7 @@ def score(gold: GoldStory, events: Sequence[Pushed]) -> Scored:
         links_found=links_found,
         links_right=links_right,
         links_near=_links_near(marker, marked),
-        sources_right=_sources(gold, marked),
-        chains_right=_chains(gold, marked),
+        said=tuple(judged(gold, ((one, marker.mentions_of(one)) for one in marked if one.mark in GOOD))),
     )
 
 
@@ -146,6 +161,14 @@ class Marker:
             if overlap(one.pushed.evidence, mention.evidence) >= SAME_PLACE
         }
         return there | ({one.claim} if one.claim is not None else set())
+
+    def mentions_of(self, one: Marked) -> list[Mention]:
+        """The mentions of an event's claim in its sentence."""
+        return [
+            mention
+            for mention in self._mentions.get(one.article, ())
+            if mention.claim == one.claim and overlap(one.pushed.evidence, mention.evidence) >= SAME_PLACE
+        ]
 
     @property
     def gold(self) -> GoldStory:
@@ -212,26 +235,9 @@ def _links_near(marker: Marker, marked: Sequence[Marked]) -> Ratio:
     return Ratio(right, len(told))
 
 
-def _sources(gold: GoldStory, marked: Sequence[Marked]) -> Ratio:
-    right = whole = 0
-    for one in marked:
-        asserters = gold.annotation.claims[one.claim].asserters if one.claim is not None else ()
-        if one.mark in GOOD and asserters:
-            hops = bag(under_one_name(one.pushed.hops, gold.annotation.actors))
-            whole += 1
-            right += any(hops & bag(under_one_name(name, gold.annotation.actors)) for name in asserters)
-    return Ratio(right, whole)
-
-
-def _chains(gold: GoldStory, marked: Sequence[Marked]) -> Ratio:
-    via = {(mention.article, mention.claim): mention.via for mention in gold.annotation.mentions if mention.via}
-    right = whole = 0
-    for one in marked:
-        through = via.get((one.article, one.claim or ""))
-        if one.mark in GOOD and through:
-            whole += 1
-            right += bool(bag(one.pushed.hops) & bag(through))
-    return Ratio(right, whole)
+def _right(answers: Iterable[bool | None]) -> Ratio:
+    known = [answer for answer in answers if answer is not None]
+    return Ratio(sum(known), len(known))
 
 
 def counts(marked: Sequence[Marked]) -> Counter[Mark]:

@@ -16,6 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc as Parsed
 
 from service.errors import SettingError
+from workers.claims.grammar.mending import mend
 from workers.claims.grammar.runs import flattened, part
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.tagging import KEPT, Tagging
@@ -111,6 +112,7 @@ def _parse(language: Language, text: str, starts: tuple[int, ...]) -> Doc:
     part(doc)
     _hang(doc, parsed, language.get_pipe("parser"))
     rejoin(doc, found)
+    mend(doc)
     return doc
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
 from workers.claims.grammar.intervals import MONTHS, WEEKDAYS
 from workers.claims.grammar.noun import SUBJECTS, is_plural, is_role
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import Speech, child, complements, negated, subject
+from workers.claims.grammar.wording import past_tense
 from workers.claims.grammar.words import word_set
 
 CALENDAR = frozenset(MONTHS) | frozenset(WEEKDAYS)
+SPANS = frozenset({"day", "week", "month", "year", "night", "morning", "afternoon", "evening"})
 Form = Literal["finite", "participle", "relative", "nominal"]
 
 
@@ -23,6 +26,8 @@ def parentheticals(head: Token) -> Iterator[tuple[Speech, set[int]]]:
             source = child(to, "pobj") or child(token, "pobj")
             if source is not None:
                 yield Speech(token, source), span(token)
+        elif (by := _by_count(head, token)) is not None:
+            yield Speech(token, by), span(token)
         elif _is_put_so(token) and (who := subject(token)) is not None:
             yield Speech(token, who), span(token)
         elif _is_set_in(head, token) and (who := subject(token)) is not None and only_says(token):
@@ -40,13 +45,40 @@ def _is_per(head: Token, token: Token) -> bool:
     return token.i == head.sent.start or before in {",", "—", "–", "as", "As"}
 
 
+def _by_count(head: Token, token: Token) -> Token | None:
+    """ "by the ministry's count", "on the calculation of Dr Lund", "by the official map": who counted."""
+    if token.dep_ != "prep" or token.lower_ not in {"by", "on"}:
+        return None
+    noun = child(token, "pobj")
+    if noun is None or noun.lemma_.lower() not in word_set("attribution.reckoning"):
+        return None
+    of = next((part for part in noun.rights if part.lower_ == "of" and part.dep_ == "prep"), None)
+    owner = child(noun, "poss") or (child(of, "pobj") if of is not None else None)
+    if owner is not None:
+        return owner if owner.pos_ in {"PROPN", "PRON"} or is_role(owner) else None
+    opens = token.i == head.sent.start and token.lower_ == "by"
+    return noun if opens and any(part.dep_ in {"amod", "det"} for part in noun.lefts) else None
+
+
 def _is_put_so(token: Token) -> bool:
-    """ "as the minister put it", "as the union said in May"."""
-    if token.dep_ != "advcl" or token.lemma_.lower() not in word_set("attribution.say") | {"put"} or negated(token):
+    """ "as the minister put it", "as the union said in May", "as officials told the Gazette"."""
+    lemma = token.lemma_.lower()
+    if token.dep_ != "advcl" or lemma not in _puts_so() or negated(token):
         return False
     marked = any(part.lower_ == "as" and part.dep_ in {"mark", "advmod", "prep"} for part in token.lefts)
     thing = child(token, "dobj")
-    return marked and child(token, "ccomp", "auxpass") is None and (thing is None or thing.lower_ == "it")
+    told = lemma in word_set("attribution.tell")
+    return (
+        marked
+        and child(token, "ccomp", "auxpass") is None
+        and (thing is None or thing.lower_ == "it" or told or thing.lemma_ in SPANS)
+    )
+
+
+@cache
+def _puts_so() -> frozenset[str]:
+    cues = (word_set(f"attribution.{name}") for name in ("say", "tell", "tail_think", "performative"))
+    return frozenset({"put", "suspect", "decide", "hold"}).union(*cues)
 
 
 def _is_set_in(head: Token, token: Token) -> bool:
@@ -134,6 +166,8 @@ def is_simple_past(head: Token) -> bool:
     if child(head, "nsubj") is None or child(head, "aux", "auxpass", "agent") is not None:
         return False
     told = head.lemma_.lower() in word_set("attribution.tell") | word_set("attribution.act")
+    if head.dep_ == "ROOT" and head.lower_ == past_tense(head.lemma_.lower()):
+        return True
     return child(head, "dobj") is not None or (child(head, "ccomp") is not None and not told)
 
 

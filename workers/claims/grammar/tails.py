@@ -248,9 +248,15 @@ def _cue(doc: Doc, i: int) -> int | None:
         return (
             at + 2 if saying[:1] in (["quoted"], ["cited"], ["reported"]) and saying[1:] == ["as", "saying"] else None
         )
-    if doc[at].tag_ == "VBN" and at == i and word not in {"said", "told", "added"}:
+    if doc[at].tag_ == "VBN" and at == i and word not in {"said", "told", "added"} and not _closes(doc, at):
         return None  # "a voice, believed to be hers"
     return at if word in _cues() else None
+
+
+def _closes(doc: Doc, at: int) -> bool:
+    """ "one of those present recalled.": a past tense that the tagger took for a participle."""
+    ends = at + 1 >= len(doc) or ends_sentence(doc[at + 1]) or doc[at + 1].text in ENDS
+    return ends and doc[at - 1].tag_ in {"NN", "NNS", "NNP", "NNPS", "PRP", "JJ"}
 
 
 def _rest(doc: Doc, cue: int) -> int | None:

@@ -57,4 +57,4 @@ def _colon(first: Token) -> int | None:
 
 def _is_label(words: Iterable[Token]) -> bool:
     heads = word_set("cleaning.heading")
-    return all(token.lower_ not in heads for token in words)
+    return all(token.lower_ not in heads and not token.like_num for token in words)

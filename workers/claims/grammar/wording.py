@@ -32,6 +32,10 @@ def third_person(verb: str) -> str:
     return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2:-1] not in "aeiou" else f"{verb}s"
 
 
+DOUBLES = re.compile(r"[^aeiou]*(?:qu)?[aeiou][^aeiouwxy]")
+"""verbs of one syllable that double their last letter: "beg", "stop" """
+
+
 def past_tense(lemma: str) -> str:
     """The simple past of a verb."""
     irregular = word_map("forms.past").get(lemma)
@@ -41,7 +45,7 @@ def past_tense(lemma: str) -> str:
         return f"{lemma}d"
     if lemma.endswith("y") and lemma[-2:-1] not in "aeiou":
         return f"{lemma[:-1]}ied"
-    return f"{lemma}ed"
+    return f"{lemma}{lemma[-1]}ed" if DOUBLES.fullmatch(lemma) else f"{lemma}ed"
 
 
 def finish(text: str) -> str:

@@ -161,7 +161,7 @@ class Writer:
                 if token.pos_ == "PRON":
                     owns = token.dep_ == "poss" or token.lower_ in {"its", "their"}
                     instead[token.i] = possessive(definite(referent.name)) if owns else definite(referent.name)
-                elif referent.actor is not None:
+                elif referent.actor is not None or _is_alone(token):
                     instead[token.i] = definite(referent.name)
                     gone |= {part.i for part in token.lefts if part.dep_ in {"det", "amod", "compound", "nmod"}}
         return instead, gone
@@ -223,6 +223,11 @@ class Writer:
             verb,
             *rest,
         ]
+
+
+def _is_alone(office: Token) -> bool:
+    """Whether nothing that stays says more of an office than a name would: "the judge", not "her lawyer"."""
+    return all(token.dep_ in {"det", "amod", "compound", "nmod"} for token in office.lefts) and not office.rights
 
 
 def _relativizer(draft: Draft) -> Token | None:

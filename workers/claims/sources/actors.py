@@ -18,6 +18,7 @@ from workers.claims.grammar.speech import Speech
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.gender import Genders
 from workers.claims.sources.mentions import Mentions
+from workers.claims.sources.offices import Offices
 from workers.claims.sources.referents import (
     Candidate,
     Referent,
@@ -51,6 +52,7 @@ class Cast(Mentions):
         self._candidates: list[Candidate] = []
         self._nominals = last_words(story)
         self._genders = Genders(doc)
+        self._offices = Offices()
         for number, sentence in enumerate(layout.sentences):
             self._read(number, sentence.start, sentence.end)
 
@@ -76,6 +78,8 @@ class Cast(Mentions):
     def _name(self, token: Token, number: int) -> None:
         actor = self._heads[token.i]
         kind = self._story.actors[actor].kind
+        if kind == "person":
+            self._offices.learn(token, actor)
         self._add(token, number, Referent(actor, actor, kind, at=token.i))
 
     def _noun(self, token: Token, number: int) -> None:
@@ -93,12 +97,15 @@ class Cast(Mentions):
             sort = self._sort_of_name(token, name)
             if token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "near", "outside", "on"}:
                 sort = "place"
+            if sort == "person":
+                self._offices.learn(token, self._full_names.get(name, name))
             if token.lower_ in DATES or is_title(token):
                 return
             self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
         elif any(part.dep_ == "appos" and part.pos_ == "PROPN" for part in token.rights):
             return  # "a passenger, Lena Orth,": the name is who is meant
         elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):
+            self._offices.blur(token)
             institution = token.lemma_.lower() in word_set("nouns.institution")
             sort = "people" if is_plural(token) else "organisation" if institution else "person"
             self._add(token, number, Referent(with_article(token), self.actor(token), sort, is_plural(token), token.i))
@@ -136,6 +143,8 @@ class Cast(Mentions):
                 token, number, lambda candidate: candidate.referent.name in called, reach=len(self._candidates)
             )
             return found if found is not None or len(called) > 1 else self._sole(next(iter(called)), token)
+        if (holder := self._offices.holder(token)) is not None:
+            return self._best(token, number, lambda who: who.referent.name == holder, reach=len(self._candidates))
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
         if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
             return None

@@ -16,9 +16,12 @@ from workers.claims.grammar.speech import Speech, child
 from workers.claims.grammar.wording import possessive
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.actors import Cast
-from workers.claims.sources.referents import speaks_of_himself
+from workers.claims.sources.referents import goes_on, speaks_of_himself
+from workers.claims.sources.speakers import antecedent, apposed, beside_speech, conjuncts, owner_of_document, person_of
 
 SPOKEN_FOR = frozenset({"spokesman", "spokeswoman", "spokesperson", "spokespeople"})
+FAR = 200
+"""tokens: an outlet named further back is not "the newspaper" any more"""
 LONG_DESCRIPTOR = 16
 """tokens; an attribution of five hundred words is cut"""
 
@@ -26,9 +29,10 @@ LONG_DESCRIPTOR = 16
 class Attributor:
     """Makes hops for one article; remembers descriptions, so that "the official" stays the senior one of before."""
 
-    def __init__(self, cast: Cast, reading: Reading, story: Story) -> None:
+    def __init__(self, cast: Cast, reading: Reading, story: Story, publisher: str = "") -> None:
         self._cast, self._reading = cast, reading
         self._outlets = _outlets_in(cast.doc, story)
+        self._publisher = frozenset(publisher.lower().split()) - {"the"}
         self._described: dict[str, str] = {}
         self._credits = tuple(self._credit(credit) for credit in reading.credits)
 
@@ -61,7 +65,7 @@ class Attributor:
         cue = _cue(frame.cue)
         if frame.audience is not None and (outlet := self._outlet(frame.audience)) is not None:
             yield self._outlet_hop(outlet, frame.audience, cue)
-        for noun in _beside_speech(frame):
+        for noun in beside_speech(frame):
             if (outlet := self._outlet(noun)) is not None:
                 yield self._outlet_hop(outlet, noun, cue)
         if frame.source is None:
@@ -79,15 +83,18 @@ class Attributor:
                 not_counted="unresolved",
             )
             return
-        for source in map(_person_of, _conjuncts(frame.source)):
+        for source in map(person_of, conjuncts(frame.source)):
             yield from self._source(source, cue, quoted=quoted)
 
     def _source(self, source: Token, cue: str | None, *, quoted: bool) -> Iterable[Hop]:
+        source = antecedent(source)
         relation = "wasQuotedFrom" if quoted else "wasAttributedTo"
-        outlet = self._outlet(source)
+        outlet = self._outlet(source) or self._of_reporters(source)
         if outlet is not None:
             yield self._outlet_hop(outlet, source, cue)
             return
+        if self._is_publisher(source):
+            return  # "the Gazette can reveal" in the Gazette: it says all that nobody else says
         credited = None
         if (owner := child(source, "poss")) is not None and (credited := self._outlet(owner)) is not None:
             yield self._outlet_hop(credited, owner, cue)
@@ -140,16 +147,15 @@ class Attributor:
         lemma, words = source.lemma_.lower(), self._owned(source, phrase(source, limit=LONG_DESCRIPTOR))
         if lemma in word_set("attribution.document"):
             return self._document(source, words)
+        appos = apposed(source)
+        if appos is not None and (name := self._cast.full_name(appos)):
+            person = is_person_name(appos) or (is_role(source) and lemma not in word_set("nouns.institution"))
+            return "person" if person else "organisation", name, words, True
         if lemma in SPOKEN_FOR and (owner := self._owner(source) or self._cast.house(source)) is not None:
             return "organisation", owner, words, True
-        appos = next((token for token in source.children if token.dep_ == "appos" and token.pos_ == "PROPN"), None)
-        if appos is not None and (name := self._cast.full_name(appos)):
-            return "person" if is_person_name(appos) or is_role(source) else "organisation", name, words, True
-        if (lemma in word_set("nouns.institution") and not is_plural(source)) or lemma in {
-            "police",
-            "authority",
-            "prosecution",
-        }:
+        counted = any(token.dep_ in {"nummod", "amod", "quantmod"} for token in source.lefts)
+        body = lemma in word_set("nouns.institution") and not is_plural(source)
+        if body or lemma in {"police", "authority"} or (lemma == "prosecutor" and is_plural(source) and not counted):
             return "organisation", words, None, True
         return "unnamed", None, self._fuller(words), False
 
@@ -168,6 +174,8 @@ class Attributor:
             if token is not None and (outlet := self._outlet(token)) is not None:
                 return "outlet", outlet, words, True
         owner = self._owner(source)
+        if owner is None and (by := owner_of_document(source)) is not None and self._cast.is_known(by):
+            owner = self._named(by)
         if owner is not None:
             return "organisation", owner, words, True
         if source.lemma_ == "report" and (is_plural(source)):
@@ -265,6 +273,28 @@ class Attributor:
             return name
         return None
 
+    def _is_publisher(self, source: Token) -> bool:
+        """ "the Gazette" in the Harbour Gazette, "this newspaper"."""
+        determined = {token.lower_ for token in source.lefts if token.dep_ in {"det", "poss"}}
+        if source.lemma_.lower() in word_set("outlets.nouns"):
+            return bool(determined & {"this", "our"})
+        name = proper_name(source) if source.pos_ == "PROPN" and source.i not in self._cast.alias else None
+        return name is not None and "the" in determined and {word.lower() for word in name.split()} <= self._publisher
+
+    def _of_reporters(self, source: Token) -> str | None:
+        """ "Harbour Wire reporters saw": the outlet is who saw; "the newspaper said": the one named last."""
+        lemma = source.lemma_.lower()
+        if lemma in {"reporter", "journalist", "correspondent"}:
+            named = (self._outlet(token) for token in source.lefts if token.dep_ in {"compound", "nmod", "poss"})
+            return next((name for name in named if name is not None), None)
+        the = any(token.lower_ == "the" for token in source.lefts)
+        if lemma not in word_set("outlets.again") or not the or is_plural(source) or goes_on(source):
+            return None
+        if source.i in self._cast.referents:
+            return None
+        before = reversed(source.doc[max(0, source.i - FAR) : source.i])
+        return next((name for token in before if (name := self._outlet(token)) is not None), None)
+
     def _outlet_hop(self, name: str, noun: Token, cue: str | None) -> Hop:
         return Hop(kind="outlet", name=name, named=True, cue=cue, relation="wasDerivedFrom", span=self._span(noun))
 
@@ -313,27 +343,3 @@ def _cue(token: Token) -> str | None:
     if token.is_punct:
         return None  # a name with a colon
     return "according to" if token.lower_ == "according" else token.lower_
-
-
-def _beside_speech(frame: Speech) -> Iterable[Token]:
-    """Nouns of "speaking to X", "in an interview with X", "seen by X", which say through whom it was heard."""
-    own = frame.cue.children if frame.cue.pos_ == "VERB" and frame.cue.lower_ != "according" else ()
-    for token in (*own, *(frame.source.rights if frame.source is not None else ())):
-        speaks = token.dep_ in {"advcl", "acl"} and token.lemma_.lower() in word_set("attribution.heard")
-        interview = token.dep_ == "prep" and any(part.lemma_ in word_set("attribution.talk") for part in token.children)
-        if speaks or interview:
-            yield from list(token.subtree)[:16]
-
-
-def _person_of(source: Token) -> Token:
-    """ "Prime Minister Ada Lund" when the parser takes the name for an apposition of the title."""
-    if source.pos_ != "PROPN" or not is_role(source):
-        return source
-    names = (token for token in source.children if token.dep_ == "appos" and token.pos_ == "PROPN")
-    return next((name for name in names if name.i > source.i and not is_role(name)), source)
-
-
-def _conjuncts(source: Token) -> list[Token]:
-    return [source, *(token for token in source.children if token.dep_ == "conj" and token.pos_ in {"NOUN", "PROPN"})][
-        :3
-    ]

@@ -73,6 +73,10 @@ class Mentions:
         found = self.referents.get(token.i)
         return found is not None and found.sort in {"person", "organisation", "state"}
 
+    def is_known(self, token: Token) -> bool:
+        """Whether it can be called by a name, or by what it is: a body, a role."""
+        return token.pos_ == "PROPN" or is_role(token) or self.is_somebody(token)
+
     def is_person(self, token: Token) -> bool:
         """Whether it is a person's name, a role that persons have, or a pronoun that was found to mean one."""
         found, actor = self.referents.get(token.i), self._heads.get(token.i)

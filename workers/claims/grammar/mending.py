@@ -1,0 +1,108 @@
+"""Repairs of the parse where news has forms that the small parser mostly hangs wrongly.
+
+Each needs a fixed word of the form, so that nothing else is touched; each moves one clause or one phrase.
+"""
+
+from __future__ import annotations
+
+from workers.claims.grammar.noun import SUBJECTS
+from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.words import word_set
+
+CITING = frozenset({"citing", "quoting"})
+NEAR = 8
+"""tokens between a verb of saying and ", citing": "reported late on Monday night, citing" """
+RELATIVE = frozenset({"WDT", "WP"})
+
+
+def mend(doc: Doc) -> None:
+    """Hangs what is known to be hung wrongly where it belongs."""
+    for token in doc:
+        if token.lower_ in CITING:
+            _interposed(token)
+        elif token.lower_ == "according" and token.i and doc[token.i - 1].text == ",":
+            _according(token)
+        elif token.dep_ == "parataxis":
+            _resumed(token)
+
+
+def _interposed(citing: Token) -> None:
+    """ "reported on Monday, citing two people, that P": P is what was reported, and the people are the report's."""
+    doc, sentence = citing.doc, citing.sent
+    end = sentence.end
+    that = next((i for i in range(citing.i + 1, end - 1) if doc[i].text == "," and doc[i + 1].lower_ == "that"), None)
+    if citing.i < 2 or doc[citing.i - 1].text != "," or that is None:
+        return
+    near = range(citing.i - 2, max(sentence.start, citing.i - NEAR) - 1, -1)
+    verb = next((doc[i] for i in near if doc[i].lemma_.lower() in word_set("attribution.say")), None)
+    content = _head_of(doc, that + 2, end)
+    if verb is None or verb.pos_ != "VERB" or content is None or citing.is_ancestor(verb):
+        return
+    if content.is_ancestor(verb) and not _unfold(verb, content):
+        return
+    doc.hang(citing, verb)
+    citing.dep_ = "advcl"
+    doc.hang(content, verb)
+    content.dep_ = "ccomp"
+    doc.hang(doc[that + 1], content)
+    doc[that + 1].dep_ = "mark"
+
+
+def _unfold(verb: Token, content: Token) -> bool:
+    """ "The magazine X reported …, that P", read as "the magazine that X reported … P": the report is the sentence."""
+    noun = verb.head
+    if verb.dep_ != "relcl" or noun.head is not content or noun.dep_ not in SUBJECTS or content.dep_ != "ROOT":
+        return False
+    doc, who = verb.doc, next((part for part in verb.lefts if part.dep_ in SUBJECTS), None)
+    doc.hang(verb, verb)
+    verb.dep_ = "ROOT"
+    doc.hang(noun, who if who is not None else verb)
+    noun.dep_ = "compound" if who is not None else "nsubj"
+    return True
+
+
+def _head_of(doc: Doc, start: int, end: int) -> Token | None:
+    """The verb of the clause that stands between two places: the one that hangs on nothing inside."""
+    outside = (doc[i] for i in range(start, end) if not start <= doc[i].head.i < end or doc[i].head is doc[i])
+    return next((token for token in outside if token.pos_ in {"VERB", "AUX"}), None)
+
+
+def _according(token: Token) -> None:
+    """ "P while Q, according to X" is about P; "according to X who has seen it and was told" about what goes before."""
+    doc, verb = token.doc, token.head
+    if (
+        verb.i > token.i
+        and verb.dep_ in {"conj", "ccomp"}
+        and verb.head.i < token.i
+        and verb.head.pos_ in {"VERB", "AUX"}
+    ):
+        joined = next((part for part in token.subtree if part.dep_ == "relcl" and part.i < verb.i), None)
+        if verb.dep_ == "conj" or joined is not None:
+            doc.hang(token, verb.head)
+        if joined is not None:
+            doc.hang(verb, joined)
+            verb.dep_ = "conj"
+        return
+    last = token.right_edge.i + 1
+    closes = last >= len(doc) or doc[last].text in {".", ";", "”", "''", '"'} or doc[last].is_sent_start
+    above = verb
+    while above.dep_ in {"conj", "advcl"} and above.head.i < above.i and above.head.pos_ in {"VERB", "AUX"}:
+        above = above.head
+    if closes and above is not verb and verb.i < token.i:
+        doc.hang(token, above)
+
+
+def _resumed(said: Token) -> None:
+    """ "A plan will come, she said, in which P": what goes on behind the tail goes on with the plan."""
+    doc = said.doc
+    if said.lemma_.lower() not in word_set("attribution.say") or said.head.i > said.i:
+        return
+    content = next((part for part in said.rights if part.dep_ == "ccomp" and part.pos_ in {"VERB", "AUX"}), None)
+    about = next((part for part in said.head.children if part.dep_ in SUBJECTS), None)
+    if content is None or about is None or about.i > said.i:
+        return
+    first = content.left_edge.i
+    relative = doc[first].tag_ in RELATIVE or (doc[first].tag_ == "IN" and doc[first + 1].tag_ in RELATIVE)
+    if relative and doc[first - 1].text == ",":
+        doc.hang(content, about)
+        content.dep_ = "relcl"

@@ -1,0 +1,84 @@
+"""Which noun stands for who speaks: behind a relative pronoun, an apposition, beside the saying, with a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workers.claims.grammar.noun import is_person_name, is_role
+from workers.claims.grammar.sheet import Token
+from workers.claims.grammar.speech import Speech, child, subject
+from workers.claims.grammar.syntax import antecedent_of
+from workers.claims.grammar.words import word_set
+
+MAKES_PUBLIC = frozenset(
+    {
+        "circulate",
+        "compile",
+        "draw",
+        "issue",
+        "post",
+        "present",
+        "print",
+        "produce",
+        "publish",
+        "put",
+        "release",
+        "write",
+    }
+)
+"""of a document: whoever does it says what stands in it"""
+
+
+def beside_speech(frame: Speech) -> Iterator[Token]:
+    """Nouns of "speaking to X", "in an interview with X", "seen by X", which say through whom it was heard."""
+    own = frame.cue.children if frame.cue.pos_ == "VERB" and frame.cue.lower_ != "according" else ()
+    for token in (*own, *(frame.source.rights if frame.source is not None else ())):
+        speaks = token.dep_ in {"advcl", "acl"} and token.lemma_.lower() in word_set("attribution.heard")
+        interview = token.dep_ == "prep" and any(part.lemma_ in word_set("attribution.talk") for part in token.children)
+        if speaks or interview:
+            yield from list(token.subtree)[:16]
+
+
+def apposed(noun: Token) -> Token | None:
+    """The name behind a noun: "its chairman, Karl Moe", "the governor of Tarn, Ada Lund"."""
+    inner = [token for part in noun.rights if part.dep_ == "prep" for token in part.children if token.dep_ == "pobj"]
+    for at in (noun, *(inner if is_role(noun) else [])):
+        for token in at.rights:
+            name = token.dep_ == "appos" and token.pos_ == "PROPN"
+            if name and (at is noun or is_person_name(token)) and token.doc[token.left_edge.i - 1].text != "(":
+                return token
+    return None
+
+
+def antecedent(source: Token) -> Token:
+    """Who "who" and "which" are: "the company, which maintains that …", "the version, according to which …"."""
+    if source.tag_ not in {"WP", "WDT"}:
+        return source
+    clause = next((token for token in source.ancestors if token.dep_ == "relcl"), None)
+    return antecedent_of(clause) if clause is not None else source
+
+
+def person_of(source: Token) -> Token:
+    """ "Prime Minister Ada Lund" when the parser takes the name for an apposition of the title."""
+    if source.pos_ != "PROPN" or not is_role(source):
+        return source
+    names = (token for token in source.children if token.dep_ == "appos" and token.pos_ == "PROPN")
+    return next((name for name in names if name.i > source.i and not is_role(name)), source)
+
+
+def conjuncts(source: Token) -> list[Token]:
+    """It and the first two that are coordinated with it."""
+    return [source, *(token for token in source.children if token.dep_ == "conj" and token.pos_ in {"NOUN", "PROPN"})][
+        :3
+    ]
+
+
+def owner_of_document(noun: Token) -> Token | None:
+    """ "figures that the ministry published", "a summary released by her office"."""
+    for token in noun.rights:
+        if token.dep_ in {"relcl", "acl"} and token.lemma_.lower() in MAKES_PUBLIC:
+            agent = child(token, "agent")
+            who = child(agent, "pobj") if agent is not None else subject(token) if token.dep_ == "relcl" else None
+            if who is not None and who.tag_ not in {"WP", "WDT"}:
+                return who
+    return None
