@@ -137,14 +137,14 @@ def line(name: str, *figures: str) -> None:
     print(f"{name:<46}{'; '.join(figures)}", flush=True)
 
 
-def timed(of: Durable, workers: Sequence[Any], done: Callable[[], int], count: int) -> str:
-    """Waits for so many articles, and tells what each cost once the workers had begun."""
+def timed(of: Durable, workers: Sequence[Any], done: Callable[[], int], count: int, look_s: float = 0.1) -> str:
+    """Waits for so many articles, looking so often, and tells what each cost once the workers had begun."""
     until(done)
     first, began = done(), time.monotonic()
     server_began, workers_began = server_cpu_s(of), sum(cpu_s(each.pid) for each in workers)
     if first == count:
         return "over before it could be measured"
-    until(lambda: done() == count, 0.1)
+    until(lambda: done() == count, look_s)
     wall_s, left = time.monotonic() - began, count - first
     spent_s = sum(cpu_s(each.pid) if each.poll() is None else 0.0 for each in workers) - workers_began
     server_s = server_cpu_s(of) - server_began
@@ -186,9 +186,10 @@ def desks(binary: Binary, count: int, workers: int, stories: int) -> None:
 def lines(binary: Binary, count: int, workers: int, stories: int) -> None:
     """With sketch, match, claims and commit."""
     with server(binary) as of:
-        asyncio.run(admit(of.url, count, stories))
         with processes("whole", of.url, workers, stories, dict(os.environ)) as begun:
-            told = timed(of, begun, lambda: committed(of, stories), count)
+            until(lambda: int(of.tell("HLEN", keys.workers())) == workers, 0.1)  # none loads its model any more
+            asyncio.run(admit(of.url, count, stories))
+            told = timed(of, begun, lambda: committed(of, stories), count, 0.5)
         line(f"whole line, {workers} worker, {stories} stories", told)
 
 
