@@ -50,12 +50,13 @@ def language_of(text: str, marked: str | None = None, story: str = "en", least: 
     known = [language for language in languages() if table(language, "language").get("script") == script]
     if not known or (script != "Latn" and expected not in known):
         marked_so = script != "Latn" and bool(primary(marked)) and expected not in languages()
-        others = [language for language in known if _hits(words, language) > max(least, len(words) // 8)]
+        others = [language for language in known if _hits(Counter(words), language) > max(least, len(words) // 8)]
         return others[0] if others else expected if marked_so else f"und-{script}"
     # What another language shares with the one expected does not speak for the other.
     shared = function_words(expected) if tongue(expected) is not None else frozenset()
-    own = [word for word in words if word not in shared]
-    hits = {language: _hits(words if language == expected else own, language) for language in known}
+    every = Counter(words)
+    own = Counter({word: often for word, often in every.items() if word not in shared})
+    hits = {language: _hits(every if language == expected else own, language) for language in known}
     found = max(known, key=lambda language: hits[language])
     if hits[found] > max(hits.get(expected, 0), least, len(words) // 8):
         return found
@@ -91,9 +92,8 @@ def primary(mark: str | None) -> str:
     return "" if first in UNTOLD else first
 
 
-def _hits(words: list[str], language: str) -> int:
-    known = word_set("language.function", language)
-    return sum(word in known for word in words)
+def _hits(words: Counter[str], language: str) -> int:
+    return sum(words[word] for word in word_set("language.function", language).intersection(words))
 
 
 def _script(words: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from service.contract.data import Document, Evidence, Hop, Link, Why
 from workers.claims.memory import ladder
-from workers.claims.memory.encode import as_matrix, cosines
+from workers.claims.memory.encode import alike
 from workers.claims.memory.known import Voice, as_clause, born, evidence, independent, pointed_at, told_again
 from workers.claims.memory.ladder import marked
 from workers.claims.memory.registry import Context, Registry
@@ -90,10 +90,12 @@ class Ledger:
     def scores(self, vector: bytes, near: Mapping[str, float]) -> dict[str, float]:
         """Content similarity by claim id, best first: the registry's nearest and what this article brought."""
         scores = dict(near)
-        if self._local:
-            row = cosines(as_matrix([vector]), as_matrix([known for _, known in self._local]))[0].tolist()
-            for (claim_id, _), score in zip(self._local, row, strict=True):
-                scores[claim_id] = max(scores.get(claim_id, -1.0), score)
+        if not self._local:
+            return scores  # best first already
+        for claim_id, known in self._local:
+            score = alike(vector, known)
+            if score > scores.get(claim_id, -1.0):
+                scores[claim_id] = score
         return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
     def update(self, asked: Asked, target: str, why: str, others: Mapping[str, str] | None = None) -> Decision:

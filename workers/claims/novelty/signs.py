@@ -135,14 +135,18 @@ class Told:
 
 def known_signs(mine: Told, near: Sequence[tuple[Known, Judgement]], lens: Lens) -> dict[str, float | bool]:
     """What is known that is like it: its words, those of its sentence, its figures, and the claim nearest to it."""
-    told = frozenset().union(*(wordings(known, lens) for known, _ in near))
+    fresh = set(mine.words)
+    for known, _ in near:
+        fresh -= wordings(known, lens)
     nearest = max(near, key=lambda pair: pair[1].score, default=None)
-    covered = (_share(mine.sentence, words(known.evidence[0].selector[0].exact, lens)) for known, _ in near)
+    # Of sentences that known claims share each is looked at once.
+    told = {words(exact, lens) for exact in {known.evidence[0].selector[0].exact for known, _ in near}}
+    covered = max((len(mine.sentence & said) for said in told), default=0)
     figures = _values(mine.quantities)
     counted = _values(one for known, _ in near for one in known.claim.quantities)
     return {
-        "fresh": min(len(mine.words - told), MANY_FRESH) / MANY_FRESH,
-        "told_before": max(covered, default=0.0),
+        "fresh": min(len(fresh), MANY_FRESH) / MANY_FRESH,
+        "told_before": covered / len(mine.sentence) if mine.sentence else 0.0,
         "figure_known": bool(figures) and figures <= counted,
         "nearest": nearest[1].score if nearest else 0.0,
         "nearest_source": nearest is not None and bool(_sources(mine.attribution) & _sources(nearest[0].attribution)),
@@ -173,10 +177,6 @@ def _siblings(
         "sibling_fresh": min(len(mine - told), 6) / 6 if one else 0.0,
         "sibling_denied": any(known.claim.polarity != clause.polarity for known in siblings),
     }
-
-
-def _share(part: frozenset[str], whole: frozenset[str]) -> float:
-    return len(part & whole) / len(part) if part else 0.0
 
 
 def _overlaps(known: Known, clause: Clause) -> bool:
