@@ -205,7 +205,7 @@ class Visits:
             try:
                 what = await self._look(feed, state)
             except FeedUnreadable as failure:
-                what = failure
+                what = _bare(failure)
             # The clock after the answer: a look may wait long for its turn at the host, and the next counts from it.
             seen = self._seen[feed.name] = _Seen(state.revision, self._now(), what)
         return seen
@@ -256,6 +256,13 @@ class Visits:
         if event is not None:
             log.warning("feed.told", feed=feed.name, type=event.attributes["type"])
         return after
+
+
+def _bare(failure: FeedUnreadable) -> FeedUnreadable:
+    """What is told of a failure, without where it came from: that holds the body, and itself, until somebody looks
+    for cycles; a few dozen bombs are a hundred megabytes by then."""
+    failure.__cause__ = failure.__context__ = None
+    return failure.with_traceback(None)
 
 
 def _new_in(poll: Poll) -> int:

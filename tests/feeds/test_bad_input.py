@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from service.feeds.parser_pool import ParserPool
+from service.net.body import Body
 from service.net.client import Client, Limits
 from service.store.store import Store
 from tests.feeds.house import House, Running, rss, until, url_feed
@@ -127,3 +129,22 @@ async def test_whatever_is_bad_is_told_counted_and_in_nobodys_way(bad_house: Hou
         assert told[feed.name] in state.error, (feed.name, state.error)
         assert bool(state.error) == bool(told[feed.name]), (feed.name, state.error)
         assert dict(await bad_house.counts(feed)) == results.get(feed.name, {}), feed.name
+
+
+async def test_the_body_of_a_look_that_failed_is_let_go_at_once(
+    store: Store, client: Client, parsers: ParserPool, origin: Any
+) -> None:
+    # given a bomb, and nobody who looks for what only holds itself
+    house = House(store, client, parsers)
+    feed = url_feed(origin.gives("/feed", gzip.compress(b" " * 3_000_000), Content_Encoding="gzip"))
+    gc.collect()
+    gc.disable()
+    # when
+    try:
+        state = await house.poll(feed)
+        left = [one for one in gc.get_objects() if isinstance(one, Body)]
+    finally:
+        gc.enable()
+    # then
+    assert state.error.startswith("the answer is larger than the limit")
+    assert left == []
