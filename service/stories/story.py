@@ -6,6 +6,7 @@ it has, each with its line, because a story with a mistyped key would silently f
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,18 @@ def _without_nul(phrase: str) -> str:
 
 
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_without_nul)]
+
+
+def _is_tag(language: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*", language):
+        # A language that no article is in would leave the short ones unread, and nobody would be told.
+        raise PydanticCustomError(
+            "tag", f"is {language!r}, not like en or en-GB (BCP 47)".replace("{", "{{").replace("}", "}}")
+        )
+    return language
+
+
+Language = Annotated[Phrase, AfterValidator(_is_tag)]
 Group = Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 HYPHENS = "-\u2010\u2011\u2012\u2013"
@@ -67,7 +80,7 @@ class Story(_Table):
     title: Phrase
     about: str = ""
     """what the story is about, in a sentence or two: tells articles that are about another matter of the same actors"""
-    language: Phrase
+    language: Language
     """BCP 47: en, en-GB"""
     focus: Annotated[tuple[Group, ...], Field(min_length=1)]
     """groups of actors: an article concerns the story when it names at least one actor of every group"""
@@ -79,7 +92,8 @@ class Story(_Table):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        found = [*_unknown_actors(self), *_circles(self), *_shared_aliases(self), *_muted_aliases(self)]
+        found = [*_unknown_actors(self), *_circles(self), *_nameless_aliases(self)]
+        found += [*_shared_aliases(self), *_muted_aliases(self)]
         if found:
             text = "; ".join(message for _, message in found).replace("{", "{{").replace("}", "}}")
             raise PydanticCustomError("story", text, {"problems": found})
@@ -193,6 +207,12 @@ def _circles(story: Story) -> Iterator[Problem]:
             above = story.actors[above].member_of
         if above == name:
             yield ("actors", name, "member_of"), f'"{name}" is a member of itself'
+
+
+def _nameless_aliases(story: Story) -> Iterator[Problem]:
+    for _, alias, path in _places(story):
+        if not any(letter.isalnum() for letter in alias):
+            yield path, f'"{alias}" has no letter and no digit: every text could hold it'
 
 
 def _shared_aliases(story: Story) -> Iterator[Problem]:
