@@ -43,7 +43,10 @@ class Hosts:
 
     def turn(self, host: str) -> _Turn:
         """An async context manager: waits for a turn at `host`, and holds it."""
-        return _Turn(self, self._lanes.setdefault(host, _Lane(self._connections)))
+        lane = self._lanes.get(host)
+        if lane is None:
+            lane = self._lanes[host] = _Lane(self._connections)
+        return _Turn(self, lane)
 
     async def enter(self, lane: _Lane) -> None:
         """Waits for a turn, and takes it."""
