@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from urllib.parse import urljoin
 
 from service.feeds.delta import Fresh, fresh
 from service.feeds.document import Document
@@ -33,6 +35,12 @@ from service.model import EntryResult
 
 _CUT_OFF = "the document is cut off"
 _HEAD_BYTES = 1_000
+_PAGE_HEAD_BYTES = 100_000
+_LINK = re.compile(rb"<link\s[^<>]{1,1000}>", re.IGNORECASE)
+_OF_A_FEED = re.compile(rb"type\s*=\s*[\"']?application/(?:rss\+xml|atom\+xml|feed\+json)", re.IGNORECASE)
+_HREF = re.compile(rb"\shref\s*=\s*[\"']?([^\"'\s<>]{1,300})", re.IGNORECASE)
+_SHOWN = re.compile(r"https?://[\w.:-]{1,100}/[!-;=?-~]{0,200}", re.ASCII)
+"""an address without login that may stand in a log"""
 _MAX_BYTES = 40_000_000
 """of a document after decoding: twice what a body may have"""
 _ROOTS = frozenset({"rss", "feed", "channel"})
@@ -62,7 +70,7 @@ def parse(document: Document) -> Listing:
     known = replace(document, known=b"") if cut_off else document
     found = fresh(known, scanned, partial(reader, document), plain)
     if not (found.reading.version or found.reading.entries or found.unchanged or _may_be_empty(scanned)):
-        raise FeedUnreadable(_what_it_is(body))
+        raise FeedUnreadable(_what_it_is(document, body))
     listing = _listing(document, found, scanned)
     return _within_limits(document, _less_cut_off(listing, scanned.body) if cut_off else listing)
 
@@ -154,11 +162,22 @@ def _may_be_empty(scanned: Scanned) -> bool:
     return root in _ROOTS or (root == "rdf" and bool(_EMPTY_RDF.search(scanned.body[:_HEAD_BYTES])))
 
 
-def _what_it_is(body: bytes) -> str:
+def _what_it_is(document: Document, body: bytes) -> str:
     start = body[:_HEAD_BYTES].lower()
     if b"<html" in start or b"<!doctype html" in start:
-        return "it is a web page, not a feed"
+        return "it is a web page, not a feed" + _named_by(document, body)
     return "it is neither RSS nor Atom nor JSON Feed"
+
+
+def _named_by(document: Document, page: bytes) -> str:
+    """What a page says of where its feed is, to be told; nothing is asked there unless the list says so."""
+    for link in _LINK.findall(page[:_PAGE_HEAD_BYTES]):
+        href = _HREF.search(link) if _OF_A_FEED.search(link) else None
+        if href is not None:
+            with suppress(ValueError):  # what is no address is not told
+                address = urljoin(document.url, href.group(1).decode("utf-8", "replace").replace("&amp;", "&"))
+                return f"; it names one: {address}" if _SHOWN.fullmatch(address) else ""
+    return ""
 
 
 def _is_cut_off(body: bytes) -> bool:

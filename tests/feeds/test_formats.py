@@ -246,3 +246,25 @@ def test_a_title_that_is_a_script_and_a_story_of_five_megabytes_are_entries_like
     listing = read(rss(script, item(2, "word " * 1_000_000)), max_item_chars=5_000_000)
     assert titles(listing) == ["<script>alert(1)</script>Pier", "Notice 2"]
     assert len(listing.entries[1].body) == 4_999_999
+
+
+@pytest.mark.parametrize(
+    ("link", "named"),
+    [
+        (
+            "<link rel='alternate' type='application/rss+xml' href='/feed?a=1&amp;b=2'>",
+            "https://x.example/feed?a=1&b=2",
+        ),
+        ("<LINK HREF=https://y.example/atom TYPE=application/atom+xml />", "https://y.example/atom"),
+        ("<link rel='icon' href='/i'><link type='application/feed+json' href='f.json'>", "https://x.example/f.json"),
+        ("<link rel='alternate' type='text/html' href='/en'>", None),
+        ("<link type='application/rss+xml' href='javascript:alert(1)'>", None),
+        ("<link type='application/rss+xml' href='https://me:secret@x.example/'>", None),
+        ("<link type='application/rss+xml' href='http://[x/'>", None),
+        ("<link type='application/rss+xml'>", None),
+    ],
+)
+def test_a_web_page_that_names_its_feed_is_told_with_it(link: str, named: str | None) -> None:
+    with pytest.raises(FeedUnreadable) as caught:
+        read(f"<!DOCTYPE html><html><head>{link}</head><body>x</body></html>", url="https://x.example/news")
+    assert caught.value.words == "it is a web page, not a feed" + (f"; it names one: {named}" if named else "")
