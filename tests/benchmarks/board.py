@@ -88,9 +88,9 @@ async def measure(address: str, pipe: Connection, times: int) -> None:
 
         async def ask(name: str, path: str, times: int) -> None:
             took, before, size = [], processor_s(), 0
-            for _ in range(times):
+            for number in range(times):
                 began_s = time.perf_counter()
-                async with http.get(path) as answer:
+                async with http.get(path.format(number)) as answer:
                     size = len(await answer.read())
                     assert answer.status == 200, path
                 took.append((time.perf_counter() - began_s) * 1000)
@@ -99,7 +99,8 @@ async def measure(address: str, pipe: Connection, times: int) -> None:
             print(f"{name:34} {processor_ms:8.1f} ms CPU {median:8.1f} ms {worst:8.1f} ms worst {size / 1000:8.1f} kB")
 
         await ask("first page, nothing read before", "/", 1)
-        await ask("first page", "/", times)
+        await ask("first page, kept", "/", times)
+        await ask("first page, made anew", "/?n={}", times)
         await ask("narrowed to few", "/?q=gulls+17&min_sources=1", times)
         await ask("nothing matches", "/?q=nothing", times)
         await ask("one claim", f"/stories/{STORY}/claims/c1-{9:016x}", times)
@@ -111,6 +112,8 @@ async def paint(address: str, times: int) -> None:
 
     cold    a new context: nothing cached, and a process of the browser's that has shown no page yet
     warm    the second navigation of a tab that has shown another of our pages: what a reader waits for
+
+    Every page is made anew by the service, which keeps what was asked for before.
     """
     from playwright.async_api import async_playwright
 
@@ -121,12 +124,12 @@ async def paint(address: str, times: int) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         found: dict[tuple[str, str], list[list[float]]] = {}
-        for _ in range(times):
+        for number in range(times):
             for path, before in (("/", "/feeds"), ("/feeds", "/")):  # the feeds are next to nothing: the floor
                 context = await browser.new_context(viewport={"width": 1280, "height": 900})
                 page = await context.new_page()
                 for temper, at in (("cold", path), ("", before), ("warm", path)):
-                    await page.goto(address + at)
+                    await page.goto(f"{address}{at}?n={number}-{temper}")
                     found.setdefault((path, temper), []).append(await page.evaluate(PAINTS))
                 await context.close()
         await browser.close()

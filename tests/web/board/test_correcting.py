@@ -19,19 +19,11 @@ from service.web.app import make_app, serving
 from service.web.board.rendering import POLICY
 from service.web.state import ServiceState
 from service.web.tokens import Tokens, new_token
-from tests.servers import RealServer
 from tests.web.board_planting import LONG_AGO, SOLD, STORY, TAKEN_BACK, Further, Planting, Told
 from workers.claims.model import Mark
 
 Section = Callable[[Told], Awaitable[str]]
 MARK = Mark(edit="e1-000000000000005b", action="background", kind="claim")
-
-
-@pytest.fixture
-async def store(valkey: RealServer) -> AsyncIterator[Store]:
-    opened = await Store.open(valkey.url, wait_s=10)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

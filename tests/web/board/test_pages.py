@@ -44,13 +44,6 @@ Get = Callable[..., Awaitable[tuple[int, str]]]
 
 
 @pytest.fixture
-async def store(valkey: RealServer) -> AsyncIterator[Store]:
-    opened = await Store.open(valkey.url, wait_s=10)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
 async def get(http: aiohttp.ClientSession) -> AsyncIterator[Get]:
     async def page(path: str, **query: str) -> tuple[int, str]:
         async with http.get(path, params=query) as answer:
