@@ -231,6 +231,25 @@ def test_a_denial_links_to_a_claim_that_tells_most_of_its_words(harbour, w, besi
     assert bool(links(article, 1 if beside else 0)) == linked
 
 
+@pytest.mark.parametrize(
+    ("text", "counted"), [("Every one of the dead has a name", ()), ("One of them is dead", (Tally("dead", 1),))]
+)
+def test_every_one_of_those_counted_is_no_count(text, counted):
+    assert tallies(text) == counted
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_who_counts_brings_his_own_count_up_to_date(harbour, w, first):
+    def dead(count, says):
+        people = w.figure(count, "people")
+        return harbour.print(says(w, f"{count} people have died", f"{count} people", "die", quantities=(people,)))
+
+    counts = {league: dead(40, league), port: dead(55, port)}
+    again = dead(60, league if first else port)
+
+    assert links(again) == [("updates", claim(counts[league if first else port]))]
+
+
 def test_what_was_denied_before_anybody_said_it_is_disputed_from_the_start(harbour, w):
     denied = harbour.print(port_denies(w))
     said = harbour.print(league(w, REOPENED, "Lorn Port", "agree reopen", "the flooded quay"))

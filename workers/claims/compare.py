@@ -37,7 +37,7 @@ CORRECTED_AT = 0.40
 """content similarity at which a clause that the wire room saw corrected is about a claim: the two texts are copies, so
 the claim it corrects is near or was never read. Source: as same.py"""
 
-DENIED_BEFORE_AT = 0.80
+DENIED_BEFORE_AT = 0.88
 """what must speak for a claim that was denied before anybody made it: it is the only one asked about"""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from service.contract.data import Link, Relation, Why
 from workers.claims.links import denial
+from workers.claims.links.aim import BORNE_FROM, FEW, SURE_FROM, Denial, aimed
 from workers.claims.links.amend import Amended, amended, tells_most
 from workers.claims.links.antecedent import Antecedent, Told, antecedent, voices, whose
 from workers.claims.links.silence import ended
@@ -106,11 +107,31 @@ class Against:
                 return self._ledger.again(
                     asked, known.claim.id, "denial_key", self._score(asked.vector, known.claim.id)
                 )
-        if about is None or (about.share is not None and about.share < DENIES_WORDS):
+        aim = self._aim(asked, taken, about)
+        if aim is None:
             return self._unlinked(asked, about, asked.why("denial", f"{who} denies; nothing known is surely meant"))
-        decision = self._linked(asked, "denies", about, f"{who} denies it ({about.why})", "denial")
-        self._ledger.dispute(about.claim_id, asked, decision)
+        decision = self._linked(asked, "denies", aim, f"{who} denies it ({aim.why})", "denial")
+        if decision.claim_id is not None and about is not None:
+            self._meant[decision.claim_id] = frozenset({about.claim_id})
+        self._ledger.dispute(aim.claim_id, asked, decision)
         return decision
+
+    def _aim(self, asked: Asked, taken: Stance, about: Antecedent | None) -> Antecedent | None:
+        """The claim to which a denial links. `about`: the one that tells most of its words."""
+        clause, tells = asked.clause, about
+        if about is not None and about.share is not None and about.share < DENIES_WORDS:
+            tells = None
+        if taken.kind != "denial" or clause.language != "en":  # what was learned is of English denials
+            return tells
+        scores, seen = self._scores(asked), self._context.document.first_seen
+        denial_ = Denial(clause, taken, self._sentence(clause), tuple(self._told), seen)
+        out = aimed(denial_, [self._ledger.known(claim_id) for claim_id in scores], scores, self._lens)
+        if len(out) < FEW or (tells is not None and out.get(tells.claim_id, 0.0) >= BORNE_FROM):
+            return tells
+        best = min(out, key=lambda claim_id: (-out[claim_id], claim_id), default=None)
+        if best is None or out[best] < SURE_FROM:
+            return None
+        return Antecedent(best, out[best], f"stands out {out[best]:.2f}")
 
     def contradiction(self, asked: Asked) -> Decision | None:
         """The same act told the other way round, or the opposite of what is known; None if it is neither."""
@@ -197,10 +218,14 @@ class Against:
         )
 
     def _antecedent(self, asked: Asked, taken: Stance) -> Antecedent | None:
-        far = [one.claim_id for one in self._told if one.claim_id not in asked.scores]
-        scores = {claim_id: self._score(asked.vector, claim_id) for claim_id in dict.fromkeys(far)} | asked.scores
+        scores = self._scores(asked)
         known = map(self._ledger.known, scores)
         return antecedent(asked.clause, taken, known, scores, self._told, self._lens)
+
+    def _scores(self, asked: Asked) -> dict[str, float]:
+        """Content similarity by claim id: the nearest, and what the article told."""
+        far = [one.claim_id for one in self._told if one.claim_id not in asked.scores]
+        return {claim_id: self._score(asked.vector, claim_id) for claim_id in dict.fromkeys(far)} | asked.scores
 
     def _score(self, vector: bytes, claim_id: str) -> float:
         """Content similarity to one claim, the best over its wordings."""

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from service.contract.data import Hop
 from workers.claims.grammar.verbs import kin
 from workers.claims.grammar.words import word_set
-from workers.claims.links.amend import told_words
 from workers.claims.links.stance import Stance, pointed
-from workers.claims.links.topic import Weights, head_of, topics
+from workers.claims.links.topic import Weights, head_of, told_words, topics
 from workers.claims.model import Clause, Known
 from workers.claims.sameness.kept import of_claim, of_clause
 from workers.claims.sameness.lens import Lens
@@ -118,7 +117,7 @@ def ranked(
     """Every claim that may be meant, with how much speaks for it."""
     mine = whose(clause, lens)
     spoken = mine | lens.parties(lens.actors(clause.text))
-    open_to = [known for known in knowns if _open(known, clause, stance, mine, lens)]
+    open_to = [known for known in knowns if is_open(known, clause, stance, mine, lens)]
     told = {known.claim.id: told_words(known, lens) for known in open_to}
     around = {one.claim_id: topics(lens, one.sentence) for one in before}
     weights = Weights(told.values())
@@ -176,7 +175,7 @@ def voices(hops: Iterable[Hop], lens: Lens) -> frozenset[str]:
     return lens.parties(named) | {hop.side for hop in heard if hop.side} | {hop.name for hop in heard[-1:] if hop.name}
 
 
-def _open(known: Known, clause: Clause, stance: Stance, mine: frozenset[str], lens: Lens) -> bool:
+def is_open(known: Known, clause: Clause, stance: Stance, mine: frozenset[str], lens: Lens) -> bool:
     """Whether it may be meant at all: nobody denies what he said himself."""
     if known.retracted or known.kind != "claim" or known.claim.polarity == "denied":
         return False

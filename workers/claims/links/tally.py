@@ -105,7 +105,13 @@ def _figures(tokens: list[str]) -> dict[int, float]:
             continue  # the second word of "twenty one"
         after, before = tokens[end : end + 2], tokens[max(at - 1, 0) : at]
         whole = any(tokens[place + 1 : place + 2] == ["of"] for place in found if at - _OF <= place < at)
-        if not whole and _is_count(tokens, at, end) and word_set("tally.more").isdisjoint((*after, *before)):
+        each = not word_set("tally.each").isdisjoint(before)  # "every one of the dead"
+        if (
+            not whole
+            and not each
+            and _is_count(tokens, at, end)
+            and word_set("tally.more").isdisjoint((*after, *before))
+        ):
             found[at] = value  # "11 of some 90" are 11
     return found
 

@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from workers.claims.grammar.verbs import heads, is_verb, kin, tells_of
 from workers.claims.grammar.words import word_map, word_set
+from workers.claims.model import Known
+from workers.claims.sameness.kept import of_claim
 from workers.claims.sameness.lens import Lens
 from workers.claims.surface.tongue import function_words, readable
 
@@ -36,6 +38,13 @@ def topics(lens: Lens, text: str, action: str = "") -> frozenset[str]:
     """The stems of what a wording tells: no actor's name, no function word, no word of saying, denying or silence."""
     words = _WORD.findall(f"{lens.content(text)} {action}".casefold())
     return frozenset(root(word) for word in words if len(word) >= _LEAST and word not in _idle())
+
+
+@of_claim
+def told_words(known: Known, lens: Lens) -> frozenset[str]:
+    """The topical words of a claim."""
+    pairs = zip(known.wordings, known.frames, strict=True)
+    return frozenset().union(*(topics(lens, text, frame.action or "") for text, frame in pairs))
 
 
 @lru_cache(maxsize=1)
