@@ -10,6 +10,7 @@ from datetime import timedelta
 from service.contract.data import Document
 from service.stories.story import Story
 from workers.claims.memory.encode import Encoder, as_matrix, centre, load_encoder
+from workers.claims.memory.lean import lean
 from workers.claims.memory.rows import Rows
 from workers.claims.model import Known
 from workers.claims.sameness.lens import Lens
@@ -68,6 +69,7 @@ class Registry:
 
     def upsert(self, known: Known) -> None:
         """Adds a claim or replaces what was known of it."""
+        known = lean(known)
         if known.encoder not in ("", self.encoder.name):
             self._others.add(known.claim.id)
         if known.held is not None:
