@@ -18,7 +18,7 @@ from service.contract.data import Document, Link, Why
 from workers.claims.links.against import Against
 from workers.claims.links.amend import comparable
 from workers.claims.links.antecedent import antecedent
-from workers.claims.links.stance import pointed, stance
+from workers.claims.links.stance import Stance, pointed, stance
 from workers.claims.memory.known import as_clause, born, copied, pointed_at, voice
 from workers.claims.memory.registry import Context as Context
 from workers.claims.memory.registry import Registry as Registry
@@ -208,18 +208,22 @@ class _Rules:
             for known in self._others(asked, "claim")
             if not known.links and known.claim.polarity == "denied" and known.appearance_document.uri != here
         ]
-        if not without:
+        pointing = [(known, taken) for known in without if (taken := self._points(known)) is not None]
+        if not pointing:
             return []
         said = born(asked.clause, self._context, asked.voice, Why(rule=""), links=(), unsure=False, vector=asked.vector)
-        return [known for known in without if self._denies(known, said, asked.scores[known.claim.id])]
+        scores = asked.scores
+        return [known for known, taken in pointing if self._denies(known, taken, said, scores[known.claim.id])]
 
-    def _denies(self, known: Known, said: Known, score: float) -> bool:
-        """Whether a denial is about what is said."""
+    def _points(self, known: Known) -> Stance | None:
+        """The stance of a denial whose words say what it denies."""
         was = as_clause(known)
         taken = stance(was, known.evidence[0].selector[0].exact)
-        if taken is None or taken.kind != "denial" or not pointed(was, taken, self.lens):
-            return False
-        found = antecedent(was, taken, [said], {said.claim.id: score}, (), self.lens)
+        return taken if taken is not None and taken.kind == "denial" and pointed(was, taken, self.lens) else None
+
+    def _denies(self, known: Known, taken: Stance, said: Known, score: float) -> bool:
+        """Whether a denial is about what is said."""
+        found = antecedent(as_clause(known), taken, [said], {said.claim.id: score}, (), self.lens)
         return found is not None and found.score >= DENIED_BEFORE_AT
 
     def _corrected(self, asked: Asked) -> Decision | None:
