@@ -177,6 +177,18 @@ async def test_the_kit_and_the_webhooks_can_do_their_work(node: Node) -> None:
     await store.close()
 
 
+@pytest.mark.parametrize(("role", "lease"), [("kit", keys.webhook_lease("desk")), ("service", keys.takedowns_lease())])
+async def test_who_takes_leases_sees_that_the_clock_was_set_back(node: Node, role: str, lease: str) -> None:
+    await (await Store.open(url(node, "service"))).close()  # who notes how the store is laid out
+    store = await Store.open(url(node, role))
+    assert await store.lease(lease, "dead", 60)
+    assert not await store.lease(lease, "me", 60)
+    with client(node, "operator") as operator:
+        operator.expire(lease, 3_600)
+    assert await store.lease(lease, "me", 60)
+    await store.close()
+
+
 FORBIDDEN: list[tuple[str, tuple[str | int, ...]]] = [
     ("subscriber", ("XADD", keys.events(STORY.id), "*", "forged", "1")),
     ("subscriber", ("XADD", keys.new_claims(STORY.id), "*", "forged", "1")),
