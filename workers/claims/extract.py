@@ -131,6 +131,8 @@ class _Reader:
             not any(token.pos_ in {"NOUN", "PROPN", "PRON", "NUM"} for token in tokens) and draft.subject is None
         ):
             return None
+        if _says_nothing(draft, tokens):
+            return None
         modality = marks.modality(draft)
         anchor = self._anchor(modality)
         times = when(_source_words(self._doc, tokens), anchor)
@@ -300,6 +302,14 @@ def _foreign_speech(doc: Doc, layout: Layout) -> frozenset[int]:
         if layout.quoted[token.i]:
             words.setdefault(layout.quoted[token.i], []).append(token.text)
     return frozenset(number for number, said in words.items() if is_foreign_speech(" ".join(said)))
+
+
+def _says_nothing(draft: Draft, tokens: Sequence[Token]) -> bool:
+    """ "there are" before what there is, "who asked not to be named" without who: what the parse tore apart."""
+    who = draft.subject
+    if who is not None and who in tokens and (who.tag_ in {"WP", "WDT"} or any(t.tag_ == "WP$" for t in who.lefts)):
+        return draft.form != "relative" and tokens[-1].text != "?" and who.doc[who.i].dep_ != "csubj"
+    return all(token.dep_ == "expl" or token.pos_ == "AUX" or token.lemma_ == "be" for token in tokens)
 
 
 def _same(one: Clause, other: Clause) -> bool:

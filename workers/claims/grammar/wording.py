@@ -6,6 +6,8 @@ import re
 
 from workers.claims.grammar.words import word_map, word_set
 
+DETERMINED = frozenset({"the", "a", "an", "this", "that", "its", "his", "her", "their", "our", "my", "whose"})
+
 
 def definite(name: str) -> str:
     """ "the Postal Union", "the Transport Ministry"; other names stand alone."""
@@ -13,7 +15,7 @@ def definite(name: str) -> str:
     return (
         f"the {name}"
         if last in word_set("nouns.definite")
-        and not name.lower().startswith("the ")
+        and name.split()[0].lower() not in DETERMINED
         and "'s " not in name
         and "’s " not in name
         else name

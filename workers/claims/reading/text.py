@@ -37,6 +37,8 @@ class Writer:
         fragment = draft.head.tag_ in {"VBG", "VBN"} and not is_simple_past(draft.head)
         if draft.subject is not None and draft.subject in tokens and fragment:
             return finish(" ".join(self._absolute(draft, tokens))), tokens
+        if draft.subject is not None and draft.subject in tokens and (to := _infinitive(draft.head)) is not None:
+            return finish(" ".join(self._to_come(draft, tokens, to))), tokens
         if draft.subject is not None and draft.subject not in tokens:
             lead, tokens = self._lead(draft, tokens)
             return finish(f"{lead} {' '.join(self._words(tokens, draft))}"), tokens
@@ -66,6 +68,13 @@ class Writer:
         else:
             verb = past_tense(head.lemma_.lower()) if head.tag_ == "VBG" else f"was {head.text}"
         return [*self._words(tokens[:at], draft), verb, *self._words(tokens[at + 1 :], draft)]
+
+    def _to_come(self, draft: Draft, tokens: list[Token], to: Token) -> list[str]:
+        """ "we expect this number to grow": it "will grow"."""
+        if to not in tokens:
+            return self._words(tokens, draft)
+        at = tokens.index(to)
+        return [*self._words(tokens[:at], draft), "will", *self._words(tokens[at + 1 :], draft)]
 
     def _lead(self, draft: Draft, tokens: list[Token]) -> tuple[str, list[Token]]:
         """An inherited subject and, for a participle, a verb that can stand alone."""
@@ -223,6 +232,14 @@ class Writer:
             verb,
             *rest,
         ]
+
+
+def _infinitive(head: Token) -> Token | None:
+    """The "to" of a clause that has a subject and no finite verb."""
+    helping = [token for token in head.lefts if token.dep_ in {"aux", "auxpass"}]
+    own = any(token.dep_ in SUBJECTS for token in head.lefts)
+    finite = head.tag_ != "VB" or any(token.tag_ in {"MD", "VBZ", "VBP", "VBD"} for token in helping)
+    return None if finite or not own else next((token for token in helping if token.tag_ == "TO"), None)
 
 
 def _is_alone(office: Token) -> bool:

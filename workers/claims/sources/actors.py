@@ -15,6 +15,7 @@ from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_plural, is_
 from workers.claims.grammar.sentences import Layout
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.speech import Speech
+from workers.claims.grammar.wording import definite, possessive
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.gender import Genders
 from workers.claims.sources.mentions import Mentions
@@ -104,17 +105,27 @@ class Cast(Mentions):
             self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
         elif any(part.dep_ == "appos" and part.pos_ == "PROPN" for part in token.rights):
             return  # "a passenger, Lena Orth,": the name is who is meant
+        elif any(part.tag_ == "WP$" for part in token.lefts):
+            return  # "whose lawyer": nobody without the noun before it
         elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):
             self._offices.blur(token)
             institution = token.lemma_.lower() in word_set("nouns.institution")
             sort = "people" if is_plural(token) else "organisation" if institution else "person"
-            self._add(token, number, Referent(with_article(token), self.actor(token), sort, is_plural(token), token.i))
+            self._add(token, number, Referent(self._owned(token), self.actor(token), sort, is_plural(token), token.i))
         elif token.dep_ in SUBJECTS or token.dep_ in {"dobj", "pobj"}:
             self._add(
                 token,
                 number,
                 Referent(with_article(token), None, "thing", is_plural(token), token.i),
             )
+
+    def _owned(self, token: Token) -> str:
+        """ "its press office" with a name for "its"; without, it says as little as "it" does."""
+        words, owner = with_article(token), next((part for part in token.lefts if part.dep_ == "poss"), None)
+        known = self.referents.get(owner.i) if owner is not None and owner.tag_ == "PRP$" else None
+        if known is None or owner is None or not words.lower().startswith(f"{owner.lower_} "):
+            return words
+        return possessive(definite(known.name)) + words[len(owner.text) :]
 
     def _sort_of_name(self, token: Token, name: str) -> Sort:
         """A guess: people speak under one name, organisations are capitals or bear a word that says so."""

@@ -72,7 +72,7 @@ def nominal_phrases(story: Story) -> dict[str, frozenset[str]]:
 def with_article(head: Token) -> str:
     """A noun phrase as later text refers to it: "a manager" is "the manager" then."""
     determiner = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
-    words = phrase(head, limit=10)
+    words = lower_first(head, phrase(head, limit=10))
     return f"the {words}" if determiner in {"the", "a", "an", "this"} else words
 
 
