@@ -21,7 +21,7 @@ import uvloop
 from service.model import Admission, Article, Commit, Event, Outcome, StoryState
 from service.running import spare_collector
 from service.store.store import Store
-from service.store.values import Head
+from service.store.values import Commitment, Head
 from service.stories.story import Story
 from tests.desk.builders import STORY
 from workers.claims.extract import Extractor
@@ -70,8 +70,9 @@ class BareDraining(Draining):
         commit = commit_of(story, state, found.decode())
         return ARTICLE, Decided(commit, {}, "", commit.next_token(), (), ())
 
-    async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
-        return (await self._store.commit_on([decided.commit]))[1]
+    async def _commit(self, article: Article, decided: Decided, mark: str) -> tuple[Commitment, Head]:
+        (ended,), head = await self._store.commit_on([decided.commit])
+        return ended, head
 
 
 class Bare(Desk):

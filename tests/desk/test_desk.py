@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from service.errors import InvariantBroken
-from service.model import Article
+from service.model import Article, StoryState
 from service.store import keys
 from service.store.store import Store
 from service.stories.story import Story
@@ -20,6 +21,8 @@ from tests.desk.builders import EXTRACTOR, NEW_SENTENCE, STORY, WIRE, article
 from tests.servers import RealServer
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
+from workers.desk.decide import Decided
+from workers.desk.draining import Draining
 from workers.desk.take import OVERRAN, Desk, Limits
 
 LIMITS = Limits(reclaim_idle_s=0.3, deadline_s=20, starts=3, block_s=0.05)
@@ -131,6 +134,28 @@ async def test_workers_at_once_write_what_one_writes_alone(store: Store, valkey:
         await other.close()
 
     assert await events(store) == alone
+
+
+async def test_what_one_worker_decides_no_other_decides_too(store: Store) -> None:
+    decided = list[int]()
+
+    class Counting(Draining):
+        async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
+            decided.append(state.committed + 1)
+            await asyncio.sleep(0.01)
+            return await super()._decide(story, state, found)
+
+    class Counted(Desk):
+        drains_by = Counting
+
+    count = 30
+    await admit(store, *(f"{NEW_SENTENCE.strip()} That was number {number}." for number in range(count)))
+    patient = replace(LIMITS, reclaim_idle_s=3.0)
+    desks = [Counted(store, {STORY.id: STORY}, f"w{number}", patient, EXTRACTOR) for number in range(3)]
+    await asyncio.gather(*(work(store, each, until=count) for each in desks))
+
+    assert sorted(set(decided)) == [*range(1, count + 1)]
+    assert len(decided) < 1.5 * count, decided
 
 
 @pytest.mark.parametrize(("how", "status"), [("politely", OVERRAN), ("alone", -signal.SIGALRM)])

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 from service.model import Admission, Article, Outcome, StoryState
-from service.store.values import Head
+from service.store.values import Commitment, Head
 from service.stories.story import Story
 from tests.faults.mutants import MUTANTS, another_release, later_records
 from workers.claims.extract import Extractor
@@ -135,13 +135,13 @@ def _watched(shim: Shim) -> type[desk.Desk]:
             reach(DECIDING, state.committed + 1)
             return await super()._decide(story, state, found)
 
-        async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
+        async def _commit(self, article: Article, decided: Decided, mark: str) -> tuple[Commitment, Head]:
             reach(COMMITTING, decided.commit.number)
             if gate is not None:
                 await gate.passed(decided.commit.number)
-            head = await super()._commit(article, decided, mark)
+            ended = await super()._commit(article, decided, mark)
             phases.tell(TAKEN if left else IDLE, decided.commit.number)
-            return head
+            return ended
 
     class Watched(desk.Desk):
         drains_by = WatchedDraining

@@ -77,7 +77,8 @@ class Draining:
         await self._store.dead_letter(story, number, entry_id, reason, detail, self._name, mark=mark)
 
     async def drain(self, story: str, head: Head | None = None) -> None:
-        """Decides and commits whatever has its turn. Several workers may at once: the commit refuses all but one.
+        """Decides and commits whatever has its turn. Several workers may at once: the commit refuses all but one, and
+        who was refused leaves the line to the other, for deciding is dear.
 
         Args:
             head: where the story stands, if that is known.
@@ -87,14 +88,17 @@ class Draining:
             if head.finding is None:
                 return
             await self._beat()
-            head = await self._end_next(story, head, head.finding)
+            went_on, head = await self._end_next(story, head, head.finding)
+            if not went_on:
+                return
 
-    async def _end_next(self, story: str, head: Head, found: bytes) -> Head | None:
-        """One article: where the story stands behind it, if that was told."""
+    async def _end_next(self, story: str, head: Head, found: bytes) -> tuple[bool, Head | None]:
+        """One article: whether nobody else ended it, and where the story stands behind it, if that was told."""
         number = head.state.committed + 1
         tombstone = Tombstone.from_bytes(found)
         if tombstone is not None:
-            return (await self._store.commit_on([_park(story, tombstone, head)]))[1]
+            (ended,), head = await self._store.commit_on([_park(story, tombstone, head)])
+            return _is_ours(ended, number, head), head
         try:
             article, decided = await self._decide(story, head.state, found)
         except (ClaimwireError, InvariantBroken):
@@ -102,8 +106,11 @@ class Draining:
         except Exception as error:
             reason = f"deciding it failed: {error!r}"
             await self.give_up(story, number, f"{number}-0", reason, traceback.format_exc())
-            return None
-        return None if decided is None else await self._commit(article, decided, head.mark)
+            return True, None
+        if decided is None:
+            return False, None
+        ended, head = await self._commit(article, decided, head.mark)
+        return _is_ours(ended, number, head), head
 
     async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
         """None if somebody committed meanwhile."""
@@ -120,14 +127,14 @@ class Draining:
         with alarm(self._limits.deadline_s + ALARM_S), step("decide", story, article):
             return article, decide(self._stories[story], state.committed + 1, finding, article, view)
 
-    async def _commit(self, article: Article, decided: Decided, mark: str) -> Head:
+    async def _commit(self, article: Article, decided: Decided, mark: str) -> tuple[Commitment, Head]:
         with step("commit", decided.commit.story, article):
             (ended,), head = await self._store.commit_on([replace(decided.commit, mark=mark)])
         if ended:
             self._memory[decided.commit.story].committed(decided)
         if ended is Commitment.WRITTEN:
             _tell(decided, article)
-        return head
+        return ended, head
 
     async def _article(self, story: str, number: int, finding: Finding) -> Article:
         held = self.in_hand.get((story, number))
@@ -135,6 +142,11 @@ class Draining:
             return held
         record = Article.from_json(finding.article, "")
         return replace(record, text=await self._store.text(record.id, story, record.version))
+
+
+def _is_ours(ended: Commitment, number: int, head: Head) -> bool:
+    """Whether the line is to be gone on with. What was refused though its turn is still to come is tried again."""
+    return ended is Commitment.WRITTEN or (not ended and head.state.committed < number)
 
 
 def _park(story: str, tombstone: Tombstone, head: Head) -> Commit:

@@ -69,6 +69,8 @@ class Desk:
         """stories that may have something to be taken, the longest waiting first"""
         self._slow: set[str] = set()
         """stories that wait for a group of subscribers: of these one article is taken with each look"""
+        self._stood: dict[str, int] = {}
+        """how far lines were committed when something had its turn at a look"""
         self._pace_s = 1.0
         self._resume = True
         self._next_look_s = 0.0
@@ -105,7 +107,9 @@ class Desk:
         self._draining.in_hand = {(each.story, each.number): each.article for each in admissions}
         try:
             for admission in admissions:
-                await self._draining.drain(admission.story, await self._put(admission))
+                head = await self._put(admission)
+                if head is None or head.state.committed + 1 == admission.number:  # else who commits what is before it
+                    await self._draining.drain(admission.story, head)
         finally:
             beating.cancel()
             self._draining.in_hand = {}
@@ -166,11 +170,18 @@ class Desk:
             if look.stale:
                 waiting += await self._store.reclaim(story, self._name, idle_s)
             if look.turn:
-                await self._draining.drain(story)
+                await self._drain_what_stands(story, at_once=mine)
             if look.unread and self._shares.is_mine(story):
                 self._ready.setdefault(story)
         self._resume = False
         return sorted({(a.story, a.number): a for a in waiting}.values(), key=lambda a: (a.number, a.story))
+
+    async def _drain_what_stands(self, story: str, *, at_once: bool) -> None:
+        """Nobody is at it if the line has not moved between two looks."""
+        head = await self._store.head(story)
+        if at_once or self._stood.get(story) == head.state.committed:
+            await self._draining.drain(story, head)
+        self._stood[story] = head.state.committed
 
     async def _put(self, admission: Admission) -> Head | None:
         """Where the story stands then, if that was told."""
