@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 import tomllib
 from dataclasses import dataclass
@@ -94,5 +95,5 @@ def new_token(name: str, scope: Scope) -> tuple[str, str]:
         token = Token(name=name, scope=scope, sha256=digest(secret))
     except ValidationError as error:
         raise SettingError(f"{name!r} is no name for a token: {first_complaint(error)}") from error
-    quoted = token.name.replace("\\", "\\\\").replace('"', '\\"')
-    return secret, f'[[token]]\nname = "{quoted}"\nscope = "{scope}"\nsha256 = "{token.sha256}"\n'
+    quoted = json.dumps(token.name, ensure_ascii=False).replace("\x7f", "\\u007f")  # what TOML escapes, and JSON not
+    return secret, f'[[token]]\nname = {quoted}\nscope = "{scope}"\nsha256 = "{token.sha256}"\n'

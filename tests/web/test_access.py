@@ -184,8 +184,9 @@ def test_a_file_that_is_none_of_tokens_is_said(tmp_path: Path, text: str) -> Non
 
 
 def test_a_name_is_written_so_that_it_is_read(tmp_path: Path) -> None:
-    secret, table = new_token('the "desk" \\ night', "read")
+    name = 'the "desk" \\ night\nand \x7f\x1b \U0001f468'
+    secret, table = new_token(name, "read")
     (tmp_path / "t.toml").write_text(table, "utf-8")
     found = Tokens(tmp_path / "t.toml").of(secret)
     assert found is not None
-    assert found.name == 'the "desk" \\ night'
+    assert found.name == name
