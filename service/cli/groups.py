@@ -114,9 +114,11 @@ def furniture_reset(
 
 OneStory = Annotated[str | None, typer.Option(help="Id of a story.", show_default="all")]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines.")]
-WebhookFile = Annotated[Path, typer.Option("--webhooks", help="The webhooks: docs/subscribing.md shows one.")]
+WebhookFile = Annotated[
+    Path | None,
+    typer.Option("--webhooks", help="The webhooks: docs/subscribing.md shows one.", show_default="webhooks.toml"),
+]
 WebhookName = Annotated[str, typer.Argument(help="As the file has it.")]
-DEFAULT_WEBHOOKS = Path("webhooks.toml")
 ExportFormat = Literal["jsonl", "csv", "parquet", "jsonld"]
 Numbers = Annotated[list[int] | None, typer.Argument(help="As `claimwire dead list` shows them.")]
 Every = Annotated[bool, typer.Option("--all", help="All that are open.")]
@@ -197,7 +199,7 @@ def store_check(story: OneStory = None, stories: Stories = None) -> None:
 @webhooks.callback()
 def webhooks_run(
     context: typer.Context,
-    file: WebhookFile = DEFAULT_WEBHOOKS,
+    file: WebhookFile = None,
     stories: Stories = None,
 ) -> None:
     """Sends the events to the webhooks of a file until told to stop. Start a second one to take over if it dies."""

@@ -18,7 +18,6 @@ from rich.table import Table
 
 from service import logs
 from service.cli.each_story import of_server
-from service.cli.groups import DEFAULT_WEBHOOKS
 from service.cli.parked import print_parked
 from service.cli.show import visible, write_json
 from service.errors import ClaimwireError, SettingError
@@ -40,9 +39,10 @@ from workers.subscribers.webhooks import deliver_all, forget
 NARROW = 180
 """columns that the table needs when it is not printed on a terminal"""
 TEST_TYPE = "claimwire.webhook.test.v1"
+USUAL_FILE = Path("webhooks.toml")
 
 
-def run_webhooks(settings: Settings, file: Path) -> None:
+def run_webhooks(settings: Settings, file: Path | None) -> None:
     """Delivers until told to stop.
 
     Raises:
@@ -64,7 +64,7 @@ def run_webhooks(settings: Settings, file: Path) -> None:
     run(deliver, settings.parent_pid)
 
 
-def list_webhooks(settings: Settings, file: Path, *, as_json: bool) -> None:
+def list_webhooks(settings: Settings, file: Path | None, *, as_json: bool) -> None:
     """Prints how each webhook is.
 
     Raises:
@@ -91,7 +91,7 @@ def list_webhooks(settings: Settings, file: Path, *, as_json: bool) -> None:
     console.print(table)
 
 
-def test_webhook(settings: Settings, file: Path, name: str) -> None:
+def test_webhook(settings: Settings, file: Path | None, name: str) -> None:
     """Sends one event of the type `claimwire.webhook.test.v1` and says what came back. Of a webhook
     of the file it asks no Redis.
 
@@ -120,7 +120,7 @@ def test_webhook(settings: Settings, file: Path, name: str) -> None:
     sys.stdout.write(f"{name}: the target answers {answered[-1].status} after {took_ms:.0f} ms\n")
 
 
-def enable_webhook(settings: Settings, file: Path, name: str) -> None:
+def enable_webhook(settings: Settings, file: Path | None, name: str) -> None:
     """Lets a webhook go on that was disabled, or that waits for its next attempt: at once, from where it stands.
 
     Raises:
@@ -137,7 +137,7 @@ def enable_webhook(settings: Settings, file: Path, name: str) -> None:
     sys.stdout.write(f"{name}: {f'was disabled: {was}; it' if was else 'it'} is tried again now\n")
 
 
-def list_parked(settings: Settings, file: Path, name: str, *, as_json: bool) -> None:
+def list_parked(settings: Settings, file: Path | None, name: str, *, as_json: bool) -> None:
     """Prints the events that a webhook gave up, the oldest first.
 
     Raises:
@@ -150,7 +150,7 @@ def list_parked(settings: Settings, file: Path, name: str, *, as_json: bool) -> 
     print_parked(name, of_server(settings, ask, read_only=True), as_json=as_json)
 
 
-def retry_parked(settings: Settings, file: Path, name: str) -> None:
+def retry_parked(settings: Settings, file: Path | None, name: str) -> None:
     """Sends what a webhook gave up again, before what waits.
 
     Raises:
@@ -219,21 +219,21 @@ def _test_event(name: str) -> dict[str, Any]:
     }
 
 
-def _loaded(settings: Settings, file: Path) -> WebhookFile:
+def _loaded(settings: Settings, file: Path | None) -> WebhookFile:
     """What the file says; where nobody named one and there is none, nothing: webhooks may be asked for over HTTP."""
-    if file == DEFAULT_WEBHOOKS and not file.exists():
+    if file is None and not USUAL_FILE.exists():
         return WebhookFile()
-    return load_webhooks(file, load_stories(settings.stories))
+    return load_webhooks(file or USUAL_FILE, load_stories(settings.stories))
 
 
-async def _all(settings: Settings, file: Path, store: Store) -> dict[str, Webhook]:
+async def _all(settings: Settings, file: Path | None, store: Store) -> dict[str, Webhook]:
     """Those of the file and those asked for over HTTP."""
     loaded, stories = _loaded(settings, file), load_stories(settings.stories)
     asked = {name: webhook_of(name, each, loaded, stories) for name, each in (await store.webhooks_asked()).items()}
     return {**{name: webhook for name, webhook in asked.items() if webhook is not None}, **loaded.webhooks}
 
 
-async def _one(settings: Settings, file: Path, store: Store, name: str) -> Webhook:
+async def _one(settings: Settings, file: Path | None, store: Store, name: str) -> Webhook:
     webhooks = await _all(settings, file, store)
     if name not in webhooks:
         raise SettingError(f"there is no webhook {name!r}", f"Known are: {', '.join(webhooks) or 'none'}.")

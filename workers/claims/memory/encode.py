@@ -157,7 +157,7 @@ def loaded(kind: Kind) -> Encoder:
     if kind == "onnx":
         from workers.claims.memory.encode_onnx import OnnxEncoder
 
-        return OnnxEncoder()
+        return OnnxEncoder(MODEL_DIR / "tokenizer.json", TEXT_LIMIT)
     return StaticEncoder()
 
 

