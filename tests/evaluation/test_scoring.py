@@ -12,7 +12,8 @@ from workers.evaluation.ablations import embeddings, every_sentence, shingles
 from workers.evaluation.attribution import intervals, kind_of
 from workers.evaluation.figures import figures, table
 from workers.evaluation.gold import GoldStory, load_gold
-from workers.evaluation.scoring import Pushed, Ratio, counts, score
+from workers.evaluation.scoring import Ratio, counts, score
+from workers.evaluation.told import Pushed
 
 
 @pytest.fixture

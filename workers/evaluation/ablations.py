@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 from workers.claims.memory.encode import Encoder, Vectors, as_matrix, cosines
 from workers.evaluation.gold import GoldArticle, GoldStory
-from workers.evaluation.scoring import Pushed, Scored, counts, score
+from workers.evaluation.scoring import Scored, counts, score
+from workers.evaluation.told import Pushed
 
 _BREAK = re.compile(r"(?<=[.!?”\"’])\s+|\n+")
 SHINGLE = 3

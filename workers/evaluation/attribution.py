@@ -13,7 +13,7 @@ from workers.evaluation.wording import bag, under_one_name
 
 if TYPE_CHECKING:
     from workers.evaluation.gold import GoldStory, Mention
-    from workers.evaluation.scoring import Marked
+    from workers.evaluation.told import Marked
 
 RESAMPLES, TAIL = 2_000, 2.5
 """as for the other figures"""

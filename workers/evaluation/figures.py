@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workers.evaluation.scoring import GOOD, Mark, Scored
+from workers.evaluation.scoring import Scored
+from workers.evaluation.told import GOOD, Mark
 
 RESAMPLES = 2_000
 TAIL = 2.5

@@ -35,7 +35,8 @@ from workers.evaluation.figures import f1, precision, recall, table
 from workers.evaluation.gold import GoldStory, load_gold
 from workers.evaluation.reading import once
 from workers.evaluation.run import is_new, pushed
-from workers.evaluation.scoring import GOOD, Marker, Pushed, counts, score
+from workers.evaluation.scoring import Marker, counts, score
+from workers.evaluation.told import GOOD, Pushed
 
 ROUNDS = 3
 ARTICLE_RIDGE, CLAUSE_RIDGE = 4.0, 60.0

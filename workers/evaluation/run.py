@@ -11,7 +11,8 @@ from service.model import Event
 from workers.claims.model import Decision
 from workers.desk.line import Line, Read
 from workers.evaluation.gold import GoldStory, Mention
-from workers.evaluation.scoring import SAME_PLACE, Pushed
+from workers.evaluation.scoring import SAME_PLACE
+from workers.evaluation.told import Pushed
 from workers.evaluation.wording import likeness, overlap
 
 NEW = "claimwire.claim.new."

@@ -13,45 +13,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from workers.evaluation.attribution import Said, judged
 from workers.evaluation.gold import GoldStory, Mention
+from workers.evaluation.told import GOOD, Mark, Marked, Pushed
 from workers.evaluation.wording import likeness, overlap
-
-Mark = Literal["hit", "late", "redundant", "relevance", "spurious", "neutral"]
-GOOD: tuple[Mark, ...] = ("hit", "late")
 
 SAME_PLACE = 0.5
 """stems in common, as a share of the smaller side, from which an event's evidence is a mention's sentence"""
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """One new-claim event, as far as it is scored."""
-
-    claim_id: str
-    uri: str
-    text: str
-    evidence: str
-    rule: str = ""
-    hops: str = ""
-    """names and descriptors of its attribution"""
-    source_kind: str = "outlet"
-    """of who says it: named, unnamed, document, or the outlet itself"""
-    links: tuple[str, ...] = ()
-    """claim ids"""
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """An event with what it came to."""
-
-    pushed: Pushed
-    mark: Mark
-    claim: str | None
-    """of the gold"""
-    article: str
 
 
 @dataclass(frozen=True, slots=True)
