@@ -27,7 +27,8 @@ from workers.evaluation.gold import GoldStory, load_gold
 from workers.evaluation.misses import CLASSES, misses
 from workers.evaluation.reading import once
 from workers.evaluation.run import run
-from workers.evaluation.scoring import Mark, Ratio, Scored, score
+from workers.evaluation.scoring import Ratio, Scored, score
+from workers.evaluation.told import Mark
 
 WIDTH = 150
 """columns that the tables need"""
