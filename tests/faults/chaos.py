@@ -30,6 +30,7 @@ def play(minutes: float, scenarios: Sequence[Scenario], folder: Path, report: Pa
     matrix = Matrix(folder)
     end_s = time.monotonic() + 60 * minutes
     try:
+        report.mkdir(parents=True, exist_ok=True)
         with (report / "chaos.json").open("w", encoding="utf-8") as lines:
             for seed in range(1_000_000):
                 for at, scenario in enumerate(scenarios):
