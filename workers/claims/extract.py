@@ -241,7 +241,7 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     if draft.form == "nominal" or unreal or (negated(head) and not minded):
         return None
     who = _denier(draft)
-    if who is None or is_thing(who) or has_no(who) or speaks_of_himself(who):
+    if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):
         return None
     if message and not cast.is_person(who) and not (is_role(who) and is_plural(who)):
         return None
@@ -272,10 +272,9 @@ def _told_by_figure(draft: Draft) -> Token | None:
 
 
 def _puts_at(head: Token) -> bool:
-    """ "put the turnout at 74 percent"."""
-    if head.lemma_ != "put":
-        return False
-    places = (token for token in head.subtree if token.lower_ == "at" and token.dep_ == "prep" and token.i > head.i)
+    """ "put the turnout at 74 percent", "gave the number as 31"."""
+    word = {"put": "at", "give": "as"}.get(head.lemma_)
+    places = (token for token in head.subtree if token.lower_ == word and token.dep_ == "prep" and token.i > head.i)
     figures = (child(at, "pobj") for at in places)
     return any(figure is not None and any(token.like_num for token in figure.subtree) for figure in figures)
 

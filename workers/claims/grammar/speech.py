@@ -32,8 +32,10 @@ def child(head: Token, *deps: str) -> Token | None:
 
 
 def subject(head: Token) -> Token | None:
-    """The subject, of an active or a passive verb."""
-    return child(head, *SUBJECTS)
+    """The subject, of an active or a passive verb: the nearest, where the parser took two for it."""
+    found = [token for token in head.children if token.dep_ in SUBJECTS]
+    before = [token for token in found if token.i < head.i]
+    return before[-1] if before else found[0] if found else None
 
 
 def negated(head: Token) -> bool:

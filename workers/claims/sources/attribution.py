@@ -164,7 +164,7 @@ class Attributor:
         owner = child(source, "poss")
         if owner is None or owner.i not in self._cast.referents or not words.lower().startswith(owner.lower_):
             return words
-        return possessive(self._cast.referents[owner.i].name) + words[len(owner.text) :]
+        return possessive(self._cast.referents[owner.i].name) + re.sub(r"^['’]s?(?!\w)", "", words[len(owner.text) :])
 
     def _document(self, source: Token, words: str) -> tuple[str, str | None, str | None, bool]:
         for token in (

@@ -77,6 +77,11 @@ class Mentions:
         """Whether it can be called by a name, or by what it is: a body, a role."""
         return token.pos_ == "PROPN" or is_role(token) or self.is_somebody(token)
 
+    def can_speak(self, token: Token) -> bool:
+        """Whether a pronoun was found to stand for somebody: "it" for the company."""
+        found = self.referents.get(token.i)
+        return found is not None and found.sort in {"organisation", "state", "person", "people"}
+
     def is_person(self, token: Token) -> bool:
         """Whether it is a person's name, a role that persons have, or a pronoun that was found to mean one."""
         found, actor = self.referents.get(token.i), self._heads.get(token.i)

@@ -141,8 +141,8 @@ def weight_of(token: Token) -> float:
     """How much the grammar speaks for being referred to again."""
     if token.dep_ in {"compound", "amod", "nmod"}:
         return 0.0
-    if token.dep_ == "appos" and is_role(token.head):
-        return weight_of(token.head)  # a name behind its title stands where the title stands
+    if token.dep_ == "appos" and (is_role(token.head) or token.head.pos_ == "NUM"):
+        return weight_of(token.head)  # a name behind its title, or behind "one of them", stands where that stands
     if token.dep_ == "conj":
         return 1.0
     if token.dep_ in SUBJECTS:

@@ -59,7 +59,9 @@ def antecedent(source: Token) -> Token:
 
 
 def person_of(source: Token) -> Token:
-    """ "Prime Minister Ada Lund" when the parser takes the name for an apposition of the title."""
+    """ "Prime Minister Ada Lund", "one of them, a farmer": the parser takes who it is for an apposition."""
+    if source.pos_ == "NUM":
+        return next((token for token in source.rights if token.dep_ == "appos" and token.pos_ == "NOUN"), source)
     if source.pos_ != "PROPN" or not is_role(source):
         return source
     names = (token for token in source.children if token.dep_ == "appos" and token.pos_ == "PROPN")
