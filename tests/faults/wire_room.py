@@ -84,8 +84,9 @@ async def undisturbed(texts: Texts) -> Written:
             await store.admit(STORY, article, "poll", 86_400)
         stop = asyncio.Event()
         working = asyncio.create_task(wire_worker.desk(store, "alone").run(stop))
-        while (await store.state(STORY)).committed < len(texts.articles) and not working.done():
-            await asyncio.sleep(0.1)
+        async with asyncio.timeout(60 + len(texts.articles) / 10):
+            while (await store.state(STORY)).committed < len(texts.articles) and not working.done():
+                await asyncio.sleep(0.1)
         stop.set()
         await working
         return await written(store)

@@ -23,6 +23,7 @@ from workers.claims.compare import Comparison, Context
 from workers.claims.extract import Extractor
 from workers.claims.memory.registry import Registry
 from workers.claims.model import Clause
+from workers.claims.novelty.gate import Weighing
 from workers.desk import decide
 from workers.desk.take import Desk, Limits
 
@@ -39,7 +40,9 @@ class Silent(Extractor):
         return ()
 
 
-def compare_nothing(registry: Registry, clauses: Sequence[Clause], context: Context) -> Comparison:
+def compare_nothing(
+    registry: Registry, clauses: Sequence[Clause], context: Context, weighing: Weighing | None
+) -> Comparison:
     """In the place of `compare`, which looks at every text, and longer than the wire room does."""
     return Comparison((), {}, ())
 
