@@ -84,8 +84,9 @@ class Settings(BaseSettings):
     forwarded: Annotated[
         str,
         Field(
+            pattern=r"^[!#-'*+.^-z|~0-9A-Z-]*$",  # a token of RFC 9110, 5.6.2
             description="Header in which the proxy before the service names whose request it is, such as "
-            "X-Forwarded-For; its last address counts. Empty: there is no proxy, and whoever connects is who asks."
+            "X-Forwarded-For; its last address counts. Empty: there is no proxy, and whoever connects is who asks.",
         ),
     ] = ""
     feeds: Annotated[Path, Field(description="The feed list.")] = Path("seeds/feeds.toml")

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from service.errors import SettingError
+from service.settings import load_settings
 from service.web.access import MOST_ASKERS, Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
@@ -190,3 +191,14 @@ def test_a_name_is_written_so_that_it_is_read(tmp_path: Path) -> None:
     found = Tokens(tmp_path / "t.toml").of(secret)
     assert found is not None
     assert found.name == name
+
+
+@pytest.mark.parametrize("given", ["X Y", "X-Forwarded-For:", "X\nY", "Fürst"])
+def test_a_header_that_no_proxy_can_send_is_told(given: str) -> None:
+    with pytest.raises(SettingError, match="CLAIMWIRE_FORWARDED"):
+        load_settings(forwarded=given)
+
+
+@pytest.mark.parametrize("given", ["", "X-Forwarded-For", "cf_connecting.ip"])
+def test_a_header_that_a_proxy_can_send_is_taken(given: str) -> None:
+    assert load_settings(forwarded=given).forwarded == given
