@@ -45,9 +45,9 @@ def test_nothing_is_lost_nor_twice_nor_another(matrix: Matrix, scenario: Scenari
 
 
 CAUGHT_BY = {
-    "acknowledged_too_early": "workers killed",
-    "no_reclaim": "workers killed",
-    "separate_calls": "scripts flushed",
+    "acknowledged_too_early": "workers die at any step",
+    "no_reclaim": "workers die at any step",
+    "separate_calls": "quiet",
 }
 """Mutant → the scenario that it must not get through. A token that counts does harm only where decisions are made upon
 decisions, which a desk does not: the model finds it (test_model). Validators before articles: test_feed_chaos."""
