@@ -86,12 +86,19 @@ class FeedOrigin:
         """Requests so far."""
         return sum(map(len, self.asked.values()))
 
-    def at_once(self) -> list[str]:
-        """Feeds that were asked for while another request for them was under way."""
+    def at_once(self, *, but: str = "") -> list[str]:
+        """Feeds that were asked for while another request for them was under way.
+
+        Args:
+            but: a replica that was frozen, and may have woken between its look at the lease and its request.
+        """
         return [
             name
             for name, asked in self.asked.items()
-            if any(after.began_s < before.ended_s for before, after in pairwise(asked))
+            if any(
+                after.began_s < before.ended_s and but not in (before.replica, after.replica)
+                for before, after in pairwise(asked)
+            )
         ]
 
     def early(self, interval_s: float) -> list[str]:
