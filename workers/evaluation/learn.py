@@ -9,12 +9,10 @@ with a ridge, fitted by Newton's method, no random start. Prints the figures of 
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +30,8 @@ from workers.claims.sameness.same import Judgement
 from workers.desk.line import Line as StoryLine
 from workers.desk.line import Read
 from workers.evaluation.figures import f1, precision, recall, table
-from workers.evaluation.gold import GoldStory, load_gold
+from workers.evaluation.gold import GoldStory
+from workers.evaluation.lessons import lessons
 from workers.evaluation.reading import once
 from workers.evaluation.run import is_new, pushed
 from workers.evaluation.scoring import Marker, counts, score
@@ -203,17 +202,12 @@ def _record(worth: Worth, left_out: Mapping[str, object]) -> str:
 
 def main() -> None:
     """Learns, prints, and writes the weights."""
-    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    asked.add_argument("gold", nargs="+", type=Path)
-    asked.add_argument("--stories", type=Path, default=Path("seeds/stories"))
-    asked.add_argument("--out", type=Path, default=WEIGHTS)
-    given = asked.parse_args()
-    golds = [load_gold(folder, given.stories) for folder in given.gold]
+    golds, out = lessons(__doc__, WEIGHTS)
     worth, played = rounds(golds, once(Extractor().extract))
     left_out = {gold.name: _figures(gold, one.events) for gold, one in zip(golds, played, strict=True)}
     for name, line in left_out.items():
         print(name, json.dumps(line))  # noqa: T201
-    given.out.write_text(_record(worth, left_out), "utf-8")
+    out.write_text(_record(worth, left_out), "utf-8")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,10 @@ learned from the other stories take each one: links told, of them the very claim
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +21,8 @@ from workers.claims.links.aim import SURE_FROM, WEIGHTS, Denial, Signs, aiming, 
 from workers.claims.model import Known
 from workers.claims.sameness.lens import Lens
 from workers.desk.line import Line, Read
-from workers.evaluation.gold import GoldStory, load_gold
+from workers.evaluation.gold import GoldStory
+from workers.evaluation.lessons import lessons
 from workers.evaluation.reading import once
 from workers.evaluation.run import is_new, pushed
 from workers.evaluation.scoring import Marker, related
@@ -132,14 +131,10 @@ def _chances(sums: Numbers) -> Numbers:
 
 def main() -> None:
     """Learns, prints, and writes the weights."""
-    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    asked.add_argument("gold", nargs="+", type=Path)
-    asked.add_argument("--stories", type=Path, default=Path("seeds/stories"))
-    asked.add_argument("--out", type=Path, default=WEIGHTS)
-    given = asked.parse_args()
+    golds, out = lessons(__doc__, WEIGHTS)
     read = once(Extractor().extract)
-    played = {gold.name: play(gold, read) for gold in (load_gold(folder, given.stories) for folder in given.gold)}
-    Path(given.out).write_text(record(played), "utf-8")
+    played = {gold.name: play(gold, read) for gold in golds}
+    out.write_text(record(played), "utf-8")
 
 
 def record(played: Mapping[str, Sequence[Question]]) -> str:
