@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
-import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from service.contract.schemas import ASYNCAPI, FOLDER, OPENAPI
 from service.errors import ClaimwireError
@@ -21,6 +21,7 @@ from service.web.edits import Editor, Edits
 from service.web.health import Health
 from service.web.problems import add_headers, problems
 from service.web.reference import Reference
+from service.web.refusing import Connection, is_ours
 from service.web.sse import Events
 from service.web.state import State
 from service.web.stories import Stories
@@ -42,8 +43,9 @@ _PAGES = {
 _HEAD = "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>Claimwire</title>\n<h1>Claimwire</h1>\n"
 _NO_SCHEMAS = (ASYNCAPI, OPENAPI)
 LARGEST_BODY_BYTES = 256 * 1024
-log = structlog.get_logger(__name__)
 
+BACKLOG = 128
+"""connections that the kernel keeps until we come to them"""
 DRAIN_S = 2.0
 """what a request in hand gets when the service ends"""
 
@@ -97,31 +99,23 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
     Raises:
         ClaimwireError: the address cannot be bound.
     """
-    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+    logging.getLogger("aiohttp.server").addFilter(is_ours)
+    listener = _bound(host, port)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
+    server, loop = cast(web.Server, runner.server), asyncio.get_running_loop()
+    listening = await loop.create_server(lambda: Connection(server, loop), sock=listener, backlog=BACKLOG)
     try:
-        listener = _bound(host, port)
-        await web.SockSite(runner, listener).start()
-        bound_port = listener.getsockname()[1]
-        yield f"http://{f'[{host}]' if ':' in host else host}:{bound_port}"
+        yield f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     finally:
+        listening.close()
         await runner.cleanup()
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    """Whether what the server tells is no failure of whoever asked: anybody may send what is no HTTP, often."""
-    failure = record.exc_info[1] if record.exc_info else None
-    if not isinstance(failure, HttpProcessingError):
-        return True
-    log.debug("request.malformed", said=record.getMessage(), why=failure.message[:200])
-    return False
 
 
 def _bound(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=128)
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise ClaimwireError(
             f"{host}:{port} cannot be listened on: {error.strerror or error}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -12,6 +13,8 @@ from service.contract.complaint import first_complaint
 from service.contract.data import Model
 
 Asked = TypeVar("Asked", bound=Model)
+BODY_S = 10.0
+"""within which a body comes whole; of one whose coding breaks off the parser never says so"""
 
 
 async def body_of(request: web.Request, model: type[Asked], what: str) -> Asked:
@@ -21,6 +24,7 @@ async def body_of(request: web.Request, model: type[Asked], what: str) -> Asked:
         what: it is, for people: "an edit".
 
     Raises:
+        HTTPRequestTimeout: it does not come.
         HTTPUnsupportedMediaType: it is sent as something else.
         HTTPUnprocessableEntity: it cannot be used; says which part.
     """
@@ -29,7 +33,12 @@ async def body_of(request: web.Request, model: type[Asked], what: str) -> Asked:
     if request.headers.get("Content-Encoding", "identity").casefold() != "identity":
         raise web.HTTPUnsupportedMediaType(text=f"{what} is small: send it as it is, without a Content-Encoding")
     try:
-        return model.model_validate_json(await request.read())
+        async with asyncio.timeout(BODY_S):
+            body = await request.read()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(text=f"{what} did not come within {BODY_S:g} s") from error
+    try:
+        return model.model_validate_json(body)
     except ValidationError as error:
         raise web.HTTPUnprocessableEntity(text=first_complaint(error)) from error
 

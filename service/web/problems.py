@@ -29,6 +29,16 @@ def problem(status: int, title: str, detail: str = "") -> web.Response:
     return web.Response(status=status, text=text, content_type="application/problem+json")
 
 
+def told(error: web.HTTPException) -> web.Response:
+    """An error that was raised, as application/problem+json."""
+    said = error.text or ""
+    answer = problem(error.status, error.reason, "" if said == f"{error.status}: {error.reason}" else said)
+    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+        if name in error.headers:
+            answer.headers[name] = error.headers[name]
+    return answer
+
+
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turns whatever a handler raises into an answer; a failure of ours is logged with its cause and told without."""
@@ -37,11 +47,12 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        said = error.text or ""
-        answer = problem(error.status, error.reason, "" if said == f"{error.status}: {error.reason}" else said)
-        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
-            if name in error.headers:
-                answer.headers[name] = error.headers[name]
+        return told(error)
+    except ConnectionError:
+        return problem(400, "Bad Request")  # who asked has gone, and nobody reads it
+    except web.RequestPayloadError:
+        answer = problem(400, "Bad Request", "the body is not coded as its headers say")
+        answer.force_close()  # where the next request would begin nobody knows
         return answer
     except StoreUnavailable:
         answer = problem(503, "Service Unavailable", "Redis does not answer for now; ask again.")
