@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from service.contract.data import When
@@ -19,8 +19,10 @@ from workers.claims.grammar.words import word_map
 
 Basis = Literal["stated", "relative_to_publication", "relative_to_first_seen", "unresolved"]
 Reading = Callable[[re.Match[str], Anchor], Interval]
-Rule = tuple[re.Pattern[str], Reading, bool, tuple[str, ...]]
-"""pattern, reading, whether the words alone say when (a year is stated), of what one stands in all that it matches"""
+Needs = tuple[frozenset[str], ...]
+Rule = tuple[re.Pattern[str], Reading, bool, Needs]
+"""pattern, reading, whether the words alone say when (a year is stated), words of which all that it matches has one of
+each set"""
 
 _MONTH = (
     r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
@@ -79,12 +81,35 @@ _ODD = re.compile("[\u0130\u0131\u017f\u212a]")
 """letters that a pattern takes for i, s and k, and that stay others in small letters"""
 _BEGINNING, _LONGEST = 600, 200
 """characters of a text that are looked through first; more than any expression has"""
-_YEARS = ("16", "17", "18", "19", "20")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SEASONS = ("spring", "summer", "autumn", "fall", "winter")
-_SPANS = ("minute", "hour", "day", "week", "month", "year", "decade", "quarter")
-_NOW = ("now", "today", "currently", "present")
-_DAYS = ("day", "tonight", "tomorrow", "morning", "afternoon", "evening", "night")
+_WORD = re.compile(r"\w+")
+_A_YEAR, _A_FIGURE = "0000", "0"
+"""stand among the words of a text that has any year, any figure"""
+_FIGURE = re.compile(r"\d")
+_IS_YEAR = re.compile(r"(?<!\w)(?:1[6-9]|20)\d\d[sS]?(?!\w)")
+
+
+def _any(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_YEARS, _FIGURES = _any(_A_YEAR), _any(_A_FIGURE)
+_MONTHS = _any(
+    "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sep sept oct nov dec"
+)
+_PARTS = _any("early mid middle late start beginning end half")
+_SEASONS = frozenset(
+    part + season for part in ("", "early", "mid", "late") for season in _any("spring summer autumn fall winter")
+)
+_SINGLE = _any("minute hour day week month year decade weekend quarter")
+_PLURAL = frozenset(f"{unit}s" for unit in _SINGLE)
+_SPANS = _SINGLE | _PLURAL
+_WAYS = _any("recent coming next following past last previous")
+_WHICH = _WAYS | {"this", "the"}
+_BACK, _BESIDE = _any("ago earlier previously"), _any("later after before")
+_WEEKDAYS = _any("monday tuesday wednesday thursday friday saturday sunday")
+_NAMED_DAYS = _any("yesterday today tonight tomorrow morning afternoon evening night overnight")
+_NOW = _any("now today currently present")
 
 _FROM_TODAY = frozenset({read.ago, read.weekday, read.named_day, read.recently, read.now})
 
@@ -114,11 +139,7 @@ def _first(text: str) -> tuple[re.Match[str], Reading, bool] | None:
 
 def _first_in(text: str, end: int) -> tuple[re.Match[str], Reading, bool] | None:
     best: tuple[re.Match[str], Reading, bool] | None = None
-    plain, odd = text[:end].lower(), _ODD.search(text) is not None
-    there = {part for part in _parts() if odd or part in plain}
-    for pattern, reading, stated, needs in _rules():
-        if there.isdisjoint(needs):
-            continue
+    for pattern, reading, stated, _ in _rules() if _ODD.search(text) else _rules_for(_telling(text[:end])):
         for match in pattern.finditer(text, 0, end):
             month = match.groupdict().get("month")
             if month is not None and not month[:1].isupper():
@@ -127,6 +148,29 @@ def _first_in(text: str, end: int) -> tuple[re.Match[str], Reading, bool] | None
                 best = match, reading, stated
             break
     return best
+
+
+def _telling(text: str) -> frozenset[str]:
+    """The words of a text that some rule needs, in small letters."""
+    written = _WORD.findall(text)
+    found = _needed().intersection(map(str.lower, written))
+    if not _MONTHS.isdisjoint(found) and not any(word[:1].isupper() and word.lower() in _MONTHS for word in written):
+        found -= _MONTHS
+    if _FIGURE.search(text):
+        found |= _FIGURES | (_YEARS if _IS_YEAR.search(text) else frozenset())
+    return found
+
+
+@cache
+def _needed() -> frozenset[str]:
+    """Words of which an expression needs some, whatever rule reads it."""
+    return frozenset().union(*(words for *_, needs in _rules() for words in needs)) - _YEARS - _FIGURES
+
+
+@lru_cache(maxsize=4_096)
+def _rules_for(telling: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules that may find something in a text with those words."""
+    return tuple(rule for rule in _rules() if not any(telling.isdisjoint(words) for words in rule[3]))
 
 
 def _read(reading: Reading, match: re.Match[str], anchor: Anchor) -> Interval:
@@ -156,102 +200,106 @@ def _bounded(lead: str, interval: Interval, anchor: Anchor) -> Interval:
 
 
 @cache
-def _parts() -> frozenset[str]:
-    """Of which an expression needs one, whatever rule reads it."""
-    return frozenset(part for *_, needs in _rules() for part in needs)
-
-
-@cache
 def _rules() -> tuple[Rule, ...]:
     n = _COUNT.replace("{words}", "|".join(sorted(word_map("marks.number"), key=len, reverse=True)))
-    written: tuple[tuple[str, Reading, bool, tuple[str, ...]], ...] = (
-        (rf"{_BY}(?P<year>(?:1[6-9]|20)\d\d)-(?P<mm>\d\d)-(?P<dd>\d\d)", read.iso, True, _YEARS),
-        (rf"{_BY}{_MONTH}\s+{_DAY},?\s+{_YEAR}", read.date, True, _MONTHS),
-        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", read.date, True, _MONTHS),
-        (rf"{_BY}{_MONTH}\s+{_DAY}(?![\d:])", read.date, False, _MONTHS),
-        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?![a-z])", read.date, False, _MONTHS),
-        (rf"(?:between|from)\s+{_YEAR}\s+(?:and|to|until)\s+(?P<last>(?:1[6-9]|20)\d\d)\b", read.years, True, _YEARS),
+    written: tuple[tuple[str, Reading, bool, Needs], ...] = (
+        (rf"{_BY}(?P<year>(?:1[6-9]|20)\d\d)-(?P<mm>\d\d)-(?P<dd>\d\d)", read.iso, True, (_YEARS,)),
+        (rf"{_BY}{_MONTH}\s+{_DAY},?\s+{_YEAR}", read.date, True, (_MONTHS, _YEARS)),
+        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", read.date, True, (_MONTHS, _YEARS)),
+        (rf"{_BY}{_MONTH}\s+{_DAY}(?![\d:])", read.date, False, (_MONTHS, _FIGURES)),
+        (rf"{_BY}(?:the\s+)?{_DAY}\s+(?:of\s+)?{_MONTH}(?![a-z])", read.date, False, (_MONTHS, _FIGURES)),
+        (
+            rf"(?:between|from)\s+{_YEAR}\s+(?:and|to|until)\s+(?P<last>(?:1[6-9]|20)\d\d)\b",
+            read.years,
+            True,
+            (_YEARS,),
+        ),
         (
             rf"{_ABOUT}{n}\s+{_UNIT}(?P<half>\s+and\s+a\s+half)?\s+(?:ago|earlier|previously)\b",
             read.ago,
             False,
-            ("ago", "earlier", "previously"),
+            (_BACK, _SPANS),
         ),
-        (r"(?P<n>)(?P<about>)(?P<unit>day|week|month|year|decade)s\s+ago\b", read.ago, False, ("ago",)),
+        (r"(?P<n>)(?P<about>)(?P<unit>day|week|month|year|decade)s\s+ago\b", read.ago, False, (_any("ago"), _PLURAL)),
         (
             rf"(?P<in>in|within)\s+(?:the\s+next\s+)?{_ABOUT}{n}\s+{_UNIT}(?:['’]s?\s+time)?\b",
             read.ahead,
             False,
-            _SPANS,
+            (_any("in within"), _SPANS),
         ),
         (
             rf"{n}\s+{_UNIT}\s+(?:later|after|before)\b|the\s+(?:day|week|month|year)\s+(?:before|after)\b",
             read.unknown,
             False,
-            ("later", "after", "before"),
+            (_BESIDE, _SPANS),
         ),
         (
             rf"(?:(?:in|over|during|for|within)\s+)?the\s+(?:past|last|previous)\s+(?:{n}\s+)?{_UNIT}\b",
             read.past,
             False,
-            ("past", "last", "previous"),
+            (_WAYS, _SPANS),
         ),
         (
             r"(?:(?:in|over|during|within)\s+)?(?:the\s+)?(?P<way>recent|coming|next|following|past|last)\s+"
             r"(?P<unit>day|week|month|year)s\b",
             read.recent,
             False,
-            _SPANS,
+            (_WAYS, _PLURAL),
         ),
-        (rf"{_IN}{_PART}[\s-]+{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True, _MONTHS),
-        (rf"{_IN}{_PART}[\s-]+{_MONTH}(?!\s+\d)", read.in_month, False, _MONTHS),
-        (rf"{_IN}{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True, _MONTHS),
+        (rf"{_IN}{_PART}[\s-]+{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True, (_MONTHS, _YEARS)),
+        (rf"{_IN}{_PART}[\s-]+{_MONTH}(?!\s+\d)", read.in_month, False, (_PARTS, _MONTHS)),
+        (rf"{_IN}{_MONTH},?\s+(?:of\s+)?{_YEAR}", read.in_month, True, (_MONTHS, _YEARS)),
         (
             rf"(?:in|since|during|last|by|until|before|after|from|for|of|this|next)\s+{_MONTH}(?!\w)",
             read.in_month,
             False,
-            _MONTHS,
+            (_MONTHS,),
         ),
         (
             rf"{_IN}(?:the\s+)?(?P<which>first|second|third|fourth|last|final|Q[1-4])(?:\s+quarter)?(?:\s+of)?\s+{_YEAR}",
             read.quarter,
             True,
-            _YEARS,
+            (_YEARS,),
         ),
-        (rf"{_IN}the\s+(?P<which>first|second|third|fourth)\s+quarter\b", read.quarter, False, ("quarter",)),
-        (rf"{_IN}(?:the\s+)?(?:early|mid|late)?[\s-]*{_SEASON}\s+(?:of\s+)?{_YEAR}", read.in_season, True, _SEASONS),
+        (rf"{_IN}the\s+(?P<which>first|second|third|fourth)\s+quarter\b", read.quarter, False, (_any("quarter"),)),
+        (
+            rf"{_IN}(?:the\s+)?(?:early|mid|late)?[\s-]*{_SEASON}\s+(?:of\s+)?{_YEAR}",
+            read.in_season,
+            True,
+            (_SEASONS, _YEARS),
+        ),
         (
             rf"(?P<which>this|last|next|the|past|coming)\s+(?:early |late |mid-?)?{_SEASON}\b",
             read.in_season,
             False,
-            _SEASONS,
+            (_SEASONS, _WHICH),
         ),
         (
             r"(?:(?P<part>earlier|later|early|mid|late)\s+)?(?P<which>this|last|next|past|previous|coming)\s+"
             r"(?P<unit>week|month|year|weekend|quarter|decade)(?!\w)",
             read.named_span,
             False,
-            _SPANS,
+            (_WHICH, _SINGLE),
         ),
         (
             rf"{_IN}{_PART}\s+(?P<which>the|this|next|last)\s+(?P<unit>week|month|year|quarter|decade)(?!\w)",
             read.named_span,
             False,
-            _SPANS,
+            (_PARTS, _WHICH, _SINGLE),
         ),
-        (rf"(?:on\s+)?(?:(?P<which>last|next|this|past|coming)\s+)?{_WEEKDAY}\b", read.weekday, False, ("day",)),
-        (rf"\b{_NAMED_DAY}\b", read.named_day, False, _DAYS),
-        (r"\b(?:over\s+|at\s+)?the\s+(?P<unit>weekend)(?P<which>)\b", read.named_span, False, ("weekend",)),
-        (rf"{_IN}{_PART}[\s-]+{_YEAR}", read.in_year, True, _YEARS),
-        (r"(?:in\s+)?the\s+(?P<year>(?:1[6-9]|20)\d0)s\b", read.decade, True, _YEARS),
-        (rf"(?:in|since|during|by|until|before|after|from|of|for|year)\s+{_YEAR}", read.in_year, True, _YEARS),
-        (r"\b(?:recently|lately|of late)\b", read.recently, False, ("recently", "late")),
-        (r"\b(?:soon|shortly)\b", read.soon, False, ("soon", "shortly")),
+        (rf"(?:on\s+)?(?:(?P<which>last|next|this|past|coming)\s+)?{_WEEKDAY}\b", read.weekday, False, (_WEEKDAYS,)),
+        (rf"\b{_NAMED_DAY}\b", read.named_day, False, (_NAMED_DAYS,)),
+        (r"\b(?:over\s+|at\s+)?the\s+(?P<unit>weekend)(?P<which>)\b", read.named_span, False, (_any("weekend"),)),
+        (rf"{_IN}{_PART}[\s-]+{_YEAR}", read.in_year, True, (_PARTS, _YEARS)),
+        (r"(?:in\s+)?the\s+(?P<year>(?:1[6-9]|20)\d0)s\b", read.decade, True, (_YEARS,)),
+        (rf"(?:in|since|during|by|until|before|after|from|of|for|year)\s+{_YEAR}", read.in_year, True, (_YEARS,)),
+        (r"\b(?:recently|lately|of late)\b", read.recently, False, (_any("recently lately late"),)),
+        (r"\b(?:soon|shortly)\b", read.soon, False, (_any("soon shortly"),)),
         (
             r"\b(?:as of now|as of today|currently|at present|right now)\b",
             read.now,
             False,
-            _NOW,
+            (_NOW,),
         ),
     )
     return tuple((re.compile(rf"(?<!\w)(?:{rule[0]})", re.I), *rule[1:]) for rule in written)
