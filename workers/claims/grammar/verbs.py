@@ -22,6 +22,8 @@ _EMPTY = ("be", "have", "do", "make", "take", "get", "give", "go", "come", "put"
 """light words that say nothing alone; "open" and "begin" do"""
 _DERIVED = ("ion", "ure", "ment", "ance", "ence")
 """endings of nouns made of verbs: "closure" is of closing, though there is a rare verb "to closure" """
+_SETS = 256
+"""sets of words of which the senses are kept: those of the claims that one article comes near; some 20 kB each"""
 _AT_MOST = 6
 """words of an action phrase that may be its head"""
 
@@ -51,24 +53,37 @@ def kin(left: str, right: str) -> Kin:
     return related(deed(left), deed(right))
 
 
-@lru_cache(maxsize=REMEMBERED)
 def related(mine: Deed, theirs: Deed) -> Kin:
-    """The same of phrases that were looked up."""
+    """The same of phrases that were looked up. Not remembered: four of five pairs are met once."""
     if not mine.heads or not theirs.heads:
         return "unknown"
-    if not (
-        mine.heads.isdisjoint(theirs.heads) and mine.own.isdisjoint(theirs.both) and mine.implied.isdisjoint(theirs.own)
-    ):
+    if are_near(mine, theirs):
         return "near"
     if not (mine.opposed.isdisjoint(theirs.own) and theirs.opposed.isdisjoint(mine.own)):
         return "opposed"
     return "other" if mine.listed and theirs.listed else "unknown"
 
 
+def are_near(mine: Deed, theirs: Deed) -> bool:
+    """Whether one does, or implies, what the other does."""
+    return not (
+        mine.heads.isdisjoint(theirs.heads) and mine.own.isdisjoint(theirs.both) and mine.implied.isdisjoint(theirs.own)
+    )
+
+
 @lru_cache(maxsize=REMEMBERED)
 def deed(action: str) -> Deed:
     """Looks an action phrase up."""
-    found = heads(action)
+    return _known_of(heads(action))
+
+
+@lru_cache(maxsize=_SETS)
+def any_of(words: frozenset[str]) -> Deed:
+    """Of several words: a deed is near it that is near one of them."""
+    return _known_of(frozenset().union(*map(heads, words)))
+
+
+def _known_of(found: frozenset[str]) -> Deed:
     senses = [_verbs()[head] for head in sorted(found) if head in _verbs()]
     own = frozenset().union(*(each.own for each in senses))
     implied = frozenset().union(*(each.implied for each in senses))

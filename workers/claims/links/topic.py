@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from workers.claims.grammar.verbs import heads, is_verb, kin, tells_of
+from workers.claims.grammar.verbs import any_of, are_near, deed, heads, is_verb, tells_of
 from workers.claims.grammar.words import word_map, word_set
 from workers.claims.model import Known
 from workers.claims.sameness.kept import of_claim
@@ -113,7 +113,7 @@ class Weights:
     @staticmethod
     def names(word: str, told: Collection[str]) -> bool:
         """Whether the word itself, or the verb that it is the noun of, stands among those of a wording."""
-        return word in told or any(not heads(word).isdisjoint(heads(other)) for other in told)
+        return word in told or not heads(word).isdisjoint(any_of(frozenset(told)).heads)
 
     def share(self, asked: Collection[str], told: Collection[str]) -> float:
         """How much of what is asked about is told, 0 to 1; 0 where nothing is asked about."""
@@ -124,9 +124,4 @@ class Weights:
 def _found(word: str, told: Collection[str]) -> float:
     if word in told:
         return 1.0
-    return _KIN if any(_near(word, other) for other in told) else 0.0
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _near(one: str, other: str) -> bool:
-    return kin(one, other) == "near"
+    return _KIN if are_near(deed(word), any_of(frozenset(told))) else 0.0
