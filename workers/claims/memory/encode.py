@@ -29,9 +29,9 @@ TEXT_LIMIT = 4_000
 WORDS = 30_000
 """words whose tokens are kept: more than a newsroom's month; about 6 MB"""
 KEPT = 4_096
-"""recorded vectors kept in the form in which they are compared: 8 MB"""
+"""recorded vectors kept in the form in which they are compared: 4 MB"""
 _ASKED = 256
-"""vectors kept that others are compared with: those of one article; 0.5 MB"""
+"""vectors kept that others are compared with: those of one article; 0.3 MB"""
 _ROOM_BITS = 22
 """sums are shifted to at most this many bits, so that 256 squares of them fit a 64-bit integer exactly"""
 
@@ -187,27 +187,20 @@ def as_matrix(vectors: Sequence[bytes]) -> Vectors:
     return np.frombuffer(b"".join(vectors), dtype=np.int8).reshape(len(vectors), width)
 
 
-def alike(a: bytes, b: bytes) -> float:
-    """As `cosine`, for a pair of which both are compared again and again."""
-    (row, length), (known, other) = _asked(a), _asked(b)
-    lengths = math.sqrt(length * other)
-    return round(float(row @ known) / lengths * 1e4, 0) / 1e4 if lengths > 0 else 0.0
-
-
 @lru_cache(maxsize=KEPT)
-def _unpacked(vector: str) -> tuple[npt.NDArray[np.float64], float]:
+def _unpacked(vector: str) -> tuple[npt.NDArray[np.float32], float]:
     """A recorded vector, with the square of its length."""
     return _row(base64.b64decode(vector))
 
 
 @lru_cache(maxsize=_ASKED)
-def _asked(vector: bytes) -> tuple[npt.NDArray[np.float64], float]:
+def _asked(vector: bytes) -> tuple[npt.NDArray[np.float32], float]:
     """The same of one that is compared with many."""
     return _row(vector)
 
 
-def _row(vector: bytes) -> tuple[npt.NDArray[np.float64], float]:
-    row = np.frombuffer(vector, dtype=np.int8).astype(np.float64)
+def _row(vector: bytes) -> tuple[npt.NDArray[np.float32], float]:
+    row = np.frombuffer(vector, dtype=np.int8).astype(np.float32)  # sums are exact, see `cosines`
     return row, float(row @ row)
 
 

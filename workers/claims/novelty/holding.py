@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from service.contract.data import Why
 from service.model import utc
-from workers.claims.memory.encode import best
 from workers.claims.memory.known import Voice
 from workers.claims.memory.registry import Context
 from workers.claims.model import Clause, Held, Known
@@ -38,11 +37,11 @@ def held(known: Known, weighed: Weighed, now: datetime, hold: timedelta) -> Know
     )
 
 
-def twin(clause: Clause, vector: bytes, candidates: Iterable[Known], lens: Lens) -> Twin | None:
-    """The held claim that this clause is most surely the same as."""
+def twin(clause: Clause, candidates: Iterable[tuple[Known, float]], lens: Lens) -> Twin | None:
+    """The held claim that this clause is most surely the same as, of several with their content similarities."""
     found: list[tuple[float, str, Twin]] = []
-    for known in candidates:
-        if known.kind != clause.kind or (score := best(vector, known.vectors)) < LEAST_SAME_AT:
+    for known, score in candidates:
+        if known.kind != clause.kind or score < LEAST_SAME_AT:
             continue
         judged = judge(clause, known, score, lens)
         if judged.rule == "same":

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from service.contract.data import Document, Evidence, Hop, Link, Why
 from workers.claims.memory import ladder
-from workers.claims.memory.encode import alike
 from workers.claims.memory.known import Voice, as_clause, born, evidence, independent, pointed_at, told_again
 from workers.claims.memory.ladder import marked
 from workers.claims.memory.registry import Context, Registry
+from workers.claims.memory.stack import Stack
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.novelty import holding
 from workers.claims.novelty.gate import Gate, Weighed
 from workers.claims.novelty.signs import Before
 from workers.claims.sameness.lens import Lens
-from workers.claims.sameness.same import UNSURE_BELOW, Judgement, instructive, judge
+from workers.claims.sameness.same import LEAST_SAME_AT, UNSURE_BELOW, Judgement, instructive, judge
 
 EffectType = Literal["new", "background", "corroborated", "disputed", "updated"]
 
@@ -73,8 +73,11 @@ class Ledger:
         """evidence of clauses that were known claims"""
         self.changed: dict[str, Known] = {}
         self.effects: dict[tuple[EffectType, str], Effect] = {}
-        self._local: list[tuple[str, bytes]] = []
+        self._local = Stack()
         """wordings that this article brought"""
+        self._shelf = Stack()
+        """wordings of what is held, and of what was while this article was decided"""
+        self._shelve(self._held.values())
         self._born: set[str] = set()
 
     def known(self, claim_id: str) -> Known:
@@ -90,10 +93,9 @@ class Ledger:
     def scores(self, vector: bytes, near: Mapping[str, float]) -> dict[str, float]:
         """Content similarity by claim id, best first: the registry's nearest and what this article brought."""
         scores = dict(near)
-        if not self._local:
+        if not self._local.names:
             return scores  # best first already
-        for claim_id, known in self._local:
-            score = alike(vector, known)
+        for claim_id, score in zip(self._local.names, self._local.cosines(vector), strict=True):
             if score > scores.get(claim_id, -1.0):
                 scores[claim_id] = score
         return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
@@ -133,7 +135,7 @@ class Ledger:
         if clause.kind == "background":
             return self._told(known, asked, "background")
         weighed = self._weighed(asked, links)
-        twin = holding.twin(clause, asked.vector, self._held.values(), self._lens)
+        twin = self._twin(asked)
         if twin is not None and holding.is_second_voice(twin.known, self._context, asked.voice):
             return self._bear_out(twin, asked, why, links)
         if weighed.band == "push":
@@ -163,18 +165,31 @@ class Ledger:
         claim_id = known.claim.id
         self.changed[claim_id] = known
         self._born.add(claim_id)
-        self._local.append((claim_id, asked.vector))
+        self._local.add([claim_id], [asked.vector])
         self.effect(verdict, claim_id, asked.clause)
         return Decision(clause=asked.clause, verdict=verdict, claim_id=claim_id, links=known.links, why=known.why)
 
     # -- what is held --------------------------------------------------------------------------------------------
 
+    def _twin(self, asked: Asked) -> holding.Twin | None:
+        """The held claim that a clause makes again."""
+        scores: dict[str, float] = {}
+        for claim_id, score in zip(self._shelf.names, self._shelf.cosines(asked.vector), strict=True):
+            if score >= LEAST_SAME_AT and claim_id in self._held and score > scores.get(claim_id, -1.0):
+                scores[claim_id] = score
+        near = [(self._held[claim_id], score) for claim_id, score in scores.items()]
+        return holding.twin(asked.clause, near, self._lens)
+
+    def _shelve(self, held: Iterable[Known]) -> None:
+        said = [(known.claim.id, base64.b64decode(vector)) for known in held for vector in known.vectors]
+        self._shelf.add([claim_id for claim_id, _ in said], [vector for _, vector in said])
+
     def _hold(self, known: Known, weighed: Weighed) -> None:
         now = self._context.document.first_seen
-        self.changed[known.claim.id] = self._held[known.claim.id] = holding.held(
-            known, weighed, now, self._context.hold
-        )
+        known = holding.held(known, weighed, now, self._context.hold)
+        self.changed[known.claim.id] = self._held[known.claim.id] = known
         self.held.add(known.claim.id)
+        self._shelve([known])
 
     def _drop(self, known: Known) -> None:
         self._held.pop(known.claim.id)
@@ -194,7 +209,7 @@ class Ledger:
         self._held.pop(claim_id)
         self.released[claim_id] = "borne_out"
         self.changed[claim_id] = known
-        self._local.append((claim_id, asked.vector))
+        self._local.add([claim_id], [asked.vector])
         shown = (*evidence(asked.clause, self._context), *first.evidence)
         self.effects[("new", claim_id)] = Effect("new", claim_id, shown, asked.clause.attribution)
         return Decision(clause=asked.clause, verdict="new", claim_id=claim_id, links=both, why=known.why)
@@ -222,7 +237,7 @@ class Ledger:
             self.released[claim_id] = "time"
             self.changed[claim_id] = holding.released(known, "nobody else said it", sure=False)
             vectors = [base64.b64decode(vector) for vector in known.vectors]
-            self._local.extend((claim_id, vector) for vector in vectors)
+            self._local.add([claim_id] * len(vectors), vectors)
             self.effects[("new", claim_id)] = Effect(
                 "new", claim_id, known.evidence, known.attribution, known.appearance_document
             )
@@ -255,7 +270,7 @@ class Ledger:
         after = told_again(known, clause, self._context, asked.voice, vector=asked.vector, teaches=teaches)
         self.changed[claim_id] = after
         if len(after.wordings) > len(known.wordings):
-            self._local.append((claim_id, asked.vector))
+            self._local.add([claim_id], [asked.vector])
         if gained is None or silent or clause.kind != "claim" or known.kind != "claim":
             return None
         self.effect("corroborated", claim_id, clause)
