@@ -224,6 +224,8 @@ def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended 
 
 def _is_replaced(words: str, text: str, *, several: bool) -> bool:
     """Whether a figure is called the older one; "from 14" is that only beside another."""
+    if not _pattern("replaces").search(text):
+        return False  # before a pattern is made for one figure
     found = re.search(rf"(?P<how>{_pattern('replaces').pattern}) (?:\w+ ){{0,2}}?{words}", text)
     return found is not None and (several or found["how"] != "from")
 
