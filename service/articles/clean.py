@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from html.parser import HTMLParser
 from operator import attrgetter
 from typing import Any
@@ -21,14 +22,14 @@ _TAG = re.compile(r"<[a-zA-Z/!?]")
 _PLAIN_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[a-zA-Z/!?][^<>]*>")
 _SIMPLE_TAG = re.compile(
     r"""<(?:/([a-zA-Z][a-zA-Z0-9]*)[ \n]*|([a-zA-Z][a-zA-Z0-9]*)"""
-    r"""(?:[ \n]+[a-zA-Z][a-zA-Z0-9_:-]*(?:=(?:"[^"<>]*"|'[^'<>]*'))?)*[ \n]*(/?))>"""
+    r"""(?:[ \n]+[a-zA-Z][a-zA-Z0-9_:-]*(?:=(?:"[^"<>]*"|'[^'<>]*'))?)*[ \n]*/?)>"""
 )
 _PADDED_REFERENCE = re.compile(r"&#0+(?=[0-9])")
 _FAR_REFERENCE = re.compile(r"&#[0-9]{8,};?")
 _DROPPED = frozenset({"script", "style", "template", "svg", "iframe", "noscript", "title"})
 _NEVER_WORDS = frozenset({"script", "style"})
-_NOT_SIMPLE = _DROPPED | {"textarea", "xmp", "noembed", "noframes", "plaintext"}
-"""what stands in these is not markup, to one version of html.parser or another"""
+_NOT_SIMPLE = _DROPPED | {"textarea", "xmp", "noembed", "noframes", "plaintext", "pre"}
+"""what stands in these is not markup, to one version of html.parser or another; or keeps its lines"""
 _LINES = frozenset({"br", "li", "tr", "dt", "dd"})
 _PARAGRAPHS = (
     frozenset(
@@ -86,28 +87,34 @@ def _is_writable(text: str) -> bool:
 
 
 def _text_of_html(markup: str) -> str:
+    if "<" not in markup and "&" not in markup:
+        return _tidied(markup)
     markup = _with_short_references(writable(markup))
     if not _TAG.search(markup):
         # Many "HTML" descriptions are plain text with entities; their line breaks are the writer's own.
         return _tidied(html.unescape(markup))
-    return _tidied("".join((_simply(markup) or _thoroughly(markup)).pieces))
+    return _tidied("".join(_simply(markup) or _thoroughly(markup).pieces))
 
 
-def _simply(markup: str) -> _Words | None:
+def _simply(markup: str) -> list[str] | None:
     """What is read of markup in which every tag is written as it should be, as html.parser reads it; else None."""
-    parts = _SIMPLE_TAG.split(markup)
-    if any("<" in said for said in parts[::4]):
+    said, closed, opened = (parts := _SIMPLE_TAG.split(markup))[::3], parts[1::3], parts[2::3]
+    if markup.count("<") != len(closed):
         return None
-    words = _Words()
-    for said, closed, opened, alone in zip(parts[::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
-        tag = (closed or opened).lower()
-        if tag in _NOT_SIMPLE:
-            return None
-        if said:
-            words.said(html.unescape(said))
-        (words.closed if closed else words.broken if alone else words.opened)(tag)
-    words.said(html.unescape(parts[-1]))
-    return words
+    tags = [end or start for end, start in zip(closed, opened, strict=True)]
+    if not _NOT_SIMPLE.isdisjoint(tag.lower() for tag in set(tags)):
+        return None
+    if "&" in markup or "\n" in markup or "\r" in markup:
+        said = [_run_together(html.unescape(words)) for words in said]
+    pieces = [""] * (2 * len(tags) + 1)
+    pieces[::2], pieces[1::2] = said, map(_break_at, tags)
+    return pieces
+
+
+@lru_cache(maxsize=256)
+def _break_at(name: str) -> str:
+    tag = name.lower()
+    return "\n\n" if tag in _PARAGRAPHS else "\n" if tag in _LINES else ""
 
 
 def _thoroughly(markup: str) -> _Words:
@@ -158,7 +165,9 @@ def _stripped(markup: str) -> _Words:
 
 
 def _tidied(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
+    lines = (text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text).split("\n")
     tidied = writable("\n".join([line and _tidied_line(line) for line in lines])).strip()
     while "\n\n\n" in tidied:
         tidied = tidied.replace("\n\n\n", "\n\n")
@@ -170,6 +179,10 @@ def _tidied_line(line: str) -> str:
     if line.isprintable() and "  " not in line:
         return line.strip(" ")
     return " ".join(line.split())
+
+
+def _run_together(words: str) -> str:
+    return words.replace("\n", " ").replace("\r", " ")
 
 
 class _Words:
@@ -196,16 +209,13 @@ class _Words:
 
     def broken(self, tag: str) -> None:
         """Here a line or a paragraph ends, if the tag says so."""
-        if tag in _PARAGRAPHS:
-            self.pieces.append("\n\n")
-        elif tag in _LINES:
-            self.pieces.append("\n")
+        self.pieces.append(_break_at(tag))
 
     def said(self, words: str) -> None:
         """Words between tags."""
         if not self._dropped:
             # What else is white space runs together when all is tidied.
-            self.pieces.append(words if self._preformatted else words.replace("\n", " ").replace("\r", " "))
+            self.pieces.append(words if self._preformatted else _run_together(words))
 
 
 class _Reader(HTMLParser):

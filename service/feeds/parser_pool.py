@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -24,6 +25,7 @@ import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from service.articles.clean import Readable, readable
+from service.feeds.batches import Batches
 from service.feeds.document import Document
 from service.feeds.listing import FeedUnreadable, Listing, Refused
 from service.feeds.page import Page, page_text
@@ -31,6 +33,7 @@ from service.feeds.parcel import Parcel, parcel, unparcelled
 from service.feeds.parse import parse
 from service.large_blocks import return_large_blocks
 from service.model import Entry, EntryResult
+from service.running import spare_collector
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,8 @@ _WORDS_CHARS = 1_000_000
 """of a listing whose entries are made readable where it is parsed"""
 _BOMBS = 3
 """entries of those that may use up a whole time limit"""
+_BATCH_BYTES = 500_000
+"""of documents that are parsed together"""
 _TRIES = 3
 """of one job, while parsers die that had nothing to do"""
 _LOOK_S = 1.0
@@ -76,6 +81,8 @@ class ParserPool:
             context=context,
         )
         self._pool = self._new_pool()
+        # One batch more than there are parsers: whoever has read his finds the next one waiting.
+        self._batches = Batches(self._together, _size, self._limits.processes + 1, _BATCH_BYTES)
         self._started: ProcessPool | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._ended = False
@@ -87,10 +94,23 @@ class ParserPool:
             FeedUnreadable: it is not a feed, or reading it went beyond the limits.
         """
         try:
-            return unparcelled(await self._run(_parsed, document))
+            return unparcelled(await self._batches.result(document))
         except Overran:
             # Perhaps it is but one of its items that cannot be made readable.
             return unparcelled(await self._run(_only_parsed, document))
+
+    async def _together(self, documents: Sequence[Document]) -> Sequence[Parcel | Exception]:
+        if len(documents) > 1:
+            # Whoever brought a parser down is found by asking again.
+            with suppress(FeedUnreadable):
+                return await self._run(_each_parsed, tuple(documents))
+        return await asyncio.gather(*map(self._alone, documents))
+
+    async def _alone(self, document: Document) -> Parcel | FeedUnreadable:
+        try:
+            return await self._run(_parsed, document)
+        except FeedUnreadable as failure:
+            return failure
 
     async def page(self, page: Page) -> str:
         """The text of an article's page; the empty string if none is found.
@@ -137,7 +157,7 @@ class ParserPool:
         """End the processes, whatever they are doing."""
         self._ended = True
         await _closed(self._pool)
-        await asyncio.gather(*self._closing)
+        await asyncio.gather(*self._closing, self._batches.ended())
 
     async def _run(self, function: Callable[..., Result], argument: object, cpu_s: float | None = None) -> Result:
         args = (cpu_s or self._limits.cpu_s, function, argument)
@@ -172,16 +192,26 @@ class ParserPool:
             result: Result = await _awaited(pool, asyncio.wrap_future(job))
         except (FeedUnreadable, BrokenProcessPool):
             raise
-        except (ProcessExpired, TimeoutError, MemoryError) as error:
-            raise Overran("reading it took more time or memory than allowed") from error
         except Exception as error:
-            # Whatever the parser raises was brought about by the document: it is the feed's failure, not ours.
-            raise FeedUnreadable(f"the parser failed on it: {type(error).__name__}") from error
+            raise _failure_of(error) from error
         return result
 
 
 class Overran(FeedUnreadable):
     """A process of ours ended over it."""
+
+
+def _failure_of(error: Exception) -> FeedUnreadable:
+    """What a parser raised was brought about by the document: it is the feed's failure, not ours."""
+    if isinstance(error, FeedUnreadable):
+        return error
+    if isinstance(error, (ProcessExpired, TimeoutError, MemoryError)):
+        return Overran("reading it took more time or memory than allowed")
+    return FeedUnreadable(f"the parser failed on it: {type(error).__name__}")
+
+
+def _size(document: Document) -> int:
+    return len(document.body)
 
 
 async def _awaited(pool: ProcessPool, job: asyncio.Future[Result]) -> Result:
@@ -207,6 +237,20 @@ def _parsed(document: Document) -> Parcel:
     return parcel(replace(listing, words=_all_readable(listing.entries)))
 
 
+def _each_parsed(documents: Sequence[Document]) -> tuple[Parcel | FeedUnreadable, ...]:
+    limit_s = signal.getitimer(signal.ITIMER_PROF)[0] if sys.platform != "win32" else 0.0
+    return tuple(_attempted(document, limit_s) for document in documents)
+
+
+def _attempted(document: Document, limit_s: float) -> Parcel | FeedUnreadable:
+    if limit_s:  # each has the whole of it
+        signal.setitimer(signal.ITIMER_PROF, limit_s)
+    try:
+        return _parsed(document)
+    except Exception as error:
+        return _failure_of(error)
+
+
 def _only_parsed(document: Document) -> Parcel:
     return parcel(parse(document))
 
@@ -228,6 +272,7 @@ def _limited(cpu_s: float, function: Callable[[object], Result], argument: objec
 
 def _confine(memory_bytes: int) -> None:
     return_large_blocks()
+    spare_collector()
     if sys.platform == "linux":
         import resource
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,8 +42,37 @@ async def test_a_bomb_ends_its_parser_and_leaves_the_others_unharmed(narrow: Par
     with pytest.raises(FeedUnreadable, match="more time or memory than allowed"):
         await bomb
 
-    assert around == [[1] * 5] * 2
+    assert [*around] == [[1] * 5] * 2
     assert await good() == [1] * 5
+
+
+async def test_a_bomb_that_is_read_together_with_others_harms_none_of_them() -> None:
+    small = (
+        b"<rss version='2.0'><channel><item><description>" + b"<a/>" * 55_000 + b"</description></item></channel></rss>"
+    )
+    pool = ParserPool(ParserLimits(processes=1, cpu_s=0.3))
+    batches: list[int] = []
+    together = pool._batches._work
+
+    async def counted(documents: Any) -> Any:
+        batches.append(len(documents))
+        return await together(documents)
+
+    pool._batches._work = counted
+
+    async def told(body: bytes) -> int | str:
+        try:
+            return len((await pool.parse(document(body))).entries)
+        except FeedUnreadable as failure:
+            return failure.words
+
+    try:
+        read = await asyncio.gather(*map(told, [GOOD, GOOD, GOOD, small, b"no feed", GOOD, GOOD]))
+    finally:
+        await pool.close()
+    overran, no_feed = "reading it took more time or memory than allowed", "it is neither RSS nor Atom nor JSON Feed"
+    assert read == [1, 1, 1, overran, no_feed, 1, 1]
+    assert batches == [1, 1, 5]
 
 
 async def test_a_document_that_takes_more_memory_than_allowed_fails_alone(narrow: ParserPool) -> None:
