@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import spacy
+from spacy.attrs import IS_ALPHA, IS_PUNCT, IS_SPACE, LIKE_NUM, LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.language import Language
 from spacy.tokens import Doc as Parsed
 
@@ -49,6 +50,8 @@ PIECE = 4_000
 """tokens whose vectors are made at once: 20 kB each while they are, and few articles are longer"""
 REACH = 8
 """tokens beside a piece that are read with it. Source: the model's four layers see one token to each side"""
+_ASKED = frozenset({LOWER, NORM, PREFIX, SUFFIX, SHAPE, IS_ALPHA, IS_SPACE, IS_PUNCT, LIKE_NUM})
+"""what is found out about a word that was never met: what its vector is made of, and what is asked here"""
 _KEYS = 2**64
 """keys of strings are unsigned"""
 
@@ -92,7 +95,11 @@ def load(package: str = PACKAGE) -> Language:
     """
     directory = _directory(package)
     check(directory)
-    return spacy.load(directory, exclude=list(EXCLUDED))
+    language = spacy.load(directory, exclude=list(EXCLUDED))
+    vocabulary: Any = language.vocab
+    for attribute in vocabulary.lex_attr_getters.keys() - _ASKED:
+        del vocabulary.lex_attr_getters[attribute]
+    return language
 
 
 def parse(text: str, starts: tuple[int, ...]) -> Doc:

@@ -7,10 +7,11 @@ pattern looks at one token (a few at two), so what they come to is a function of
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spacy.language import Language
 from spacy.tokens import MorphAnalysis
@@ -49,9 +50,8 @@ class _Asked:
         return self.pos_
 
 
-@dataclass(frozen=True, slots=True)
-class _Looks:
-    """What a rule may look at, in one token."""
+class _Looks(NamedTuple):
+    """What a rule may look at, in one token. A tuple: there is one a word."""
 
     LOWER: str
     TAG: str
@@ -96,7 +96,11 @@ class Tagging:
             table[pos] = frozenset(table[pos])  # looked up ten times a word, and given as a list of thousands
         self._vocab = language.vocab
         rules = [rule for number, pattern in enumerate(ruler.patterns) for rule in _rules(number, pattern)]
-        self._single = [rule for rule in rules if len(rule.conditions) == 1]
+        self._single: dict[str, list[_Rule]] = defaultdict(list)
+        """rules of one token, by the tag or else the word that they name; by "" those that name neither"""
+        for rule in rules:
+            if len(rule.conditions) == 1:
+                self._single[_names(rule.conditions[0])].append(rule)
         self._pairs = [rule for rule in rules if len(rule.conditions) == 2]
         self._sets = {rule.number: rule.sets for rule in rules}
         self._named = _Words(condition for rule in rules for condition in rule.conditions)
@@ -132,7 +136,8 @@ class Tagging:
         return found
 
     def _met(self, looks: _Looks) -> tuple[int, ...]:
-        return tuple(rule.number for rule in self._single if _meets(looks, rule.conditions[0]))
+        may_be = [rule for name in {looks.TAG, looks.LOWER, ""} for rule in self._single.get(name, ())]
+        return tuple(sorted(rule.number for rule in may_be if _meets(looks, rule.conditions[0])))
 
     def _merged(self, numbers: tuple[int, ...]) -> Attributes:
         return {name: value for number in sorted(numbers) for name, value in self._sets[number].items()}
@@ -146,6 +151,11 @@ def _rules(number: int, pattern: Mapping[str, Any]) -> Iterator[_Rule]:
     """A pattern may have several forms; each is a rule."""
     for conditions in pattern["patterns"]:
         yield _Rule(number, tuple(conditions), pattern["index"], pattern["attrs"])
+
+
+def _names(condition: Condition) -> str:
+    """The one tag or word that a token must have; a word in small letters is no tag."""
+    return next((str(condition[key]) for key in ("TAG", "LOWER") if isinstance(condition.get(key), str)), "")
 
 
 def _meets(looks: _Looks, condition: Condition) -> bool:
