@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from service.errors import InvariantBroken
-from service.model import Commit, StoryState
+from service.model import Commit, StoryState, WireWrite
 from service.store import keys
 from service.store.connection import Arg, Connection, Script, decode
 from service.store.values import ClaimsDelta, Commitment, Cursor, Head
@@ -19,6 +20,12 @@ _COMMIT = Script("commit")
 _CLAIMS_SINCE = Script("claims_since", "history")
 
 _NOTHING: tuple[Arg, ...] = (0,)
+_SPACE = re.compile(r"\s")
+_OF_STORY = 13
+"""keys that every commit of a story has"""
+
+MOST_AT_ONCE = 100
+"""commits in one step: nobody else is served meanwhile, for some ten milliseconds"""
 
 LATENCY_BOUNDS_MS = tuple(map(int, _COMMIT.source.partition("BOUNDS_MS = {")[2].partition("}")[0].split(",")))
 """as the script has them"""
@@ -52,20 +59,21 @@ class Committing:
             StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
             InvariantBroken: a key of another type; nothing was written.
         """
-        return Commitment(await self._connection.script(_COMMIT, commit_keys(commit), commit_args(commit)))
+        return Commitment(await self._connection.script(*commit_call((commit,))))
 
-    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[list[Commitment], Head]:
-        """Writes commits of one story, each upon the one before it; then `head`. One round trip.
+    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+        """Writes commits of one story, each upon the one before it, in one step, as `commit` writes one: all of them or
+        none. Then `head`. One round trip.
 
-        Each is written whole or not at all, as by `commit`; behind one that is refused all are.
+        Args:
+            commits: by number, without a gap; one at least, `MOST_AT_ONCE` at most.
 
         Raises:
-            StoreUnavailable: some may have been written; the same call may be made again.
-            InvariantBroken: as `commit`; those before it are written.
+            StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
+            InvariantBroken: as `commit`.
         """
-        calls = [(_COMMIT, commit_keys(commit), commit_args(commit)) for commit in commits]
-        *ended, told = await self._connection.in_order([*calls, head_call(commits[0].story, most)])
-        return [Commitment(each) for each in ended], head_of(told)
+        ended, told = await self._connection.in_order([commit_call(commits), head_call(commits[0].story, most)])
+        return Commitment(ended), head_of(told)
 
     async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
         """The claims that changed since `cursor`, exact at the cursor of the answer; all of them when that cannot
@@ -95,21 +103,42 @@ def head_of(told: Sequence[Any]) -> Head:
     return Head(state, finding, decode(paused or b""), mark, decode(slowed or b""), tuple(waiting[1:]))
 
 
-def commit_keys(commit: Commit) -> list[str]:
-    """As the script numbers them."""
-    story, wire = commit.story, commit.wire
-    names = [*_story_keys(story)]
-    names[10:10] = (keys.seen(story, commit.article_id), keys.doc(story, commit.article_id))
-    if wire.wire_story:
-        generation = wire.day // keys.WIRE_GENERATION_DAYS
-        names.append(keys.wire_record(story, wire.scheme, wire.wire_story))
-        names += (keys.wire_generation(story, wire.scheme, generation), keys.wire_opened(story))
-    return names
+def commit_call(commits: Sequence[Commit]) -> tuple[Script, list[str], list[Arg]]:
+    """The call that writes commits of one story, each upon the one before it.
+
+    Raises:
+        InvariantBroken: they are not commits that can be written in one step.
+    """
+    first, last = commits[0], commits[-1]
+    if len(commits) > MOST_AT_ONCE or last.number - first.number + 1 != len(commits):
+        raise InvariantBroken(f"{len(commits)} commits from {first.number} to {last.number} in one step")
+    names = [*_story_keys(first.story)]
+    generations = _generations(commits)
+    names += (keys.wire_generation(first.story, scheme, week) for scheme, week in generations)
+    args: list[Arg] = [first.number, first.token, last.number, last.next_token(), keys.GROUP]
+    args += (f"{first.number - 1}-0", f"{max(0, last.number - keys.LOG_LENGTH)}-0", keys.WIRE_TTL_S)
+    args.append(sum([len(commit.events) for commit in commits]))
+    args += _list([f"{commit.number}-0" for commit in commits])
+    args += _list([sign for commit in commits for sign in (commit.number, f"dead:{commit.number}")])
+    args += _claims(commits)
+    args += _group(_merged([commit.documents for commit in commits]))
+    args += _group(_merged([commit.furniture for commit in commits]))
+    counts = _counts(commits)
+    args += (len(counts), *counts, len(counts), *counts.values())
+    args += _list([f"{scheme}:{week}" for scheme, week in generations])
+    for commit in commits:
+        names += _keys_of(commit)
+        args += _head_of(commit, generations)
+    for commit in commits:
+        for event in commit.events:
+            args.append(int(event.new_claim))
+            args += _group({**event.attributes, "data": event.data})
+    return _COMMIT, names, args
 
 
 @lru_cache
 def _story_keys(story: str) -> tuple[str, ...]:
-    """The keys that every commit of a story has, in the script's order: `seen` and `doc` come after the first 10."""
+    """The keys that every commit of a story has, in the script's order."""
     return (
         keys.state(story),
         keys.articles(story),
@@ -123,36 +152,75 @@ def _story_keys(story: str) -> tuple[str, ...]:
         keys.counts(story),
         keys.outcomes(story),
         keys.furniture(story),
+        keys.wire_opened(story),
     )
 
 
-def commit_args(commit: Commit) -> list[Arg]:
-    """In the order in which the script reads them."""
-    if any(character.isspace() for claim_id in commit.claims for character in claim_id):
-        raise InvariantBroken(f"a claim id holds white space: {sorted(commit.claims)}")
+def _keys_of(commit: Commit) -> tuple[str, ...]:
+    """Of this commit alone."""
+    story, wire = commit.story, commit.wire
+    names = (keys.seen(story, commit.article_id), keys.doc(story, commit.article_id))
+    return (*names, keys.wire_record(story, wire.scheme, wire.wire_story)) if wire.wire_story else names
+
+
+def _head_of(commit: Commit, generations: Mapping[tuple[str, int], int]) -> list[Arg]:
+    """What is told of this commit alone."""
     wire = commit.wire
     if wire.votes and not wire.wire_story:
         raise InvariantBroken("votes for no wire story")
-    args: list[Arg] = [commit.number, commit.token, commit.next_token(), keys.GROUP]
-    args += (f"{max(0, commit.number - keys.LOG_LENGTH)}-0", " ".join(sorted(commit.claims)))
-    args += (commit.article_id, commit.uri, commit.outcome.value, commit.wire_story or "", commit.mark)
-    args += (wire.record, packed(wire.votes), keys.WIRE_TTL_S, wire.wire_story)
-    args += (f"{wire.scheme}:{wire.day // keys.WIRE_GENERATION_DAYS}", len(commit.events))
-    for fields in (commit.claims, commit.documents, commit.furniture):
-        args += _group(fields)
-    counts = _counts(commit)
-    args += (len(counts), *counts, len(counts), *counts.values())
-    for event in commit.events:
-        args.append(int(event.new_claim))
-        args += _group({**event.attributes, "data": event.data})
+    args: list[Arg] = [commit.next_token(), " ".join(sorted(commit.claims)), commit.article_id, commit.uri]
+    args += (commit.outcome.value, commit.wire_story or "", commit.mark, len(commit.events))
+    if wire.wire_story:
+        args += (generations[_generation(wire)], wire.wire_story, wire.record, packed(wire.votes))
+    else:
+        args.append(0)
     return args
 
 
-def _counts(commit: Commit) -> dict[str, int]:
-    counts = dict(commit.counts)
-    for name in (f"outcome:{commit.outcome}", *(f"event:{event.attributes['type']}" for event in commit.events)):
-        counts[name] = counts.get(name, 0) + 1
+def _generations(commits: Sequence[Commit]) -> dict[tuple[str, int], int]:
+    """Those that are written to, and which of the script's keys each is."""
+    distinct = dict.fromkeys(_generation(commit.wire) for commit in commits if commit.wire.wire_story)
+    return {generation: at for at, generation in enumerate(distinct, _OF_STORY + 1)}
+
+
+def _generation(wire: WireWrite) -> tuple[str, int]:
+    return wire.scheme, wire.day // keys.WIRE_GENERATION_DAYS
+
+
+def _claims(commits: Sequence[Commit]) -> list[Arg]:
+    """Those that stand behind the last commit, and those that were held and are dropped."""
+    claims = _merged([commit.claims for commit in commits])
+    if any(map(_SPACE.search, claims)):
+        raise InvariantBroken(f"a claim id holds white space: {sorted(claims)}")
+    dropped = [claim_id for claim_id, record in claims.items() if not record]
+    if dropped:
+        claims = {claim_id: record for claim_id, record in claims.items() if record}
+    return [*_group(claims), *_list(dropped)]
+
+
+def _merged(each: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
+    """What is left when one is written over the other."""
+    if len(each) == 1:
+        return each[0]
+    merged: dict[str, str] = {}
+    for fields in each:
+        merged.update(fields)
+    return merged
+
+
+def _counts(commits: Sequence[Commit]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for commit in commits:
+        of_events = [f"event:{event.attributes['type']}" for event in commit.events]
+        for name in (f"outcome:{commit.outcome}", *of_events):
+            counts[name] = counts.get(name, 0) + 1
+        for name, by in commit.counts.items():
+            counts[name] = counts.get(name, 0) + by
     return {name: counts[name] for name in sorted(counts)}
+
+
+def _list(words: Sequence[Arg]) -> Sequence[Arg]:
+    return (len(words), *words)
 
 
 def _group(fields: Mapping[str, str]) -> Iterable[Arg]:

@@ -71,7 +71,7 @@ class BareDraining(Draining):
         return ARTICLE, Decided(commit, {}, "", commit.next_token(), (), ())
 
     async def _commit(self, article: Article, decided: Decided, mark: str) -> tuple[Commitment, Head]:
-        (ended,), head = await self._store.commit_on([decided.commit])
+        ended, head = await self._store.commit_on([decided.commit])
         return ended, head
 
 

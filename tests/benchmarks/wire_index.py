@@ -29,7 +29,7 @@ import uvloop
 
 from service.model import Commit, Outcome, WireWrite
 from service.store import keys
-from service.store.committing import _COMMIT, commit_args, commit_keys
+from service.store.committing import commit_call
 from service.store.connection import Arg
 from service.store.store import Cursor, Store
 from service.store.values import Commitment
@@ -113,7 +113,7 @@ class Run:
         assert len(await self.following.records(votes) or ()) == len(votes)
         commit = self._next(text, cursor)
         ended, head = await self._store.commit_on([commit])
-        assert ended == [Commitment.WRITTEN]
+        assert ended is Commitment.WRITTEN
         self._token = head.state.token
         self.following.wrote(commit.wire, cursor.token, Cursor(commit.number, commit.next_token()))
 
@@ -128,8 +128,8 @@ class Run:
             for text in load[at : at + BATCH]:
                 records |= dict.fromkeys(self._votes(text))
                 commit = self._next(text, cursor)
-                written = commit_keys(commit)
-                commits.append(["EVALSHA", _COMMIT.sha, len(written), *written, *commit_args(commit)])
+                script, written, args = commit_call([commit])
+                commits.append([*script.by_hash(len(written), *written, *args)])
                 before, cursor = cursor, Cursor(commit.number, commit.next_token())
                 self.following.wrote(commit.wire, before.token, cursor)
             asked = [wire_story for wire_story in records if self.following._records.get(wire_story) is None]

@@ -51,7 +51,7 @@ def separate_calls() -> Iterator[None]:
         ("if committed >= n then", "if false then"),
         ("if committed + 1 ~= n or (state[2] or '') ~= token or", "if"),
         ("call('XADD', KEYS[6]", "redis.pcall('XADD', KEYS[6]"),
-        ("call('XADD', KEYS[13]", "redis.pcall('XADD', KEYS[13]"),
+        ("call('XADD', KEYS[11]", "redis.pcall('XADD', KEYS[11]"),
     )
     write = committing.Committing.commit
 
@@ -63,11 +63,12 @@ def separate_calls() -> Iterator[None]:
                 if first:
                     await others_went_on(self, commit.story)
             return await write(self, commit)
-        asked = committing.commit_keys(commit), committing.commit_args(commit)
+        _, *asked = committing.commit_call((commit,))
         return Commitment(await self._connection.script(whole, *asked))
 
-    async def commit_on(self: Store, commits: Sequence[Commit], most: int = 1) -> tuple[list[Commitment], Head]:
-        return [await commit(self, each) for each in commits], await self.head(commits[0].story, most)
+    async def commit_on(self: Store, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+        ended = [await commit(self, each) for each in commits]
+        return min(ended), await self.head(commits[0].story, most)
 
     whole_commits = patch.multiple(committing.Committing, commit=commit, commit_on=commit_on)
     with rewritten(committing._COMMIT, *unguarded), whole_commits:

@@ -153,7 +153,7 @@ class Interrupted(Store):
     _commits = 0
     lost = 0
 
-    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[list[Commitment], Head]:
+    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
         self._commits += 1
         if self._commits % self.every == 0:
             self.lost += 1

@@ -52,12 +52,12 @@ def plain_write(script: Script) -> Script:
     """The commit without a guard: whoever comes writes, in any order, upon any state."""
     source = script.source
     begin = source.index("if committed >= n then")
-    end = source.index("local claims, claims_end")
+    end = source.index("local ids, ids_end")
     source = source[:begin] + source[end:]
     for guarded, plain in (
         ("'MINID', '~', log_from, id,", "'*',"),
-        ("call('XADD', KEYS[13], id,", "call('XADD', KEYS[13], '*',"),
-        ("'committed', number,", "'committed', math.max(committed, n),"),
+        ("call('XADD', KEYS[11], id,", "call('XADD', KEYS[11], '*',"),
+        ("'committed', last,", "'committed', math.max(committed, n),"),
     ):
         assert source.count(guarded) == 1, guarded
         source = source.replace(guarded, plain)

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import redis
 
 from service.errors import InvariantBroken
 from service.model import Commit, Outcome, StoryState, WireWrite
 from service.store import keys
-from service.store.committing import commit_args
+from service.store.committing import MOST_AT_ONCE, commit_call
 from service.store.store import Cursor, Store
 from service.store.values import Commitment
 from tests.servers import RealServer
-from tests.store.builders import STORY, admit, article, commit_next, commit_of, event, event_ids
+from tests.store.builders import STORY, TTL_S, admit, article, commit_next, commit_of, event, event_ids
 
 
 async def test_a_commit_writes_everything_in_one_step(store: Store) -> None:
@@ -228,7 +231,7 @@ async def test_outcomes_add_up(store: Store) -> None:
 async def test_votes_for_nobody_are_refused() -> None:
     commit = Commit(STORY, 1, "1-0", "", "a", "u", Outcome.COPY, None, wire=WireWrite(votes=(1,)))
     with pytest.raises(InvariantBroken):
-        commit_args(commit)
+        commit_call([commit])
 
 
 async def test_what_was_learned_of_pages_is_written_and_forgotten_with_the_state(store: Store) -> None:
@@ -285,26 +288,106 @@ async def test_commits_upon_each_other_travel_together(store: Store, server: Rea
 
     ended, after = await store.commit_on(line_of(before.state, 3))
 
-    assert ended == [Commitment.WRITTEN] * 3
+    assert ended is Commitment.WRITTEN
     assert (after.state.committed, after.finding, after.behind) == (3, b"found 4", ())
     assert await event_ids(store) == ["e-1", "e-2", "e-3"]
-    assert (await store.commit_on(line_of(before.state, 3)))[0] == [Commitment.STANDS] * 3
+    assert (await store.commit_on(line_of(before.state, 3)))[0] is Commitment.STANDS
     assert await event_ids(store) == ["e-1", "e-2", "e-3"]
 
 
-async def test_behind_a_commit_that_is_refused_all_are(store: Store, server: RealServer) -> None:
+async def test_of_commits_that_travel_together_all_are_written_or_none(store: Store, server: RealServer) -> None:
     await admit(store, 4)
-    first, second, third = line_of(await store.state(STORY), 3)
+    upon = await store.state(STORY)
+    line = line_of(upon, 3)
     state = server.dump()
 
-    ended, after = await store.commit_on([replace(first, mark="another admission"), second, third])
-
-    assert ended == [Commitment.STALE] * 3
+    for at in range(3):
+        odd = [replace(each, mark="another admission") if at == number else each for number, each in enumerate(line)]
+        ended, after = await store.commit_on(odd)
+        assert (ended, after.state.committed) == (Commitment.STALE, 0)
+    assert (await store.commit_on([*line_of(upon, 4), *line_of(upon, 5)[4:]]))[0] is Commitment.STALE, "not admitted"
     assert server.dump() == state
-    assert after.state.committed == 0
-    odd = replace(second, token="not the token")
-    assert (await store.commit_on([first, odd, third]))[0] == [Commitment.WRITTEN, Commitment.STALE, Commitment.STALE]
+
+    assert await store.commit(line[0])
+    assert (await store.commit_on(line))[0] is Commitment.STALE, "the first stands, the last does not"
     assert await event_ids(store) == ["e-1"]
+    assert (await store.commit_on(line[1:]))[0] is Commitment.WRITTEN
+    with pytest.raises(InvariantBroken):
+        await store.commit_on([line[0], line[2]])
+    with pytest.raises(InvariantBroken):
+        await store.commit_on(line_of(upon, MOST_AT_ONCE + 1))
+
+
+FIRST, OF = 12, 32
+"""articles, and with later versions of two of them"""
+
+
+def key_of(number: int) -> int:
+    return number if number <= FIRST else 1 + number % 2
+
+
+def odd_line(rng: random.Random, upon: StoryState) -> list[Commit]:
+    """Commits that meet in what they write: claims, documents, sources, wire stories, generations, counters."""
+    commits = list[Commit]()
+    for number in range(1, OF + 1):
+        wire = WireWrite(
+            tuple(rng.sample(range(2**60), rng.randrange(4))), f"w-{rng.randrange(3)}", rng.randbytes(9),
+            rng.choice((700, 707)), rng.choice("ab"),
+        )  # fmt: skip
+        commit = commit_of(
+            upon,
+            article_id=article(key_of(number)).id,
+            outcome=Outcome.PARKED if number % 7 == 0 else rng.choice((Outcome.ANNOUNCED, Outcome.COPY)),
+            events=tuple(event(upon.sequence + 1 + at, new_claim=rng.random() < 0.5) for at in range(rng.randrange(3))),
+            claims={f"c-{rng.randrange(4)}": rng.choice(("", f'{{"n":{number}}}')) for _ in range(rng.randrange(4))},
+            documents={f"a-{rng.randrange(3)}": f"{number}" for _ in range(rng.randrange(2))},
+            furniture={f"s-{rng.randrange(3)}": f"{number}" for _ in range(rng.randrange(2))},
+            counts={f"n-{rng.randrange(2)}": rng.randrange(3) for _ in range(rng.randrange(2))},
+            wire=rng.choice((wire, WireWrite())),
+        )  # fmt: skip
+        commits.append(commit)
+        sequence = upon.sequence + len(commit.events)
+        upon = replace(upon, committed=number, sequence=sequence, token=commit.next_token())
+    return commits
+
+
+def stored(server: RealServer) -> dict[str, Any]:
+    """All keys, whether each has an end, and what they hold, but for what the clock gave."""
+    found: dict[str, Any] = {}
+    read = {"hash": ("HGETALL",), "string": ("GET",), "stream": ("XRANGE", "-", "+")}
+    with redis.Redis(unix_socket_path=server.socket, protocol=2) as client:
+        client.response_callbacks.clear()
+        for key in sorted(client.execute_command("KEYS", "*")):
+            command, *rest = read[client.execute_command("TYPE", key).decode()]
+            told = client.execute_command(command, key, *rest)
+            if command == "HGETALL":
+                of = dict(zip(told[::2], told[1::2], strict=True))
+                told = {name: value for name, value in of.items() if not name.startswith(b"latency:")}
+            elif key.endswith((b":events", b":new-claims")):
+                told = [fields for _, fields in told]
+            elif key.endswith((b":articles", b":dead", b":bell")):
+                told = len(told)
+            found[key.decode()] = (client.execute_command("TTL", key) > 0, told)
+    return found
+
+
+async def test_what_is_written_together_is_what_is_written_one_by_one(store: Store, server: RealServer) -> None:
+    for seed in range(4):
+        ends = []
+        for together in (1, 3, OF):
+            server.tell("FLUSHALL")
+            await admit(store, FIRST)
+            for number in range(FIRST + 1, OF + 1):
+                await store.admit(STORY, article(key_of(number), f"version {number}"), f"poll-{number}", TTL_S)
+            for number in range(7, OF + 1, 7):
+                await store.dead_letter(STORY, number, f"{number}-0", "why", "", "w")
+            await store.begin(STORY, 3)
+            line = odd_line(random.Random(seed), await store.state(STORY))
+            for at in range(0, len(line), together):
+                ended, _ = await store.commit_on(line[at : at + together])
+                assert ended is Commitment.WRITTEN
+            ends.append(stored(server))
+        assert ends[0] == ends[1] == ends[2]
 
 
 async def test_who_puts_a_finding_hears_whose_turn_it_is(store: Store, server: RealServer) -> None:

@@ -97,7 +97,7 @@ class Draining:
         number = head.state.committed + 1
         tombstone = Tombstone.from_bytes(found)
         if tombstone is not None:
-            (ended,), head = await self._store.commit_on([_park(story, tombstone, head)])
+            ended, head = await self._store.commit_on([_park(story, tombstone, head)])
             return _is_ours(ended, number, head), head
         try:
             article, decided = await self._decide(story, head.state, found)
@@ -129,7 +129,7 @@ class Draining:
 
     async def _commit(self, article: Article, decided: Decided, mark: str) -> tuple[Commitment, Head]:
         with step("commit", decided.commit.story, article):
-            (ended,), head = await self._store.commit_on([replace(decided.commit, mark=mark)])
+            ended, head = await self._store.commit_on([replace(decided.commit, mark=mark)])
         if ended:
             self._memory[decided.commit.story].committed(decided)
         if ended is Commitment.WRITTEN:

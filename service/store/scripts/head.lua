@@ -10,8 +10,14 @@ if state[5] or state[1] == state[2] then
 end
 local turns, first = {}, tonumber(state[2] or '0')
 for i = 1, tonumber(ARGV[1]) do turns[i] = string.format('%d', first + i) end
-for i, finding in ipairs(redis.call('HMGET', KEYS[2], unpack(turns))) do
+local found = redis.call('HMGET', KEYS[2], unpack(turns))
+if not found[1] then return reply end
+local marks = {}
+for _, entry in ipairs(redis.call('XRANGE', KEYS[3], turns[1] .. '-0', turns[#turns] .. '-0')) do
+  marks[entry[1]] = mark_of(entry)
+end
+for i, finding in ipairs(found) do
   if not finding then break end
-  reply[5 + 2 * i], reply[6 + 2 * i] = finding, mark(KEYS[3], turns[i]) or ''
+  reply[5 + 2 * i], reply[6 + 2 * i] = finding, marks[turns[i] .. '-0'] or ''
 end
 return reply
