@@ -39,6 +39,8 @@ PATIENCE_S = 45.0
 ENDS = (-signal.SIGKILL, -signal.SIGALRM, OVERRAN, EXITED)
 """statuses of workers that were killed, that overran, and whom poison ended"""
 _LOOK_S = 0.02
+_TOLD = 3_000
+"""characters of what differs"""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -152,6 +154,10 @@ class Trial:
         found = self.figures(expected)
         bad = [f"{name}: {found[name]}" for name in ("unfinished", "lost", "duplicated", "out_of_order") if found[name]]
         bad += [f"{name} is false" for name in ("equal", "read_along") if not found[name]]
+        if bad:
+            bad += _differing("event", self.events, expected.events)
+            bad += _differing("outcome", self.outcomes, expected.outcomes)
+            bad += _differing("event read along", _once(self.read_along), expected.events)
         return [*bad, *self.wrong]
 
 
@@ -392,6 +398,23 @@ def _once(events: Sequence[dict[str, str]]) -> list[dict[str, str]]:
         if event not in met:
             met.append(event)
     return met
+
+
+def _differing(what: str, found: Sequence[dict[str, str]], ought: Sequence[dict[str, str]]) -> list[str]:
+    """Where two lists part, field by field: the evidence of a failure. Nothing if they do not."""
+    if found == ought:
+        return []
+    at = next((at for at, pair in enumerate(zip(found, ought, strict=False)) if pair[0] != pair[1]), -1)
+    if at < 0:
+        longer, side = (found, "too many") if len(found) > len(ought) else (ought, "missing")
+        return [f"{what}s: {len(found)} of {len(ought)}, {side} from {longer[min(len(found), len(ought))]}"[:_TOLD]]
+    one, other = found[at], ought[at]
+    parts = [
+        f"{name}: {one.get(name, 'none')} instead of {other.get(name, 'none')}"
+        for name in sorted(one.keys() | other.keys())
+        if one.get(name) != other.get(name)
+    ]
+    return [f"{what} {at + 1} of {len(found)} ({len(ought)}): {'; '.join(parts)}"[:_TOLD]]
 
 
 def _clean() -> dict[str, str]:
