@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 from service.errors import InvariantBroken
@@ -110,8 +110,9 @@ def commit_call(commits: Sequence[Commit]) -> tuple[Script, list[str], list[Arg]
         InvariantBroken: they are not commits that can be written in one step.
     """
     first, last = commits[0], commits[-1]
-    if len(commits) > MOST_AT_ONCE or last.number - first.number + 1 != len(commits):
-        raise InvariantBroken(f"{len(commits)} commits from {first.number} to {last.number} in one step")
+    upon_each_other = all(one.next_token() == other.token for one, other in pairwise(commits))
+    if len(commits) > MOST_AT_ONCE or last.number - first.number + 1 != len(commits) or not upon_each_other:
+        raise InvariantBroken(f"{len(commits)} commits from {first.number} to {last.number} are no one step")
     names = [*_story_keys(first.story)]
     generations = _generations(commits)
     names += (keys.wire_generation(first.story, scheme, week) for scheme, week in generations)

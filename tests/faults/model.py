@@ -17,6 +17,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -169,6 +170,19 @@ class Oracle:
         if (sent.outcome is Outcome.PARKED) != (sent.number in self.buried):
             return Commitment.STALE
         self.apply(sent)
+        return Commitment.WRITTEN
+
+    def commit_all(self, sent: Sequence[tuple[Commit, int]]) -> Commitment:
+        """What must become of commits upon each other that are sent in one step."""
+        first, last = sent[0][0], sent[-1][0]
+        if first.number <= self.state.committed:
+            stands = last.number <= self.state.committed and self.tokens[last.number] == last.next_token()
+            return Commitment.STANDS if stands else Commitment.STALE
+        tried = deepcopy(self)
+        if not all(tried.commit(*each) is Commitment.WRITTEN for each in sent):
+            return Commitment.STALE
+        for each in sent:
+            self.commit(*each)
         return Commitment.WRITTEN
 
     def apply(self, sent: Commit) -> None:
@@ -391,11 +405,15 @@ class Model(RuleBasedStateMachine):
             self._send(self.workers[who], order, False, False)
         self.roll_back(len(self.snapshots) - 1)
 
-    @rule(who=workers, ahead=st.integers(0, 3), lost=st.booleans())
-    def drain(self, who: int, ahead: int, lost: bool) -> None:
+    @rule(who=workers, ahead=st.integers(0, 3), lost=st.booleans(), in_one=st.booleans())
+    def drain(self, who: int, ahead: int, lost: bool, in_one: bool = False) -> None:
         """Decides and commits what others read."""
+        worker = self.workers[who]
+        before = len(worker.prepared)
         self.prepare(who, ahead)
-        self._send(self.workers[who], range(6), lost, True)
+        if in_one and len(worker.prepared) > before:
+            self._send_in_one(worker, before, lost)
+        self._send(worker, range(6), lost, True)
 
     @precondition(lambda self: self.oracle.state.committed + 1 in self.oracle.found)
     @rule(who=workers, ahead=st.integers(0, 3))
@@ -461,6 +479,25 @@ class Model(RuleBasedStateMachine):
         if forget:
             prepared.clear()
         del prepared[:-6]
+
+    @precondition(lambda self: self._busy("prepared"))
+    @rule(who=workers, first=numbers, lost=st.booleans())
+    def send_in_one(self, who: int, first: int, lost: bool) -> None:
+        """What was decided upon each other, in one step: all of it or nothing."""
+        busy = self._busy("prepared")
+        self._send_in_one(busy[who % len(busy)], first, lost)
+
+    def _send_in_one(self, worker: Worker, first: int, lost: bool) -> None:
+        prepared = worker.prepared
+        sent = [prepared[first % len(prepared)]]
+        for each in prepared[first % len(prepared) + 1 :]:
+            if each[0].number == sent[-1][0].number + 1 and each[0].token == sent[-1][0].next_token():
+                sent.append(each)
+        for _ in range(1 + lost):
+            told, _ = self.run(self.store.commit_on([commit for commit, _ in sent]))
+            assert told == self.oracle.commit_all(sent)
+            if len(sent) > 1:
+                self.bench.tally[f"several in one {told.name.lower()}"] += 1
 
     @precondition(lambda self: self._busy("prepared"))
     @rule(one=workers, other=workers)
