@@ -14,12 +14,11 @@ from service.stories.matcher import Matcher
 from service.stories.story import Story, names_of
 from workers.claims.grammar.clean import Reading, readable
 from workers.claims.grammar.intervals import WEEKDAYS, Anchor
-from workers.claims.grammar.noun import is_plural, is_role
+from workers.claims.grammar.noun import is_role
 from workers.claims.grammar.parser import load, parse
 from workers.claims.grammar.sentences import Layout, Sentence, layout
 from workers.claims.grammar.sheet import Doc, Token
-from workers.claims.grammar.speech import Speech, child, has_no, negated
-from workers.claims.grammar.syntax import is_thing
+from workers.claims.grammar.speech import Speech
 from workers.claims.grammar.tails import LONGEST
 from workers.claims.grammar.turns import turns
 from workers.claims.grammar.when import when
@@ -31,6 +30,7 @@ from workers.claims.reading.draft import Draft
 from workers.claims.reading.frame import Framer
 from workers.claims.reading.kind import kind
 from workers.claims.reading.nominal import settle
+from workers.claims.reading.performer import denier_of, performer_of
 from workers.claims.reading.place import place
 from workers.claims.reading.text import Writer
 from workers.claims.reading.verdicts import verdict
@@ -38,7 +38,6 @@ from workers.claims.sources.actors import Cast
 from workers.claims.sources.attribution import Attributor
 from workers.claims.sources.concern import described, elsewhere
 from workers.claims.sources.quotes import heard_speech, own_speech
-from workers.claims.sources.referents import speaks_of_himself
 from workers.claims.surface.reader import SurfaceReader
 from workers.claims.surface.tongue import tongue
 
@@ -168,13 +167,14 @@ class _Reader:
             return True
         if self._cast.actor(noun) is not None and noun.lemma_.lower() not in word_set("attribution.forum"):
             return False
-        return noun.lemma_.lower() in word_set("attribution.audience") or noun.lower_ in word_set(
-            "attribution.audience"
-        )
+        if noun.tag_ == "NNS" and is_role(noun):
+            return True  # "told supporters that": many who are nobody in the story listen
+        audience = word_set("attribution.audience")
+        return noun.lemma_.lower() in audience or noun.lower_ in audience
 
     def _speech(self, draft: Draft, number: int) -> tuple[Speech, ...]:
         spoken = draft.context.speech
-        if draft.denied is not None and verdict(draft.head) is None and (denier := _denier(draft)) is not None:
+        if draft.denied is not None and verdict(draft.head) is None and (denier := denier_of(draft)) is not None:
             return (*spoken, Speech(draft.head, denier))
         if any(frame.source is not None for frame in spoken):
             return spoken
@@ -226,65 +226,6 @@ def _names(story: Story) -> dict[str, str]:
         word for name in (*names, *story.agencies) for word in re.findall(r"[^\W\d_]+", name) if not word.islower()
     }
     return {word.lower(): word for word in (*sorted(words), *(day.title() for day in WEEKDAYS))}
-
-
-def performer_of(draft: Draft, cast: Cast) -> Token | None:
-    """Who demands, promises, fears: the deed is said, or known only from its doer, so its doer is its source."""
-    head, lemma = draft.head, draft.head.lemma_.lower()
-    if (figure := _told_by_figure(draft)) is not None:
-        return figure
-    minded = lemma in word_set("attribution.minded")
-    message = lemma in word_set("attribution.messages")
-    if not (minded or message or _is_told_by_doing(head, lemma) or _puts_at(head)):
-        return None
-    unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
-    if draft.form == "nominal" or unreal or (negated(head) and not minded):
-        return None
-    who = _denier(draft)
-    if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):
-        return None
-    if message and not cast.is_person(who) and not (is_role(who) and is_plural(who)):
-        return None
-    return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
-
-
-def _is_told_by_doing(head: Token, lemma: str) -> bool:
-    """Verbs whose deed is done in words, and "raised its estimate", "opened an inquiry", "withdrew its offer"."""
-    if lemma in word_set("attribution.performative") or lemma in word_set("attribution.decree"):
-        return True
-    thing = child(head, "dobj", "nsubjpass")
-    return (
-        lemma in word_set("attribution.restate")
-        and thing is not None
-        and thing.lemma_.lower() in word_set("attribution.restated")
-    )
-
-
-def _told_by_figure(draft: Draft) -> Token | None:
-    """ "the official map gives the town eleven minutes", "the police figure was 3,000": what is written or counted."""
-    who, head = draft.subject, draft.head
-    if who is None or draft.form == "nominal" or who.lemma_.lower() not in word_set("attribution.document"):
-        return None
-    written = head.lemma_.lower() in word_set("attribution.written") and child(head, "auxpass", "dative") is None
-    counted = head.lemma_ in {"be", "stand"} and who.lemma_.lower() in word_set("attribution.reckoning")
-    counted = counted and any(token.like_num for token in head.subtree)
-    return who if written or counted else None
-
-
-def _puts_at(head: Token) -> bool:
-    """ "put the turnout at 74 percent", "gave the number as 31"."""
-    word = {"put": "at", "give": "as"}.get(head.lemma_)
-    places = (token for token in head.subtree if token.lower_ == word and token.dep_ == "prep" and token.i > head.i)
-    figures = (child(at, "pobj") for at in places)
-    return any(figure is not None and any(token.like_num for token in figure.subtree) for figure in figures)
-
-
-def _denier(draft: Draft) -> Token | None:
-    """The subject of a verb of denial, the agent of a passive one."""
-    if child(draft.head, "auxpass") is None:
-        return draft.subject
-    agent = child(draft.head, "agent")
-    return child(agent, "pobj") if agent is not None else None
 
 
 def _foreign(reading: Reading) -> frozenset[int]:

@@ -13,6 +13,7 @@ CITING = frozenset({"citing", "quoting"})
 NEAR = 8
 """tokens between a verb of saying and ", citing": "reported late on Monday night, citing" """
 RELATIVE = frozenset({"WDT", "WP"})
+FINITE = frozenset({"VBD", "VBZ", "VBP"})
 
 
 def mend(doc: Doc) -> None:
@@ -24,6 +25,8 @@ def mend(doc: Doc) -> None:
             _according(token)
         elif token.dep_ == "parataxis":
             _resumed(token)
+        elif token.dep_ == "relcl":
+            _said_of(token)
 
 
 def _interposed(citing: Token) -> None:
@@ -106,3 +109,14 @@ def _resumed(said: Token) -> None:
     if relative and doc[first - 1].text == ",":
         doc.hang(content, about)
         content.dep_ = "relcl"
+
+
+def _said_of(say: Token) -> None:
+    """ "which they say left a gap": the pronoun is the subject of what is said."""
+    subjects = [part for part in say.lefts if part.dep_ in SUBJECTS]
+    content = next((part for part in say.rights if part.dep_ in {"xcomp", "ccomp"} and part.tag_ in FINITE), None)
+    if say.lemma_.lower() not in word_set("attribution.say") or len(subjects) != 2 or content is None:
+        return
+    if subjects[0].tag_ in RELATIVE and not any(part.dep_ in SUBJECTS for part in content.children):
+        say.doc.hang(subjects[0], content)
+        content.dep_ = "ccomp"

@@ -26,6 +26,16 @@ class Speech:
     hearsay: bool = False
 
 
+ASKS = frozenset({"ask", "demand", "urge"})
+
+
+def is_behind_quotation(verb: Token) -> bool:
+    """ "“…?” Vell asked", "“…,” she demanded": a mark that closes a quotation stands before it or its subject."""
+    who = next((token for token in verb.children if token.dep_ in SUBJECTS), None)
+    first = min(verb.i, who.left_edge.i) if who is not None else verb.i
+    return first > 0 and verb.doc[first - 1].text in {"”", "''", "’", '"', "»"}
+
+
 def child(head: Token, *deps: str) -> Token | None:
     """The first child with one of these dependencies."""
     return next((token for token in head.children if token.dep_ in deps), None)
@@ -70,7 +80,12 @@ CONTENT = frozenset({"VERB", "AUX", "ADJ", "NOUN", "PROPN", "NUM", "ADV"})
 
 def is_joined(head: Token, token: Token) -> bool:
     """ "complained of leaks, but that …": a conjunction stands between, so it is no content of the verb."""
-    return any(part.dep_ == "cc" and head.i < part.i <= token.left_edge.i for part in (*head.rights, *token.lefts))
+    if any(part.dep_ == "cc" and head.i < part.i <= token.left_edge.i for part in (*head.rights, *token.lefts)):
+        return True
+    before = head.doc[token.left_edge.i - 1] if token.left_edge.i else head
+    says = token.lemma_.lower() in word_set("attribution.say") and subject(token) is not None
+    marked = any(part.dep_ == "mark" for part in token.lefts)
+    return says and before.tag_ == "CC" and before.i > head.i and not marked  # "a third said P, and a half said Q"
 
 
 def complements(head: Token) -> list[Token]:
@@ -96,7 +111,8 @@ def speech_of(
         return Speech(head, speaker, _audience(clear)), [_content_of(clear)]  # type: ignore[list-item]
     if lemma == "be" and child(head, "expl") is not None:
         return _there_is(head)
-    says, thinks = lemma in word_set("attribution.say"), lemma in word_set("attribution.think")
+    says = lemma in word_set("attribution.say") or (lemma in ASKS and is_behind_quotation(head))
+    thinks = lemma in word_set("attribution.think")
     if not (says or thinks) or lemma in word_set("attribution.deny"):
         return None
     content = complements(head)
@@ -114,7 +130,14 @@ def speech_of(
         return None
     if speaker is not None and speaker.lower_ == "it" and lemma in {"show", "suggest", "mean"}:
         return None
+    if thinks and not says and (negated(head) or speaker_is_anyone(speaker)) and any(map(_asks, content)):
+        return None  # "nobody knows what it cost", "you know what I want": nothing is told
     return Speech(head, speaker, audience, opinion=thinks and not says), content
+
+
+def speaker_is_anyone(speaker: Token | None) -> bool:
+    """ "you", "nobody", "no one": what they know or think is nobody's word."""
+    return speaker is not None and (speaker.lower_ in {"you", "anyone", "everyone"} or has_no(speaker))
 
 
 def _hearsay(head: Token, content: list[Token]) -> tuple[Speech, list[Token]] | None:

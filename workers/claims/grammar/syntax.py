@@ -224,6 +224,7 @@ def answers(token: Token) -> bool:
 def antecedent_of(token: Token) -> Token:
     """What a relative clause is about: the noun before it, or the one above when number or sense forbid it."""
     noun = token.head
+    of_somebody = any(part.tag_ == "WP" for part in token.lefts)
     plural = any(
         part.lower_ in {"were", "are", "have"}
         for part in (token, *token.lefts)
@@ -231,6 +232,8 @@ def antecedent_of(token: Token) -> Token:
     )
     while noun.dep_ == "pobj" and noun.head.dep_ == "prep" and noun.head.head.pos_ in {"NOUN", "PROPN"}:
         place = noun.pos_ == "PROPN" and noun.head.lower_ in {"in", "at", "near", "on"}
+        if of_somebody and noun.pos_ == "PROPN" and noun.head.head.pos_ == "NOUN" and not is_role(noun.head.head):
+            break  # "a victory for Lund, who": no victory is a "who"
         if not place and not (plural and not is_plural(noun)):
             break
         noun = noun.head.head

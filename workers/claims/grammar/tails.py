@@ -28,6 +28,8 @@ AFTERWARDS = frozenset({"VBG", "WP", "WDT", "WRB", "WP$", "IN", "CC", "RB", "TO"
 SUBORDINATE = frozenset(
     {"when", "if", "after", "while", "although", "though", "as", "because", "since", "before", "once"}
 )
+ASKED = frozenset({"asked", "asks", "demanded", "demands", "urged", "urges"})
+"""behind a quotation these too say whose words it is"""
 HELPING = frozenset({"has", "have", "had", "was", "is", "were", "are"})
 PASSIVE = frozenset({"was", "is", "were", "are"})
 CLOSING = frozenset({"”", "''", "’", '"', "»"})
@@ -183,11 +185,11 @@ def _tail(doc: Doc, start: int, at: int, *, quoted: bool) -> int | None:
         return None
     if not quoted and doc[start].lower_ in SUBORDINATE and not any(doc[i].text == "," for i in range(start, at - 1)):
         return None
-    cue = _cue_after_source(doc, at)
+    cue = _cue_after_source(doc, at, quoted=quoted)
     return _rest(doc, cue) if cue is not None else _inverted(doc, at, quoted=quoted)
 
 
-def _cue_after_source(doc: Doc, at: int) -> int | None:
+def _cue_after_source(doc: Doc, at: int, *, quoted: bool) -> int | None:
     """The cue behind a noun phrase that begins at `at`; none if something else comes."""
     if doc[at].tag_ not in NOMINAL | {"PRP$", "``", "$", "JJR", "JJS", "RB"}:
         return None
@@ -197,7 +199,12 @@ def _cue_after_source(doc: Doc, at: int) -> int | None:
         token = doc[i]
         if token.tag_ == "NNS" and nominal and _is_verb_after_all(token):
             token.tag_ = "VBZ"
-        if token.tag_ in FINITE | {"VBN"} and nominal and not _is_aside(token) and (cue := _cue(doc, i)) is not None:
+        if (
+            token.tag_ in FINITE | {"VBN"}
+            and nominal
+            and not _is_aside(token)
+            and (cue := _cue(doc, i, quoted=quoted)) is not None
+        ):
             return cue
         if ends_sentence(token) or token.text in CLOSING - {"’"} or (token.tag_ in FINITE and not _is_aside(token)):
             return None
@@ -235,7 +242,7 @@ def _can_speak(token: Token) -> bool:
     return token.tag_ in {"NN", "NNS", "NNP", "NNPS", "PRP", "CD"} or token.lower_ in {"some", "many"}
 
 
-def _cue(doc: Doc, i: int) -> int | None:
+def _cue(doc: Doc, i: int, *, quoted: bool) -> int | None:
     """A cue at `i`, or behind the auxiliaries that begin there: "has said", "is quoted as saying"."""
     at = i
     while at < len(doc) and at - i < 3 and doc[at].lower_ in HELPING | {"also", "later", "now"}:
@@ -250,7 +257,7 @@ def _cue(doc: Doc, i: int) -> int | None:
         )
     if doc[at].tag_ == "VBN" and at == i and word not in {"said", "told", "added"} and not _closes(doc, at):
         return None  # "a voice, believed to be hers"
-    return at if word in _cues() else None
+    return at if word in _cues() or (quoted and word in ASKED) else None
 
 
 def _closes(doc: Doc, at: int) -> bool:
@@ -312,7 +319,7 @@ def _inverted(doc: Doc, at: int, *, quoted: bool) -> int | None:
         token = doc[i]
         if token.text == "," or token.tag_ in {"WP", "WDT", "WRB"}:
             return i if named or quoted else None
-        named = named or token.tag_ in {"NNP", "NNPS"} or token.lower_ in {"he", "she", "they"}
+        named = named or token.tag_ in {"NNP", "NNPS"} or token.lower_ in {"he", "she", "they"} | word_set("nouns.role")
         if token.tag_ in FINITE or token.lower_ == "that":
             return None
     return _end(doc, at + 1) if named or quoted else None

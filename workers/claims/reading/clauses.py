@@ -13,9 +13,12 @@ from workers.claims.grammar.noun import SUBJECTS
 from workers.claims.grammar.sentences import Sentence
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.speech import (
+    ASKS,
     Speech,
     child,
+    complements,
     denied_content,
+    is_behind_quotation,
     is_no_comment,
     negated,
     raised,
@@ -45,6 +48,7 @@ MAX_DRAFTS = 40
 """clauses of one sentence; more is a list or noise"""
 FACTIVE = frozenset({"know", "learn", "understand", "see", "hear"})
 """verbs of thinking that do not make what follows less sure"""
+RELATIVE = frozenset({"WP", "WDT"})
 AHEAD = frozenset({"hope", "expect", "anticipate", "fear"})
 
 IsWitness = Callable[[Token], bool]
@@ -68,12 +72,40 @@ def _only_speaks(head: Token) -> bool:
     lemma = head.lemma_.lower()
     if lemma in {"seem", "appear"} and all(token.dep_ in {"nsubj", "punct"} for token in head.children):
         return True
-    if lemma not in word_set("attribution.say") | {"speak"}:
+    if lemma not in word_set("attribution.say") | {"speak"} and not (lemma in ASKS and is_behind_quotation(head)):
         return False
     plain = {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"}
     if lemma not in word_set("attribution.weak_say"):
         plain |= {"advcl", "npadvmod", "prep", "parataxis"}
     return all(token.dep_ in plain for token in head.children)
+
+
+def _said_of(verb: Token) -> Token | None:
+    """ "a change that she said would cost votes", "the rules, which officials say apply to all": what is said."""
+    if verb.lemma_.lower() not in word_set("attribution.say") | word_set("attribution.think"):
+        return None
+    who = subject(verb)
+    if verb.dep_ != "relcl" or who is None or who.tag_ in RELATIVE:
+        return None
+    for token in complements(verb):
+        lefts = [part for part in token.lefts if part.tag_ in RELATIVE]
+        bare = subject(token) is None and any(t.tag_ in {"VBD", "VBZ", "VBP", "MD"} for t in (token, *token.lefts))
+        if token.i > verb.i and (bare or any(part.i < verb.i for part in lefts)):
+            return token
+    return None
+
+
+def _says_there(verb: Token) -> bool:
+    """ "a speech in which she said that P", "in Arden, where police said that P": a saying of its own."""
+    if verb.lemma_.lower() not in word_set("attribution.say") or subject(verb) is None or not complements(verb):
+        return False
+    first = verb.doc[verb.left_edge.i]
+    return first.tag_ == "WRB" or (first.tag_ == "IN" and verb.doc[first.i + 1].tag_ in RELATIVE)
+
+
+def _is_passive_after_all(head: Token) -> bool:
+    """ "she is best suited to": a participle that the tagger took for an adjective, with all that a verb has."""
+    return head.pos_ == "ADJ" and child(head, "auxpass") is not None and subject(head) is not None
 
 
 class _Walk:
@@ -98,7 +130,7 @@ class _Walk:
             if all(known.cue != frame.cue for known in context.speech):
                 context = replace(context, speech=(*context.speech, frame))
             cut |= tokens
-        if head.pos_ not in {"VERB", "AUX"}:
+        if head.pos_ not in {"VERB", "AUX"} and not _is_passive_after_all(head):
             return self._fragment(head, context)
         if context.instead is not None:
             cut |= set(range(head.left_edge.i, context.instead.i + 1))
@@ -217,30 +249,38 @@ class _Walk:
 
     def _relative(self, token: Token, heard: tuple[Speech, ...]) -> None:
         antecedent = antecedent_of(token) if token.dep_ == "relcl" else token.head
-        if (
-            antecedent.pos_ not in {"NOUN", "PROPN"}
-            or not set_off(antecedent, token)
-            or token.n_lefts + token.n_rights < 2
-        ):
+        if antecedent.pos_ not in {"NOUN", "PROPN"} or token.n_lefts + token.n_rights < 2:
+            return
+        said = _said_of(token)
+        if said is None and not set_off(antecedent, token):
+            return
+        if said is None and _says_there(token):
+            self._cut_off(antecedent, span(token))
+            self.visit(token, replace(self._context(token, heard), subject=None, top=None, caused=False))
             return
         relativizer = next((part for part in token.lefts if part.tag_ in {"WP", "WDT"}), None)
         whose = subject(token)
-        if token.dep_ == "acl" or (relativizer is not None and relativizer.dep_ in SUBJECTS):
+        if said is not None:
+            pass
+        elif token.dep_ == "acl" or (relativizer is not None and relativizer.dep_ in SUBJECTS):
             whose = antecedent
         elif relativizer is None or whose is None:
             return
-        for draft in self.found:
-            if draft.head == antecedent or draft.head.is_ancestor(antecedent):
-                draft.cut |= span(token)
+        self._cut_off(antecedent, span(token))
         context = replace(self._context(token, heard), presupposed=True, modality=None, subject=whose, tense=token)
         self._adopt(token, antecedent, replace(context, top=None, caused=False))
+
+    def _cut_off(self, antecedent: Token, tokens: set[int]) -> None:
+        for draft in self.found:
+            if draft.head == antecedent or draft.head.is_ancestor(antecedent):
+                draft.cut |= tokens
 
     def _adopt(self, token: Token, antecedent: Token, context: Context) -> None:
         """Visits a relative clause and puts its antecedent for "who"."""
         before = len(self.found)
         self.visit(token, context)
         for draft in self.found[before:]:
-            if token in (draft.head, draft.top):
+            if token in (draft.head, draft.top) or draft.head == _said_of(token):
                 draft.form, draft.antecedent = "relative", antecedent
             if draft.subject is not None and draft.subject.tag_ in {"WP", "WDT"}:
                 draft.subject = antecedent

@@ -14,6 +14,7 @@ from workers.claims.grammar.syntax import answers, is_sibling, is_thing, joiners
 from workers.claims.grammar.words import word_set
 from workers.claims.reading.draft import Context, Next
 from workers.claims.reading.messages import demand_of
+from workers.claims.sources.referents import speaks_of_himself
 
 CONCESSIVE = frozenset({"while", "although", "though", "whereas", "but", "even"})
 CONDITIONS = frozenset({"if", "unless", "provided", "whether", "lest", "long"})
@@ -79,6 +80,10 @@ def nested(head: Token, context: Context, cut: set[int]) -> list[Next]:
 
 
 def _coordinated(head: Token, token: Token, context: Context, cut: set[int]) -> Iterator[Next]:
+    if _is_of_the_text(head, token, context):
+        cut |= span(token) | joiners(head, token)
+        yield token, replace(context, speech=context.speech[:-1], subject=_of_the_text(token, context), modality=None)
+        return
     goes_on = _speaker_goes_on(token, context)
     if not goes_on and same_phrase(head, token):
         return
@@ -87,6 +92,35 @@ def _coordinated(head: Token, token: Token, context: Context, cut: set[int]) -> 
         yield token, replace(context, speech=context.speech[:-1], subject=context.speech[-1].source, modality=None)
     else:
         yield token, replace(context, tense=head)
+
+
+def _of_the_text(conjunct: Token, context: Context) -> Token | None:
+    """Who acts in a clause that stands beside the saying: its own subject, else who spoke."""
+    return None if subject(conjunct) is not None else context.speech[-1].source
+
+
+def _is_of_the_text(head: Token, conjunct: Token, context: Context) -> bool:
+    """ "said she admires him and praised his work", "said P, but others said Q": beside the saying, not part of it.
+
+    What somebody said keeps one tense, or moves into the past with the saying; a conjunct that goes from its present
+    into the past goes back to the text.
+    """
+    if not context.speech or context.speech[-1].source is None or head.dep_ != "ccomp":
+        return False
+    said = context.speech[-1].cue
+    if head.head is not said or conjunct.dep_ != "conj" or any(part.dep_ == "mark" for part in conjunct.lefts):
+        return False
+    own = subject(conjunct)
+    if own is not None and own.tag_ not in {"WP", "WDT"} and _says(conjunct) and conjunct.tag_ == said.tag_:
+        return True
+    return said.tag_ == "VBD" and _tense(head) == "present" and _tense(conjunct) == "past"
+
+
+def _tense(verb: Token) -> str | None:
+    first = next(iter(auxiliaries(verb)), verb)
+    if first.tag_ == "MD":
+        return "past" if first.lower_ == "would" else "present" if first.lower_ in {"will", "'ll"} else None
+    return {"VBD": "past", "VBZ": "present", "VBP": "present"}.get(first.tag_)
 
 
 def _speaker_goes_on(conjunct: Token, context: Context) -> bool:
@@ -107,7 +141,7 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
     if marks & WHILE_SAYING and head.lemma_.lower() in word_set("attribution.say"):
         cut |= span(token)
         who = subject(token)
-        if who is None or who.pos_ != "PROPN":
+        if not ("while" in marks and _says(token)) and (who is None or who.pos_ != "PROPN"):
             return []  # "when he was asked what it was for": how the saying came about
     size = token.right_edge.i - token.left_edge.i + 1
     if token.pos_ == "AUX" and size <= SHORT:
@@ -123,7 +157,7 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
         return beside(token, context, cut)  # what the message says is the claim, not that it was sent
     cut |= span(token)
     lemma = token.lemma_.lower()
-    if lemma == "add" and complements(token):
+    if complements(token) and (lemma == "add" or (lemma in word_set("attribution.say") and _goes_on(token, context))):
         return [(token, _adding(head, context))]
     if lemma in word_set("commentary.participle") | word_set("commentary.linking") | word_set("commentary.manner"):
         return []
@@ -132,6 +166,17 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
     if token.tag_ == "VBN" and lemma in word_set("commentary.asked"):
         return []
     return [(token, replace(context, tense=head, presupposed=bool(marks & BEFORE) or context.presupposed))]
+
+
+def _says(verb: Token) -> bool:
+    """ "while one union says P, another says Q": the first is told as much as the second."""
+    return verb.lemma_.lower() in word_set("attribution.say") and bool(complements(verb))
+
+
+def _goes_on(participle: Token, context: Context) -> bool:
+    """ "said that he would stay, insisting that P": whoever said it insists, if it is somebody in the third person."""
+    who = context.speech[-1].source if context.speech else None
+    return who is not None and not speaks_of_himself(who) and participle.tag_ == "VBG" and not context.presupposed
 
 
 def _adding(head: Token, context: Context) -> Context:

@@ -192,7 +192,9 @@ class Attributor:
         for token in noun.rights:
             belongs = token.dep_ in {"prep", "agent"} and token.lower_ in {"for", "of", "by", "from"}
             inner = child(token, "pobj") if belongs else None
-            if inner is not None and (inner.pos_ == "PROPN" or is_role(inner)):
+            if inner is None or (token.lower_ == "of" and child(inner, "nummod") is not None):
+                continue  # "a survey of 900 workers": theirs are the answers, not the survey
+            if inner.pos_ == "PROPN" or is_role(inner):
                 return self._named(inner)
         return None
 

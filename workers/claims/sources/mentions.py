@@ -87,6 +87,8 @@ class Mentions:
         found, actor = self.referents.get(token.i), self._heads.get(token.i)
         if found is not None:
             return found.sort == "person"
+        if token.lower_ in {"he", "she"}:
+            return True
         if actor is not None:
             return self.kind(actor) == "person"
         return is_person_name(token) or proper_name(token) in self._full_names

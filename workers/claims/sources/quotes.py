@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workers.claims.grammar.noun import is_role
 from workers.claims.grammar.sentences import Layout, Sentence
 from workers.claims.grammar.sheet import Doc, Token
-from workers.claims.grammar.speech import Speech, child, subject
+from workers.claims.grammar.speech import ASKS, Speech, child, is_behind_quotation, subject
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.referents import speaks_of_himself
 
@@ -106,7 +106,10 @@ def _speech_in(doc: Doc, layout: Layout, sentence: Sentence) -> Speech | None:
         return None
     for i in range(sentence.start, sentence.end):
         token = doc[i]
-        if layout.quoted[i] or token.pos_ != "VERB" or token.lemma_.lower() not in word_set("attribution.say"):
+        if layout.quoted[i] or token.pos_ != "VERB":
+            continue
+        lemma = token.lemma_.lower()
+        if lemma not in word_set("attribution.say") and not (lemma in ASKS and is_behind_quotation(token)):
             continue
         who = subject(token)
         if who is not None and not layout.quoted[who.i]:

@@ -88,6 +88,8 @@ def is_expletive(token: Token) -> bool:
     if token.dep_ == "expl":
         return True
     head = token.head
+    if token.lower_ == "it" and head.pos_ == "ADJ" and any(child.dep_ == "xcomp" for child in head.children):
+        return True  # "would make it harder to"
     return (
         token.dep_ in SUBJECTS
         and any(child.dep_ in {"ccomp", "xcomp", "advcl", "relcl"} and child.i > head.i for child in head.children)

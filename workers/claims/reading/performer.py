@@ -1,0 +1,78 @@
+"""Whose deed is known from its doer alone: who demands, promises or fears is the source of it."""
+
+from __future__ import annotations
+
+from workers.claims.grammar.noun import is_plural, is_role
+from workers.claims.grammar.sheet import Token
+from workers.claims.grammar.speech import child, has_no, negated
+from workers.claims.grammar.syntax import is_thing
+from workers.claims.grammar.words import word_set
+from workers.claims.reading.draft import Draft
+from workers.claims.sources.actors import Cast
+from workers.claims.sources.referents import speaks_of_himself
+
+
+def performer_of(draft: Draft, cast: Cast) -> Token | None:
+    """Who demands, promises, fears: the deed is said, or known only from its doer, so its doer is its source."""
+    head, lemma = draft.head, draft.head.lemma_.lower()
+    if (figure := _told_by_figure(draft)) is not None:
+        return figure
+    minded = lemma in word_set("attribution.minded")
+    message = lemma in word_set("attribution.messages")
+    if not (minded or message or _is_told_by_doing(head, lemma) or _puts_at(head)):
+        return None
+    unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
+    if draft.form == "nominal" or unreal or (negated(head) and not minded):
+        return None
+    who = denier_of(draft)
+    if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):
+        return None
+    if message and not cast.is_person(who) and not (is_role(who) and is_plural(who)):
+        return None
+    return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
+
+
+def _is_told_by_doing(head: Token, lemma: str) -> bool:
+    """Verbs whose deed is done in words, and "raised its estimate", "opened an inquiry", "withdrew its offer"."""
+    if lemma in word_set("attribution.performative") or lemma in word_set("attribution.decree"):
+        return lemma != "hold" or child(head, "ccomp") is not None
+    thing = child(head, "dobj", "nsubjpass")
+    if thing is not None and lemma in word_set("attribution.say_thing"):
+        return True
+    if any(
+        part.dep_ == "prep" and f"{lemma} {part.lower_}" in word_set("attribution.say_about") for part in head.rights
+    ):
+        return True
+    return (
+        lemma in word_set("attribution.restate")
+        and thing is not None
+        and thing.lemma_.lower() in word_set("attribution.restated")
+    )
+
+
+def _told_by_figure(draft: Draft) -> Token | None:
+    """ "the official map gives the town eleven minutes", "the police figure was 3,000": what is written or counted."""
+    who, head = draft.subject, draft.head
+    if who is None or draft.form == "nominal" or who.lemma_.lower() not in word_set("attribution.document"):
+        return None
+    verbs = word_set("attribution.written") | word_set("attribution.found")
+    written = head.lemma_.lower() in verbs and child(head, "auxpass", "dative") is None
+    counted = head.lemma_ in {"be", "stand"} and who.lemma_.lower() in word_set("attribution.reckoning")
+    counted = counted and any(token.like_num for token in head.subtree)
+    return who if written or counted else None
+
+
+def _puts_at(head: Token) -> bool:
+    """ "put the turnout at 74 percent", "gave the number as 31"."""
+    word = {"put": "at", "give": "as"}.get(head.lemma_)
+    places = (token for token in head.subtree if token.lower_ == word and token.dep_ == "prep" and token.i > head.i)
+    figures = (child(at, "pobj") for at in places)
+    return any(figure is not None and any(token.like_num for token in figure.subtree) for figure in figures)
+
+
+def denier_of(draft: Draft) -> Token | None:
+    """The subject of a verb of denial, the agent of a passive one."""
+    if child(draft.head, "auxpass") is None:
+        return draft.subject
+    agent = child(draft.head, "agent")
+    return child(agent, "pobj") if agent is not None else None
