@@ -19,6 +19,8 @@ from collections import defaultdict
 from functools import lru_cache
 
 ITEMS = 25
+BEGAN_S = int(time.time()) - (ITEMS + 1) * 600
+"""the newest items are of now, as they are in a feed that lives"""
 WORDS = [
     "harbour",
     "council",
@@ -92,7 +94,7 @@ def item(number: int, place: int) -> bytes:
     return (
         f"<item><title>Item {place} of the {about}, {dice.choice(WORDS)}</title>"
         f"<link>https://outlet-{number}.example/{place}</link><guid>outlet-{number}-{place}</guid>"
-        f"<pubDate>{time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime(1_700_000_000 + place * 600))}</pubDate>"
+        f"<pubDate>{time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime(BEGAN_S + place * 600))}</pubDate>"
         f"<description>{paragraphs}</description></item>"
     ).encode()
 
