@@ -77,6 +77,13 @@ def chain(text: str) -> list[tuple[str, str | None]]:
         (f"It is understood that {QUAY}.", [("unnamed", "it is understood")]),
         (f"Karl Moe, speaking to Harbour Wire, said {QUAY}.", [("outlet", "Harbour Wire"), ("person", "Karl Moe")]),
         (f"The Lorn Times, citing a letter, reported that {QUAY}.", [("outlet", "Lorn Times"), ("document", "letter")]),
+        (f"Karl Moe told the Courier that {QUAY}.", [("outlet", "Courier"), ("person", "Karl Moe")]),
+        (f"A source told Nordwire that {QUAY}.", [("unnamed", "source")]),
+        (f"LORN (Nordwire) - Karl Moe told Nordwire that {QUAY}.", [("outlet", "Nordwire"), ("person", "Karl Moe")]),
+        (
+            f"The Ledger reported earlier, citing two officials, that {QUAY}.",
+            [("outlet", "Ledger"), ("unnamed", "two officials")],
+        ),
         ("Lorn Port closed the quay.", []),
         ("Lorn Port told the Transport Ministry that it would close the quay.", []),
     ],
@@ -97,6 +104,11 @@ def test_a_person_has_a_role_and_a_side() -> None:
 
 def test_a_last_name_is_completed_by_what_was_said_before() -> None:
     assert chain(f"Chief engineer Karl Moe said the crane fell. Moe said {QUAY}.") == [("person", "Karl Moe")]
+
+
+def test_a_name_with_a_hyphen_is_no_part_of_the_role() -> None:
+    hop = hops(f"Ministry spokesman Karl Oduya-Moe said {QUAY}.")[-1]
+    assert (hop.name, hop.descriptor) == ("Karl Oduya-Moe", "Ministry spokesman")
 
 
 def test_the_official_stays_the_senior_one() -> None:

@@ -221,6 +221,9 @@ def test_modality_and_polarity_are_told() -> None:
         ("If the union strikes, Corvane would close the mill.", "conditional", "affirmed"),
         ("Corvane did not close the mill.", "asserted", "denied"),
         ("Corvane gave no warning.", "asserted", "denied"),
+        ("At no time did Corvane close the mill.", "asserted", "denied"),
+        ("Under no circumstances will Corvane close the mill.", "expected", "denied"),
+        ("The mill of Corvane was “not safe”.", "asserted", "denied"),
     ]
     found = [only(text) for text, _, _ in marks]
     assert [(clause.modality, clause.polarity) for clause in found] == [(m, p) for _, m, p in marks]

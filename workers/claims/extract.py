@@ -161,12 +161,14 @@ class _Reader:
             place=place(draft, sentence, self._layout, tokens),
         )
 
-    def _is_witness(self, noun: Token) -> bool:
+    def _is_witness(self, noun: Token, speaker: Token | None) -> bool:
         """Whether somebody who is told something only hears it: an outlet, a court, parliament; never an actor."""
         if self._attributor.is_outlet(noun):
             return True
         if self._cast.actor(noun) is not None and noun.lemma_.lower() not in word_set("attribution.forum"):
             return False
+        if noun.pos_ == "PROPN" and speaker is not None and speaker.lemma_.lower() in word_set("attribution.onlooker"):
+            return True
         if noun.tag_ == "NNS" and is_role(noun):
             return True  # "told supporters that": many who are nobody in the story listen
         audience = word_set("attribution.audience")

@@ -12,6 +12,7 @@ from workers.claims.grammar.words import word_set
 CITING = frozenset({"citing", "quoting"})
 NEAR = 8
 """tokens between a verb of saying and ", citing": "reported late on Monday night, citing" """
+QUOTES = frozenset({'"', "''", "``", "“", "”"})
 RELATIVE = frozenset({"WDT", "WP"})
 FINITE = frozenset({"VBD", "VBZ", "VBP"})
 
@@ -24,9 +25,14 @@ def mend(doc: Doc) -> None:
         elif token.lower_ == "according" and token.i and doc[token.i - 1].text == ",":
             _according(token)
         elif token.dep_ == "parataxis":
+            _asked(token)
+            _quoted(token)
             _resumed(token)
         elif token.dep_ == "relcl":
             _said_of(token)
+        elif token.dep_ == "mark" and token.lower_ == "that":
+            _parted(token)
+            _joined(token)
 
 
 def _interposed(citing: Token) -> None:
@@ -120,3 +126,60 @@ def _said_of(say: Token) -> None:
     if subjects[0].tag_ in RELATIVE and not any(part.dep_ in SUBJECTS for part in content.children):
         say.doc.hang(subjects[0], content)
         content.dep_ = "ccomp"
+
+
+def _asked(said: Token) -> None:
+    """ "Asked whether P, she said …", read as an asking beside which she said it: the saying is the sentence."""
+    asked = said.head
+    first = asked.dep_ == "ROOT" and asked.tag_ == "VBN" and asked.is_sent_start
+    who = next((part for part in said.lefts if part.dep_ in SUBJECTS), None)
+    if not first or who is None or asked.lemma_.lower() not in word_set("commentary.asked") or said.i < asked.i:
+        return
+    doc = said.doc
+    doc.hang(said, said)
+    said.dep_ = "ROOT"
+    doc.hang(asked, said)
+    asked.dep_ = "advcl"
+
+
+def _quoted(said: Token) -> None:
+    """ "“They told us that P,” she said", where her saying was hung on P: she says all that is quoted."""
+    doc, closing = said.doc, said.left_edge.i - 1
+    if said.lemma_.lower() not in word_set("attribution.say") or closing < 1 or doc[closing].text not in QUOTES:
+        return
+    opening = next((i for i in range(closing - 1, said.sent.start - 1, -1) if doc[i].text in QUOTES), closing)
+    above = said.head
+    while opening < above.head.i < above.i:
+        above = above.head
+    if above is not said.head and above.pos_ in {"VERB", "AUX"}:
+        doc.hang(said, above)
+
+
+def _parted(that: Token) -> None:
+    """ "told them last week, during the talks, that P", read as "P, they told them", or as P's circumstance."""
+    doc, content = that.doc, that.head
+    said = next((part for part in content.lefts if part.dep_ == "ccomp" and part.i < that.i), None)
+    if said is None and content.dep_ == "advcl" and content.head.i < that.i:
+        said = content.head
+    telling = word_set("attribution.say") | word_set("attribution.tell")
+    if said is None or said.lemma_.lower() not in telling or doc[that.i - 1].text != ",":
+        return
+    if said is not content.head:
+        doc.hang(said, said if content.head is content else content.head)
+        said.dep_ = content.dep_
+    for part in list(content.lefts):
+        if part.i < that.i and part is not said:
+            doc.hang(part, said)
+    doc.hang(content, said)
+    content.dep_ = "ccomp"
+
+
+def _joined(that: Token) -> None:
+    """ "said that P, not Q, and that R": R stands beside P, not beside Q."""
+    doc, content = that.doc, that.head
+    if content.dep_ != "conj" or doc[that.i - 1].dep_ != "cc":
+        return
+    first = next((above for above in content.ancestors if any(part.lower_ == "that" for part in above.lefts)), None)
+    if first is not None and first is not content.head and first.i < content.i:
+        doc.hang(doc[that.i - 1], first)
+        doc.hang(content, first)

@@ -51,7 +51,17 @@ def subject(head: Token) -> Token | None:
 def negated(head: Token) -> bool:
     """Whether "not", "never" or "no longer" stands beside the verb."""
     beside = [*head.children, *(part for token in auxiliaries(head) for part in token.children)]
-    return any(token.dep_ == "neg" or token.lower_ == "never" or _no_longer(token) for token in beside)
+    if head.lemma_ == "be" and (what := child(head, "acomp")) is not None:
+        beside += what.lefts  # "were “not accurate”"
+    return any(
+        token.dep_ == "neg" or token.lower_ == "never" or _no_longer(token) or _on_no_account(token) for token in beside
+    )
+
+
+def _on_no_account(preposition: Token) -> bool:
+    """ "at no time", "in no way", "under no circumstances"."""
+    noun = child(preposition, "pobj") if preposition.dep_ == "prep" else None
+    return noun is not None and noun.lemma_.lower() in word_set("marks.never_noun") and has_no(noun)
 
 
 def auxiliaries(head: Token) -> list[Token]:
@@ -98,12 +108,12 @@ def complements(head: Token) -> list[Token]:
 
 
 def speech_of(
-    head: Token, speaker: Token | None, is_witness: Callable[[Token], bool]
+    head: Token, speaker: Token | None, is_witness: Callable[[Token, Token | None], bool]
 ) -> tuple[Speech, list[Token]] | None:
     """The frame of a verb of saying or thinking with its content, or none if the verb acts.
 
-    `speaker` is the subject, its own or one that it shares with a coordinated verb; `is_witness` tells whether somebody
-    who is told only hears it, as the press does.
+    `speaker` is the subject, its own or one that it shares with a coordinated verb; `is_witness` tells whether whoever
+    is told, by that speaker, only hears it, as the press does.
     """
     lemma = head.lemma_.lower()
     clear = _made_clear(head)
@@ -126,7 +136,7 @@ def speech_of(
     if passive:
         return _hearsay(head, content)
     audience = _audience(head)
-    if lemma in word_set("attribution.tell") and audience is not None and not is_witness(audience):
+    if lemma in word_set("attribution.tell") and audience is not None and not is_witness(audience, speaker):
         return None
     if speaker is not None and speaker.lower_ == "it" and lemma in {"show", "suggest", "mean"}:
         return None
@@ -138,6 +148,17 @@ def speech_of(
 def speaker_is_anyone(speaker: Token | None) -> bool:
     """ "you", "nobody", "no one": what they know or think is nobody's word."""
     return speaker is not None and (speaker.lower_ in {"you", "anyone", "everyone"} or has_no(speaker))
+
+
+def quoting(head: Token) -> tuple[Speech, Speech, list[Token]] | None:
+    """ "The Gazette quoted officials as saying that P": the outlet's saying, theirs, and P."""
+    said_by = child(head, "dobj")
+    how = next((token for token in head.rights if token.dep_ == "prep" and token.lower_ == "as"), None)
+    saying = child(how, "pcomp") if how is not None else None
+    if head.lemma_.lower() not in {"quote", "cite"} or said_by is None or saying is None or saying.lower_ != "saying":
+        return None
+    content = complements(saying)
+    return (Speech(head, subject(head)), Speech(saying, said_by), content) if content else None
 
 
 def _hearsay(head: Token, content: list[Token]) -> tuple[Speech, list[Token]] | None:

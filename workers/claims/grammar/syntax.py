@@ -223,7 +223,7 @@ def answers(token: Token) -> bool:
 
 def antecedent_of(token: Token) -> Token:
     """What a relative clause is about: the noun before it, or the one above when number or sense forbid it."""
-    noun = token.head
+    noun = _perused(token.head)
     of_somebody = any(part.tag_ == "WP" for part in token.lefts)
     plural = any(
         part.lower_ in {"were", "are", "have"}
@@ -238,6 +238,14 @@ def antecedent_of(token: Token) -> Token:
             break
         noun = noun.head.head
     return noun
+
+
+def _perused(noun: Token) -> Token:
+    """ "a report seen by the Gazette, which lists": the report, not who saw it."""
+    seen = noun.head.head
+    if noun.dep_ != "pobj" or noun.head.lower_ != "by" or seen.dep_ != "acl":
+        return noun
+    return seen.head if seen.lemma_.lower() in word_set("attribution.heard") else noun
 
 
 def set_off(anchor: Token, token: Token) -> bool:

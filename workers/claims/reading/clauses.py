@@ -21,6 +21,7 @@ from workers.claims.grammar.speech import (
     is_behind_quotation,
     is_no_comment,
     negated,
+    quoting,
     raised,
     rumoured,
     speech_of,
@@ -40,7 +41,7 @@ from workers.claims.grammar.syntax import (
 )
 from workers.claims.grammar.words import word_map, word_set
 from workers.claims.reading.draft import Context, Draft, Next
-from workers.claims.reading.hanging import beside, nested
+from workers.claims.reading.hanging import beside, nested, speaks_besides
 from workers.claims.reading.messages import statement_of
 from workers.claims.reading.verdicts import Verdict, misread, verdict
 
@@ -51,8 +52,8 @@ FACTIVE = frozenset({"know", "learn", "understand", "see", "hear"})
 RELATIVE = frozenset({"WP", "WDT"})
 AHEAD = frozenset({"hope", "expect", "anticipate", "fear"})
 
-IsWitness = Callable[[Token], bool]
-"""whether somebody who is told something only hears it, as the press does"""
+IsWitness = Callable[[Token, Token | None], bool]
+"""whether the first, who is told something by the second, only hears it, as the press does"""
 
 
 def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...], is_witness: IsWitness) -> list[Draft]:
@@ -77,7 +78,17 @@ def _only_speaks(head: Token) -> bool:
     plain = {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"}
     if lemma not in word_set("attribution.weak_say"):
         plain |= {"advcl", "npadvmod", "prep", "parataxis"}
-    return all(token.dep_ in plain for token in head.children)
+    content = any(token.dep_ == "prep" and token.lower_ in {"of", "against"} for token in head.rights)
+    return not content and all(token.dep_ in plain for token in head.children)
+
+
+def _only_compares(head: Token) -> bool:
+    """ "That contradicts an inspection report": how what was said stands to something said before."""
+    about, thing = subject(head), child(head, "dobj")
+    if about is None or thing is None or about.lower_ not in {"that", "this", "which"}:
+        return False
+    said = word_set("attribution.thing_said") | word_set("attribution.document")
+    return head.lemma_.lower() in word_set("commentary.bearing") and thing.lemma_.lower() in said
 
 
 def _said_of(verb: Token) -> Token | None:
@@ -162,6 +173,10 @@ class _Walk:
             spoken = speech_of(head, context.subject, self._is_witness)
             if spoken is not None:
                 return self._spoken(head, spoken, context, cut)
+            if (quoted := quoting(head)) is not None:
+                outlet, speaker, content = quoted
+                heard = replace(context, speech=(*context.speech, outlet))
+                return self._spoken(head, (speaker, content), heard, cut)
             if (stating := statement_of(head)) is not None:
                 return [(stating, context), *beside(head, context, cut, frozenset({stating.i}))]
         return self._caused(head, context, cut)
@@ -176,7 +191,7 @@ class _Walk:
         return [(called.content, down), *beside(head, context, cut)]
 
     def _act(self, head: Token, context: Context, cut: set[int], refuted: Token | None = None) -> list[Next]:
-        if _only_speaks(head) and not is_no_comment(head):
+        if (_only_speaks(head) and not is_no_comment(head)) or _only_compares(head):
             return beside(head, context, cut)
         denied = refuted if refuted is not None else denied_content(head)
         context = replace(context, speech=(*context.speech, *rumoured(head)))
@@ -236,7 +251,7 @@ class _Walk:
         """A relative clause or a nominal event, in the context of the predicate that it stands in."""
         if len(self.found) >= MAX_DRAFTS or token.i in self._seen:
             return
-        if token.dep_ == "relcl" or (token.dep_ == "acl" and token.tag_ == "VBN"):
+        if token.dep_ == "relcl" or (token.dep_ == "acl" and (token.tag_ == "VBN" or speaks_besides(token))):
             self._relative(token, heard)
         elif token.pos_ == "NOUN" and token.lemma_.lower() in word_map("nouns.event"):
             self._nominal(token, heard)
@@ -249,7 +264,9 @@ class _Walk:
 
     def _relative(self, token: Token, heard: tuple[Speech, ...]) -> None:
         antecedent = antecedent_of(token) if token.dep_ == "relcl" else token.head
-        if antecedent.pos_ not in {"NOUN", "PROPN"} or token.n_lefts + token.n_rights < 2:
+        if antecedent.pos_ not in {"NOUN", "PROPN"} or (
+            token.n_lefts + token.n_rights < 2 and not speaks_besides(token)
+        ):
             return
         said = _said_of(token)
         if said is None and not set_off(antecedent, token):
@@ -268,6 +285,8 @@ class _Walk:
             return
         self._cut_off(antecedent, span(token))
         context = replace(self._context(token, heard), presupposed=True, modality=None, subject=whose, tense=token)
+        if speaks_besides(token):  # "the ministry, denying that …, said": it says both
+            context = replace(context, presupposed=False)
         self._adopt(token, antecedent, replace(context, top=None, caused=False))
 
     def _cut_off(self, antecedent: Token, tokens: set[int]) -> None:

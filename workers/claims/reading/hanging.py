@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from workers.claims.grammar.mending import CITING
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import auxiliaries, child, complements, is_joined, subject
 from workers.claims.grammar.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
@@ -141,7 +142,8 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
     if marks & WHILE_SAYING and head.lemma_.lower() in word_set("attribution.say"):
         cut |= span(token)
         who = subject(token)
-        if not ("while" in marks and _says(token)) and (who is None or who.pos_ != "PROPN"):
+        says = speaks_besides(token) or ("while" in marks and _says(token))
+        if not says and (who is None or who.pos_ != "PROPN"):
             return []  # "when he was asked what it was for": how the saying came about
     size = token.right_edge.i - token.left_edge.i + 1
     if token.pos_ == "AUX" and size <= SHORT:
@@ -177,6 +179,13 @@ def _goes_on(participle: Token, context: Context) -> bool:
     """ "said that he would stay, insisting that P": whoever said it insists, if it is somebody in the third person."""
     who = context.speech[-1].source if context.speech else None
     return who is not None and not speaks_of_himself(who) and participle.tag_ == "VBG" and not context.presupposed
+
+
+def speaks_besides(token: Token) -> bool:
+    """ "said on Friday, while denying that …": a second thing that the speaker says."""
+    if token.tag_ != "VBG" or subject(token) is not None or token.lower_ in CITING:
+        return False
+    return any(token.lemma_.lower() in word_set(f"attribution.{name}") for name in ("say", "deny", "reject"))
 
 
 def _adding(head: Token, context: Context) -> Context:

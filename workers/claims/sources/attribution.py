@@ -221,7 +221,7 @@ class Attributor:
                 for token in part.subtree
             ).split()
         )
-        before = re.sub(r"['’]s$", "", before.removesuffix(words.rsplit(" ", 1)[0]).strip())
+        before = re.sub(r"['’]s$", "", before.removesuffix(words.removesuffix(name.text).strip()).strip())
         role = before.strip(" ,")
         return role if role and any(part[:1].isalpha() for part in role.split()) and role not in words else None
 
@@ -269,7 +269,8 @@ class Attributor:
         )
         if (
             beside
-            or (words[-1] in word_set("outlets.words") and len(words) > 1)
+            or any(bare == credit.name for credit in self._credits)
+            or (words[-1] in word_set("outlets.words") and (len(words) > 1 or noun.head.lemma_ in {"tell", "report"}))
             or (words[0] in {"Radio", "Daily", "Channel"} and len(words) > 1)
         ):
             return name
