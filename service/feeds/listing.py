@@ -51,8 +51,7 @@ class Listing:
     embargoed: bool = False
     """some of what was refused may be read later"""
     words: tuple[Readable, ...] = ()
-    """the entries without their markup, in the same order, and their bodies may be missing then; empty: nobody took it
-    off yet"""
+    """the entries without their markup, in the same order; empty: nobody took it off yet"""
 
     @property
     def given(self) -> int:

@@ -16,7 +16,6 @@ from service.model import Entry, Published
 
 *_SAID, _LAST = (field.name for field in fields(Entry))
 assert _LAST == "published"
-_BODY = _SAID.index("body")
 _said_of = attrgetter(*_SAID)
 _time_of = attrgetter(*(field.name for field in fields(Published)))
 _words_of = attrgetter(*(field.name for field in fields(Readable)))
@@ -33,14 +32,12 @@ class Parcel:
 
 
 def parcel(listing: Listing) -> Parcel:
-    """`listing`, packed. Entries whose words come along leave their bodies behind: nobody asks for both."""
+    """`listing`, packed."""
     entries = tuple((_said_of(one), _time_of(one.published) if one.published else None) for one in listing.entries)
-    if listing.words:
-        entries = tuple(((*said[:_BODY], "", *said[_BODY + 1 :]), time) for said, time in entries)
     return Parcel(replace(listing, entries=(), words=()), entries, tuple(map(_words_of, listing.words)))
 
 
 def unparcelled(packed: Parcel) -> Listing:
-    """Inverse of `parcel`, but for those bodies."""
+    """Inverse of `parcel`."""
     entries = tuple(Entry(*(*said, time and Published(*time))) for said, time in packed.entries)
     return replace(packed.bare, entries=entries, words=tuple(Readable(*words) for words in packed.words))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from service.articles.clean import Readable
@@ -23,11 +22,9 @@ def test_what_was_packed_comes_out_as_it_was() -> None:
         ttl_s=60.0,
         unchanged=7,
         known=b"\0known",
+        words=(Readable("Pier", "One."), Readable("Pier", "Two.")),
     )
     assert unparcelled(pickle.loads(pickle.dumps(parcel(listing)))) == listing
-    words = (Readable("Pier", "One."), Readable("Pier", "Two."))
-    read = unparcelled(pickle.loads(pickle.dumps(parcel(replace(listing, words=words)))))
-    assert read == replace(listing, words=words, entries=tuple(replace(entry, body="") for entry in entries))
 
 
 def test_an_empty_listing_is_no_exception() -> None:
