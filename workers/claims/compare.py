@@ -30,8 +30,9 @@ from workers.claims.novelty.scene import scene
 from workers.claims.novelty.signs import Sight
 from workers.claims.novelty.worth import load_worth
 from workers.claims.sameness.figures import apart
+from workers.claims.sameness.judged import Judged
 from workers.claims.sameness.lens import Lens, lens
-from workers.claims.sameness.same import figures, judge, scheduled
+from workers.claims.sameness.same import figures, scheduled
 
 CORRECTED_AT = 0.40
 """content similarity at which a clause that the wire room saw corrected is about a claim: the two texts are copies, so
@@ -115,9 +116,9 @@ class _Rules:
         """What becomes of one clause."""
         if clause.kind == "boilerplate":
             return _ignored(clause, "boilerplate")
-        asked = Asked(clause, vector, self.ledger.scores(vector, near), voice(clause, self._context, self.lens))
-        for claim_id, score in asked.scores.items():
-            asked.judged[claim_id] = judge(clause, self.ledger.known(claim_id), score, self.lens)
+        scores = self.ledger.scores(vector, near)
+        judged = Judged(clause, {claim_id: self.ledger.known(claim_id) for claim_id in scores}, scores, self.lens)
+        asked = Asked(clause, vector, scores, voice(clause, self._context, self.lens), judged)
         if clause.kind == "commentary":
             return self._commentary(asked)
         return self.against.pointing(asked) or self._plain(asked)
@@ -145,7 +146,7 @@ class _Rules:
         if amends := self.against.amended(asked):
             first, *others = amends
             return self.ledger.update(asked, first.claim_id, first.why, {one.claim_id: one.why for one in others})
-        for claim_id, judged in asked.judged.items():
+        for claim_id, judged in asked.judged.near():
             if judged.rule != "figure":
                 continue
             known = self.ledger.known(claim_id)
@@ -185,7 +186,7 @@ class _Rules:
         """
         found = [
             (-len(known.wordings), judged.needed - judged.score, claim_id)
-            for claim_id, judged in asked.judged.items()
+            for claim_id, judged in asked.judged.near()
             if judged.rule == "same" and (known := self.ledger.known(claim_id)).kind in kinds
         ]
         # What repeats a claim that a person merged into another repeats that one.

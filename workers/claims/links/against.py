@@ -146,7 +146,9 @@ class Against:
         if about is None:
             about, rule, how = self._other_time(asked), "other_time", "another time"
         if about is None and clause.polarity == "denied":
-            found = denial.contradicted(asked.judged, map(self._ledger.known, asked.scores))
+            found = denial.contradicted(
+                (self._ledger.known(claim_id), judged) for claim_id, judged in asked.judged.near()
+            )
             about = None if found is None else Antecedent(found[0], found[1], f"content {found[1]:.4f}")
             rule, how = "polarity", "the opposite of it"
         if about is None:
@@ -166,7 +168,7 @@ class Against:
     def step(self, asked: Asked) -> Decision | None:
         """What was to come has come, or what is known is told with a figure that it had not; None if it is neither."""
         clause = asked.clause
-        for claim_id, judged in asked.judged.items():
+        for claim_id, judged in asked.judged.near():
             if judged.slots not in ("both", "one"):
                 continue
             known = self._ledger.known(claim_id)
@@ -250,7 +252,7 @@ class Against:
         clause = asked.clause
         if act(clause.frame.action, clause.modality, clause.text) != "other" or not self._accuses(clause):
             return None
-        for claim_id, judged in asked.judged.items():
+        for claim_id, judged in asked.judged.near():
             known = self._ledger.known(claim_id)
             near = judged.rule == "inversion" and judged.verbs == "near" and judged.score >= INVERTED_AT
             if near and known.kind == "claim" and not known.retracted and self._accuses(as_clause(known)):
@@ -262,7 +264,7 @@ class Against:
         acting = self._lens.actors(asked.clause.frame.actor)
         if not acting or asked.clause.when is None:
             return None
-        for claim_id, judged in asked.judged.items():
+        for claim_id, judged in asked.judged.near():
             if judged.verbs != "near" or judged.score < OTHER_TIME_AT:
                 continue
             known = self._ledger.known(claim_id)

@@ -32,10 +32,9 @@ def speaker(clause: Clause, lens: Lens) -> str:
     return "party:" + (frame.actor or frame.target or clause.text).casefold()
 
 
-def contradicted(judged: dict[str, Judgement], knowns: Iterable[Known]) -> tuple[str, float] | None:
+def contradicted(near: Iterable[tuple[Known, Judgement]]) -> tuple[str, float] | None:
     """The known claim that a plain negation says the opposite of: the same in all but polarity."""
-    for known in knowns:
-        found = judged[known.claim.id]
+    for known, found in near:
         alike = found.slots in ("both", "one") and found.verbs == "near"
         if _deniable(known) and found.rule == "polarity" and alike and found.score >= found.needed + NEGATED_MORE:
             return known.claim.id, found.score

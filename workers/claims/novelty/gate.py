@@ -80,13 +80,13 @@ class Gate:
         answers = (bool(links) or clause.kind == "no_comment") and not before.beside(clause)
         return Weighed("push" if answers else self._worth.band(score), score, signs)
 
-    def weigh_again(self, held: Known, near: Sequence[tuple[Known, Judgement]]) -> Weighed:
-        """A held claim by what is known now; what was seen of its clause stands."""
+    def weigh_again(self, held: Known, near: Sequence[Known], judged: Mapping[str, Judgement]) -> Weighed:
+        """A held claim by what is known now, the nearest first; what was seen of its clause stands."""
         assert held.held is not None
         lens = self._sight.lens
         sentence = words(held.evidence[0].selector[0].exact, lens)
         mine = Told(words(held.claim.text, lens), sentence, held.claim.quantities, held.attribution)
-        anew = {name: round(float(value), 4) for name, value in known_signs(mine, near, lens).items()}
+        anew = {name: round(float(value), 4) for name, value in known_signs(mine, near, judged, lens).items()}
         signs = {**held.held.signs, **anew}
         score = self._worth.clause.of(signs)
         return Weighed(self._worth.band(score), score, signs)

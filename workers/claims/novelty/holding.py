@@ -17,7 +17,7 @@ from workers.claims.memory.registry import Context
 from workers.claims.model import Clause, Held, Known
 from workers.claims.novelty.gate import Weighed
 from workers.claims.sameness.lens import Lens
-from workers.claims.sameness.same import LEAST_SAME_AT, judge
+from workers.claims.sameness.same import far, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def twin(clause: Clause, candidates: Iterable[tuple[Known, float]], lens: Lens) 
     """The held claim that this clause is most surely the same as, of several with their content similarities."""
     found: list[tuple[float, str, Twin]] = []
     for known, score in candidates:
-        if known.kind != clause.kind or score < LEAST_SAME_AT:
+        if known.kind != clause.kind or far(clause, known, score, lens):
             continue
         judged = judge(clause, known, score, lens)
         if judged.rule == "same":

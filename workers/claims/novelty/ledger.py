@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from service.contract.data import Document, Evidence, Hop, Link, Why
@@ -17,8 +17,9 @@ from workers.claims.model import Clause, Decision, Known
 from workers.claims.novelty import holding
 from workers.claims.novelty.gate import Gate, Weighed
 from workers.claims.novelty.signs import Before
+from workers.claims.sameness.judged import Judged
 from workers.claims.sameness.lens import Lens
-from workers.claims.sameness.same import LEAST_SAME_AT, UNSURE_BELOW, Judgement, instructive, judge
+from workers.claims.sameness.same import LEAST_SAME_AT, UNSURE_BELOW, instructive
 
 EffectType = Literal["new", "background", "corroborated", "disputed", "updated"]
 
@@ -45,7 +46,7 @@ class Asked:
     scores: dict[str, float]
     """content similarity by claim id: the nearest ones"""
     voice: Voice
-    judged: dict[str, Judgement] = field(default_factory=dict)
+    judged: Judged
     """in descending order of score"""
 
     def why(self, rule: str, detail: str) -> Why:
@@ -218,12 +219,11 @@ class Ledger:
         """Whether subscribers were told of it, or of most of it, while it was held."""
         clause, vectors = as_clause(held), [base64.b64decode(vector) for vector in held.vectors]
         near = self._registry.nearest(vectors[:1], self._lens)[0]
-        judged = [
-            (self.known(claim_id), judge(clause, self.known(claim_id), near[claim_id], self._lens)) for claim_id in near
-        ]
-        if any(judgement.rule == "same" for _, judgement in judged):
+        knowns = {claim_id: self.known(claim_id) for claim_id in near}
+        judged = Judged(clause, knowns, near, self._lens)
+        if any(judgement.rule == "same" for _, judgement in judged.near()):
             return True
-        return self._gate.weigh_again(held, judged).band == "doubt"
+        return self._gate.weigh_again(held, tuple(knowns.values()), judged).band == "doubt"
 
     def end_holding(self) -> None:
         """Looks at what is held as this article's clock finds it: told with low confidence, or dropped."""

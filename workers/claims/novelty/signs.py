@@ -77,7 +77,7 @@ def clause_signs(
     before: Before,
     sight: Sight,
 ) -> Signs:
-    """What is seen of a clause; `others` are the claims judged that its article did not bring."""
+    """What is seen of a clause; `others` are the claims judged that its article did not bring, the nearest first."""
     mine = words(clause.text, sight.lens)
     sentence = words(sight.text[clause.start : clause.end], sight.lens)
     found: dict[str, float | bool] = {
@@ -85,7 +85,8 @@ def clause_signs(
         **_voice(clause),
         **known_signs(
             Told(mine, sentence, clause.quantities, clause.attribution),
-            [(known, judged[known.claim.id]) for known in others],
+            others,
+            judged,
             sight.lens,
         ),
         **_siblings(clause, place, mine, before.beside(clause), sight.lens),
@@ -133,24 +134,26 @@ class Told:
     attribution: Sequence[Hop]
 
 
-def known_signs(mine: Told, near: Sequence[tuple[Known, Judgement]], lens: Lens) -> dict[str, float | bool]:
-    """What is known that is like it: its words, those of its sentence, its figures, and the claim nearest to it."""
+def known_signs(
+    mine: Told, near: Sequence[Known], judged: Mapping[str, Judgement], lens: Lens
+) -> dict[str, float | bool]:
+    """What is known that is like it, the nearest first: its words, those of its sentence, its figures, the nearest."""
     fresh = set(mine.words)
-    for known, _ in near:
+    for known in near:
         fresh -= wordings(known, lens)
-    nearest = max(near, key=lambda pair: pair[1].score, default=None)
+    nearest = judged[near[0].claim.id] if near else None
     # Of sentences that known claims share each is looked at once.
-    told = {words(exact, lens) for exact in {known.evidence[0].selector[0].exact for known, _ in near}}
+    told = {words(exact, lens) for exact in {known.evidence[0].selector[0].exact for known in near}}
     covered = max((len(mine.sentence & said) for said in told), default=0)
     figures = _values(mine.quantities)
-    counted = _values(one for known, _ in near for one in known.claim.quantities)
+    counted = _values(one for known in near for one in known.claim.quantities)
     return {
         "fresh": min(len(fresh), MANY_FRESH) / MANY_FRESH,
         "told_before": covered / len(mine.sentence) if mine.sentence else 0.0,
         "figure_known": bool(figures) and figures <= counted,
-        "nearest": nearest[1].score if nearest else 0.0,
-        "nearest_source": nearest is not None and bool(_sources(mine.attribution) & _sources(nearest[0].attribution)),
-        "roles_differ": nearest is not None and nearest[1].slots in ("conflict", "inverted"),
+        "nearest": nearest.score if nearest else 0.0,
+        "nearest_source": nearest is not None and bool(_sources(mine.attribution) & _sources(near[0].attribution)),
+        "roles_differ": nearest is not None and nearest.slots in ("conflict", "inverted"),
     }
 
 

@@ -72,6 +72,15 @@ MEASURED_AT = 0.20
 """the same where both count one of the things that news keep counting: the dead, the hurt, the missing, the cases"""
 LEAST_SAME_AT = min(*SAME_AT.values(), *DIRECTED_AT.values(), MEASURED_AT) - PRESUPPOSED_EASE
 """content similarity below which no two wordings are one claim"""
+_LEAST: dict[Kin, float] = {
+    kin: min(
+        OTHER_ACT_AT, *(at for table in (SAME_AT, DIRECTED_AT) for (_, verbs), at in table.items() if verbs == kin)
+    )
+    for kin in ("near", "unknown", "other")
+}
+"""the same by how their verbs are related; opposed ones need all, see `far`"""
+_MARGIN = 0.001
+"""so much nearer is not `far`: what is needed is rounded"""
 TEACHES_AT = 0.55
 """content similarity from which a wording with a near verb, but fewer slots in common, is kept beside the first"""
 UNSURE_BELOW = 0.08
@@ -155,6 +164,20 @@ def judge(clause: Clause, known: Known, score: float, lens: Lens) -> Judgement:
     verbs = _best_kin(mine, theirs)
     needed = _needed(clause, mine, theirs, slots, verbs)
     return Judgement(_rule(clause, known, mine, theirs, score, needed, slots, verbs), score, needed, slots, verbs)
+
+
+def far(clause: Clause, known: Known, score: float, lens: Lens) -> bool:
+    """Whether no rule can hold of the two: less alike than the least that any of the rules needs with such verbs.
+
+    Its judgement says how slots and verbs stand, and may be asked for; "same", "figure" and the others need more.
+    """
+    asked = score + _MARGIN + (PRESUPPOSED_EASE if clause.presupposed else 0.0)
+    if asked < _LEAST["near"]:
+        return True
+    mine, theirs = _asked(clause, lens), _known(known, lens)
+    if mine.measure is not None and theirs.measure is not None and asked >= MEASURED_AT:
+        return False
+    return asked < _LEAST.get(_best_kin(mine, theirs), OTHER_ACT_AT)
 
 
 def _needed(clause: Clause, mine: _Side, theirs: _Side, slots: Agreement, verbs: Kin) -> float:
