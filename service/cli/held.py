@@ -15,12 +15,9 @@ from service.model import utc
 from service.settings import load_settings
 from service.store.store import Store
 from service.stories.story import Story, load_stories
+from service.web.held import REASONS
 from workers.claims.model import Known
 
-REASONS = {
-    "wait": "may not be worth an event; pushed with low confidence at its time",
-    "doubt": "is hardly worth an event; dropped at its time",
-}
 NARROW = 160
 """columns that the table needs when it is not printed on a terminal"""
 

@@ -32,9 +32,10 @@ from service.store.values import ParkedDelivery
 from service.store.webhooks import Condition, group_of
 from service.stories.story import load_stories
 from workers.subscribers.asked import webhook_of
-from workers.subscribers.lane import CONSUMER, Failure, attempt
+from workers.subscribers.lane import Failure, attempt
 from workers.subscribers.webhook_file import Webhook, WebhookFile, load_webhooks
 from workers.subscribers.webhooks import deliver_all, forget
+from workers.subscribers.wishes import enable, retry
 
 NARROW = 180
 """columns that the table needs when it is not printed on a terminal"""
@@ -127,13 +128,11 @@ def enable_webhook(settings: Settings, file: Path | None, name: str) -> None:
         ClaimwireError: there is no such webhook, or no server.
     """
 
-    async def enable(store: Store) -> str:
+    async def go_on(store: Store) -> str:
         await _one(settings, file, store, name)
-        was = (await store.webhook(name)).get("disabled", "")
-        await store.remember_webhook(name, {"disabled": "", "not_before": "0", "failures": "0"})
-        return was
+        return await enable(store, name)
 
-    was = of_server(settings, enable)
+    was = of_server(settings, go_on)
     sys.stdout.write(f"{name}: {f'was disabled: {was}; it' if was else 'it'} is tried again now\n")
 
 
@@ -145,7 +144,7 @@ def list_parked(settings: Settings, file: Path | None, name: str, *, as_json: bo
     """
 
     async def ask(store: Store) -> list[ParkedDelivery]:
-        return await _letters(store, await _one(settings, file, store, name))
+        return await store.webhook_letters(name, (await _one(settings, file, store, name)).streams)
 
     print_parked(name, of_server(settings, ask, read_only=True), as_json=as_json)
 
@@ -157,11 +156,10 @@ def retry_parked(settings: Settings, file: Path | None, name: str) -> None:
         ClaimwireError: there is no such webhook, or no server.
     """
 
-    async def retry(store: Store) -> list[str]:
-        webhook = await _one(settings, file, store, name)
-        return [await store.end_parked(letter, "retried", CONSUMER) for letter in await _letters(store, webhook)]
+    async def again(store: Store) -> list[str]:
+        return await retry(store, name, (await _one(settings, file, store, name)).streams)
 
-    told = of_server(settings, retry)
+    told = of_server(settings, again)
     sys.stdout.write(f"{name}: sent again: {told.count('retried')}\n")
     if gone := told.count("past_retention"):
         sys.stdout.write(f"{name}: of {gone} the event is no longer kept; they stay parked\n")
@@ -198,12 +196,6 @@ async def _strangers(store: Store, stories: list[str], known: Mapping[str, Webho
         state, why = ("ending", "it was removed") if name in ending else ("not in the file", "`drop` forgets it")
         found.append((name, replace(left, state=state, why=why)))
     return found
-
-
-async def _letters(store: Store, webhook: Webhook) -> list[ParkedDelivery]:
-    group = group_of(webhook.name)
-    letters = [letter for stream in webhook.streams for letter in await store.parked(stream, group)]
-    return sorted(letters, key=lambda letter: letter.at)
 
 
 def _test_event(name: str) -> dict[str, Any]:

@@ -67,6 +67,8 @@ After `{claimwire:webhooks}:`, in one slot
     asked       hash    until it is removed         webhook asked for over HTTP → what was asked, secrets too (JSON)
     ended       hash    until a process that delivers has seen it
                                                     names of those removed, of which a group is left
+    wishes      hash    until a process that delivers has seen it
+                                                    webhook and what is to be done with it → who asked
     file        hash    until the next start        webhook of the file → what it says, without secrets (JSON)
 
 After `{claimwire:feeds}:`, in one slot too, because closing a poll changes several of them
@@ -300,6 +302,11 @@ def webhooks_asked() -> str:
 def webhooks_ended() -> str:
     """Hash: webhooks that were removed, of which something is left."""
     return "{claimwire:webhooks}:ended"
+
+
+def webhooks_wishes() -> str:
+    """Hash: `<enable or retry> <webhook>` → who asked for that."""
+    return "{claimwire:webhooks}:wishes"
 
 
 def webhooks_file() -> str:

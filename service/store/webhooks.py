@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from service.contract.types import FEED_TYPES
 from service.store import keys
 from service.store.connection import decode, encode
 from service.store.reading import Reading
 from service.store.subscribing import Subscribing
+from service.store.values import ParkedDelivery
+
+Wish = Literal["enable", "retry"]
+"""what a person wants done: let it go on, or send what it gave up again"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,22 @@ class Webhooks(Reading, Subscribing):
         """Nothing is kept any more of one that was removed."""
         for key in (keys.webhooks_asked(), keys.webhooks_ended()):
             await self._connection.run("HDEL", key, name)
+        for wish in get_args(Wish):
+            await self.wish_granted(name, wish)
+
+    async def wish(self, name: str, wish: Wish, by: str) -> None:
+        """Keeps what a person wants done about a webhook, for a process that delivers."""
+        await self._connection.run("HSET", keys.webhooks_wishes(), f"{wish} {name}", encode(by))
+
+    async def wishes(self) -> list[tuple[str, Wish, str]]:
+        """(webhook, what, who asked) of what was not done yet."""
+        found = sorted(_texts(await self._connection.run("HGETALL", keys.webhooks_wishes())).items())
+        split = [(field.partition(" "), by) for field, by in found]
+        return [(name, wish, by) for (wish, _, name), by in split if wish in get_args(Wish)]  # type: ignore[misc]
+
+    async def wish_granted(self, name: str, wish: Wish) -> None:
+        """It was done."""
+        await self._connection.run("HDEL", keys.webhooks_wishes(), f"{wish} {name}")
 
     async def tell_webhooks(self, records: Mapping[str, Mapping[str, Any]]) -> None:
         """Keeps what the file says, without secrets, for whoever asks over HTTP."""
@@ -114,6 +134,11 @@ class Webhooks(Reading, Subscribing):
             last_delivery=state.get("delivered", ""),
             why=state.get("error", ""),
         )
+
+    async def webhook_letters(self, name: str, streams: Iterable[str]) -> list[ParkedDelivery]:
+        """What a webhook gave up, the oldest first."""
+        found = [letter for stream in streams for letter in await self.parked(stream, group_of(name))]
+        return sorted(found, key=lambda letter: letter.at)
 
     async def _told(self, key: str) -> dict[str, dict[str, Any]]:
         found = _texts(await self._connection.run("HGETALL", key))

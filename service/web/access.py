@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from multidict import CIMultiDict
 
 from service.errors import SettingError
 from service.web.problems import Handler
@@ -30,7 +31,8 @@ WHO: web.RequestKey[Token] = web.RequestKey("who", Token)
 MOST_ASKERS = 10_000
 """of whom the last requests are remembered; of more the least recent ones begin anew"""
 _READING = frozenset({"GET", "HEAD"})
-_ASK = 'Bearer realm="claimwire", Basic realm="claimwire"'
+ASK = ('Bearer realm="claimwire"', 'Basic realm="claimwire"')
+"""a header for each: of one that has both, Chromium reads the first alone, and asks nobody for a password"""
 _SAME_SITE = frozenset({"same-origin", "none"})
 
 log = structlog.get_logger(__name__)
@@ -154,4 +156,4 @@ def _secret(request: web.Request) -> str | None:
 
 
 def _unauthorized(why: str) -> web.HTTPUnauthorized:
-    return web.HTTPUnauthorized(text=why, headers={"WWW-Authenticate": _ASK})
+    return web.HTTPUnauthorized(text=why, headers=CIMultiDict(("WWW-Authenticate", one) for one in ASK))

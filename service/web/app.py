@@ -15,7 +15,9 @@ from aiohttp import web
 from service.contract.schemas import ASYNCAPI, FOLDER, OPENAPI
 from service.errors import ClaimwireError
 from service.web.access import Access, Rates
+from service.web.board.hooks import WebhookPages
 from service.web.board.pages import Board
+from service.web.board.rendering import Rendering
 from service.web.cors import Cors
 from service.web.edits import Editor, Edits
 from service.web.health import Health
@@ -76,7 +78,9 @@ def make_app(
     app.add_routes(Board(state, writable=editor is not None and gate.tokens is not None).routes())
     app.add_routes(Events(state, most_of_one=gate.follows).routes())
     app.add_routes(Edits(state, editor).routes())
-    app.add_routes(Webhooks(state, webhooks).routes())
+    hooks = Webhooks(state, webhooks)
+    app.add_routes(hooks.routes())
+    app.add_routes(WebhookPages(hooks, Rendering(), guarded=gate.tokens is not None and webhooks is not None).routes())
     app.add_routes(Reference().routes())
     app.on_shutdown.append(lambda _: state.fanout.close())
     contract = _Contract(state)

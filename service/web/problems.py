@@ -34,8 +34,8 @@ def told(error: web.HTTPException) -> web.Response:
     said = error.text or ""
     answer = problem(error.status, error.reason, "" if said == f"{error.status}: {error.reason}" else said)
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
-        if name in error.headers:
-            answer.headers[name] = error.headers[name]
+        for value in error.headers.getall(name, ()):
+            answer.headers.add(name, value)
     return answer
 
 

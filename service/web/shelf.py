@@ -15,6 +15,7 @@ from service.contract.api import ClaimShown, LinkFrom, Status
 from service.contract.data import Document, Hop
 from service.model import utc
 from service.store.values import ClaimsDelta, Cursor
+from service.web.held import HeldShown, held_shown
 
 _AT_ONCE = 100
 """records taken apart before others get their turn: some ten milliseconds"""
@@ -90,6 +91,8 @@ class Shelf:
         """target → (relation, claim that points) → why"""
         self._parts: dict[str, set[str]] = {}
         """claim → those that persons merged into it"""
+        self._held: dict[str, str] = {}
+        """claim that nobody was told of → its record"""
         self._changed: dict[str, int] = {}
         """claim → the commit by which it had changed last, in that order; only of what changed while we looked"""
         self._turn = asyncio.Lock()
@@ -121,7 +124,7 @@ class Shelf:
                 if number % _AT_ONCE == 0:
                     await asyncio.sleep(0)
             self._claims, self._places = into._claims, into._places
-            self._pointing, self._parts = into._pointing, into._parts
+            self._pointing, self._parts, self._held = into._pointing, into._parts, into._held
             self._note(delta)
             self._cursor = delta.cursor
 
@@ -171,6 +174,16 @@ class Shelf:
             found += sorted(self._parts.get(each, set()).difference(found))
         return found
 
+    def held(self) -> list[HeldShown]:
+        """The claims that nobody was told of, those whose time comes first before the others."""
+        found = [held_shown(json.loads(record)) for record in self._held.values()]
+        return sorted(found, key=lambda one: (one.until, one.id))
+
+    @property
+    def holds(self) -> int:
+        """How many claims nobody was told of."""
+        return len(self._held)
+
     def sides(self) -> list[str]:
         """Every side that speaks for a claim."""
         return sorted({side for shelved in self._claims.values() for side in shelved.sides})
@@ -189,6 +202,8 @@ class Shelf:
         self._forget(claim_id)
         known = json.loads(record) if record else {"held": {}}
         if known.get("held") is not None:  # nobody was told of it
+            if record:
+                self._held[claim_id] = _kept(known)
             return
         shelved = _shelved(claim_id, known)
         self._claims[claim_id] = shelved
@@ -199,6 +214,7 @@ class Shelf:
             self._parts.setdefault(shelved.merged_into, set()).add(claim_id)
 
     def _forget(self, claim_id: str) -> None:
+        self._held.pop(claim_id, None)
         before = self._claims.pop(claim_id, None)
         if before is None:
             return
@@ -260,7 +276,6 @@ class Shelf:
 
 def _shelved(claim_id: str, known: Mapping[str, Any]) -> _Shelved:
     """Raises ValueError or KeyError: not a record of the registry."""
-    kept = {name: value for name, value in known.items() if name not in _NOT_SHOWN}
     support, first_seen = known["support"], datetime.fromisoformat(known["appearance_document"]["firstSeen"])
     said = [known["claim"]["text"], known["appearance_document"]["publisher"]]
     said += [item["selector"][0]["exact"] for item in known["evidence"]]
@@ -268,7 +283,7 @@ def _shelved(claim_id: str, known: Mapping[str, Any]) -> _Shelved:
     last_seen = known.get("last_seen")
     return _Shelved(
         place=f"{utc(first_seen.replace(microsecond=0))[:-1]}.{first_seen.microsecond:06}Z_{claim_id}",
-        record=json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+        record=_kept(known),
         words=" ".join(said).casefold(),
         sides=frozenset(side.casefold() for side in support["sides"]),
         support=(support["sources"]["min"], support["origins"], support["documents"]),
@@ -279,6 +294,11 @@ def _shelved(claim_id: str, known: Mapping[str, Any]) -> _Shelved:
         links=tuple((link["rel"], link["target"], link["why"]) for link in known["links"]),
         merged_into=next((one["other"] for one in known.get("marks", ())[::-1] if one["action"] == "merge"), ""),
     )
+
+
+def _kept(known: Mapping[str, Any]) -> str:
+    kept = {name: value for name, value in known.items() if name not in _NOT_SHOWN}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def _public(known: Mapping[str, Any]) -> dict[str, Any]:

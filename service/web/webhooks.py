@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -17,7 +17,8 @@ from aiohttp import web
 from service.contract.webhooks import WebhookAsked, WebhookMade, WebhooksAnswer, WebhookShown
 from service.net.failures import FetchFailure
 from service.net.target import shown_origin, target_of
-from service.store.webhooks import Condition, streams_of
+from service.store.values import ParkedDelivery
+from service.store.webhooks import Condition, Wish, streams_of
 from service.web.access import WHO, WRITERS
 from service.web.bodies import answer, body_of
 from service.web.query import known
@@ -49,6 +50,15 @@ class WebhookStore(Protocol):
     async def webhook_condition(self, name: str, streams: Iterable[str]) -> Condition:
         """How one is."""
 
+    async def webhook_letters(self, name: str, streams: Iterable[str]) -> list[ParkedDelivery]:
+        """What one gave up."""
+
+    async def wish(self, name: str, wish: Wish, by: str) -> None:
+        """Keeps what a person wants done about one."""
+
+    async def wishes(self) -> list[tuple[str, Wish, str]]:
+        """(webhook, what, who asked) of what was not done yet."""
+
 
 class Webhooks:
     """Addresses of webhooks."""
@@ -69,9 +79,33 @@ class Webhooks:
     async def all(self, request: web.Request) -> web.Response:
         """Every webhook, and how it is."""
         known(request, WRITERS)
+        return answer(WebhooksAnswer(webhooks=tuple(await self.every())))
+
+    async def every(self) -> list[WebhookShown]:
+        """All of them, by name."""
         records = await self._records()
-        shown = [await self._shown(name, records[name]) for name in sorted(records)]
-        return answer(WebhooksAnswer(webhooks=tuple(shown)))
+        return [await self._shown(name, records[name]) for name in sorted(records)]
+
+    async def letters(self, webhook: WebhookShown) -> list[ParkedDelivery]:
+        """What one gave up, the oldest first."""
+        return await self._store.webhook_letters(webhook.name, self._streams(webhook.stories, webhook.types))
+
+    async def wishes(self) -> dict[str, list[Wish]]:
+        """Webhook → what was asked for and is not done yet."""
+        found: dict[str, list[Wish]] = {}
+        for name, wish, _ in await self._store.wishes():
+            found.setdefault(name, []).append(wish)
+        return found
+
+    async def wish(self, name: str, wish: Wish, by: str) -> None:
+        """Asks for something to be done.
+
+        Raises:
+            HTTPNotFound: there is no such webhook.
+        """
+        if name not in await self._records():
+            raise _none(name)
+        await self._store.wish(name, wish, by)
 
     async def one(self, request: web.Request) -> web.Response:
         """One of them."""
@@ -127,12 +161,15 @@ class Webhooks:
             raise web.HTTPForbidden(text="nothing can be changed here")
         return self._kept
 
+    def _streams(self, stories: Sequence[str], types: Collection[str]) -> list[str]:
+        return streams_of(stories or sorted(self._state.stories), types)
+
     async def _records(self) -> dict[str, dict[str, Any]]:
         return {**await self._store.webhooks_told(), **await self._store.webhooks_asked()}
 
     async def _shown(self, name: str, record: Mapping[str, Any]) -> WebhookShown:
-        stories = record["stories"] or sorted(self._state.stories)
-        condition = asdict(await self._store.webhook_condition(name, streams_of(stories, record["types"])))
+        streams = self._streams(record["stories"], record["types"])
+        condition = asdict(await self._store.webhook_condition(name, streams))
         told = {field: value for field, value in record.items() if field not in ("url", "secret", "name")}
         return WebhookShown.model_validate(
             {

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from service.contract.data import Support
 from service.store.store import Store
 from tests.browser.conftest import Open
-from tests.web.board_planting import DENIED, EVERYTHING, SOLD, STORY, Planting, Told
+from tests.web.board_planting import DENIED, EVERYTHING, SOLD, STORY, Planting, Told, held
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -21,9 +21,13 @@ PATHS = (
     f"/stories/{STORY}/claims/{SOLD.id}",
     f"/stories/{STORY}/timeline",
     "/feeds",
+    f"/stories/{STORY}/held",
+    "/webhooks",
     "/stories/none",
     "/?q=gulls",
 )
+
+HELD = held(9, "Skerry may sell its pier too, the mayor said.")
 
 
 def gulls(count: int) -> list[Told]:
@@ -183,14 +187,16 @@ async def graves(page: Page, *rules: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("path", PATHS)
 async def test_axe_finds_nothing_grave(look: Open, url: str, store: Store, path: str) -> None:
     await Planting(store).tell(*EVERYTHING)
+    await Planting(store).hold(HELD)
     page = (await look(url + path, reduced_motion="reduce")).page
     assert await graves(page) == []
 
 
 async def test_what_is_read_in_the_dark_can_be_read(look: Open, url: str, store: Store) -> None:
     await Planting(store).tell(*EVERYTHING)
+    await Planting(store).hold(HELD)
     page = (await look(url, color_scheme="dark", reduced_motion="reduce")).page
-    for path in PATHS[:3]:
+    for path in PATHS:
         await page.goto(url + path)
         assert await graves(page, "color-contrast") == []
 
@@ -210,6 +216,7 @@ async def test_axe_finds_what_is_grave(look: Open, url: str) -> None:
 async def test_no_page_is_wider_than_the_screen(look: Open, url: str, store: Store, width: int) -> None:
     long = Told(60, "Skerry" + "sold" * 60 + " it.", headline="x" * 300, publisher="P" * 120)
     await Planting(store).tell(*EVERYTHING, long)
+    await Planting(store).hold(held(9, "Skerry" + "may" * 60 + " sell it."))
     seen = await look(url, width=width)
     for path in (*PATHS, f"/stories/{STORY}/claims/{long.id}"):
         await seen.page.goto(url + path)

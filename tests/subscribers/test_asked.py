@@ -115,6 +115,43 @@ async def test_410_disables_it(valkey: RealServer, store: Store, target: Target,
     assert (condition.state, condition.open) == ("disabled", 1)
 
 
+async def test_what_a_person_asks_for_is_done_and_done_once(
+    valkey: RealServer, store: Store, target: Target, deliver: Deliver
+) -> None:
+    # given a webhook that was disabled, and one that gave an event up
+    publish_new(valkey, 1)
+    target.turns["/one"] = [says(410)]
+    target.turns["/two"] = [says(500)]
+    await store.ask_webhook("desk-1", record(target.url("/one")))
+    await store.ask_webhook("desk-2", {**record(target.url("/two")), "starts": 1})
+    await deliver()
+    await deliver()  # a second process
+    await until(lambda: _disabled(store))
+    await until(lambda: _letters(store))
+    assert (len(target.got["/one"]), len(target.got["/two"])) == (1, 1)
+    # when
+    await store.wish("desk-1", "enable", "ann")
+    await store.wish("desk-2", "retry", "ann")
+    await store.wish("desk-3", "enable", "ann")  # nobody delivers it
+    # then
+    await until(lambda: len(target.got["/one"]) == 2 and len(target.got["/two"]) == 2)
+    await until(lambda: _wishes(store, 1))
+    await asyncio.sleep(0.3)
+    assert (len(target.got["/one"]), len(target.got["/two"])) == (2, 2)
+    assert not await _letters(store)
+    # and with the webhook goes what was asked for it
+    await store.webhook_gone("desk-3")
+    assert await store.wishes() == []
+
+
+async def _letters(store: Store) -> list[str]:
+    return [letter.event_id for letter in await store.webhook_letters("desk-2", [STREAM])]
+
+
+async def _wishes(store: Store, left: int) -> bool:
+    return len(await store.wishes()) == left
+
+
 async def _disabled(store: Store) -> bool:
     return bool((await store.webhook("desk-1")).get("disabled"))
 

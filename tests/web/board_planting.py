@@ -31,7 +31,7 @@ from service.contract.data import (
 from service.contract.envelope import event
 from service.model import Article, Commit, EntryResult, Event, Outcome, WireWrite
 from service.store.store import Store
-from workers.claims.model import Known, Mark
+from workers.claims.model import Held, Known, Mark
 
 STORY = "lighthouse-sale"
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -98,6 +98,13 @@ def outlet(name: str) -> Hop:
 
 def denies(target: int) -> Link:
     return Link(rel="denies", target=f"c1-{target:016x}", why="she denies it in so many words")
+
+
+def held(number: int, words: str, band: Literal["wait", "doubt"] = "wait", hour: int = 18) -> Told:
+    """A claim that waits until half past the hour."""
+    until = NOON.replace(hour=hour, minute=30)
+    waits = Held(since=NOON, until=until, band=band, score=0.4)
+    return Told(number, words, hops=(named("Ada Brandt", "Skerry", "mayor"),), other={"held": waits})
 
 
 def text_of(told: Told) -> str:
@@ -219,6 +226,11 @@ class Planting:
         """A claim's record as a copy leaves it: counted, and no event."""
         copy = replace(article_of(told), id=f"a1-{number:016x}", uri=f"https://copy.example/{number}")
         await self._commit(copy, [], {}, (), {told.id: known_of(told).model_dump_json()})
+
+    async def hold(self, *told: Told) -> None:
+        """Claims that nobody is told of."""
+        for one in told:
+            await self.count(one, one.number + 500)
 
     async def tell_of_edit(self, told: Told, number: int, action: Literal["merge", "background"], reason: str) -> None:
         """That a person edited a claim, whose record says so already."""

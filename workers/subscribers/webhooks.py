@@ -6,6 +6,7 @@ that dies.
 
     file     its webhooks have their lanes from the start, and are told of to those who ask over HTTP
     asked    what was asked for over HTTP is looked for every LOOK_S: a lane begins, a lane ends
+    wishes   what a person asked for on the board (`wishes.py`) is done then too
     ended    of one that was removed the groups go, once no process has its lane any more
 """
 
@@ -24,12 +25,13 @@ from service.errors import StoreUnavailable
 from service.net.post import Poster
 from service.store import keys
 from service.store.store import Store
-from service.store.webhooks import group_of
+from service.store.webhooks import Wish, group_of
 from workers.subscribers.asked import told_of, webhook_of
 from workers.subscribers.doorbell import Doorbell
 from workers.subscribers.handling import Backoff
 from workers.subscribers.lane import WAITS, Lane
 from workers.subscribers.webhook_file import Webhook, WebhookFile
+from workers.subscribers.wishes import enable, retry
 
 GRACE_S = 5.0
 """for deliveries under way when the process is to end; what is cut off is sent again"""
@@ -96,6 +98,7 @@ class _Lanes:
         self._group = group
         self._holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.running: dict[str, asyncio.Task[None]] = {}
+        self._known: dict[str, Webhook] = {}
         for webhook in file.webhooks.values():
             self._begin(webhook)
 
@@ -115,6 +118,7 @@ class _Lanes:
         asked = {name: record for name, record in (await self._store.webhooks_asked()).items() if name not in ended}
         for name in self.running.keys() - asked.keys() - self._file.webhooks.keys():
             task = self.running.pop(name)
+            del self._known[name]
             task.cancel()
             await asyncio.wait([task])
             log.info("webhook.removed", webhook=name)
@@ -125,8 +129,21 @@ class _Lanes:
                 log.info("webhook.added", webhook=name)
         for name in ended:
             await self._end(name)
+        for name, wish, by in await self._store.wishes():
+            if name in self._known:
+                await self._grant(self._known[name], wish, by)
+
+    async def _grant(self, webhook: Webhook, wish: Wish, by: str) -> None:
+        """Does what a person wants; done twice, by two processes, it is done once."""
+        if wish == "enable":
+            await enable(self._store, webhook.name)
+        else:
+            await retry(self._store, webhook.name, webhook.streams)
+        await self._store.wish_granted(webhook.name, wish)
+        log.info("webhook.wish", webhook=webhook.name, wish=wish, by=by)
 
     def _begin(self, webhook: Webhook) -> None:
+        self._known[webhook.name] = webhook
         lane = Lane(self._store, webhook, self._poster.post, self._bell, self._holder, self._waits)
         self.running[webhook.name] = self._group.create_task(lane.run(self._stop), name=f"webhook {webhook.name}")
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from functools import wraps
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from service.contract.types import FEED_TYPES, EventType
-from service.errors import StoreUnavailable
 from service.stories.story import Story
 from service.web.board.answers import Answers
 from service.web.board.asking import KINDS, NotUnderstood, asked
@@ -17,7 +15,9 @@ from service.web.board.cards import Card, card, merged_into, url_of
 from service.web.board.correcting import correction
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
+from service.web.board.telling import NOTHING, as_page, page_number, problem_page
 from service.web.board.timeline import edits, moments, removed, summary, touched
+from service.web.board.wording import chain
 from service.web.library import Standing
 from service.web.query import is_entry
 from service.web.state import State
@@ -29,33 +29,10 @@ EVENTS_AT_ONCE = 24
 EVENTS_SEARCHED = 200
 """for the takedown of a claim that is not there, and for who edited one"""
 FEEDS_AT_ONCE = 200
+HELD_AT_ONCE = 50
 MOST_BESIDE = 50
 
-_NOTHING: Mapping[str, Any] = {"story": None, "instead": None, "edited": (), "correct": None}
-"""what a page shows unless it is told"""
 _GRAVEST_FIRST = ("gone", "silent", "failing", "new", "well")
-
-Page = Callable[["Board", web.Request], Awaitable[web.StreamResponse]]
-
-
-def _told(handler: Page) -> Page:
-    """What goes wrong, as a page for people."""
-
-    @wraps(handler)
-    async def answering(self: Board, request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(self, request)
-        except NotUnderstood as error:
-            return self.problem(400, "That was not understood", str(error))
-        except web.HTTPNotFound as error:
-            return self.problem(404, "There is no such page", error.text or "")
-        except StoreUnavailable:
-            again = "Redis does not answer for now. Nothing is lost; this page can be loaded again in a moment."
-            answer = self.problem(503, "Not for the moment", again)
-            answer.headers["Retry-After"] = "2"
-            return answer
-
-    return answering
 
 
 class Board:
@@ -80,11 +57,12 @@ class Board:
             web.get("/stories/{story}/timeline", self.timeline),
             web.get("/stories/{story}/fresh", self.fresh),
             web.get("/stories/{story}/claims/{claim}", self.claim),
+            web.get("/stories/{story}/held", self.held),
             web.get("/feeds", self.feeds),
             web.get("/static/{name}", self.static),
         ]
 
-    @_told
+    @as_page
     async def stories(self, request: web.Request) -> web.StreamResponse:
         """The stories followed; the board itself where there is one."""
         stories = self._state.stories
@@ -94,12 +72,12 @@ class Board:
         rows = [(stories[story], states[story]) for story in sorted(stories)]
         return self._page("stories.html", rows=rows)
 
-    @_told
+    @as_page
     async def story(self, request: web.Request) -> web.StreamResponse:
         """A story's claims, the newest first, beside its timeline."""
         return await self._board(self._story_of(request), request)
 
-    @_told
+    @as_page
     async def timeline(self, request: web.Request) -> web.StreamResponse:
         """What happened before a given event."""
         story = self._story_of(request)
@@ -108,7 +86,7 @@ class Board:
         earlier = told[-1].id if len(told) == EVENTS_AT_ONCE else None
         return self._page("timeline.html", story=story, moments=moments(story.id, told), earlier=earlier, before=before)
 
-    @_told
+    @as_page
     async def fresh(self, request: web.Request) -> web.StreamResponse:
         """What came since an event that a page shows: rows of the timeline, and the cards of the claims touched; and
         the cards that changed without an event since the commit `at`, as by a copy.
@@ -152,10 +130,11 @@ class Board:
             summary=summary(told),
             gone=removed(told),
             total=len(shelf),
+            holds=shelf.holds,
             more=len(told) == EVENTS_AT_ONCE,
         )
 
-    @_told
+    @as_page
     async def claim(self, request: web.Request) -> web.StreamResponse:
         """One claim with every appearance."""
         story, claim_id = self._story_of(request), request.match_info["claim"]
@@ -174,7 +153,7 @@ class Board:
         async def text_of(article: str, version: int) -> str | None:
             return await library.text(story.id, article, version)
 
-        found = await detail(shown, record, _page_number(request), text_of)
+        found = await detail(shown, record, page_number(request), text_of)
         nearest = shelf.claim(shown.why.nearest) if shown.why.nearest else None
         front = card(shelf, story.id, shown, MOST_BESIDE)
         return self._page(
@@ -188,12 +167,22 @@ class Board:
             nearest_url=url_of(story.id, nearest.claim.id) if nearest is not None else None,
         )
 
-    @_told
+    @as_page
+    async def held(self, request: web.Request) -> web.StreamResponse:
+        """The claims that nobody was told of yet, by the time at which each is told or dropped."""
+        story = self._story_of(request)
+        held = (await self._state.library.shelf(story.id)).held()
+        page, pages = page_number(request), max(1, -(-len(held) // HELD_AT_ONCE))
+        shown = held[(page - 1) * HELD_AT_ONCE : page * HELD_AT_ONCE]
+        rows = [(one, chain(one.attribution, one.document.publisher)) for one in shown]
+        return self._page("held.html", story=story, rows=rows, total=len(held), page=page, pages=pages)
+
+    @as_page
     async def feeds(self, request: web.Request) -> web.StreamResponse:
         """How the feeds are, the worst first."""
         feeds = await self._state.library.feeds()
         feeds.sort(key=lambda feed: (_GRAVEST_FIRST.index(feed.condition), feed.feed))
-        page = _page_number(request)
+        page = page_number(request)
         shown = feeds[(page - 1) * FEEDS_AT_ONCE : page * FEEDS_AT_ONCE]
         counts = [(kind, sum(feed.condition == kind for feed in feeds)) for kind in _GRAVEST_FIRST]
         pages = max(1, -(-len(feeds) // FEEDS_AT_ONCE))
@@ -205,7 +194,7 @@ class Board:
 
     def problem(self, status: int, title: str, detail: str, **values: Any) -> web.Response:
         """What went wrong, as a page."""
-        return self._page("problem.html", status=status, title=title, detail=detail, **values)
+        return problem_page(self._rendering, status, title, detail, **values)
 
     async def _board(self, story: Story, request: web.Request) -> web.StreamResponse:
         standing = await self._state.library.standing(story.id)
@@ -235,6 +224,7 @@ class Board:
             cards=(card(shelf, story.id, shown) for shown in page.claims),
             following=page.following,
             total=len(shelf),
+            holds=shelf.holds,
             matching=shelf.count(wanted) if form.is_narrowed else len(shelf),
             moments=moments(story.id, told),
             earlier=told[-1].id if len(told) == EVENTS_AT_ONCE else None,
@@ -252,7 +242,7 @@ class Board:
             404,
             "No such claim",
             "Subscribers were never told of a claim under this address, or it is no longer kept. "
-            "Claims that wait for a second voice are not shown.",
+            "Claims that wait for a second voice stand among those held.",
             story=story,
         )
 
@@ -262,7 +252,7 @@ class Board:
         return self.problem(410, "This claim was merged", detail, story=story, instead=instead, **values)
 
     def _page(self, template: str, status: int = 200, **values: Any) -> web.Response:
-        return self._rendering.page(template, status, **{**_NOTHING, **values})
+        return self._rendering.page(template, status, **{**NOTHING, **values})
 
     def _story_of(self, request: web.Request) -> Story:
         story = self._state.stories.get(request.match_info["story"])
@@ -302,10 +292,3 @@ def _commit(given: str) -> int | None:
 def _order(entry: str) -> tuple[int, int]:
     milliseconds, _, number = entry.partition("-")
     return int(milliseconds or 0), int(number or 0)
-
-
-def _page_number(request: web.Request) -> int:
-    given = request.query.get("page", "1")
-    if not (given.isascii() and given.isdigit() and len(given) <= 6 and int(given) > 0):
-        raise NotUnderstood("A page is a number from 1 on.")
-    return int(given)

@@ -5,7 +5,7 @@
 (() => {
   const { events, fresh, types } = document.body.dataset;
   const newest = "newest" in document.body.dataset;
-  const [cards, moments, notice, live, total] = ["cards", "moments", "notice", "live", "total"].map((id) => document.getElementById(id));
+  const [cards, moments, notice, live, total, holds] = ["cards", "moments", "notice", "live", "total", "holds"].map((id) => document.getElementById(id));
   if (!events || !cards || !window.EventSource) return;
 
   let { last, at } = document.body.dataset;
@@ -44,6 +44,7 @@
   const show = (part) => {
     ({ last, at } = part.dataset);
     total.textContent = part.dataset.total;
+    holds.textContent = part.dataset.holds;
     const [rows, claims, changed] = part.children;
     still(() => {
       for (const id of part.dataset.gone.split(" ").filter(Boolean)) drop(id);
