@@ -200,7 +200,7 @@ def read_everything(house: House, claim: str) -> None:
     for path in (
         "/", "/feeds", f"/stories/{STORY.id}/claims/{claim}", "/readyz", "/metrics", "/v1/stories", "/v1/feeds",
         f"/v1/stories/{STORY.id}/claims/{claim}", f"/v1/stories/{STORY.id}/timeline", "/v1/webhooks",
-        f"/v1/stories/{STORY.id}/edits",
+        f"/v1/stories/{STORY.id}/edits", f"/stories/{STORY.id}/held", "/webhooks",
     ):  # fmt: skip
         house.ask(path)
 
@@ -236,6 +236,9 @@ def test_nobody_is_refused_anything(open_house: Open) -> None:
     night = {"name": "night", "url": f"{house.target}/night", "after": "beginning"}
     asked = house.ask("/v1/webhooks", night, "POST", 201)
     house.wait(lambda: {one["state"] for one in house.ask("/v1/webhooks")["webhooks"]} == {"delivering"})
+    for wish in ("enable", "retry"):
+        house.ask(f"/webhooks/{asked['name']}/{wish}", "", "POST")
+    house.wait(lambda: not house.kept(keys.webhooks_wishes()))
     house.ask(f"/v1/webhooks/{asked['name']}", None, "DELETE")
     assert house.words(SECRET)
     house.decide(action="takedown", uri=uri)
