@@ -224,6 +224,7 @@ def test_modality_and_polarity_are_told() -> None:
         ("At no time did Corvane close the mill.", "asserted", "denied"),
         ("Under no circumstances will Corvane close the mill.", "expected", "denied"),
         ("The mill of Corvane was “not safe”.", "asserted", "denied"),
+        ("The letter leaves no doubt that Corvane closed the mill.", "asserted", "affirmed"),
     ]
     found = [only(text) for text, _, _ in marks]
     assert [(clause.modality, clause.polarity) for clause in found] == [(m, p) for _, m, p in marks]

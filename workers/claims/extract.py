@@ -257,6 +257,8 @@ def _says_nothing(draft: Draft, tokens: Sequence[Token]) -> bool:
 def _same(one: Clause, other: Clause) -> bool:
     if one.text == other.text:
         return True
+    if one.kind == other.kind == "no_comment" and one.attribution == other.attribution != ():
+        return True  # "declined to comment, saying that it does not comment on cases"
     if one.polarity != other.polarity or one.frame.actor is None or one.frame.actor != other.frame.actor:
         return False
     verbs = ((one.frame.action or "").split()[:1], (other.frame.action or "").split()[:1])

@@ -40,6 +40,7 @@ from workers.claims.grammar.syntax import (
     trailing,
 )
 from workers.claims.grammar.words import word_map, word_set
+from workers.claims.reading.belying import accused_of, belies
 from workers.claims.reading.draft import Context, Draft, Next
 from workers.claims.reading.hanging import beside, nested, speaks_besides
 from workers.claims.reading.messages import statement_of
@@ -251,6 +252,8 @@ class _Walk:
         """A relative clause or a nominal event, in the context of the predicate that it stands in."""
         if len(self.found) >= MAX_DRAFTS or token.i in self._seen:
             return
+        if token.dep_ == "relcl" and self._belying(token, heard):
+            return
         if token.dep_ == "relcl" or (token.dep_ == "acl" and (token.tag_ == "VBN" or speaks_besides(token))):
             self._relative(token, heard)
         elif token.pos_ == "NOUN" and token.lemma_.lower() in word_map("nouns.event"):
@@ -288,6 +291,21 @@ class _Walk:
         if speaks_besides(token):  # "the ministry, denying that …, said": it says both
             context = replace(context, presupposed=False)
         self._adopt(token, antecedent, replace(context, top=None, caused=False))
+
+    def _belying(self, token: Token, heard: tuple[Speech, ...]) -> bool:
+        """ "P, which the airline denies", "P, a charge she denies": what is denied is what the sentence says."""
+        if (gone := belies(token)) is None:
+            return False
+        above = (draft for ancestor in token.ancestors for draft in self.found if draft.head == ancestor)
+        said = next(above, None)
+        if said is None or said.denied is not None or said.no_comment:
+            return False
+        self._seen.add(token.i)
+        for draft in self.found:
+            draft.cut |= gone
+        denied = accused_of(said.head) or said.head
+        self.found.append(Draft(token, "relative", subject(token), Context(speech=heard), denied, belied=said))
+        return True
 
     def _cut_off(self, antecedent: Token, tokens: set[int]) -> None:
         for draft in self.found:

@@ -47,6 +47,8 @@ class Draft:
     """tokens of its subtree that belong to other clauses or to the frame"""
     antecedent: Token | None = None
     """of a relative clause: what it is about"""
+    belied: Draft | None = None
+    """what is denied, where that is what the sentence says: "P, which they deny" """
     asked: Draft | None = None
     """of a nominal event: what was done at somebody's request"""
 

@@ -53,7 +53,8 @@ def polarity(draft: Draft) -> Polarity:
     if calls_false(head):
         return "denied"
     objects = [token for token in head.children if token.dep_ in {"dobj", "attr", "nsubj", "nsubjpass"}]
-    return "denied" if negated(head) or any(has_no(token) for token in objects) else "affirmed"
+    nothing = any(has_no(token) and token.lemma_.lower() not in word_set("marks.doubt") for token in objects)
+    return "denied" if negated(head) or nothing else "affirmed"
 
 
 def modality(draft: Draft) -> Modality:

@@ -8,7 +8,7 @@ from workers.claims.grammar.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_rol
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import auxiliaries, child
 from workers.claims.grammar.syntax import is_simple_past
-from workers.claims.grammar.wording import definite, finish, past_tense, possessive, third_person
+from workers.claims.grammar.wording import DETERMINED, definite, finish, past_tense, possessive, third_person
 from workers.claims.grammar.words import word_map
 from workers.claims.reading.draft import Draft
 from workers.claims.reading.own import QUOTES, complement, own_tokens, speaker
@@ -30,6 +30,8 @@ class Writer:
         """The text of a clause and the tokens that it is made of."""
         if draft.form == "nominal":
             return self._nominal(draft)
+        if draft.belied is not None and draft.denied is not None:
+            return self._belying(draft, draft.belied, draft.denied)
         tokens = own_tokens(draft)[:LONG]
         relative = _relativizer(draft)
         if relative is not None:
@@ -43,6 +45,18 @@ class Writer:
             lead, tokens = self._lead(draft, tokens)
             return finish(f"{lead} {' '.join(self._words(tokens, draft))}"), tokens
         return finish(" ".join(self._words(tokens, draft))), tokens
+
+    def _belying(self, draft: Draft, said: Draft, denied: Token) -> tuple[str, list[Token]]:
+        """ "P, which she denies": she denies that P; of what she is accused of, that she did it."""
+        own = [token for token in own_tokens(draft) if token.tag_ not in {"WDT", "WP"}]
+        if denied is said.head:
+            text, tokens = self.sentence(said)
+            first, _, rest = text.removesuffix(".").partition(" ")
+            content = f"that {first.lower() if first.lower() in DETERMINED else first} {rest}"
+        else:
+            tokens = [token for token in denied.subtree if token.i not in said.cut]
+            content = " ".join(self._words(tokens, draft))
+        return finish(f"{' '.join(self._words(own, draft))} {content}"), [*own, *tokens]
 
     def _related(self, draft: Draft, relative: Token, tokens: list[Token]) -> list[str]:
         """A relative clause with the name that it hangs on in place of "who"."""
