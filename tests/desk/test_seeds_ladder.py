@@ -68,8 +68,11 @@ def test_five_documents_carry_it_and_nobody_says_it_on_the_record(first: Known) 
 
 
 def test_the_outlets_that_the_texts_credit_are_named(first: Known) -> None:
-    assert {"Reuters", "The Times of Israel"} <= set(first.support.credited)
+    assert set(first.support.credited) == {"Reuters", "The Times of Israel", "Axios"}
     assert set(first.support.credited).isdisjoint(first.publishers)
+    texts = {one.id: one.text for one in articles()}
+    for outlet in first.support.credited:
+        assert any(outlet in texts[carrier] for carrier in first.articles)
 
 
 def test_it_is_denied_by_hamas(played: tuple[Line, list[Decided]], first: Known) -> None:
@@ -93,6 +96,8 @@ def test_a_reporter_who_confirms_an_unnamed_report_is_not_counted(
     ]
     # then it is an appearance of the claim, and adds no source and no origin
     assert post
+    words = [articles()[1].text[decision.clause.start : decision.clause.end] for decision in post]
+    assert any("is true" in said for said in words)
     names = {hop.name for decision in post for hop in decision.clause.attribution if hop.not_counted == "reporter"}
     assert names
     assert not any(name.casefold() in key for name in names if name for key in first.sources)
