@@ -111,8 +111,21 @@ def complaints(path: Path, text: str, error: ValidationError, tables: Mapping[in
     lines = Lines(text)
     for wrong in error.errors(include_url=False):
         # One wrong value is complained of once for each type that it could have had: one line each is enough.
-        found.setdefault(lines.of(wrong["loc"]), _in_words(wrong, tables))
+        found.setdefault(lines.of((*wrong["loc"], *_key_named(wrong))), _in_words(wrong, tables))
     return (f"{path}:{line}: {message}" for line, message in sorted(found.items()))
+
+
+class WrongKey(ValueError):
+    """What a check of a whole table raises of one of its keys: it is told with the line of that."""
+
+    def __init__(self, key: str, words: str) -> None:
+        super().__init__(words)
+        self.key = key
+
+
+def _key_named(wrong: ErrorDetails) -> tuple[str, ...]:
+    error = wrong.get("ctx", {}).get("error")
+    return (error.key,) if isinstance(error, WrongKey) else ()
 
 
 _EXPECTED = {

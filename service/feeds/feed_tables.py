@@ -16,7 +16,7 @@ from service.feeds.feed import DEFAULT_INTERVAL_S, Feed, FeedKind, ListedText, d
 from service.feeds.login import basic, bearer, proxy_with_login
 from service.model import Published, PublishedBasis
 from service.net.access import Tls
-from service.toml_lines import Lines, NotToml, complaints, read_toml
+from service.toml_lines import Lines, NotToml, WrongKey, complaints, read_toml
 
 
 def _without_nul(words: str) -> str:
@@ -43,13 +43,15 @@ class _TextTable(_Table):
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
         if Path(self.file).name != self.file:
-            raise ValueError("file is the name of a text in the folder, without a path")
+            raise WrongKey("file", "file is the name of a text in the folder, without a path")
         if isinstance(self.published, datetime) and self.published.tzinfo is None:
-            raise ValueError("published is a time without an offset; end it with Z or +hh:mm, or give the date alone")
+            raise WrongKey(
+                "published", "published is a time without an offset; end it with Z or +hh:mm, or give the date alone"
+            )
         if self.published is not None and not EARLIEST_YEAR <= self.published.year <= LATEST_YEAR:
-            raise ValueError(f"published is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
+            raise WrongKey("published", f"published is outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
         if self.published_basis is not None and self.published is None:
-            raise ValueError("published_basis says how published is known, and there is no published")
+            raise WrongKey("published_basis", "published_basis says how published is known, and there is no published")
         return self
 
     def listed(self) -> ListedText:
@@ -90,9 +92,9 @@ class _TlsTable(_Table):
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
         if self.client_key is not None and self.client_cert is None:
-            raise ValueError("client_key is the key of client_cert, and there is none")
+            raise WrongKey("client_key", "client_key is the key of client_cert, and there is none")
         if self.insecure and self.ca_file is not None:
-            raise ValueError("insecure accepts any certificate: leave it or ca_file out")
+            raise WrongKey("insecure", "insecure accepts any certificate: leave it or ca_file out")
         return self
 
     def tls(self, folder: Path) -> Tls:
@@ -128,21 +130,24 @@ class _FeedTable(_Table):
                 f"a feed has exactly one of url, file and folder; this one has {' and '.join(given) or 'none'}"
             )
         if self.url is not None and not is_web_link(self.url):
-            raise ValueError(f"url must be an http or https address with a host, not {without_login(self.url)!r}")
+            raise WrongKey("url", f"url must be an http or https address with a host, not {without_login(self.url)!r}")
         if self.text and self.folder is None:
-            raise ValueError("text tables belong to a feed with a folder")
+            raise WrongKey("text", "text tables belong to a feed with a folder")
         return self
 
     @model_validator(mode="after")
     def _is_reachable(self) -> Self:
         reaching = [key for key in ("auth", "proxy", "proxy_auth", "tls") if getattr(self, key) is not None]
         if reaching and self.url is None:
-            raise ValueError(f"{reaching[0]} belongs to a feed with a url")
+            raise WrongKey(reaching[0], f"{reaching[0]} belongs to a feed with a url")
         if self.proxy_auth is not None and self.proxy is None:
-            raise ValueError("proxy_auth is the login of a proxy, and there is none")
+            raise WrongKey("proxy_auth", "proxy_auth is the login of a proxy, and there is none")
         if self.slowest_s is not None and self.slowest_s < (self.interval_s or DEFAULT_INTERVAL_S["url"]):
-            raise ValueError("slowest_s is below interval_s")
-        self._proxy()
+            raise WrongKey("slowest_s", "slowest_s is below interval_s")
+        try:
+            self._proxy()
+        except ValueError as error:
+            raise WrongKey("proxy" if self.proxy_auth is None else "proxy_auth", str(error)) from error
         return self
 
     def _proxy(self) -> str | None:

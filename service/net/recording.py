@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 asked_for: ContextVar[str] = ContextVar("asked_for", default="")
 """the feed in whose turn something is fetched"""
 
+_TAIL_BYTES = 65_536
 _NOT_KEPT = frozenset({"set-cookie", "set-cookie2"})
 
 
@@ -106,10 +107,20 @@ class RecordingClient(Client):
             raise
 
 
-def _drop_half_a_line(file: Path) -> None:
-    """What a process left that died, or had no room."""
-    if file.exists():
-        os.truncate(file, file.read_bytes().rfind(b"\n") + 1)
+def _drop_half_a_line(path: Path) -> None:
+    """What a process left that died, or had no room. Of a recording of months only the end is read."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        kept = file.seek(0, os.SEEK_END)
+        while kept > 0:
+            start = max(kept - _TAIL_BYTES, 0)
+            file.seek(start)
+            tail = file.read(kept - start)
+            kept = start + tail.rfind(b"\n") + 1
+            if b"\n" in tail:
+                break
+        file.truncate(kept)
 
 
 def answers_of(folder: Path) -> list[Answer]:

@@ -73,8 +73,9 @@ def parsed(url: str) -> Address:
 def without_password(url: str) -> str:
     """An address as it may be shown."""
     parts = urlsplit(url)
-    netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=netloc, query=""))
+    if parts.scheme == "unix":  # urllib knows no slashes before a host that is empty
+        return f"unix://{parts.path}"
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
 
 def _with_port(host: str, port: str) -> str:

@@ -87,12 +87,12 @@ ONE_OF = "a feed has exactly one of url, file and folder; this one has"
         ("", "1: no feed is listed; a list holds at least one [[feed]] table"),
         ('[[feed]]\nname = "x"\n', f"1: {ONE_OF} none"),
         ("\n" + URL + 'file = "y"\n', f"2: {ONE_OF} url and file"),
-        ('[[feed]]\nurl = "ftp://x/"\n', "1: url must be an http or https address with a host, not 'ftp://x/'"),
+        ('[[feed]]\nurl = "ftp://x/"\n', "2: url must be an http or https address with a host, not 'ftp://x/'"),
         (URL + 'interval_s = "often"\n', "3: interval_s must be a number, without quotes"),
         (URL + 'aggregator = "yes"\n', "3: aggregator must be true or false, without quotes"),
         (URL + "interval_s = 0\n", "3: interval_s: Input should be greater than or equal to 0.1"),
-        (URL + '[[feed.text]]\nfile = "a"\n', "1: text tables belong to a feed with a folder"),
-        (FOLDER + '[[feed.text]]\nfile = "../a"\n', "3: file is the name of a text in the folder, without a path"),
+        (URL + '[[feed.text]]\nfile = "a"\n', "3: text tables belong to a feed with a folder"),
+        (FOLDER + '[[feed.text]]\nfile = "../a"\n', "4: file is the name of a text in the folder, without a path"),
         (FOLDER + '[[feed.text]]\nfile = "a"\n' * 2, "6: the text 'a' is listed twice, here and in line 4"),
         ('\n[feed]\nurl = "http://x/"\n', "2: feed is an array of tables: write [[feed]], in double brackets"),
         (
@@ -101,16 +101,16 @@ ONE_OF = "a feed has exactly one of url, file and folder; this one has"
         ),
         ("feed = 3\n", "1: feed must be an array of tables"),
         (FOLDER + TEXT_A + 'published = "2024-01-01"\n', f"5: published {A_DATE}"),
-        (FOLDER + TEXT_A + "published = 0001-01-01T00:00:00+14:00\n", f"3: {OUTSIDE}"),
-        (FOLDER + TEXT_A + "published = 9999-12-31T00:00:00-14:00\n", f"3: {OUTSIDE}"),
-        (FOLDER + TEXT_A + "published = 0001-01-01\n", f"3: {OUTSIDE}"),
+        (FOLDER + TEXT_A + "published = 0001-01-01T00:00:00+14:00\n", f"5: {OUTSIDE}"),
+        (FOLDER + TEXT_A + "published = 9999-12-31T00:00:00-14:00\n", f"5: {OUTSIDE}"),
+        (FOLDER + TEXT_A + "published = 0001-01-01\n", f"5: {OUTSIDE}"),
         ('[[feed]]\nfolder = "x\\u0000"\n', f"2: {NUL}"),
         ('[[feed]]\nname = "n"\nfile = "x\\u0000y"\n', f"3: {NUL}"),
         (FOLDER + '[[feed.text]]\nfile = "\\u0000a"\n', f"4: {NUL}"),
         ("[[feed]]\nurl = 3\n", "2: url must be a string in quotes"),
         (
             '[[feed]]\nurl = "ftp://a:secret@x/"\n',
-            "1: url must be an http or https address with a host, not 'ftp://…@x/'",
+            "2: url must be an http or https address with a host, not 'ftp://…@x/'",
         ),
         (FOLDER + "x = " + "[" * 3_000, "3: not TOML: brackets are nested too deeply"),
         (FOLDER + "name = \n", "3: not TOML: Invalid value (at line 3, column 8)"),
@@ -123,7 +123,7 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, expected
 
 def test_a_time_without_an_offset_is_refused(tmp_path: Path) -> None:
     text = '[[feed]]\nfolder = "x"\n\n[[feed.text]]\nfile = "a"\npublished = 2031-05-04T12:00:00\n'
-    assert complaint(tmp_path, text).startswith("4: published is a time without an offset")
+    assert complaint(tmp_path, text).startswith("6: published is a time without an offset")
 
 
 def test_a_list_that_cannot_be_read_is_told(tmp_path: Path) -> None:

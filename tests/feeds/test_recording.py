@@ -19,7 +19,7 @@ from service.feeds.parser_pool import ParserPool
 from service.feeds.play import Clock, keep_feeds, kept_feeds, play
 from service.feeds.watch import Watcher
 from service.net.client import Limits
-from service.net.recording import RecordedClient, RecordingClient, answers_of, asked_for
+from service.net.recording import Answer, RecordedClient, RecordingClient, answers_of, asked_for
 from service.store import keys
 from service.store.store import FeedState, Store
 from tests.feeds.house import STORY, rss
@@ -209,6 +209,26 @@ async def test_who_goes_on_with_a_recording_writes_behind_whole_lines(tmp_path: 
 
     # then
     assert len(answers_of(tmp_path)) == 2
+
+
+async def test_of_a_long_recording_only_the_end_is_read(tmp_path: Path, origin: Any) -> None:
+    # given a service that died within a line of megabytes, behind more than a machine can hold
+    feed = origin.gives("/feed", b"body")
+    await fetched(tmp_path, feed)
+    file = next(tmp_path.glob("*.jsonl"))
+    whole = file.read_bytes()
+    with file.open("r+b") as lines:
+        lines.seek(1 << 36)
+        lines.write(b"\n" + b"x" * 200_000)
+
+    # when it is started again
+    await fetched(tmp_path, feed)
+
+    # then
+    with file.open("rb") as lines:
+        assert lines.read(len(whole)) == whole
+        lines.seek((1 << 36) + 1)
+        assert Answer(**json.loads(lines.read())).status == 200
 
 
 async def test_half_a_line_that_a_full_disk_took_does_not_spoil_the_next(

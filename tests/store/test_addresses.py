@@ -51,6 +51,8 @@ def test_an_address_that_names_nobody_is_told_with_the_forms_there_are(url: str)
 
 def test_no_password_is_shown() -> None:
     assert without_password("redis+cluster://me:secret@one:1,two:2?password=secret") == "redis+cluster://one:1,two:2"
+    assert without_password("unix:///run/a.sock?password=secret") == "unix:///run/a.sock"
+    assert without_password("unix://me:secret@/run/a.sock") == "unix:///run/a.sock"
 
 
 @pytest.mark.parametrize(
