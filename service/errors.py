@@ -32,6 +32,11 @@ class StoreUnavailable(ClaimwireError):
     """Redis is gone or full for now. Nothing was written; the same call may be made again."""
 
 
+class AdmissionsLost(StoreUnavailable):
+    """The server came back without the last that it had admitted. Nothing was written: what is to keep its place in the
+    line must be admitted again before what comes next."""
+
+
 class LaterRelease(ClaimwireError):
     """A record that a later release wrote: this process must end before it writes what it does not understand."""
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,7 +83,7 @@ async def _taken_down(settings: Settings, story: str) -> list[str]:
     Raises:
         ClaimwireError: that server does not answer.
     """
-    found = dict.fromkeys(Barred(settings.data_dir).read())
+    found = dict.fromkeys(Barred(settings.data_dir).read(story))
     if (url := settings.redis_url or live_url(settings.data_dir / "server")) is not None:
         store = await Store.open(url, wait_s=settings.connect_wait_s, read_only=True)
         try:
@@ -117,12 +118,27 @@ async def _replay(
                     admit = Child(
                         "service", ["replay-admit", str(story_file), *arguments], None, environment, once=True
                     )
-                    admitting = supervisor.start(admit)
+                    began, admitting = embedded.pid, supervisor.start(admit)
                     for child in worker_children(settings.workers, environment, None):
                         supervisor.start(child)
-                    return await _print_all(store, story.id, admitting, printer, outcomes, stop)
+                    printed = _Printed()
+                    while await _print_all(store, story.id, admitting, printer, printed, outcomes, stop):
+                        if embedded.pid == began:
+                            return True
+                        # A server that died may have come back without its last second, when nobody admitted any more.
+                        began, admitting = embedded.pid, supervisor.start(admit)
+                    return False
             finally:
                 await store.close()
+
+
+@dataclass(slots=True)
+class _Printed:
+    """How far the events were printed."""
+
+    position: str = "0"
+    sequence: int = 0
+    """an event that the server lost and that was made again is the same"""
 
 
 async def _print_all(
@@ -130,6 +146,7 @@ async def _print_all(
     story: str,
     admitting: asyncio.Task[None],
     printer: Printer,
+    printed: _Printed,
     outcomes: Path | None,
     stop: asyncio.Event,
 ) -> bool:
@@ -138,15 +155,14 @@ async def _print_all(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task(f"replaying {story}", total=None)
-        position = "0"
         while not stop.is_set():
             with suppress(StoreUnavailable):  # the server is being restarted
                 # The order of these reads matters: what is committed when `admitting` had ended is all there will be.
                 ended = admitting.done()
                 state = await store.state(story)
-                before, position = position, await _print_batch(store, story, position, printer)
+                more = await _print_batch(store, story, printed, printer)
                 progress.update(bar, completed=state.committed, total=state.admitted or None)
-                if position != before:
+                if more:
                     continue
                 if ended and state.committed == state.admitted:
                     if outcomes is not None:
@@ -156,12 +172,16 @@ async def _print_all(
     return False
 
 
-async def _print_batch(store: Store, story: str, position: str, printer: Printer) -> str:
-    """Prints what one read gives, and no more: what was printed is known before the next read can fail."""
-    for entry in await store.range(events_key(story), f"({position}", count=500):
-        printer.show(to_structured(entry.fields))
-        position = entry.id
-    return position
+async def _print_batch(store: Store, story: str, printed: _Printed, printer: Printer) -> bool:
+    """Prints what one read gives, and no more: what was printed is known before the next read can fail. Whether there
+    was something."""
+    entries = await store.range(events_key(story), f"({printed.position}", count=500)
+    for entry in entries:
+        if (sequence := int(entry.fields["sequence"])) > printed.sequence:
+            printer.show(to_structured(entry.fields))
+            printed.sequence = sequence
+        printed.position = entry.id
+    return bool(entries)
 
 
 async def _write_outcomes(store: Store, story: str, file: Path) -> None:

@@ -19,11 +19,11 @@ from service.edits import takedowns
 from service.edits.barred import Barred
 from service.edits.editor import Editor
 from service.edits.replayed import admit_the_rest, read_edits, with_edits
-from service.errors import ClaimwireError, ServerUnusable, StoreUnavailable
+from service.errors import AdmissionsLost, ClaimwireError, ServerUnusable, StoreUnavailable
 from service.feeds.config import Feed, source_of
 from service.feeds.full_text import Pages
 from service.feeds.hubs import Hubs
-from service.feeds.intake import Followed, Intake
+from service.feeds.intake import Followed, Intake, Poll
 from service.feeds.look import Looker, LookLimits
 from service.feeds.parser_pool import ParserPool
 from service.feeds.play import keep_feeds
@@ -157,23 +157,27 @@ def run_replay_admit(settings: Settings, story_file: Path, sources: Sequence[str
 
     async def admit(stop: asyncio.Event) -> None:
         async with ingest(settings, [story]) as rooms:
-            store = with_edits(rooms.store, story.id, placed)
-            everything = asyncio.create_task(
-                admit_all(
-                    feeds, rooms.looker, rooms.parsers, store, followed([story]),
-                    doc_ttl_s=settings.horizon_days * DAY_S, backlog_cap=settings.backlog_cap,
-                ),
-                name="admit",
-            )  # fmt: skip
+
+            async def admit_everything() -> Poll:
+                while True:
+                    store = with_edits(rooms.store, story.id, placed)
+                    try:
+                        of = (feeds, rooms.looker, rooms.parsers, store, followed([story]))
+                        cap = settings.backlog_cap
+                        poll = await admit_all(*of, doc_ttl_s=settings.horizon_days * DAY_S, backlog_cap=cap)
+                        await admit_the_rest(store)
+                        return poll
+                    except AdmissionsLost as error:  # from the beginning: each in its place
+                        log.warning("admissions.lost", error=error.message)
+
+            everything = asyncio.create_task(admit_everything(), name="admit")
             stopped = asyncio.create_task(stop.wait(), name="stop")
             await asyncio.wait({everything, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
             if not everything.done():
                 everything.cancel()
                 raise ServerUnusable("stopped before everything was admitted")
-            results = (await everything).results
-            await admit_the_rest(store)
-            log.info("replay.admitted", **{str(result): n for result, n in results.items()})
+            log.info("replay.admitted", **{str(result): n for result, n in (await everything).results.items()})
 
     run(admit, settings.parent_pid)
 

@@ -11,7 +11,7 @@ import structlog
 
 from service.articles.clean import Readable
 from service.articles.identity import told_apart
-from service.errors import ClaimwireError, StoreUnavailable
+from service.errors import AdmissionsLost, ClaimwireError, StoreUnavailable
 from service.feeds.config import Feed
 from service.feeds.intake import Admitter, Followed, Intake, Poll
 from service.feeds.listing import FeedUnreadable, Listing, Refused
@@ -56,6 +56,7 @@ async def admit_all(
         What became of the entries.
 
     Raises:
+        AdmissionsLost: it is to be repeated, so that what is lost comes before what follows.
         ClaimwireError: a source cannot be read; a replay of less than what was asked for would mislead.
     """
     listings = [await _listing(looker, feed) for feed in feeds]
@@ -96,6 +97,8 @@ async def _admit(intake: Intake, one: Timed, readable: Readable | Refused, poll:
         try:
             await intake.admit(one.entry, readable, one.clock, poll)
             return
+        except AdmissionsLost:
+            raise
         except StoreUnavailable as error:
             log.warning("store.unavailable", error=error.message)
             await asyncio.sleep(_PAUSE_S)

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
+from service.errors import AdmissionsLost
 from service.model import Article, EntryResult
 from service.store import keys
 from service.store.bell import Bell
@@ -20,6 +21,8 @@ class Admitting(Bell):
 
     _connection: Connection
     durability: Durability
+    _numbered: dict[str, int]
+    """story → its last number, as told last"""
 
     async def admit(self, story: str, article: Article, poll: str, doc_ttl_s: int) -> EntryResult:
         """Numbers an article within its story and appends it to the story's stream, once.
@@ -33,6 +36,7 @@ class Admitting(Bell):
             doc_ttl_s: seconds that the text is kept after the article is committed.
 
         Raises:
+            AdmissionsLost: once, where the server has lost admissions that this process knows of; nothing was written.
             StoreUnavailable: nothing was written, or too few replicas have it; the same call may be made again.
         """
         args = (
@@ -44,6 +48,7 @@ class Admitting(Bell):
             doc_ttl_s,
             article.id,
             encode(article.uri),
+            known := self._numbered.get(story, 0),
         )
         names = (
             keys.state(story),
@@ -53,7 +58,9 @@ class Admitting(Bell):
             keys.counts(story),
             keys.taken_down(story),
         )
-        result: bytes = await self._admitted(names, args)
+        result, self._numbered[story] = await self._admitted(names, args)
+        if result == b"lost":
+            raise AdmissionsLost(f"the server has lost {known - self._numbered[story]} admissions of {story}")
         told = EntryResult(decode(result))
         if told in (EntryResult.ADMITTED, EntryResult.REVISION):
             await self.ring(story)

@@ -73,6 +73,7 @@ class Store(
         self._connection = connection
         self._paused = set()
         self._heard = None
+        self._numbered = {}
         self.dead_limit = dead_limit or DeadLimit()
         self.durability = durability or Durability()
 

@@ -194,6 +194,8 @@ class Arena:
         self.gate.open_up_to(ALL)
         self._born = 0
         self._without_service = False
+        self._is_unsure = False
+        """the server died since the service was started, and may have lost what that had admitted"""
         self._last_id, self._seen = "0", (0, 0)
 
     def __enter__(self) -> Arena:
@@ -237,8 +239,14 @@ class Arena:
     # What can be done to them
 
     def start_service(self) -> None:
-        self.is_served = False
+        self.is_served = self._is_unsure = False
         self._ask("service", "service", arguments=self._sample.arguments)
+
+    def server_came_back(self) -> None:
+        """As a replay does it: once the service has come to its end, everything is admitted again."""
+        self._is_unsure = True
+        if self.is_served:
+            self.start_service()
 
     def start_worker(self, name: str) -> None:
         self._born += 1
@@ -321,7 +329,9 @@ class Arena:
 
     def _replace(self, name: str, status: int) -> None:
         if name == "service":
-            self.is_served = status == 0 and not self._without_service
+            self.is_served = status == 0 and not self._without_service and not self._is_unsure
+            if status == 0 and self._is_unsure and not self._without_service:
+                self.start_service()
             if status != 0 and not self._without_service:
                 self.trial.blows["service killed" if status == -signal.SIGKILL else f"service ended {status}"] += 1
                 self.start_service()

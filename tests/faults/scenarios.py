@@ -108,6 +108,7 @@ def _service_killed(arena: Arena) -> Iterator[float]:
 def _kill_server(arena: Arena) -> float:
     arena.server.kill()
     arena.server.start()
+    arena.server_came_back()
     return 0.0
 
 
@@ -170,6 +171,13 @@ def _later_first(arena: Arena) -> Iterator[float]:
 def _cut(arena: Arena) -> float:
     with arena.service_anew():
         arena.trial.blows["bytes cut"] += arena.server.cut(arena.rng)
+    return 0.0
+
+
+def _cut_under_service(arena: Arena) -> float:
+    """The service goes on, and finds out by itself what the server has lost."""
+    arena.trial.blows["bytes cut"] += arena.server.cut(arena.rng)
+    arena.server_came_back()
     return 0.0
 
 
@@ -250,6 +258,7 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("server killed", _often(3, "server killed", _kill_server), ("server killed",)),
     Scenario("worker frozen", _freeze, ("frozen inside", "overtaken")),
     Scenario("log cut", _often(2, "log cut", _cut), ("log cut",)),
+    Scenario("log cut, nobody told", _often(3, "log cut", _cut_under_service), ("log cut",)),
     Scenario("log cut when all was read", _cut_behind_service, ("log cut",)),
     Scenario("server full", _fill, ("server full",)),
     Scenario("scripts flushed", _often(6, "scripts flushed", _flush_scripts), ("scripts flushed",)),

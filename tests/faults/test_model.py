@@ -24,7 +24,14 @@ def bench(valkey: RealServer) -> Iterator[Bench]:
 
 
 def test_the_store_does_what_a_plain_list_would(bench: Bench) -> None:
-    must = {"commits written", "commits stands", "several in one written", "rollbacks that lost commits", "findings refused", *HARD}
+    must = {
+        "commits written",
+        "commits stands",
+        "several in one written",
+        "rollbacks that lost commits",
+        "findings refused",
+        *HARD,
+    }
     for _ in range(10):
         run_model(bench, 30, derandomize=False)
         if all(bench.tally[what] for what in must):

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections.abc import Iterator
+from contextlib import nullcontext
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.errors import AdmissionsLost, StoreUnavailable
 from service.model import EntryResult
-from service.store import keys
+from service.store import admission, keys
+from service.store.binaries import Binary
 from service.store.connection import decode, encode
 from service.store.store import Store
-from tests.servers import RealServer
+from tests.faults.arena import Durable
+from tests.faults.mutants import rewritten
+from tests.servers import RealServer, families, family_id
 from tests.store.builders import STORY, TTL_S, admit, article, commit_next
 
 
@@ -85,3 +93,36 @@ async def test_stories_do_not_share_numbers(store: Store) -> None:
 @given(st.text(st.characters()))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     assert decode(encode(text)) == text
+
+
+@pytest.fixture(params=families(), ids=family_id)
+def durable(request: pytest.FixtureRequest) -> Iterator[Durable]:
+    binary: Binary = request.param
+    running = Durable(binary)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.parametrize("fenced", [True, False], ids=["fenced", "the control"])
+async def test_a_server_that_lost_its_end_gives_no_number_to_what_comes_later(durable: Durable, fenced: bool) -> None:
+    fence = ("if admitted < tonumber(ARGV[9]) then", "if false then")
+    store = await Store.open(durable.url)
+    await admit(store, 6)
+    await asyncio.to_thread(durable.cut, random.Random(3))
+    lost = 0
+    with nullcontext() if fenced else rewritten(admission._ADMIT, fence):
+        number = 7
+        while number <= 8:
+            try:
+                await store.admit(STORY, article(number), "poll-1", TTL_S)
+                number += 1
+            except AdmissionsLost:  # all again, each in its place
+                number, lost = 1, lost + 1
+            except StoreUnavailable:
+                await asyncio.sleep(0.01)
+
+    entries = await store.range(keys.articles(STORY))
+    in_order = [entry.fields["id"] for entry in entries] == [article(key).id for key in range(1, 9)]
+    assert (in_order, lost) == (fenced, int(fenced))
+    await store.close()
