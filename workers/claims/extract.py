@@ -180,7 +180,7 @@ class _Reader:
             return (*spoken, Speech(draft.head, denier))
         if any(frame.source is not None for frame in spoken):
             return spoken
-        if (performer := performer_of(draft, self._cast)) is not None:
+        if not draft.no_comment and (performer := performer_of(draft, self._cast)) is not None:
             return (*spoken, Speech(draft.head, performer))
         own = self._own.get(number)
         if own is not None and self._layout.quoted[draft.head.i]:

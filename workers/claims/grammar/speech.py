@@ -125,6 +125,8 @@ def speech_of(
     thinks = lemma in word_set("attribution.think")
     if not (says or thinks) or lemma in word_set("attribution.deny"):
         return None
+    if lemma in {"quote", "cite"} and (heard := _quoting(head, speaker)) is not None:
+        return heard
     content = complements(head)
     if not content and lemma == "claim":
         content = [
@@ -143,6 +145,15 @@ def speech_of(
     if thinks and not says and (negated(head) or speaker_is_anyone(speaker)) and any(map(_asks, content)):
         return None  # "nobody knows what it cost", "you know what I want": nothing is told
     return Speech(head, speaker, audience, opinion=thinks and not says), content
+
+
+def _quoting(head: Token, outlet: Token | None) -> tuple[Speech, list[Token]] | None:
+    """ "the Gazette quoted her as saying that P": she says it, and the Gazette is who heard it."""
+    who = child(head, "dobj")
+    saying = next((token for token in head.subtree if token.lower_ == "saying" and token.i > head.i), None)
+    if who is None or saying is None or saying.doc[saying.i - 1].lower_ != "as" or not complements(saying):
+        return None
+    return Speech(head, who, outlet), complements(saying)
 
 
 def speaker_is_anyone(speaker: Token | None) -> bool:

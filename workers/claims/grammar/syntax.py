@@ -200,6 +200,8 @@ def joiners(head: Token, conjunct: Token) -> set[int]:
 
 def same_phrase(head: Token, conjunct: Token) -> bool:
     """ "confirm or deny", "negotiate and sign the deal": verbs that share what follows are one predicate."""
+    if complements(conjunct) and head.lemma_.lower() not in word_set("attribution.say"):
+        return False  # "escaped and told the radio that P"
     return (
         conjunct.i - head.i <= 2
         and subject(conjunct) is None

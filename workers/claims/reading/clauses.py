@@ -137,7 +137,8 @@ class _Walk:
 
     def _predicate(self, head: Token, context: Context) -> list[Next]:
         """Adds what `head` says; returns what is to be visited next."""
-        cut: set[int] = set()
+        cut: set[int] = set(context.taken)
+        context = replace(context, taken=frozenset())
         for frame, tokens in (*parentheticals(head), *trailing(head)):
             if all(known.cue != frame.cue for known in context.speech):
                 context = replace(context, speech=(*context.speech, frame))
@@ -224,7 +225,8 @@ class _Walk:
             down = replace(down, top=None, instead=context.subject)
         if modality != "asserted":
             down = replace(down, modality=modality)
-        return [(inner, down), *beside(head, context, cut, frozenset({inner.i}))]
+        following = beside(head, context, cut, frozenset({inner.i}))
+        return [(inner, replace(down, taken=frozenset(cut))), *following]
 
     def _spoken(self, head: Token, frame: tuple[Speech, list[Token]], context: Context, cut: set[int]) -> list[Next]:
         speech, content = frame

@@ -26,6 +26,8 @@ class Context:
     """the subject, where the parser took another word for it"""
     top: Token | None = None
     """the verb through which it is told: "is believed to", whose words belong to the text"""
+    taken: frozenset[int] = frozenset()
+    """tokens below the top that belong to other clauses or to the frame"""
 
 
 Next = tuple[Token, Context]

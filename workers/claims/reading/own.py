@@ -48,7 +48,7 @@ def _trim(tokens: list[Token], head: Token) -> list[Token]:
     tokens = tokens[at:]
     while (
         len(tokens) > 1
-        and (tokens[-1].is_punct or tokens[-1].dep_ == "cc" or tokens[-1].text in QUOTES)
+        and (tokens[-1].is_punct or "cc" in {tokens[-1].dep_, tokens[-1].tag_.lower()} or tokens[-1].text in QUOTES)
         and tokens[-1].text not in {"%", ")"}
     ):
         tokens = tokens[:-1]

@@ -10,6 +10,7 @@ from workers.claims.grammar.words import word_set
 from workers.claims.reading.draft import Draft
 from workers.claims.sources.actors import Cast
 from workers.claims.sources.referents import speaks_of_himself
+from workers.claims.sources.speakers import apposed
 
 
 def performer_of(draft: Draft, cast: Cast) -> Token | None:
@@ -18,7 +19,7 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     if (figure := _told_by_figure(draft)) is not None:
         return figure
     minded = lemma in word_set("attribution.minded")
-    message = lemma in word_set("attribution.messages")
+    message = lemma in word_set("attribution.messages") and not _is_order_of_things(head, lemma)
     if not (minded or message or _is_told_by_doing(head, lemma) or _puts_at(head)):
         return None
     unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
@@ -27,9 +28,21 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     who = denier_of(draft)
     if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):
         return None
-    if message and not cast.is_person(who) and not (is_role(who) and is_plural(who)):
+    if message and not _is_person(who, cast) and not (is_role(who) and is_plural(who)):
         return None
     return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
+
+
+def _is_order_of_things(head: Token, lemma: str) -> bool:
+    """ "ordered a recount": made known as any decision is, and to nobody in particular."""
+    thing = child(head, "dobj")
+    return lemma == "order" and is_thing(thing) and child(head, "xcomp", "ccomp", "dative") is None
+
+
+def _is_person(who: Token, cast: Cast) -> bool:
+    """Somebody of flesh and blood: by name, or by a post that one person has."""
+    post = who.lemma_.lower() in word_set("nouns.title") | word_set("nouns.again_person")
+    return cast.is_person(who) or (post and not is_plural(who)) or apposed(who) is not None
 
 
 def _is_told_by_doing(head: Token, lemma: str) -> bool:

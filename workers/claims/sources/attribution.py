@@ -43,6 +43,8 @@ class Attributor:
         for frame in speech:
             if others and frame.source is not None and speaks_of_himself(frame.source):
                 continue  # "I thought that P" inside a quotation: its speaker says P
+            if others and frame.source is None and frame.hearsay:
+                continue  # "two are believed to have died, the ministry said": the ministry says so
             found.extend(self._frame(frame, quoted=quoted and frame is speech[-1]))
         unique = {(hop.kind, hop.name, hop.descriptor): hop for hop in reversed(found)}
         ordered = [hop for hop in found if unique.pop((hop.kind, hop.name, hop.descriptor), None) is not None]
