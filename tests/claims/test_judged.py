@@ -12,7 +12,7 @@ from workers.claims.links.against import INVERTED_AT, OTHER_TIME_AT
 from workers.claims.links.denial import NEGATED_MORE
 from workers.claims.sameness.judged import Judged
 from workers.claims.sameness.lens import lens
-from workers.claims.sameness.same import Judgement, came_about, far, judge, narrows
+from workers.claims.sameness.same import Judgement, came_about, judge, narrows, near
 
 STORIES = tomllib.loads((Path(__file__).parent / "wordings.toml").read_text(encoding="utf-8"))["story"]
 SCORES = [round(at / 50, 2) for at in range(-2, 51)]
@@ -34,13 +34,13 @@ def printed(w, told):
 
 def holds(clause, known, found: Judgement) -> bool:
     """Whether a rule could ask for it."""
-    near = found.verbs == "near"
+    kin = found.verbs == "near"
     return (
         found.rule in ("same", "figure")
         or came_about(clause, known, found)
         or narrows(clause, known, found)
-        or (near and found.score >= min(INVERTED_AT, OTHER_TIME_AT))
-        or (near and found.rule == "polarity" and found.score >= found.needed + NEGATED_MORE)
+        or (kin and found.score >= min(INVERTED_AT, OTHER_TIME_AT))
+        or (kin and found.rule == "polarity" and found.score >= found.needed + NEGATED_MORE)
     )
 
 
@@ -50,10 +50,11 @@ def test_of_what_is_far_no_rule_holds(w, told):
     passed = kept = 0
     for clause, known in itertools.product(clauses, knowns):
         for score in SCORES:
-            away = far(clause, known, score, lens(story))
-            passed += away
-            kept += not away
-            assert not (away and holds(clause, known, judge(clause, known, score, lens(story))))
+            if near(clause, [(known, score)], lens(story)):
+                kept += 1
+                continue
+            passed += 1
+            assert not holds(clause, known, judge(clause, known, score, lens(story)))
     assert passed > 1_000 < kept
 
 
@@ -65,8 +66,7 @@ def test_a_judgement_of_the_far_is_made_when_it_is_asked_for(w):
 
     each = {claim_id: judge(clause, by_id[claim_id], score, lens(story)) for claim_id, score in scores.items()}
     assert dict(judged) == each
-    assert judged.near() == [
-        pair for pair in each.items() if not far(clause, by_id[pair[0]], pair[1].score, lens(story))
-    ]
+    close = near(clause, [(by_id[claim_id], score) for claim_id, score in scores.items()], lens(story))
+    assert judged.near() == [(known.claim.id, each[known.claim.id]) for known in close]
     assert 0 < len(judged.near()) < len(judged)
     assert judged.get("c1-none") is None

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from service.contract.data import Document, Link, Why
 from workers.claims.links.against import Against
 from workers.claims.links.amend import comparable
-from workers.claims.links.antecedent import antecedent
+from workers.claims.links.antecedent import antecedent, tells
 from workers.claims.links.stance import Stance, pointed, stance
+from workers.claims.links.topic import topics
 from workers.claims.memory.known import as_clause, born, copied, pointed_at, voice
 from workers.claims.memory.registry import Context as Context
 from workers.claims.memory.registry import Registry as Registry
@@ -209,18 +210,23 @@ class _Rules:
             for known in self._others(asked, "claim")
             if not known.links and known.claim.polarity == "denied" and known.appearance_document.uri != here
         ]
-        pointing = [(known, taken) for known in without if (taken := self._points(known)) is not None]
+        if not without:
+            return []
+        told = topics(self.lens, asked.clause.text, asked.clause.frame.action or "")
+        pointing = [(known, taken) for known in without if (taken := self._points(known, told)) is not None]
         if not pointing:
             return []
         said = born(asked.clause, self._context, asked.voice, Why(rule=""), links=(), unsure=False, vector=asked.vector)
         scores = asked.scores
         return [known for known, taken in pointing if self._denies(known, taken, said, scores[known.claim.id])]
 
-    def _points(self, known: Known) -> Stance | None:
-        """The stance of a denial whose words say what it denies."""
+    def _points(self, known: Known, told: frozenset[str]) -> Stance | None:
+        """The stance of a denial whose words say what it denies, and have some in common with what is told."""
         was = as_clause(known)
         taken = stance(was, known.evidence[0].selector[0].exact)
-        return taken if taken is not None and taken.kind == "denial" and pointed(was, taken, self.lens) else None
+        if taken is None or taken.kind != "denial" or not (words := pointed(was, taken, self.lens)):
+            return None
+        return taken if tells(words, told) else None
 
     def _denies(self, known: Known, taken: Stance, said: Known, score: float) -> bool:
         """Whether a denial is about what is said."""

@@ -128,9 +128,6 @@ def ranked(
     found = []
     for known in open_to:
         claim_id = known.claim.id
-        share = weights.share(asked, told[claim_id])
-        here = weights.share(asked, told[claim_id] | around.get(claim_id, frozenset()))
-        share = round(here if len(asked) == 1 else share + AROUND * (here - share), 4)
         near = max(scores.get(claim_id, 0.0), 0.0) if asked else 0.0
         placed = place.silent(claim_id) if silent and not asked else place.bonus(claim_id)
         if stance.kind == "negation":
@@ -138,8 +135,11 @@ def ranked(
             if near < NEGATED_CONTENT:
                 continue
         least = TOLD_FROM if placed else TOLD_ELSEWHERE_FROM
-        if asked and not silent and not placed and not _tells(asked, told[claim_id]):
+        if asked and not silent and not placed and not tells(asked, told[claim_id]):
             continue
+        share = weights.share(asked, told[claim_id])
+        here = weights.share(asked, told[claim_id] | around.get(claim_id, frozenset()))
+        share = round(here if len(asked) == 1 else share + AROUND * (here - share), 4)
         says_little = not asked or (silent and len(asked) == 1)
         if (asked and share < least) or (says_little and not placed):
             continue
@@ -152,7 +152,7 @@ def ranked(
     return found
 
 
-def _tells(asked: frozenset[str], told: frozenset[str]) -> bool:
+def tells(asked: frozenset[str], told: frozenset[str]) -> bool:
     """Whether a claim tells one word itself, or two in near words; one near word is "nothing was sold", of a theft."""
     near = [word for word in asked if Weights.tells(word, told)]
     return len(near) > 1 or any(Weights.names(word, told) for word in near)

@@ -43,9 +43,9 @@ def stance(clause: Clause, sentence: str) -> Stance | None:
     text = _plain(clause.text)
     if clause.kind == "no_comment" or _any("silence", text):
         return Stance("silence", figure=_any("figure", text), further=_any("further", text))
-    says_no = clause.polarity == "denied" or _any("denial", text)
-    answers = says_no and _any("answers", _plain(sentence))
-    if denies(clause) or _any("denial", text) or answers or _any("retort", _plain(_cues(clause))):
+    dismisses = _any("denial", text)
+    answers = (dismisses or clause.polarity == "denied") and _any("answers", _plain(sentence))
+    if dismisses or answers or denies(clause) or _any("retort", _plain(_cues(clause))):
         return Stance("denial", figure=_any("figure", text), answers=answers)
     return None
 

@@ -99,6 +99,8 @@ class Weights:
         counted = [frozenset(words) for words in wordings]
         self._seen = Counter(word for words in counted for word in words)
         self._all = len(counted)
+        self._asked: dict[frozenset[str], tuple[list[tuple[str, float]], float]] = {}
+        """words in their order with what each tells, and all together: one wording is compared with many"""
 
     def of(self, word: str) -> float:
         """Above 0; a word that only one of them has weighs most. One that none has may be a synonym, and says less."""
@@ -117,8 +119,14 @@ class Weights:
 
     def share(self, asked: Collection[str], told: Collection[str]) -> float:
         """How much of what is asked about is told, 0 to 1; 0 where nothing is asked about."""
-        weight = sum(self.of(word) for word in sorted(asked))
-        return sum(self.of(word) * _found(word, told) for word in sorted(asked)) / weight if weight else 0.0
+        words, weight = self._weighed(frozenset(asked))
+        return sum(tells * _found(word, told) for word, tells in words) / weight if weight else 0.0
+
+    def _weighed(self, asked: frozenset[str]) -> tuple[list[tuple[str, float]], float]:
+        if asked not in self._asked:
+            words = [(word, self.of(word)) for word in sorted(asked)]
+            self._asked[asked] = words, sum(tells for _, tells in words)
+        return self._asked[asked]
 
 
 def _found(word: str, told: Collection[str]) -> float:

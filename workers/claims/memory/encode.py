@@ -95,7 +95,7 @@ class StaticEncoder:
         counted = Counter(known)
         often, at = np.fromiter(counted.values(), np.float64, len(counted)), list(counted)
         # Floats, and exact: whole numbers, whose sums stay far below 2**53 whatever the order.
-        total = np.einsum("i,ij->j", self._scales[at] * often, self._rows[at].astype(np.float64))
+        total = (self._scales[at] * often) @ self._rows[at].astype(np.float64)
         return _to_length(total.astype(np.int64))
 
 

@@ -17,7 +17,7 @@ from workers.claims.memory.registry import Context
 from workers.claims.model import Clause, Held, Known
 from workers.claims.novelty.gate import Weighed
 from workers.claims.sameness.lens import Lens
-from workers.claims.sameness.same import far, judge
+from workers.claims.sameness.same import judge, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def held(known: Known, weighed: Weighed, now: datetime, hold: timedelta) -> Know
 def twin(clause: Clause, candidates: Iterable[tuple[Known, float]], lens: Lens) -> Twin | None:
     """The held claim that this clause is most surely the same as, of several with their content similarities."""
     found: list[tuple[float, str, Twin]] = []
-    for known, score in candidates:
-        if known.kind != clause.kind or far(clause, known, score, lens):
-            continue
+    scores = {known.claim.id: (known, score) for known, score in candidates if known.kind == clause.kind}
+    for known in near(clause, scores.values(), lens):
+        score = scores[known.claim.id][1]
         judged = judge(clause, known, score, lens)
         if judged.rule == "same":
             found.append((round(judged.needed - score, 4), known.claim.id, Twin(known, score)))

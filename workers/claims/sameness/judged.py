@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from workers.claims.model import Clause, Known
 from workers.claims.sameness.lens import Lens
-from workers.claims.sameness.same import Judgement, far, judge
+from workers.claims.sameness.same import Judgement, judge, near
 
 
 class Judged(Mapping[str, Judgement]):
@@ -34,11 +34,9 @@ class Judged(Mapping[str, Judgement]):
         return len(self._scores)
 
     def near(self) -> list[tuple[str, Judgement]]:
-        """Those that are not `far`, each with its judgement: the only ones of which a rule can hold."""
+        """Those that are `near`, each with its judgement: the only ones of which a rule can hold."""
         if self._near is None:
-            clause, lens, knowns = self._clause, self._lens, self._knowns
-            near = [
-                claim_id for claim_id, score in self._scores.items() if not far(clause, knowns[claim_id], score, lens)
-            ]
-            self._near = [(claim_id, self[claim_id]) for claim_id in near]
+            scored = ((self._knowns[claim_id], score) for claim_id, score in self._scores.items())
+            ids = [known.claim.id for known in near(self._clause, scored, self._lens)]
+            self._near = [(claim_id, self[claim_id]) for claim_id in ids]
         return self._near

@@ -78,9 +78,9 @@ _LEAST: dict[Kin, float] = {
     )
     for kin in ("near", "unknown", "other")
 }
-"""the same by how their verbs are related; opposed ones need all, see `far`"""
+"""the same by how their verbs are related; opposed ones need all"""
 _MARGIN = 0.001
-"""so much nearer is not `far`: what is needed is rounded"""
+"""so much nearer is `near` too: what is needed is rounded"""
 TEACHES_AT = 0.55
 """content similarity from which a wording with a near verb, but fewer slots in common, is kept beside the first"""
 UNSURE_BELOW = 0.08
@@ -166,18 +166,21 @@ def judge(clause: Clause, known: Known, score: float, lens: Lens) -> Judgement:
     return Judgement(_rule(clause, known, mine, theirs, score, needed, slots, verbs), score, needed, slots, verbs)
 
 
-def far(clause: Clause, known: Known, score: float, lens: Lens) -> bool:
-    """Whether no rule can hold of the two: less alike than the least that any of the rules needs with such verbs.
+def near(clause: Clause, scored: Iterable[tuple[Known, float]], lens: Lens) -> list[Known]:
+    """The claims of which some rule may hold: of the others all are less alike than any needs with such verbs.
 
-    Its judgement says how slots and verbs stand, and may be asked for; "same", "figure" and the others need more.
+    A judgement of the others says how slots and verbs stand; for "same", "figure" and the like they are too far.
     """
-    asked = score + _MARGIN + (PRESUPPOSED_EASE if clause.presupposed else 0.0)
-    if asked < _LEAST["near"]:
-        return True
-    mine, theirs = _asked(clause, lens), _known(known, lens)
-    if mine.measure is not None and theirs.measure is not None and asked >= MEASURED_AT:
-        return False
-    return asked < _LEAST.get(_best_kin(mine, theirs), OTHER_ACT_AT)
+    mine, ease = _asked(clause, lens), _MARGIN + (PRESUPPOSED_EASE if clause.presupposed else 0.0)
+    found = []
+    for known, score in scored:
+        if (alike := score + ease) < _LEAST["near"]:
+            continue
+        theirs = _known(known, lens)
+        counted = mine.measure is not None and theirs.measure is not None and alike >= MEASURED_AT
+        if counted or alike >= _LEAST.get(_best_kin(mine, theirs), OTHER_ACT_AT):
+            found.append(known)
+    return found
 
 
 def _needed(clause: Clause, mine: _Side, theirs: _Side, slots: Agreement, verbs: Kin) -> float:
