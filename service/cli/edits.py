@@ -93,6 +93,15 @@ def who() -> str:
         raise SettingError("nobody knows who you are", "Give your name with --by.") from error
 
 
+_HINTS = {
+    "claim": "Claims are named as in the events and on the board: c1- and 16 hex digits; edits likewise with e1-.",
+    "reason": "Say in a few words why, up to 1,000 letters: subscribers read it.",
+    "by": "Say who decides it, up to 200 letters.",
+    "uri": "A document is named by its address, as the events have it, up to 4,000 letters.",
+    "documents": "Name up to 200 documents by their addresses, as the events have them.",
+}
+
+
 def whole(fields: dict[str, Any]) -> Edit:
     """The edit.
 
@@ -102,10 +111,8 @@ def whole(fields: dict[str, Any]) -> Edit:
     try:
         return Edit(**fields)
     except ValidationError as error:
-        raise SettingError(
-            f"this is no edit: {first_complaint(error)}",
-            "Claims are named as in the events and on the board: c1- and 16 hex digits; edits likewise with e1-.",
-        ) from error
+        field = str((error.errors()[0]["loc"] or ("",))[0])
+        raise SettingError(f"this is no edit: {first_complaint(error)}", _HINTS.get(field, _HINTS["claim"])) from error
 
 
 async def _story_of(store: Store, known: Sequence[str], edit: Edit) -> str:

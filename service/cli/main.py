@@ -18,6 +18,9 @@ from service.cli.show import ReaderGone
 from service.errors import ClaimwireError, InvariantBroken
 from service.supervisor import BROKEN, GAVE_UP
 
+INTERRUPTED = 130
+"""what shells say of who was ended by Ctrl-C"""
+
 # Modules are imported where a command needs them: `claimwire health` runs every few seconds in a container and
 # must not load a parser of English for it.
 
@@ -315,6 +318,8 @@ def main() -> NoReturn:
         if _cause(error, ReaderGone) or _cause(error, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        if isinstance(error, KeyboardInterrupt):
+            sys.exit(INTERRUPTED)
         raise
     sys.exit(0)
 

@@ -43,7 +43,7 @@ def take_down(settings: Settings, uri: str, story: str | None, reason: str, by: 
     for name, gone in found:
         if gone.done:
             sys.stdout.write(f"{name}: {visible(_went(uri, gone))} (edit {gone.edit})\n")
-    Barred(settings.data_dir).add(uri)
+    Barred(settings.data_dir).add(uri, story)
     _wait(found, "nothing new of it is taken in, but what stands there stands")
     if not all(gone.rewritten for _, gone in found):
         sys.stderr.write(
@@ -71,8 +71,12 @@ def lift(settings: Settings, uri: str, story: str | None, reason: str, by: str |
     for name, gone in found:
         if gone.done:
             sys.stdout.write(f"{name}: {visible(uri)} is taken in again when it comes (edit {gone.edit})\n")
+    noted = Barred(settings.data_dir)
     if not _barred_elsewhere(settings, [name for name, _ in found], uri):
-        Barred(settings.data_dir).remove(uri)
+        noted.remove(uri)
+    else:
+        for name, _ in found:
+            noted.spare(uri, name)
     _wait(found, "it stays barred until then")
 
 

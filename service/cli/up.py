@@ -7,12 +7,13 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from service import logs
+from service.cli.access import access_of
 from service.cli.show import Form, Printer
 from service.cli.tail import follow
 from service.edits.barred import Barred
@@ -36,6 +37,7 @@ def up(settings: Settings, feed_lists: Sequence[Path], *, fresh: bool, form: For
     Raises:
         ClaimwireError: a file, a port or a server cannot be used.
     """
+    access_of(settings)
     logs.configure("warning" if sys.stderr.isatty() else settings.log_level, settings.log_format, role="up")
     stories = load_stories(settings.stories)
     for path in feed_lists:
@@ -93,7 +95,8 @@ async def _up(
 ) -> None:
     async with server(settings) as used:
         store = await Store.open(used.url, wait_s=settings.connect_wait_s)
-        await bar(store, stories, Barred(settings.data_dir).read())
+        for story in sorted(stories):
+            await bar(store, story, Barred(settings.data_dir).read(story))
         starts = {story: await store.last_id(events_key(story)) for story in stories}
         port = settings.http_port or free_port()
         _greet(printer, settings, port, used, stories)
@@ -109,12 +112,11 @@ async def _up(
     printer.say("done; what is known is kept, and the next `up` goes on from here")
 
 
-async def bar(store: Store, stories: Iterable[str], uris: Sequence[str]) -> None:
+async def bar(store: Store, story: str, uris: Sequence[str]) -> None:
     """What was taken down stays down when the server begins empty."""
-    for story in sorted(stories):
-        if uris and not (await store.state(story)).admitted:
-            for uri in uris:
-                await store.bar(story, uri, "taken down before")
+    if uris and not (await store.state(story)).admitted:
+        for uri in uris:
+            await store.bar(story, uri, "taken down before")
 
 
 def children(

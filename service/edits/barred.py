@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from service.errors import ClaimwireError
 
 _FILE = "takedowns.txt"
-"""an address a line; in JSON where it would break the line or be taken for that"""
+"""an address a line; in JSON where it would break the line or be taken for that, and as a list of the address and the
+stories in which that was lifted"""
 
 
 class Barred:
@@ -19,38 +21,57 @@ class Barred:
     def __init__(self, data_dir: Path) -> None:
         self._file = data_dir / _FILE
 
-    def read(self) -> list[str]:
-        """The addresses, in the order in which they were taken down."""
+    def read(self, story: str | None = None) -> list[str]:
+        """The addresses, in the order in which they were taken down; those that are barred in a story, or all."""
+        return [uri for uri, lifted in self._all().items() if story not in lifted]
+
+    def add(self, uri: str, story: str | None = None) -> None:
+        """A document was taken down, in one story or in all: it is barred in each in which that was not lifted."""
+        noted = self._all()
+        lifted = noted.pop(uri, set())
+        self._write({**noted, uri: set() if story is None else lifted - {story}})
+
+    def spare(self, uri: str, story: str) -> None:
+        """That was lifted in one story."""
+        noted = self._all()
+        if uri in noted:
+            noted[uri].add(story)
+            self._write(noted)
+
+    def remove(self, uri: str) -> None:
+        """That was lifted in all."""
+        noted = self._all()
+        if noted.pop(uri, None) is not None:
+            self._write(noted)
+
+    def _all(self) -> dict[str, set[str]]:
         try:
             lines = self._file.read_text("utf-8").split("\n") if self._file.exists() else []
-            return [str(json.loads(line)) if line.startswith('"') else line for line in lines if line]
+            return dict(_read(line) for line in lines if line)
         except (OSError, ValueError) as error:
             raise ClaimwireError(
                 f"{self._file}: cannot be read: {error}", "It says what no replay may show."
             ) from error
 
-    def add(self, uri: str) -> None:
-        """A document was taken down."""
-        self._write([*self._others(uri), uri])
-
-    def remove(self, uri: str) -> None:
-        """That was lifted."""
-        if uri in self.read():
-            self._write(self._others(uri))
-
-    def _others(self, uri: str) -> list[str]:
-        return [line for line in self.read() if line != uri]
-
-    def _write(self, addresses: list[str]) -> None:
+    def _write(self, noted: Mapping[str, set[str]]) -> None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._file.with_suffix(".new")
-            fresh.write_bytes("".join(f"{_line(uri)}\n" for uri in addresses).encode())
+            fresh.write_bytes("".join(f"{_line(uri, lifted)}\n" for uri, lifted in noted.items()).encode())
             fresh.replace(self._file)
         except OSError as error:
             hint = "The server knows what was taken down; a replay that does not ask it would show it."
             raise ClaimwireError(f"{self._file}: cannot be written: {error}", hint) from error
 
 
-def _line(uri: str) -> str:
-    return json.dumps(uri) if uri.startswith('"') or uri.splitlines() != [uri] else uri
+def _read(line: str) -> tuple[str, set[str]]:
+    if not line.startswith(('"', '["')):
+        return line, set()
+    uri, *lifted = json.loads(line) if line.startswith("[") else (json.loads(line),)
+    return uri, set(lifted)
+
+
+def _line(uri: str, lifted: set[str]) -> str:
+    if lifted:
+        return json.dumps([uri, *sorted(lifted)])
+    return json.dumps(uri) if uri.startswith(('"', '["')) or uri.splitlines() != [uri] else uri

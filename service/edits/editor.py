@@ -30,7 +30,7 @@ class Editor:
     barred: Barred | None = None
     """where takedowns are noted too; None: the store has them, and nobody begins with an empty one"""
     stories: Collection[str] = ()
-    """those that are followed: what one of them bars stays noted"""
+    """those that are followed: what one of them bars stays noted for the others"""
     _ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,8 +53,10 @@ class Editor:
             return
         try:
             if action == "takedown":
-                self.barred.add(uri)
-            elif not await barred_in(self.store, set(self.stories) - {story}, uri):
+                self.barred.add(uri, story)
+            elif await barred_in(self.store, set(self.stories) - {story}, uri):
+                self.barred.spare(uri, story)
+            else:
                 self.barred.remove(uri)
         except ClaimwireError as error:  # the store has it
             log.warning("takedown.not_noted", error=error.message)

@@ -100,7 +100,7 @@ async def test_what_is_refused_says_why(claims: list[str], valkey: RealServer, s
 async def test_what_is_no_edit_never_gets_into_the_line(store: Store, valkey: RealServer, stories: Path) -> None:
     for arguments, why in [
         (("retract", "everything", "--reason", "why"), "c1- and 16 hex digits"),
-        (("retract", NOBODY, "--reason", " "), "reason"),
+        (("retract", NOBODY, "--reason", " "), "Say in a few words why"),
         (("merge", NOBODY, NOBODY, "--reason", "why"), "into itself"),
         (("retract", NOBODY, "--reason", "why"), f"no story has {NOBODY}"),
         (("retract", NOBODY, "--reason", "why", "--story", "nowhere"), "there is no story 'nowhere'"),

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from service.edits.barred import Barred
 from service.errors import ClaimwireError
 
+_STORIES = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3)
+
 
 @given(st.lists(st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs"])), unique=True, max_size=5))
 def test_addresses_are_read_as_they_were_written(
@@ -23,6 +25,25 @@ def test_addresses_are_read_as_they_were_written(
     for address in addresses[:2]:
         barred.remove(address)
     assert barred.read() == addresses[2:]
+
+
+@given(_STORIES, _STORIES, st.sampled_from(["text:a", '["text:a"]', "text:a\nb"]))
+def test_it_is_barred_but_where_that_was_lifted(
+    tmp_path_factory: pytest.TempPathFactory, lifted: list[str], again: list[str], address: str
+) -> None:
+    barred = Barred(tmp_path_factory.mktemp("data"))
+    barred.spare(address, "a")  # of what nobody took down there is nothing to lift
+    assert barred.read() == []
+    barred.add(address)
+    for story in lifted:
+        barred.spare(address, story)
+    for story in again:
+        barred.add(address, story)
+    assert barred.read() == [address]
+    for story in ("a", "b", "c", "d"):
+        assert barred.read(story) == ([] if story in set(lifted) - set(again) else [address])
+    barred.add(address)
+    assert barred.read("a") == [address]
 
 
 @pytest.mark.parametrize("address", ["text:a/b\nc", "text:a/b\u2028c", "text:a/b\x85c", '"text:a"', "text:a\r"])

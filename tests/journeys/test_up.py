@@ -193,3 +193,10 @@ def test_a_story_file_with_a_typo_starts_nothing(up: Up, seeds: Path) -> None:
     assert "focuss" in running.told()
     assert "focus" in running.told()
     assert not (seeds.parent / ".claimwire" / "server").exists()
+
+
+def test_a_file_of_tokens_that_is_not_there_starts_nothing(up: Up, seeds: Path) -> None:
+    running = up(CLAIMWIRE_TOKENS="nowhere.toml")
+    assert running.finish(60) == 2
+    assert "nowhere.toml" in running.told()
+    assert not (seeds.parent / ".claimwire" / "server").exists()
