@@ -27,6 +27,7 @@ from workers.claims.sources.referents import (
     goes_on,
     is_expletive,
     is_of_things,
+    is_only_cited,
     is_title,
     last_words,
     own_arguments,
@@ -258,14 +259,21 @@ class Cast(Mentions):
         best: tuple[float, int] | None = None
         chosen: Referent | None = None
         barred = own_arguments(token)
+        named = {who.name for i in barred if (who := self.referents.get(i)) is not None and who.sort == "person"}
         own = own_subjects(token)
         speaker, outside = self._speaker(token, number), not self._layout.quoted[token.i]
         says = outside and token.dep_ in SUBJECTS and token.head.lemma_.lower() in word_set("attribution.say")
+        acts = outside and token.dep_ in SUBJECTS and not says
         for candidate in reversed(self._candidates):
             distance = number - candidate.sentence
             if distance > reach:
                 break
-            if candidate.at in barred or not fits(candidate) or (says and candidate.quoted):
+            if (
+                candidate.at in barred
+                or candidate.referent.name in named
+                or not fits(candidate)
+                or (says and candidate.quoted)
+            ):
                 continue
             if speaker is not None and (
                 candidate.at == speaker.i
@@ -278,6 +286,7 @@ class Cast(Mentions):
                 + (0.7 if candidate.quoted and self._layout.quoted[token.i] else 0)
             )
             score += 0.8 if candidate.at in own else 0.0
+            score -= 1.0 if acts and distance and is_only_cited(self._doc[candidate.at]) else 0.0
             if best is None or score > best[0]:
                 best, chosen = (score, candidate.at), candidate.referent
         return chosen

@@ -104,9 +104,12 @@ def is_of_things(token: Token) -> bool:
     """ "it was 14 miles out", "it was raining", "denied it": said of no state and no company."""
     head = token.head
     if token.dep_ == "dobj" and token.lower_ == "it":
-        return head.lemma_.lower() in word_set("attribution.say") | word_set("attribution.deny")
+        verb = head.lemma_.lower()
+        return any(verb in word_set(verbs) for verbs in ("attribution.say", "attribution.deny", "acts.name"))
     if token.dep_ not in SUBJECTS:
         return False
+    if token.lower_ == "it" and head.pos_ in {"NOUN", "ADJ"} and head.head.lemma_.lower() in word_set("acts.name"):
+        return True  # "called it the worst in years"
     if head.lemma_.lower() in word_set("nouns.weather"):
         return True
     if head.lemma_ != "be" or head.pos_ not in {"AUX", "VERB"}:
@@ -117,6 +120,13 @@ def is_of_things(token: Token) -> bool:
         inner = next((child for child in near.children if child.dep_ == "pobj"), None) if near is not None else None
         return near is not None and (inner is None or inner.lemma_.lower() not in word_set("nouns.dealing"))
     return said.lemma_.lower() not in word_set("nouns.disposed") and not is_role(said)
+
+
+def is_only_cited(noun: Token) -> bool:
+    """ "P, two officials said": who is nobody but a source, whom what follows is seldom about."""
+    return noun.lemma_.lower() in word_set("attribution.unnamed") and noun.head.lemma_.lower() in word_set(
+        "attribution.say"
+    )
 
 
 def goes_on(noun: Token) -> bool:
