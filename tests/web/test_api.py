@@ -397,17 +397,3 @@ async def test_what_cannot_be_answered_is_a_problem(
 ) -> None:
     await registry.put(claim(1))
     assert says in (await got(http, path, status))["detail"]
-
-
-async def test_a_query_of_ten_megabytes_costs_nothing(http: aiohttp.ClientSession) -> None:
-    host, port = str(http._base_url).removeprefix("http://").rstrip("/").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(f"GET {CLAIMS}?q=".encode())
-    with suppress(ConnectionError):
-        for _ in range(160):
-            writer.write(b"x" * 65_536)
-            await writer.drain()
-    with suppress(ConnectionError):
-        assert (await reader.read(12)).startswith(b"HTTP/1.1 400") or reader.at_eof()
-    writer.close()
-    assert (await got(http, "/livez"))["alive"]
