@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from service import tracing
 from service.articles.build import build_article
 from service.articles.clean import Readable
-from service.model import Article, Entry
+from service.feeds.intake import Followed, Intake, Poll
+from service.model import Article, Entry, EntryResult
 from service.store.embedded import EmbeddedServer
 from service.store.store import Store
 from service.stories.story import load_story
@@ -29,6 +29,7 @@ from workers.desk.take import Desk, Limits
 
 STORY = load_story(Path(__file__).parent / "stories" / "lighthouse.toml")
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
+ENTRY = Entry("feed", "Nordnytt", "1", "https://nordnytt.example/1", "", "", "plain", "en", None)
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
 
@@ -42,8 +43,7 @@ def spans() -> Iterator[InMemorySpanExporter]:
 
 
 def article() -> Article:
-    entry = Entry("feed", "Nordnytt", "1", "https://nordnytt.example/1", "", "", "plain", "en", None)
-    return build_article(entry, Readable("", WIRE), NOON, traced=True)
+    return build_article(ENTRY, Readable("", WIRE), NOON, traced=True)
 
 
 def test_a_span_is_of_the_article_s_trace(spans: InMemorySpanExporter) -> None:
@@ -79,14 +79,15 @@ def test_where_nobody_asked_nothing_is_imported() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, env={"PATH": ""})
 
 
-async def test_a_worker_s_steps_are_of_the_trace_that_its_events_carry(
+async def test_from_the_look_to_the_event_an_article_s_steps_are_of_one_trace(
     spans: InMemorySpanExporter, tmp_path: Path
 ) -> None:
-    one = replace(article(), first_seen=NOON)
-    assert one.traceparent is not None
+    followed, traceparent = [Followed(STORY.id, lambda *_: True)], article().traceparent
+    assert traceparent is not None
     async with EmbeddedServer(tmp_path) as server:
         store = await Store.open(server.url, wait_s=10)
-        await store.admit(STORY.id, one, "poll-1", 60)
+        intake = Intake(store, followed, doc_ttl_s=60, backlog_cap=10, traced=True)
+        assert await intake.admit(ENTRY, Readable("", WIRE), NOON, Poll("poll-1")) is EntryResult.ADMITTED
         stop = asyncio.Event()
         working = asyncio.create_task(Desk(store, {STORY.id: STORY}, "w", Limits(3.0, 60.0, 5)).run(stop))
         async with asyncio.timeout(60):
@@ -96,9 +97,9 @@ async def test_a_worker_s_steps_are_of_the_trace_that_its_events_carry(
         await working
         await store.close()
     found = spans.get_finished_spans()
-    assert [span.name for span in found] == ["article.read", "article.decide", "article.commit"]
-    assert {f"{span.context.trace_id:032x}" for span in found} == {one.traceparent.split("-")[1]}
-    assert {entry.fields["traceparent"] for entry in told} == {one.traceparent}
+    assert [span.name for span in found] == ["article.admit", "article.read", "article.decide", "article.commit"]
+    assert {f"{span.context.trace_id:032x}" for span in found} == {traceparent.split("-")[1]}
+    assert {entry.fields["traceparent"] for entry in told} == {traceparent}
 
 
 async def test_spans_are_sent_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
