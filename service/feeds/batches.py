@@ -53,7 +53,8 @@ class Batches(Generic[Job, Result]):
 
     async def ended(self) -> None:
         """Waits for what is under way."""
-        await asyncio.gather(*self._tasks)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     def _begin(self) -> None:
         while self._free and (batch := self._next()):

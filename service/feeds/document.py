@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
+
+LARGE_BYTES = 1_000_000
+"""a body that is worth folding while it waits: few feeds are that large, and most bombs"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,15 @@ class Document:
     """the wall clock, in seconds since 1970: what is under embargo then is not read"""
     known: bytes = b""
     """what is remembered of the feed's last listing (known.py); empty: everything is parsed"""
+    folded: bool = False
+    """the body is zlib-compressed"""
+
+
+def folded(document: Document) -> Document:
+    """`document` with its body folded: dozens may wait for a parser, and what is made to be large folds well."""
+    return replace(document, body=zlib.compress(document.body, 1), folded=True)
+
+
+def unfolded(document: Document) -> Document:
+    """Inverse of `folded`; any other document as it is."""
+    return replace(document, body=zlib.decompress(document.body), folded=False) if document.folded else document

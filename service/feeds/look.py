@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from service.feeds.config import Feed
-from service.feeds.document import Document
+from service.feeds.document import LARGE_BYTES, Document, folded
 from service.feeds.fetch import Fetched, fetch_feed
 from service.feeds.folder import read_folder, scan_folder
 from service.feeds.known import KnownFeeds
@@ -161,6 +161,9 @@ class Looker:
         if fetched.body is None or after.fingerprint == memory.fingerprint:
             return seen
         document = self._document(feed, fetched.body, fetched.content_type, fetched.url)
+        fetched = replace(fetched, body=b"")
+        if len(document.body) > LARGE_BYTES:
+            document = await asyncio.to_thread(folded, document)
         listing = await self._parse(document, memory, after, now)
         if listing.parts:
             parts = own_parts(feed.address, listing.parts)

@@ -20,7 +20,7 @@ from functools import partial
 from urllib.parse import urljoin
 
 from service.feeds.delta import Fresh, fresh
-from service.feeds.document import Document
+from service.feeds.document import Document, unfolded
 from service.feeds.encoding import as_utf8
 from service.feeds.json_feed import is_json, read_json
 from service.feeds.listing import FeedUnreadable, Listing, Refused
@@ -60,6 +60,7 @@ def parse(document: Document) -> Listing:
     Raises:
         FeedUnreadable: the body is not a feed, or is made to exhaust its reader.
     """
+    document = unfolded(document)
     body = as_utf8(document.body, document.content_type, _MAX_BYTES)
     if not body.strip():
         raise FeedUnreadable("it is empty")

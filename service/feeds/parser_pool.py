@@ -172,8 +172,8 @@ class ParserPool:
         raise FeedUnreadable("no parser stays alive")
 
     def _begin_anew(self, broken: ProcessPool) -> None:
-        if self._pool is not broken:
-            return  # another job was the first to notice
+        if self._ended or self._pool is not broken:
+            return  # it was closed, or another job was the first to notice
         log.warning("parsers.died")
         self._pool = self._new_pool()
         closing = asyncio.create_task(_closed(broken), name="parsers")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import gzip
+import tracemalloc
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from service.feeds import look
+from service.feeds.document import Document
+from service.feeds.listing import Listing
 from service.feeds.parser_pool import ParserPool
 from service.net.body import Body
 from service.net.client import Client, Limits
@@ -148,3 +152,41 @@ async def test_the_body_of_a_look_that_failed_is_let_go_at_once(
     # then
     assert state.error.startswith("the answer is larger than the limit")
     assert left == []
+
+
+class Crowded(ParserPool):
+    """Reads nothing until four documents wait, and notes what is held of them meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting, self._all_are_here = 0, asyncio.Event()
+        self.held_bytes = 0
+
+    async def parse(self, document: Document) -> Listing:
+        self._waiting += 1
+        if self._waiting == 4:
+            self.held_bytes = tracemalloc.get_traced_memory()[0]
+            self._all_are_here.set()
+        await self._all_are_here.wait()
+        return await super().parse(document)
+
+
+@pytest.mark.parametrize("folds", [True, False], ids=["folded", "as it is"])
+async def test_of_what_is_made_to_be_large_little_is_held_while_it_waits_for_a_parser(
+    folds: bool, store: Store, origin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not folds:  # the control
+        monkeypatch.setattr(look, "LARGE_BYTES", 10**9)
+    parsers = Crowded()
+    body = channel(item("a", "word " * 600_000))
+    feeds = [url_feed(origin.gives(f"/{n}", body), name=f"large-{n}") for n in range(4)]
+    async with Client(LIMITS) as client:
+        house = House(store, client, parsers)
+        tracemalloc.start()
+        try:
+            states = await asyncio.gather(*map(house.poll, feeds))
+        finally:
+            tracemalloc.stop()
+            await parsers.close()
+    assert [state.error for state in states] == [""] * 4
+    assert (parsers.held_bytes < len(body)) == folds

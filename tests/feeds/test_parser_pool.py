@@ -108,6 +108,16 @@ async def test_after_its_end_nothing_is_read(narrow: ParserPool) -> None:
         await narrow.parse(document(GOOD))
 
 
+async def test_what_is_under_way_at_its_end_is_told(narrow: ParserPool) -> None:
+    await narrow.parse(document(GOOD))
+    reading = [asyncio.create_task(narrow.parse(document(BOMB))) for _ in range(6)]
+    await asyncio.sleep(0)
+    await narrow.close()
+    for one in reading:
+        with pytest.raises(FeedUnreadable, match="no parser stays alive"):
+            await asyncio.wait_for(one, 10)
+
+
 async def test_the_event_loop_does_not_wait_for_a_parser(narrow: ParserPool) -> None:
     bomb = asyncio.create_task(narrow.parse(document(BOMB)))
     longest, last = 0.0, time.monotonic()
