@@ -155,7 +155,7 @@ async def test_the_body_of_a_look_that_failed_is_let_go_at_once(
 
 
 class Crowded(ParserPool):
-    """Reads nothing until four documents wait, and notes what is held of them meanwhile."""
+    """Reads nothing until eight documents wait, and notes what is held of them meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class Crowded(ParserPool):
 
     async def parse(self, document: Document) -> Listing:
         self._waiting += 1
-        if self._waiting == 4:
+        if self._waiting == 8:
             self.held_bytes = tracemalloc.get_traced_memory()[0]
             self._all_are_here.set()
         await self._all_are_here.wait()
@@ -178,8 +178,8 @@ async def test_of_what_is_made_to_be_large_little_is_held_while_it_waits_for_a_p
     if not folds:  # the control
         monkeypatch.setattr(look, "LARGE_BYTES", 10**9)
     parsers = Crowded()
-    body = channel(item("a", "word " * 600_000))
-    feeds = [url_feed(origin.gives(f"/{n}", body), name=f"large-{n}") for n in range(4)]
+    body = channel(item("a", "word " * 240_000))
+    feeds = [url_feed(origin.gives(f"/{n}", body), name=f"large-{n}") for n in range(8)]
     async with Client(LIMITS) as client:
         house = House(store, client, parsers)
         tracemalloc.start()
@@ -188,5 +188,5 @@ async def test_of_what_is_made_to_be_large_little_is_held_while_it_waits_for_a_p
         finally:
             tracemalloc.stop()
             await parsers.close()
-    assert [state.error for state in states] == [""] * 4
-    assert (parsers.held_bytes < len(body)) == folds
+    assert [state.error for state in states] == [""] * 8
+    assert (parsers.held_bytes < 4 * len(body)) == folds
