@@ -1,8 +1,9 @@
 """What an article costs from its admission to its event:  python -m tests.benchmarks.pipeline [--articles 60] [--quick]
 
 Server, workers and subscriber are processes of their own on loopback. Beside each figure stands its floor: redis-py
-alone, XADD → XREADGROUP → XADD → XACK. On a busy machine compare processor times (of the server by INFO, of workers by
-/proc) and ratios; rates and latencies have in them whatever else runs.
+alone, XADD → XREADGROUP → XADD → XACK; and of a commit a script that looks at nothing. On a busy machine compare
+processor times (of the server by INFO, of workers by /proc) and ratios; rates and latencies have in them whatever else
+runs.
 """
 
 from __future__ import annotations
@@ -163,6 +164,14 @@ def peer(binary: Binary, count: int) -> None:
             line("floor: redis-py, 1 worker", timed(of, begun, lambda: int(of.tell("XLEN", "out")), count))
 
 
+def floor(binary: Binary, count: int) -> None:
+    with server(binary) as of:
+        of.tell("XGROUP", "CREATE", "{f}in", "g", "0", "MKSTREAM")
+        with processes("floor", of.url, 1, count, dict(os.environ)) as begun:
+            told = timed(of, begun, lambda: int(of.tell("XLEN", "{f}out")), count)
+        line(f"floor: HSET, XADD, XACK, {TOGETHER} in a script", told)
+
+
 def commits(binary: Binary, count: int, workers: int, stories: int, how: str = "commits") -> None:
     with server(binary) as of:
         asyncio.run(findings(of.url, count, stories))
@@ -284,7 +293,7 @@ def recovery(binary: Binary) -> None:
         )  # fmt: skip
 
 
-PARTS = ("peer", "commits", "desks", "latency", "lines", "claims", "recovery", "rooms", "growth")
+PARTS = ("peer", "commits", "floor", "desks", "latency", "lines", "claims", "recovery", "rooms", "growth")
 
 
 def main() -> None:
@@ -306,6 +315,7 @@ def main() -> None:
                 for how in ("commits", "many")
                 for of in (((1, 1),) if asked.quick else ((1, 1), (1, 50), (2, 50)))
             ],
+            "floor": lambda binary=binary: floor(binary, many),
             "desks": lambda binary=binary: [desks(binary, many, *of) for of in kinds],
             "latency": lambda binary=binary: [latency(binary, rate, asked.seconds, "bare") for rate in rates],
             "lines": lambda binary=binary: [lines(binary, few, *of) for of in kinds],

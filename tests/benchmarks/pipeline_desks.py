@@ -4,6 +4,7 @@ bare URL NAME STORIES     the desk without wire room and claims: what is read is
 whole URL NAME STORIES    the desk as it is
 commits URL NAME STORIES  nothing but commits, one in a trip as a desk makes them: findings are there already
 many URL NAME STORIES     the same, TOGETHER in a trip
+floor URL NAME COUNT      what is left of a commit if nothing is looked at: HSET, XADD, XACK, TOGETHER in a script
 peer URL NAME STREAMS     redis-py: XREADGROUP, XADD, XACK of as many streams
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import time
 from typing import Any
 
 import redis
@@ -35,6 +37,13 @@ LANES = 8
 LIMITS = Limits(reclaim_idle_s=3.0, deadline_s=60, starts=5)
 DATA = '{"words":"' + 2_000 * "x" + '"}'
 """as long as that of an event of the shipped story"""
+FLOOR = """#!lua
+for i = 1, #ARGV, 3 do
+  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2])
+  redis.call('XADD', KEYS[3], '*', 'id', ARGV[i], 'data', ARGV[i + 2])
+  redis.call('XACK', KEYS[1], 'g', ARGV[i + 1])
+end
+return 1"""
 
 
 def commit_of(story: str, state: StoryState, article_id: str) -> Commit:
@@ -125,6 +134,15 @@ async def commits(url: str, stories: int, most: int) -> None:
     await asyncio.sleep(PATIENCE_S)  # to be asked what it used
 
 
+def floor(url: str, count: int) -> None:
+    client = redis.Redis.from_url(url)
+    script = client.script_load(FLOOR)
+    for first in range(1, count + 1, TOGETHER):
+        told = [part for at in range(first, min(first + TOGETHER, count + 1)) for part in (f"c{at}", f"{at}-0", DATA)]
+        client.execute_command("EVALSHA", script, 3, "{f}in", "{f}claims", "{f}out", *told)
+    time.sleep(PATIENCE_S)  # to be asked what it used
+
+
 def peer(url: str, name: str, streams: int) -> None:
     client = redis.Redis.from_url(url)
     asked: Any = {f"in{number}": ">" for number in range(streams)}
@@ -140,6 +158,8 @@ def main() -> None:
     how, url, name, count = sys.argv[1:]
     if how == "peer":
         peer(url, name, int(count))
+    if how == "floor":
+        floor(url, int(count))
     if how in ("commits", "many"):
         uvloop.run(commits(url, int(count), TOGETHER if how == "many" else 1))
     uvloop.run({"bare": bare, "whole": whole}[how](url, name, int(count)))
