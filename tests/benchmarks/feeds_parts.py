@@ -6,6 +6,7 @@ Prints one JSON object. CPU is that of the part's process and, told apart, of th
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import logging
 import os
@@ -17,7 +18,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -25,15 +26,19 @@ from xml.parsers import expat
 import structlog
 
 from service.feeds.config import Feed
+from service.feeds.hubs import PATH, Hubs
 from service.feeds.intake import Followed, Intake
 from service.feeds.look import Looker
 from service.feeds.parser_pool import ParserLimits, ParserPool
 from service.feeds.watch import Watcher
+from service.feeds.websub import new_subscription
 from service.net.client import Client, Limits
 from service.running import spare_collector
 from service.store import keys
 from service.store.store import Store
 from service.store.values import FeedState
+from service.web.websub import Callbacks
+from tests.benchmarks.feeds_origin import ITEMS as FIRST_ITEMS
 
 STORY = Followed("harbour", lambda headline, text: "pier" in headline)
 HOSTS = 200
@@ -58,9 +63,9 @@ class House:
     parsers: ParserPool
     looker: Looker
 
-    def watcher(self, feeds: Sequence[Feed]) -> Watcher:
+    def watcher(self, feeds: Sequence[Feed], hubs: Hubs | None = None) -> Watcher:
         intake = Intake(self.store, [STORY], doc_ttl_s=3_600, backlog_cap=10**9, traced=False)
-        return Watcher(feeds, self.store, intake, self.looker, self.parsers)
+        return Watcher(feeds, self.store, intake, self.looker, self.parsers, hubs=hubs)
 
 
 @asynccontextmanager
@@ -174,14 +179,21 @@ async def reader_rounds(port: int, count: int, folder: str) -> dict[str, Any]:
 
 
 async def floors(port: int, count: int) -> dict[str, Any]:
-    """expat over the documents, and aiohttp's client alone over the same connections."""
+    """expat and feedparser over the documents, and aiohttp's client alone over the same connections."""
+    import io
+
     import aiohttp
+    import feedparser
 
     documents = [ask(port, f"f/{number}").encode() for number in range(50)]
     began_s = time.process_time()
     for document in documents * 4:
         expat.ParserCreate().Parse(document, True)
     expat_ms = (time.process_time() - began_s) / (4 * len(documents)) * 1000
+    began_s = time.process_time()
+    for document in documents[:20]:
+        feedparser.parse(io.BytesIO(document))  # type: ignore[attr-defined, no-untyped-call]
+    feedparser_ms = (time.process_time() - began_s) / 20 * 1000
     etags = {}
     connector = aiohttp.TCPConnector(limit=64, limit_per_host=2)
     async with aiohttp.ClientSession(connector=connector) as session:
@@ -198,7 +210,10 @@ async def floors(port: int, count: int) -> dict[str, Any]:
 
         await everything()
         rounds_s = [(await measured(everything))["watcher_s"] for _ in range(3)]
-    return {"expat_ms": expat_ms, "kb": sum(map(len, documents)) / len(documents) / 1024, "client_s": min(rounds_s)}
+    return {
+        "expat_ms": expat_ms, "kb": sum(map(len, documents)) / len(documents) / 1024, "client_s": min(rounds_s),
+        "feedparser_ms": feedparser_ms,
+    }  # fmt: skip
 
 
 BAD = ("attributes", "items", "broken", "bomb", "drip", "hang", "loop")
@@ -291,6 +306,48 @@ async def appearance(port: int, redis_url: str, times: int, interval_s: float) -
     return {"interval_s": interval_s, "median_s": statistics.median(took_s), "max_s": max(took_s)}
 
 
+async def pushed(port: int, redis_url: str, times: int) -> dict[str, Any]:
+    """The same for a feed whose hub sends what is new, over HTTP and signed; its next look is far away."""
+    import aiohttp
+    from aiohttp import web
+
+    feed = Feed("feed-900000", "url", url_of(port, 900_000), QUARTER_S, allow_private=True)
+    hub = replace(
+        new_subscription("https://hub.example/", feed.address), lease_until=time.time() + 9_000, lease_s=9_000
+    )
+    took_s = []
+    async with house(redis_url, FAST) as rooms, aiohttp.ClientSession() as session:
+        hubs = Hubs(rooms.store, rooms.looker._client, "")
+        app = web.Application()
+        app.add_routes(Callbacks(hubs, max_bytes=10_000_000).routes())
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await (site := web.TCPSite(runner, "127.0.0.1", 0)).start()
+        door = f"{site.name.rpartition(':')[0]}:{runner.addresses[0][1]}{PATH}/{hub.token}"
+        await rooms.store.keep_subscription(feed.name, hub)
+        watcher = rooms.watcher([feed], hubs)
+        watcher._visits._intake._followed = (Followed("harbour", lambda headline, text: True),)
+        stop, stream = asyncio.Event(), keys.articles("harbour")
+        watching = asyncio.create_task(watcher.run(stop))
+        while (known := await _length(rooms.store, stream)) < FIRST_ITEMS:
+            await asyncio.sleep(0.05)
+        for _ in range(times):
+            began_s = time.time()
+            await asyncio.to_thread(ask, port, "news/900000")
+            body = (await asyncio.to_thread(ask, port, "f/900000")).encode()
+            signature = hmac.new(hub.secret.encode(), body, "sha256").hexdigest()
+            said = {"X-Hub-Signature": f"sha256={signature}", "Content-Type": "application/rss+xml"}
+            async with session.post(door, data=body, headers=said) as answer:
+                assert answer.status == 202, answer.status
+            assert await _length(rooms.store, stream) == known + 1
+            took_s.append(time.time() - began_s)
+            known += 1
+        stop.set()
+        await watching
+        await runner.cleanup()
+    return {"median_s": statistics.median(took_s), "max_s": max(took_s)}
+
+
 async def _length(store: Store, stream: str) -> int:
     return int(await store._connection.run("XLEN", stream))
 
@@ -301,10 +358,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536), hard))
     part, *given = sys.argv[1:]
     arguments: list[Any] = [json.loads(one) if one[0] in "0123456789" else one for one in given]
-    found = _run(
-        {"rounds": rounds, "reader": reader_rounds, "floors": floors, "many": many, "appearance": appearance}[part],
-        arguments,
-    )
+    parts: dict[str, Callable[..., Any]] = {
+        "rounds": rounds, "reader": reader_rounds, "floors": floors,
+        "many": many, "appearance": appearance, "pushed": pushed,
+    }  # fmt: skip
+    found = _run(parts[part], arguments)
     print(json.dumps(found))
 
 
