@@ -171,6 +171,12 @@ def replay(
     recording: Annotated[
         Path | None, typer.Option(help="The folder of a recording (`up --record`), in the place of --feed.")
     ] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            help="Of a recording: so many times as fast as it was made.", show_default="as it goes", min=0.001
+        ),
+    ] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Events as JSON lines on stdout.")] = False,
     edits: Annotated[
         Path | None, typer.Option(help="Persons' edits, as `claimwire edit list --json` prints them, in their places.")
@@ -189,7 +195,7 @@ def replay(
     from service.settings import load_settings
 
     form: Literal["jsonl", "blocks"] = "jsonl" if jsonl else "blocks"
-    run_replay(load_settings(workers=workers), story, feed or [], form, outcomes, recording, edits)
+    run_replay(load_settings(workers=workers), story, feed or [], form, outcomes, recording, edits, speed)
 
 
 @app.command("replay-admit", hidden=True)
@@ -198,6 +204,7 @@ def replay_admit(
     feed: Annotated[list[str] | None, typer.Argument()] = None,
     recording: Path | None = None,
     edits: Path | None = None,
+    speed: float | None = None,
 ) -> None:
     """The ingester's half of a replay, as a process of its own: admits everything in order, then ends."""
     from service.cli.recorded import run_recording_admit
@@ -205,7 +212,7 @@ def replay_admit(
     from service.settings import load_settings
 
     if recording is not None:
-        run_recording_admit(load_settings(), story, recording, edits)
+        run_recording_admit(load_settings(), story, recording, edits, speed)
         return
     run_replay_admit(load_settings(), story, feed or [], edits)
 

@@ -24,11 +24,14 @@ from service.stories.story import load_story
 log = structlog.get_logger(__name__)
 
 
-def run_recording_admit(settings: Settings, story_file: Path, folder: Path, edits: Path | None = None) -> None:
+def run_recording_admit(
+    settings: Settings, story_file: Path, folder: Path, edits: Path | None = None, speed: float | None = None
+) -> None:
     """Polls once for each answer of the recording, then returns. Repeating it after any death goes on from there.
 
     Args:
         edits: of persons, each to be admitted where it stood in the line.
+        speed: so many times as fast as it was recorded; None: as fast as it goes.
 
     Raises:
         ClaimwireError: the recording or the file of edits cannot be used.
@@ -52,7 +55,8 @@ def run_recording_admit(settings: Settings, story_file: Path, folder: Path, edit
             )
             turns = Turns(rooms.store, Shares(rooms.store, "recording"))
             watcher = Watcher(feeds, rooms.store, intake, rooms.looker, rooms.parsers, clock.now, turns)
-            playing = asyncio.create_task(play(answers, feeds, watcher, rooms.store, client, clock), name="play")
+            played = play(answers, feeds, watcher, rooms.store, client, clock, speed=speed)
+            playing = asyncio.create_task(played, name="play")
             # The workers may keep the door waiting for longer than a lease lasts.
             keeping = asyncio.create_task(turns.keep(), name="turns")
             stopped = asyncio.create_task(stop.wait(), name="stop")

@@ -43,7 +43,7 @@ LOOK_S = 0.1
 
 def run_replay(
     settings: Settings, story_file: Path, sources: Sequence[str], form: Literal["blocks", "jsonl"],
-    outcomes: Path | None, recording: Path | None = None, edits: Path | None = None,
+    outcomes: Path | None, recording: Path | None = None, edits: Path | None = None, speed: float | None = None,
 ) -> None:  # fmt: skip
     """Prints every event of the story in order, and writes the outcomes.
 
@@ -51,6 +51,7 @@ def run_replay(
         sources: what is replayed in order of publication; or
         recording: the folder of one, which is played in its own order, by its own clock.
         edits: what `claimwire edit list --json` printed: each comes where it stood among the articles.
+        speed: of a recording, so many times as fast as it was made; None: as fast as it goes.
 
     Raises:
         ClaimwireError: a file or source cannot be used, or an article could not be admitted at all.
@@ -61,10 +62,12 @@ def run_replay(
         source_of(source)
     if (recording is None) == (not sources):
         raise ClaimwireError("a replay has either sources or a recording", "Give --feed SOURCE, or --recording DIR.")
+    if speed is not None and recording is None:
+        raise ClaimwireError("--speed is that of a recording", "Give --recording DIR.")
     arguments = list(sources)
     if recording is not None:
         answers_of(recording)
-        arguments = ["--recording", str(recording.resolve())]
+        arguments = ["--recording", str(recording.resolve()), *([f"--speed={speed}"] if speed is not None else [])]
     if edits is not None:
         read_edits(edits, story.id)
         arguments += ["--edits", str(edits.resolve())]

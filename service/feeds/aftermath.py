@@ -18,6 +18,8 @@ _TRUSTED_304S = 24
 _MOST_304S = 384
 _WARY_304S = 6
 """for a server that said “not modified” of what it had modified"""
+_NAMELESS_EVERY = 4
+"""of so many failures in a row, the look behind the last names no version: some servers fail over what was named"""
 _BACKUP_S = 3_600.0
 """between two looks at a feed whose hub sends what is new, if its list allows that. Source: reasoned, not measured"""
 _UNWATCHED = 4.0
@@ -27,9 +29,11 @@ _UNWATCHED = 4.0
 def memory_of(state: FeedState) -> Memory:
     """What a look may say that we have.
 
-    A server can hold on to a version for ever: one that says “not modified” for long is asked as if we had nothing.
+    A server can hold on to a version for ever: one that says “not modified” for long is asked as if we had nothing. So
+    is one that fails again and again.
     """
-    if state.same_304s >= (state.trusted_304s or _TRUSTED_304S):
+    fails_over_it = state.failures > 0 and state.failures % _NAMELESS_EVERY == 0
+    if fails_over_it or state.same_304s >= (state.trusted_304s or _TRUSTED_304S):
         return Memory(fingerprint=state.fingerprint, churn=state.churn)
     return Memory(state.etag, state.last_modified, state.fingerprint, state.churn)
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,6 +83,8 @@ async def play(
     client: RecordedClient,
     clock: Clock,
     told: Callable[[int, int], None] = lambda done, total: None,
+    speed: float | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Polls the feeds once for each of their answers. May be repeated after any death, on the same store.
 
@@ -94,17 +96,24 @@ async def play(
         client: over the same answers.
         clock: the watcher's.
         told: called with the number of polls done and their total.
+        speed: so many times as fast as it was recorded; None: as fast as it goes. What comes of it is the same.
+        sleep: for so many seconds.
     """
     by_name = {feed.name: feed for feed in feeds}
     polls = [answer for answer in answers if answer.feed in by_name and _is_of(by_name[answer.feed], answer)]
     stored = {feed.name: await _again(admitter.feed_state, feed.name) for feed in feeds}
     states = {name: state or FeedState() for name, state in stored.items()}
     closed = Counter({name: state.revision for name, state in states.items()})
+    wall, began = asyncio.get_running_loop().time, None
     for done, answer in enumerate(polls, 1):
         if closed[answer.feed]:  # played by one who died since
             closed[answer.feed] -= 1
             continue
         client.at, clock.at = answer.at, datetime.fromisoformat(answer.at)
+        began = began or (clock.at, wall())
+        if speed is not None:
+            due_s = (clock.at - began[0]).total_seconds() / speed
+            await sleep(max(due_s - (wall() - began[1]), 0.0))
         state = await _again(watcher.poll, by_name[answer.feed], states[answer.feed])
         if state is None:
             raise ClaimwireError(f"{answer.feed}: somebody else writes to the server of this replay")

@@ -245,6 +245,20 @@ async def test_a_bad_answer_leaves_the_versions_that_we_have(house: House, origi
     assert [request.headers.get("If-None-Match") for request in origin.requests] == [None, '"1"', '"1"', '"1"']
 
 
+async def test_a_server_that_fails_over_the_versions_it_gave_is_asked_without(house: House, origin: Origin) -> None:
+    # given a server that fails at whatever names a version
+    async def failing(request: web.Request) -> web.Response:
+        conditional = "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
+        headers = {"ETag": '"1"', "Last-Modified": "Sun, 04 May 2031 10:00:00 GMT"}
+        return web.Response(status=412 if conditional else 200, body=document(), headers=headers)
+
+    feed = url_feed(origin.on("/feed", failing))
+    # when
+    states = [await house.poll(feed) for _ in range(6)]
+    # then
+    assert [state.failures for state in states] == [0, 1, 2, 3, 4, 0]
+
+
 async def test_a_server_that_holds_on_to_a_version_is_asked_in_full_now_and_then(house: House, origin: Origin) -> None:
     # given a server that says "not modified" to whatever names a version, and what it has
     body = document()

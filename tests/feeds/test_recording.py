@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,36 @@ async def test_what_is_played_is_what_was_admitted_and_the_same_every_time(
     assert runs[0] == runs[1]
     answered = [answer.at for answer in answers_of(tmp_path)]
     assert {record["first_seen"] for record in runs[0]} <= set(answered)
+
+
+@pytest.mark.parametrize("speed", [None, 60.0, 0.5])
+async def test_a_recording_is_played_at_any_speed_to_the_same_end(
+    speed: float | None, tmp_path: Path, store: Store, valkey: RealServer, parsers: ParserPool, origin: Any
+) -> None:
+    # given answers that came half an hour after each other
+    await recorded(tmp_path, store, parsers, origin)
+    valkey.tell("FLUSHALL")
+    began = datetime.fromisoformat(answers_of(tmp_path)[0].at)
+    answers = [
+        replace(answer, at=(began + number * timedelta(minutes=30)).isoformat(timespec="microseconds"))
+        for number, answer in enumerate(answers_of(tmp_path))
+    ]
+    feeds, clock, slept = kept_feeds(tmp_path), Clock(), list[float]()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    # when
+    client = RecordedClient(tmp_path, answers)
+    watching = watcher(feeds, store, client, parsers, clock)
+    await play(answers, feeds, watching, store, client, clock, speed=speed, sleep=sleep)
+
+    # then
+    waits = [number * 1_800 / speed for number in range(len(answers))] if speed is not None else []
+    assert slept == pytest.approx(waits, abs=10)
+    assert len(slept) == (0 if speed is None else len(answers))
+    assert [record["version"] for record in await articles(store)] == ["1", "1", "2", "1", "1"]
+    assert {record["first_seen"] for record in await articles(store)} <= {answer.at for answer in answers}
 
 
 async def test_a_play_that_died_goes_on_where_it_was(
