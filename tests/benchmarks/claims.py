@@ -5,6 +5,9 @@ together to the lengths asked for; the claims known are wordings whose words wer
 
     floor  spaCy's parse of the same texts, as it comes: tagger, parser, rules, lemmas
     peers  the same with entities; every clause against every claim by one matrix product and nothing else
+
+`--vocabulary N` reads N articles of words that never were there before, and nothing else: what a parser remembers of
+them must have an end.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ import spacy
 
 from service.contract.data import Why
 from service.model import Article, article_id
+from service.running import spare_collector
 from service.stories.matcher import Matcher
 from service.stories.story import Story
 from workers.claims import extract
@@ -53,6 +57,32 @@ KNOWN = (10, 100, 1_000, 10_000)
 ARTICLES = 16
 PEER_DIMENSIONS = 384
 """as all-MiniLM-L6-v2 has them"""
+LEARNED = 120
+"""new words of an article of the vocabulary's run"""
+SHOWN = 10
+"""lines of its table"""
+
+
+def bad(gold: GoldStory) -> dict[str, str]:
+    """Texts that no newsroom means to send, out of the story's own sentences."""
+    plain = "\n\n".join(article.article().text for article in gold.articles)
+    words, sentences = plain.split(), [part for part in plain.replace("\n", " ").split(". ") if len(part.split()) > 4]
+    clause = " and ".join(sentence[0].lower() + sentence[1:] for sentence in sentences[:60])
+    return {
+        "one word": words[0],
+        "all in capitals": " ".join(words[:450]).upper(),
+        "without a stop": " ".join(words[:450]).translate(str.maketrans("", "", '.,;:!?"“”')),
+        "a sentence of sixty clauses": clause + ".",
+        "a list": "\n".join(f"- {sentence}" for sentence in sentences[:40]),
+        "a table": "\n".join(f"{word}\t{number}\t{number * 7}" for number, word in enumerate(words[:300])),
+        "a transcript": "\n\n".join(f"SPEAKER {at % 3}: {sentence}." for at, sentence in enumerate(sentences[:40])),
+        "a live blog": "\n\n".join(f"{at % 24:02}:15 – {sentence}." for at, sentence in enumerate(sentences[:40])),
+        "broken quotations": " ".join(f"“{word}" if at % 9 == 0 else word for at, word in enumerate(words[:450])),
+        "markup left over": " ".join(f"<b>{word}</b>&nbsp;" for word in words[:450]),
+        "marks of direction": " ".join(f"\u202e{word}\u2069" for word in words[:450]),
+        "a source of 500 words": f"{sentences[0]}, said {' '.join(words[:500]).replace('.', ',')}.",
+        "2,000 words": "\n\n".join(" ".join(words[at : at + 50]) for at in range(0, 2_000, 50)),
+    }
 
 
 @dataclass
@@ -200,28 +230,72 @@ def registries(count: int) -> None:
         spent = run(gold, articles, known)
         compare = 1_000 * spent.stages["compare"] / len(articles)
         least = least or compare
-        rows, asked = np.random.rand(size, PEER_DIMENSIONS).astype("f"), spent.clauses // len(articles)
-        one = np.random.rand(max(asked, 1), PEER_DIMENSIONS).astype("f")
+        held = _peak()  # before the peer's vectors, which no worker has
+        drawn, asked = np.random.default_rng(size), spent.clauses // len(articles)
+        rows, one = (drawn.random((many, PEER_DIMENSIONS), dtype="f") for many in (size, max(asked, 1)))
         peer = clocked(lambda rows=rows, one=one: [(one @ rows.T).max(axis=1) for _ in range(20)]) / 20  # type: ignore[misc]
         speed = len(articles) / sum(spent.articles)
         print(
             f"| {size} | {speed:.1f} | {spent.percentile(0.95):.0f} | {compare:.1f} | {compare / least:.2f} "
             f"| {1_000 * peer:.1f} |"
         )
+    print(f"\nPeak memory with {KNOWN[-1]:,} claims known: {held:.0f} MB")
+
+
+def broken(count: int) -> None:
+    """What bad input costs: no article may hold a worker up."""
+    print(f"\n## Bad input, {count} times each behind a story (ms CPU)\n")
+    print("| what | words | p50 | p95 |\n|---|---|---|---|")
+    gold = load_gold(GOLD / STORIES[0], GOLD)
+    like, names = gold.articles[-1].article(), " ".join(next(iter(gold.story.actors)).split())
+    every, line = Spent(), Line(gold.story, Extractor().extract)
+    for told in gold.articles:
+        line.take(told.article())
+    for name, text in bad(gold).items():
+        one = Spent()
+        for number in range(count):
+            uri = f"https://bench.example/bad/{name}/{number}"
+            article = replace(like, id=article_id(like.source, uri), uri=uri, text=f"{names}: {text}")
+            one.articles.append(clocked(lambda article=article: line.take(article)))  # type: ignore[misc]
+        every.articles += one.articles
+        ranks = " | ".join(f"{one.percentile(share):.0f}" for share in (0.5, 0.95))
+        print(f"| {name} | {len(text.split())} | {ranks} |")
+    print(f"\nOf all of them: p95 {every.percentile(0.95):.0f} ms, at most {1_000 * max(every.articles):.0f} ms")
+
+
+def vocabulary(count: int) -> None:
+    """Memory while articles come that bring nothing but new words."""
+    print(f"\n## {count} articles of {LEARNED} words that never were there before\n")
+    print("| articles | strings that the parser knows | resident MB |\n|---|---|---|")
+    drawn = random.Random(count)
+    for number in range(1, count + 1):
+        words = ("".join(drawn.choices("bcdfglmnprstvaeiou", k=9)) for _ in range(LEARNED))
+        parser.parse("The minister said that " + " and ".join(words) + " closed.", (0,))
+        if number % max(1, count // SHOWN) == 0:
+            print(f"| {number} | {len(parser.load().vocab.strings)} | {_resident():.0f} |")
+
+
+def _resident() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--articles", type=int, default=ARTICLES, help="of each length")
-    count = arguments.parse_args().articles
+    arguments.add_argument("--vocabulary", type=int, default=0, help="articles of new words, and nothing else")
+    given = arguments.parse_args()
+    count = given.articles
     Extractor().warm()
     load_encoder()
+    spare_collector()  # as `claimwire worker` does
+    if given.vocabulary:
+        vocabulary(given.vocabulary)
+        return
     gold = load_gold(GOLD / "petrel-row", GOLD)
     run(gold, [article.article() for article in gold.articles], [])  # every table read, as in a worker that has run
     registries(count)
-    print(f"\nPeak memory of this process with 10,000 claims and nothing that a worker does not load: {_peak():.0f} MB")
+    broken(count)
     lengths(count)
-    print(f"\nThe same once spaCy's entities, which no worker loads, are beside it: {_peak():.0f} MB")
 
 
 def _peak() -> float:
