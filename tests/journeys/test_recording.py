@@ -38,8 +38,8 @@ def recording(start: Start, tmp_path: Path, free_port: int) -> tuple[Path, Runni
 def test_a_recording_plays_the_same_bytes_twice(start: Start, recording: tuple[Path, Running]) -> None:
     folder, running = recording
     runs = []
-    for workers in ("1", "2"):
-        again = start("replay", "--story", STORY, "--recording", str(folder), "--jsonl", "--workers", workers)
+    for how in (["--workers", "1"], ["--workers", "2", "--speed", "2"]):
+        again = start("replay", "--story", STORY, "--recording", str(folder), "--jsonl", *how)
         assert again.finish() == 0, again.told()
         runs.append(again.out)
     assert runs[0] == runs[1]
