@@ -79,8 +79,9 @@ class _Words:
         self._exact |= {word for word in named if isinstance(word, str)}
         patterns = [words["REGEX"] for words in named if isinstance(words, dict) and "REGEX" in words]
         self._pattern = re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+        self.has = lru_cache(maxsize=KEPT)(self._has)
 
-    def __contains__(self, word: str) -> bool:
+    def _has(self, word: str) -> bool:
         return word in self._exact or self._pattern.search(word) is not None
 
 
@@ -121,12 +122,12 @@ class Tagging:
 
     def _looks(self, token: Token) -> _Looks:
         """A word that no rule names is as good as any other."""
-        return _Looks(token.lower_ if token.lower_ in self._named else "", token.tag_, token.dep_, token.is_space)
+        return _Looks(token.lower_ if self._named.has(token.lower_) else "", token.tag_, token.dep_, token.is_space)
 
     def _in_pairs(self, doc: Doc, looks: list[_Looks]) -> dict[int, tuple[int, ...]]:
         found: dict[int, tuple[int, ...]] = {}
         for token in doc[1:]:
-            if token.lower_ not in self._second:
+            if not self._second.has(token.lower_):
                 continue
             before, here = looks[token.i - 1], looks[token.i]
             for rule in self._pairs:
