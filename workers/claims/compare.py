@@ -143,17 +143,16 @@ class _Rules:
         if stays:
             return self.ledger.again(asked, stays[0], "same", asked.scores[stays[0]])
         if moved:
-            return self.ledger.update(asked, moved[0], "another date")
+            return self.against.update(asked, {moved[0]: "another date"})
         if amends := self.against.amended(asked):
-            first, *others = amends
-            return self.ledger.update(asked, first.claim_id, first.why, {one.claim_id: one.why for one in others})
+            return self.against.update(asked, {one.claim_id: one.why for one in amends})
         for claim_id, judged in asked.judged.near():
             if judged.rule != "figure":
                 continue
             known = self.ledger.known(claim_id)
             if comparable(asked.clause, known, self._context, self.lens):
                 before = figures(known.claim.quantities)
-                return self.ledger.update(asked, claim_id, f"another figure: {before} before")
+                return self.against.update(asked, {claim_id: f"another figure: {before} before"})
         return self.against.contradiction(asked) or self.against.step(asked) or self._new(asked)
 
     def _put_off(self, asked: Asked, claim_id: str) -> bool:
@@ -247,7 +246,7 @@ class _Rules:
                     return self.ledger.again(asked, known.claim.id, "same_correction", asked.scores[known.claim.id])
             for known in near:
                 if any(old in wording for wording in known.wordings) and not known.retracted:
-                    return self.ledger.update(asked, known.claim.id, f"corrected: “{old}” is now “{new}”")
+                    return self.ledger.update(asked, {known.claim.id: f"corrected: “{old}” is now “{new}”"})
         return None
 
 

@@ -6,7 +6,7 @@ by the same speaker they are the same claim, by another they are others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from service.contract.data import Link, Relation, Why
 from workers.claims.links import denial
@@ -17,7 +17,8 @@ from workers.claims.links.silence import ended
 from workers.claims.links.stance import Stance, as_stance, denied_words, pointed, says_not, speaks_at_last, stance
 from workers.claims.links.tally import tallies
 from workers.claims.links.topic import Weights
-from workers.claims.memory.encode import best
+from workers.claims.links.trust import Tie, trusted
+from workers.claims.memory.encode import best, cosine
 from workers.claims.memory.known import as_clause, pointed_at
 from workers.claims.memory.registry import Context, Registry
 from workers.claims.model import Clause, Decision, Known
@@ -51,6 +52,7 @@ class Against:
         self._meant: dict[str, frozenset[str]] = {}
         """denials and silences of the article without a link, and what each perhaps means"""
         self._counted: set[int] = set()
+        self._registry = registry
         self._silences = sorted(registry.silences)
 
     def read(self, clauses: Iterable[Clause]) -> None:
@@ -94,7 +96,7 @@ class Against:
         if about is None or (about.share is not None and about.score < SILENT_AT):
             return self._unlinked(asked, about, asked.why("no_comment", f"{who} has not commented"))
         decision = self._linked(asked, "withholds", about, f"{who} has not commented on it ({about.why})", "no_comment")
-        if decision.claim_id is not None:
+        if decision.claim_id is not None and decision.links:
             target = self._ledger.known(about.claim_id)
             self._ledger.changed[about.claim_id] = pointed_at(target, no_comment=decision.claim_id)
         return decision
@@ -176,10 +178,19 @@ class Against:
                 continue
             about = Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
             if came_about(clause, known, judged) and tells_most(known, clause, self._lens):
-                return self._ledger.update(asked, claim_id, f"it has come about ({about.why})")
+                return self.update(asked, {claim_id: f"it has come about ({about.why})"})
             if judged.slots == "both" and narrows(clause, known, judged):
                 return self._linked(asked, "narrows", about, f"the same with a figure ({about.why})", "narrows")
         return None
+
+    def update(self, asked: Asked, whys: Mapping[str, str]) -> Decision:
+        """A claim of its own that updates known ones, told of those of which that is sure; `whys`: claim id → why."""
+        links, scores = (
+            [Link(rel="updates", target=target, why=why) for target, why in whys.items()],
+            self._scores(asked),
+        )
+        asked.doubted = tuple(link for link in links if not self._is_sure(asked.clause, link, scores))
+        return self._ledger.update(asked, whys)
 
     # -- what they share -----------------------------------------------------------------------------------------
 
@@ -215,9 +226,31 @@ class Against:
 
     def _linked(self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str) -> Decision:
         link = Link(rel=rel, target=about.claim_id, why=why)
-        return self._ledger.create(
-            asked, Why(rule=rule, nearest=about.claim_id, score=about.score, detail=why), (link,)
+        sure = self._is_sure(asked.clause, link, self._scores(asked))
+        asked.doubted = () if sure else (link,)
+        detail = why if sure else f"perhaps {why}"
+        reason = Why(rule=rule, nearest=about.claim_id, score=about.score, detail=detail)
+        decision = self._ledger.create(asked, reason, (link,) if sure else ())
+        if decision.claim_id is not None and not sure:
+            self._meant[decision.claim_id] = frozenset({about.claim_id})
+        return decision
+
+    def _is_sure(self, clause: Clause, link: Link, scores: Mapping[str, float]) -> bool:
+        """Whether a link is told."""
+        target, sentence = self._ledger.known(link.target), self._sentence(clause)
+        theirs = (target.evidence[0].selector[0].exact, target.appearance_document.language or "en")
+        vectors = self._registry.vectors([(sentence, clause.language), theirs])
+        tie = Tie(
+            rel=link.rel,
+            clause=clause,
+            sentence=sentence,
+            target=target,
+            knowns=[self._ledger.known(claim_id) for claim_id in scores],
+            told=tuple(self._told),
+            first_seen=self._context.document.first_seen,
+            alike=cosine(*vectors),
         )
+        return trusted(tie, self._lens)
 
     def _antecedent(self, asked: Asked, taken: Stance) -> Antecedent | None:
         scores = self._scores(asked)

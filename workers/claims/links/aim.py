@@ -140,12 +140,12 @@ class _Words:
             lens, denial.clause.text, denial.clause.frame.action or ""
         )
         self._claims = Weights(told_words(known, lens) for known in may_be)
-        self._sentences = Weights(_sentence_words(known, lens) for known in may_be)
+        self._sentences = Weights(sentence_words(known, lens) for known in may_be)
         self._names = Counter(name for known in may_be for name in _names_around(known))
         self._many = len(may_be)
 
     def of(self, known: Known) -> Signs:
-        told, sentence = told_words(known, self._lens), _sentence_words(known, self._lens)
+        told, sentence = told_words(known, self._lens), sentence_words(known, self._lens)
         mine, around = names(self._clause.text), names(self._clause.text) | self._named_by
         return {
             "share": self._claims.share(self._asked, told),
@@ -245,7 +245,8 @@ def names(text: str) -> frozenset[str]:
 
 
 @of_claim
-def _sentence_words(known: Known, lens: Lens) -> frozenset[str]:
+def sentence_words(known: Known, lens: Lens) -> frozenset[str]:
+    """The topical words of a claim and of the sentence that told it first."""
     return topics(lens, known.evidence[0].selector[0].exact) | topics(
         lens, known.claim.text, known.claim.frame.action or ""
     )

@@ -48,6 +48,8 @@ class Asked:
     voice: Voice
     judged: Judged
     """in descending order of score"""
+    doubted: tuple[Link, ...] = ()
+    """links that are not sure enough to be told: who answers makes news even so"""
 
     def why(self, rule: str, detail: str) -> Why:
         """An explanation that names the nearest known claim."""
@@ -101,22 +103,24 @@ class Ledger:
                 scores[claim_id] = score
         return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
-    def update(self, asked: Asked, target: str, why: str, others: Mapping[str, str] | None = None) -> Decision:
-        """A claim of its own that updates a known one, and perhaps others; `others`: claim id → why."""
-        score = asked.scores[target]
-        whys = {target: why, **{other: reason for other, reason in (others or {}).items() if other != target}}
-        links = tuple(Link(rel="updates", target=other, why=reason) for other, reason in whys.items())
-        decision = self.create(asked, Why(rule="update", nearest=target, score=score, detail=why), links)
+    def update(self, asked: Asked, whys: Mapping[str, str]) -> Decision:
+        """A claim of its own that updates known ones; `whys`: claim id → why, the doubted ones too."""
+        doubted = {link.target for link in asked.doubted}
+        told = [target for target in whys if target not in doubted]
+        links = tuple(Link(rel="updates", target=target, why=whys[target]) for target in told)
+        first = next(iter(told or whys))
+        why = Why(rule="update", nearest=first, score=asked.scores[first], detail=whys[first])
+        decision = self.create(asked, why, links)
         if decision.claim_id is not None:
-            for other in whys:
-                self.changed.setdefault(other, self.known(other))
+            for target in told:
+                self.changed.setdefault(target, self.known(target))
                 if asked.clause.kind != "background":
-                    self.effect("updated", other, asked.clause)
+                    self.effect("updated", target, asked.clause)
         return decision
 
     def dispute(self, target: str, asked: Asked, decision: Decision) -> None:
-        """The target is disputed by what the decision made."""
-        if decision.claim_id is not None:
+        """The target is disputed by what the decision made, if that tells of it."""
+        if decision.claim_id is not None and any(link.target == target for link in decision.links):
             self.changed[target] = pointed_at(self.known(target), denied_by=decision.claim_id)
             self.effect("disputed", target, asked.clause)
 
@@ -135,7 +139,7 @@ class Ledger:
             return self.again(asked, self.whole(claim_id), "same_words", 1.0)
         if clause.kind == "background":
             return self._told(known, asked, "background")
-        weighed = self._weighed(asked, links)
+        weighed = self._weighed(asked, (*links, *asked.doubted))
         twin = self._twin(asked)
         if twin is not None and holding.is_second_voice(twin.known, self._context, asked.voice):
             return self._bear_out(twin, asked, why, links)

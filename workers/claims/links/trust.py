@@ -1,0 +1,163 @@
+"""How far a link that the rules found can be trusted: a logistic regression over its signs, as gold taught it.
+
+The rules find what a clause denies, updates or keeps silent on by its own words; in a story that knows much they find
+too much, and a link told wrongly misleads more than one that is not told. The weights are data: `model/trust.json`,
+made by `python -m workers.evaluation.learn_links`, which says how well they do on a story left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from service.contract.data import Hop, Relation
+from service.errors import ClaimwireError
+from workers.claims.links.aim import sentence_words
+from workers.claims.links.antecedent import Told
+from workers.claims.links.stance import pointed, stance
+from workers.claims.links.topic import Weights, told_words, topics
+from workers.claims.model import Clause, Known
+from workers.claims.sameness.lens import Lens
+
+WEIGHTS = Path(__file__).parents[1] / "model" / "trust.json"
+TRUSTED_FROM = 0.50
+"""from which a link is told. Source: fourteen stories with gold, each under weights learned without it; see the file"""
+FEW = 12
+"""claims that may be meant, below which there is little to take one for another"""
+LOW = 2
+"""figures up to this say nothing by being the same"""
+EDGES = ".,;:!?()%$€£“”‘’"
+
+Signs = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A link that the rules found, and what stands around it."""
+
+    rel: Relation
+    clause: Clause
+    sentence: str
+    target: Known
+    knowns: Sequence[Known]
+    """the claims that may be meant"""
+    told: Collection[Told]
+    """what the article told before"""
+    first_seen: datetime
+    alike: float
+    """similarity of the two sentences"""
+
+
+def signs(tie: Tie, lens: Lens) -> Signs:
+    """What speaks for a link and against it."""
+    target, hours = tie.target, (tie.first_seen - tie.target.appearance_document.first_seen).total_seconds() / 3600
+    speaker = _speaker(tie.clause.attribution)
+    found: dict[str, float | bool] = {
+        **{rel: tie.rel == rel for rel in ("denies", "updates", "withholds")},
+        **_words(tie, lens),
+        "figure": _figure(tie),
+        "same_speaker": bool(speaker) and speaker == _speaker(target.attribution),
+        "previous": _previous(tie),
+        "alike": tie.alike,
+        "hours": math.log1p(max(hours, 0.0)),
+        "documents": math.log(max(1, target.support.documents)),
+    }
+    return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def _words(tie: Tie, lens: Lens) -> dict[str, float]:
+    """How much of what the clause points at the claim tells, and of its sentence that of the claim."""
+    clause, target = tie.clause, tie.target
+    taken = stance(clause, tie.sentence)
+    own = topics(lens, clause.text, clause.frame.action or "")
+    asked = own if taken is None else pointed(clause, taken, lens)
+    claims = Weights(told_words(known, lens) for known in tie.knowns)
+    sentences = Weights(sentence_words(known, lens) for known in tie.knowns)
+    return {
+        "share": claims.share(asked, told_words(target, lens)),
+        "sentences": sentences.share(own | topics(lens, tie.sentence), sentence_words(target, lens)),
+    }
+
+
+def _figure(tie: Tie) -> bool:
+    """Whether the sentence gives a figure of the claim: "to 15 from 14"."""
+    figures = {f"{one.value:g}" for one in tie.target.claim.quantities if one.value is not None and one.value > LOW}
+    return not figures.isdisjoint(word.strip(EDGES) for word in tie.sentence.replace(",", "").split())
+
+
+def _previous(tie: Tie) -> bool:
+    """Whether the last sentence before it that told a claim told this one."""
+    starts = [(one.start, one.claim_id) for one in tie.told if one.start < tie.clause.start]
+    last = max((start for start, _ in starts), default=None)
+    return (last, tie.target.claim.id) in starts
+
+
+def _speaker(hops: Sequence[Hop]) -> str:
+    heard = [hop for hop in hops if hop.kind not in ("outlet", "publisher")]
+    return (heard[-1].name or heard[-1].descriptor or "").casefold() if heard else ""
+
+
+def _place(tie: Tie) -> dict[str, float | bool]:
+    """Whether the article told the claim before, and with the last sentence that told any."""
+    starts = [one.start for one in tie.told if one.start <= tie.clause.start and one.claim_id == tie.target.claim.id]
+    before = max((one.start for one in tie.told if one.start < tie.clause.start), default=None)
+    return {"here": bool(starts), "previous": before is not None and before in starts}
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The weights of the signs."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def of(self, found: Signs) -> float:
+        """How likely a link with these signs is right, 0 to 1, to 4 places."""
+        total = self.bias + sum(self.weights[name] * found[name] for name in sorted(self.weights))
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), 4)
+
+    def __call__(self, tie: Tie, lens: Lens) -> bool:
+        """Whether a link is told."""
+        return len(tie.knowns) < FEW or self.of(signs(tie, lens)) >= TRUSTED_FROM
+
+
+@cache
+def load_trust() -> Trust:
+    """The weights of this installation, read once.
+
+    Raises:
+        ClaimwireError: the file is missing or is none of ours.
+    """
+    try:
+        found = json.loads(WEIGHTS.read_text("utf-8"))
+        return Trust({str(name): float(weight) for name, weight in found["weights"].items()}, float(found["bias"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ClaimwireError(f"{WEIGHTS} cannot be used: {error}", "Reinstall Claimwire.") from error
+
+
+Judge = Callable[[Tie, Lens], bool]
+_JUDGE: ContextVar[Judge | None] = ContextVar("_JUDGE", default=None)
+
+
+def trusted(tie: Tie, lens: Lens) -> bool:
+    """Whether a link is told. What was learned is of English texts; of clauses made by hand it knows nothing."""
+    if tie.clause.language != "en" or tie.clause.place is None:
+        return True
+    return (_JUDGE.get() or load_trust())(tie, lens)
+
+
+@contextmanager
+def trusting(judge: Judge) -> Iterator[None]:
+    """Judges otherwise meanwhile: for learning."""
+    token = _JUDGE.set(judge)
+    try:
+        yield
+    finally:
+        _JUDGE.reset(token)
