@@ -18,6 +18,8 @@ from service.net.target import host_of
 
 ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _DAY_S = 86_400.0
+_ANSWERS = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPStatus.NOT_MODIFIED})
+"""203 is what a proxy makes of a 200 that it changed on its way; a part of a feed (206, 226) nobody asked for"""
 _NOT_TRIED = frozenset({FailureKind.BAD_URL, FailureKind.ADDRESS_REFUSED})
 
 
@@ -65,7 +67,7 @@ async def fetch_feed(
         raise FeedUnreadable(str(failure), reached=_was_reached(failure)) from failure
     if response.status == HTTPStatus.NOT_MODIFIED and not validators:
         raise FeedUnreadable("it answers “not modified” to a request that named no version", reached=True)
-    if response.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+    if response.status not in _ANSWERS:
         raise _refusal(response, now)
     return _fetched(response, etag, last_modified, now)
 

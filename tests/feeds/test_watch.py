@@ -81,6 +81,17 @@ async def test_validators_that_the_server_drops_are_dropped(house: House, origin
     assert (await house.poll(feed)).etag == ""
 
 
+@pytest.mark.parametrize(("status", "words"), [(203, ""), (206, "the server answers 206"), (226, "226 IM Used")])
+async def test_what_a_proxy_changed_is_an_answer_and_a_part_of_a_feed_is_none(
+    status: int, words: str, house: House, origin: Any
+) -> None:
+    feed = url_feed(origin.gives("/feed", rss(("1", "pier")), status=status))
+    state = await house.poll(feed)
+    assert words in state.error
+    assert bool(words) == bool(state.error)
+    assert await house.admitted() == (0 if words else 1)
+
+
 async def test_a_304_to_a_request_without_validators_is_an_error(house: House, origin: Any) -> None:
     state = await house.poll(url_feed(origin.gives("/feed", status=304)))
     assert "not modified" in state.error
