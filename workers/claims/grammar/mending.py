@@ -5,7 +5,7 @@ Each needs a fixed word of the form, so that nothing else is touched; each moves
 
 from __future__ import annotations
 
-from workers.claims.grammar.noun import SUBJECTS
+from workers.claims.grammar.noun import SUBJECTS, is_person_name
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.words import word_set
 
@@ -19,6 +19,7 @@ FINITE = frozenset({"VBD", "VBZ", "VBP"})
 
 def mend(doc: Doc) -> None:
     """Hangs what is known to be hung wrongly where it belongs."""
+    _surnames(doc)
     for token in doc:
         if token.lower_ in CITING:
             _interposed(token)
@@ -33,6 +34,16 @@ def mend(doc: Doc) -> None:
         elif token.dep_ == "mark" and token.lower_ == "that":
             _parted(token)
             _joined(token)
+            _remarked(token)
+
+
+def _surnames(doc: Doc) -> None:
+    """ "Anders admitted" after "Paul Anders": a sentence's first word that the tagger took for a common noun."""
+    full = (token for token in doc if token.pos_ == "PROPN" and token.dep_ not in {"compound", "nmod", "poss"})
+    names = {token.text for token in full if any(t.pos_ == "PROPN" for t in token.lefts) and is_person_name(token)}
+    for token in doc:
+        if token.tag_ in {"NN", "NNS"} and token.text in names and token.dep_ in SUBJECTS and not token.lefts:
+            token.tag_, token.pos_, token.lemma_ = "NNP", "PROPN", token.text
 
 
 def _interposed(citing: Token) -> None:
@@ -183,3 +194,16 @@ def _joined(that: Token) -> None:
     if first is not None and first is not content.head and first.i < content.i:
         doc.hang(doc[that.i - 1], first)
         doc.hang(content, first)
+
+
+def _remarked(that: Token) -> None:
+    """ "…, contradicting remarks by the minister that P": P is what the minister remarked, not the speaker."""
+    doc, content = that.doc, that.head
+    before = doc[that.i - 1]
+    if content.dep_ != "ccomp" or content.head.i > that.i or before.is_punct or before.dep_ == "cc":
+        return
+    inside = (token for token in before.ancestors if content.head.i < token.i)
+    noun = next((token for token in inside if token.lemma_.lower() in word_set("attribution.thing_said")), None)
+    if noun is not None and any(part.lower_ in {"by", "from", "of"} for part in noun.rights):
+        doc.hang(content, noun)
+        content.dep_ = "acl"

@@ -9,6 +9,7 @@ from workers.claims.grammar.noun import SUBJECTS, is_role
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.words import word_set
 
+SAY = frozenset({"say", "tell", "state", "claim", "warn"})
 OBJECTS = frozenset({"dobj", "dative"})
 
 
@@ -142,6 +143,8 @@ def speech_of(
         return None
     if speaker is not None and speaker.lower_ == "it" and lemma in {"show", "suggest", "mean"}:
         return None
+    if says and (has_no(speaker) or _denies_saying(head, lemma)):
+        return None  # "nobody warned us that P", "the report did not say that P": nobody says P
     if thinks and not says and (negated(head) or speaker_is_anyone(speaker)) and any(map(_asks, content)):
         return None  # "nobody knows what it cost", "you know what I want": nothing is told
     return Speech(head, speaker, audience, opinion=thinks and not says), content
@@ -154,6 +157,18 @@ def _quoting(head: Token, outlet: Token | None) -> tuple[Speech, list[Token]] | 
     if who is None or saying is None or saying.doc[saying.i - 1].lower_ != "as" or not complements(saying):
         return None
     return Speech(head, who, outlet), complements(saying)
+
+
+def is_own_version(source: Token | None) -> bool:
+    """ "An earlier version of this article said that P": the article takes P back."""
+    of = child(source, "prep") if source is not None and source.lemma_ == "version" else None
+    text = child(of, "pobj") if of is not None else None
+    return text is not None and any(part.lower_ == "this" for part in text.lefts)
+
+
+def _denies_saying(head: Token, lemma: str) -> bool:
+    """ "did not say that P"; "did not dispute", "does not rule out" say something."""
+    return negated(head) and lemma in word_set("attribution.weak_say") | SAY
 
 
 def speaker_is_anyone(speaker: Token | None) -> bool:

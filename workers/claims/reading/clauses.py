@@ -20,6 +20,7 @@ from workers.claims.grammar.speech import (
     denied_content,
     is_behind_quotation,
     is_no_comment,
+    is_own_version,
     negated,
     quoting,
     raised,
@@ -230,6 +231,8 @@ class _Walk:
 
     def _spoken(self, head: Token, frame: tuple[Speech, list[Token]], context: Context, cut: set[int]) -> list[Next]:
         speech, content = frame
+        if is_own_version(speech.source):
+            return beside(head, context, cut, frozenset(token.i for token in content))
         modality = context.modality
         if speech.opinion and head.lemma_ not in FACTIVE:
             modality = "expected" if head.lemma_ in AHEAD else "possible"
