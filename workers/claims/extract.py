@@ -249,6 +249,10 @@ def _foreign_speech(doc: Doc, layout: Layout) -> frozenset[int]:
 def _says_nothing(draft: Draft, tokens: Sequence[Token]) -> bool:
     """ "there are" before what there is, "who asked not to be named" without who: what the parse tore apart."""
     who = draft.subject
+    if draft.head.pos_ == "AUX" and who is not None and draft.denied is None:
+        own = {*who.subtree}
+        if all(token in own or token.pos_ == "AUX" or token.dep_ == "neg" or token.is_punct for token in tokens):
+            return True  # "the union would not": what, another sentence says
     if who is not None and who in tokens and (who.tag_ in {"WP", "WDT"} or any(t.tag_ == "WP$" for t in who.lefts)):
         return draft.form != "relative" and tokens[-1].text != "?" and who.doc[who.i].dep_ != "csubj"
     return all(token.dep_ == "expl" or token.pos_ == "AUX" or token.lemma_ == "be" for token in tokens)
@@ -257,7 +261,7 @@ def _says_nothing(draft: Draft, tokens: Sequence[Token]) -> bool:
 def _same(one: Clause, other: Clause) -> bool:
     if one.text == other.text:
         return True
-    if one.kind == other.kind == "no_comment" and one.attribution == other.attribution != ():
+    if one.kind == other.kind == "no_comment" and one.frame.actor == other.frame.actor is not None:
         return True  # "declined to comment, saying that it does not comment on cases"
     if one.polarity != other.polarity or one.frame.actor is None or one.frame.actor != other.frame.actor:
         return False

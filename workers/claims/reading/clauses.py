@@ -152,7 +152,8 @@ class _Walk:
                 cut |= span(misread_as)
             context = replace(context, subject=context.instead, instead=None)
         else:
-            context = replace(context, subject=subject(head) or lent_subject(head) or context.subject)
+            lent = context.subject if child(head, "expl") is None else None  # "… and there was no order"
+            context = replace(context, subject=subject(head) or lent_subject(head) or lent)
         self._contexts[head.i] = context
         through = self._through(head, context, cut)
         return through if through is not None else self._act(head, context, cut)

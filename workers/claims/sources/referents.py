@@ -105,12 +105,17 @@ def is_of_things(token: Token) -> bool:
     head = token.head
     if token.dep_ == "dobj" and token.lower_ == "it":
         verb = head.lemma_.lower()
-        return any(verb in word_set(verbs) for verbs in ("attribution.say", "attribution.deny", "acts.name"))
+        named = ("attribution.say", "attribution.deny", "acts.name", "nouns.handled")
+        return any(verb in word_set(verbs) for verbs in named)
     if token.dep_ not in SUBJECTS:
         return False
     if token.lower_ == "it" and head.pos_ in {"NOUN", "ADJ"} and head.head.lemma_.lower() in word_set("acts.name"):
         return True  # "called it the worst in years"
-    if head.lemma_.lower() in word_set("nouns.weather"):
+    lemma = head.lemma_.lower()
+    if token.dep_ == "nsubjpass" and token.lower_ == "it" and lemma in word_set("nouns.handled"):
+        return True
+    bare = not any(child.dep_ in {"dobj", "xcomp", "ccomp", "prt"} for child in head.children)
+    if lemma in word_set("nouns.weather") or (token.lower_ == "it" and bare and lemma in word_set("nouns.breaking")):
         return True
     if head.lemma_ != "be" or head.pos_ not in {"AUX", "VERB"}:
         return False
