@@ -359,6 +359,16 @@ def test_a_withheld_comment_is_told_once_and_stands_beside_the_claim(harbour, w)
     assert "new" not in kinds(again)
 
 
+def test_who_declines_to_comment_twice_keeps_silent_on_two_occasions(harbour, w):
+    first = harbour.print(silence(w, "Lorn Port declined to comment"), silence(w, "Lorn Port would not comment"))
+    second = harbour.print(silence(w, "Lorn Port declined to comment"))
+    still = harbour.print(silence(w, "Lorn Port has still not commented"))
+
+    assert kinds(first) == kinds(second) == ["new"]
+    assert second.decisions[0].claim_id != first.decisions[0].claim_id
+    assert "new" not in kinds(still)
+
+
 def test_commentary_and_boilerplate_push_nothing(harbour, w):
     claim = harbour.print(asked(w)).decisions[0].claim_id
 

@@ -208,6 +208,10 @@ def test_the_weights_that_are_shipped_say_where_they_come_from_and_weigh_known_s
         assert set(found.clause.weights) <= set(held.signs)
 
 
+def test_a_sign_that_was_not_noted_when_the_claim_was_held_counts_nothing() -> None:
+    assert Line({"of a later version": 3.0, "fresh": 1.0}, 0.5).of({"fresh": 0.25}) == 0.75
+
+
 def test_weights_that_cannot_be_read_are_told_as_such(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "worth.json").write_text('{"article": {}}')
     monkeypatch.setattr(worth, "WEIGHTS", tmp_path / "worth.json")
@@ -277,7 +281,9 @@ def relevance(text: str, story: Story = STORY, registry: Registry | None = None)
     eyes, context = lens(story), Context(story, document, text, "a1", "w1")
     found = registry or Registry()
     near = found.nearest(found.vectors([(eyes.content(clause.text), clause.language) for clause in clauses]), eyes)
-    gate = Gate(Sight(text, scene(found, clauses, near, context, eyes, load_worth().general), eyes), load_worth())
+    gate = Gate(
+        Sight(text, scene(found, clauses, near, context, eyes, load_worth().general), eyes, frozenset()), load_worth()
+    )
     return gate.relevance, gate.elsewhere
 
 

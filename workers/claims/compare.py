@@ -27,7 +27,7 @@ from workers.claims.model import Clause, Decision, Known
 from workers.claims.novelty.gate import Gate, Weighing
 from workers.claims.novelty.ledger import Asked, Ledger
 from workers.claims.novelty.ledger import Effect as Effect
-from workers.claims.novelty.scene import scene
+from workers.claims.novelty.scene import scene, words
 from workers.claims.novelty.signs import Sight
 from workers.claims.novelty.worth import load_worth
 from workers.claims.sameness.figures import apart
@@ -73,7 +73,8 @@ def compare(
     vectors = registry.vectors([(eyes.content(clause.text), clause.language) for clause in clauses])
     near = registry.nearest(vectors, eyes)
     weighing = weighing or Weighing(load_worth(), Gate)
-    sight = Sight(context.text, scene(registry, clauses, near, context, eyes, weighing.worth.general), eyes)
+    of_article = scene(registry, clauses, near, context, eyes, weighing.worth.general)
+    sight = Sight(context.text, of_article, eyes, words(context.document.headline, eyes))
     gate = weighing.gate(sight, weighing.worth)
     rules = _Rules(registry, context, gate, eyes)
     rules.ledger.end_holding()

@@ -1,7 +1,8 @@
 """How a new claim stands against known ones: it denies, it keeps silent on, it contradicts, it ends a silence.
 
 A denial is a claim of its own. Its key is denier × denied claim, that of a withheld comment who × about what: repeated
-by the same speaker they are the same claim, by another they are others.
+by the same speaker they are the same claim, by another they are others. Who declines to comment in two articles, and
+nothing tells on what, does so twice; who "has yet to comment" keeps one silence.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from workers.claims.links.aim import BORNE_FROM, FEW, SURE_FROM, Denial, aimed
 from workers.claims.links.amend import Amended, amended, tells_most
 from workers.claims.links.antecedent import Antecedent, Told, antecedent, voices, whose
 from workers.claims.links.silence import ended
-from workers.claims.links.stance import Stance, as_stance, denied_words, pointed, says_not, speaks_at_last, stance
+from workers.claims.links.stance import (
+    Stance,
+    as_stance,
+    denied_words,
+    lasts,
+    pointed,
+    says_not,
+    speaks_at_last,
+    stance,
+)
 from workers.claims.links.tally import tallies
 from workers.claims.links.topic import Weights
 from workers.claims.links.trust import Tie, trusted
@@ -88,8 +98,10 @@ class Against:
         """Somebody keeps silent."""
         who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
         bare = not pointed(asked.clause, taken, self._lens)
+        told, still = {one.claim_id for one in self._told}, lasts(asked.clause, self._sentence(asked.clause))
         for known in self._by(asked, "no_comment"):
-            if about is None or self._same_matter(known, about, bare=bare):
+            one = known.claim.id in told or (about is None and still)
+            if one or (about is not None and self._same_matter(known, about, bare=bare)):
                 return self._ledger.again(
                     asked, known.claim.id, "no_comment_key", self._score(asked.vector, known.claim.id)
                 )

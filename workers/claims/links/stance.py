@@ -88,6 +88,11 @@ def says_not(clause: Clause) -> bool:
     return told and spoken and word_set("attribution.say").isdisjoint(first)
 
 
+def lasts(clause: Clause, sentence: str) -> bool:
+    """Whether a silence is one that goes on, "has yet to respond", and not kept on one occasion, "declined to say"."""
+    return clause.language != "en" or _any("lasts", _plain(sentence))  # told apart in English
+
+
 def speaks_at_last(sentence: str) -> bool:
     """Whether a sentence says that somebody had kept silent before."""
     return _any("speaks", _plain(sentence))

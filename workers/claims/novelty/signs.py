@@ -18,6 +18,8 @@ from workers.claims.sameness.same import Judgement
 Signs = dict[str, float]
 
 FEW_WORDS = 3
+LONG = 40
+"""words from which a sentence that is longer tells nothing more"""
 MANY_FRESH = 5
 """fresh words from which more tell nothing"""
 
@@ -31,6 +33,11 @@ class Before:
     repeated: tuple[tuple[int, int], ...]
     """evidence of clauses that were known claims"""
 
+    @property
+    def repeats(self) -> float:
+        """Of what it said: what was known."""
+        return len(self.repeated) / (len(self.repeated) + len(self.born)) if self.repeated else 0.0
+
     def beside(self, clause: Clause) -> tuple[Known, ...]:
         """Of the claims that it brought: those with the same evidence."""
         return tuple(known for known in self.born if _overlaps(known, clause))
@@ -43,6 +50,8 @@ class Sight:
     text: str
     scene: Scene
     lens: Lens
+    headline: frozenset[str]
+    """its words"""
 
 
 def article_signs(scene: Scene) -> Signs:
@@ -89,6 +98,9 @@ def clause_signs(
             judged,
             sight.lens,
         ),
+        "sentence": min(len(sight.text[clause.start : clause.end].split()), LONG) / LONG,
+        "headline": len(sentence & sight.headline) / len(sight.headline) if sight.headline else 0.0,
+        "repeats": before.repeats,
         **_siblings(clause, place, mine, before.beside(clause), sight.lens),
         "linked": bool(links),
         "attributed": sight.scene.attributed,
@@ -104,6 +116,8 @@ def _form(clause: Clause, place: Place) -> dict[str, float | bool]:
         "presupposed": clause.presupposed,
         "present": place.tag in ("VBZ", "VBP"),
         "perfect": place.perfect == "has",
+        "had": place.perfect == "had",
+        "thing": place.subject == "thing",
         "had_said": place.cue_perfect == "had",
         "speaker": place.subject == "speaker",
         "quoted": place.quoted,
@@ -152,9 +166,16 @@ def known_signs(
         "told_before": covered / len(mine.sentence) if mine.sentence else 0.0,
         "figure_known": bool(figures) and figures <= counted,
         "nearest": nearest.score if nearest else 0.0,
+        "nearest_lacks": _without(mine.words, near[0], lens) if near else 0.0,
+        "nearest_roles": nearest is not None and nearest.slots == "both",
         "nearest_source": nearest is not None and bool(_sources(mine.attribution) & _sources(near[0].attribution)),
         "roles_differ": nearest is not None and nearest.slots in ("conflict", "inverted"),
     }
+
+
+def _without(mine: frozenset[str], known: Known, lens: Lens) -> float:
+    """Of the words: those that a claim as it was made first does not have."""
+    return len(mine - words(known.claim.text, lens)) / len(mine) if mine else 0.0
 
 
 def _values(quantities: Iterable[Quantity]) -> frozenset[float]:

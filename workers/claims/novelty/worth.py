@@ -31,8 +31,8 @@ class Line:
     bias: float
 
     def of(self, signs: Signs) -> float:
-        """The sum, to 4 places; a sign without a weight counts nothing."""
-        return round(self.bias + sum(self.weights[name] * signs[name] for name in sorted(self.weights)), 4)
+        """The sum, to 4 places; a sign without a weight counts nothing, nor one that was not looked for when noted."""
+        return round(self.bias + sum(self.weights[name] * signs.get(name, 0.0) for name in sorted(self.weights)), 4)
 
 
 @dataclass(frozen=True, slots=True)
