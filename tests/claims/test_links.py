@@ -238,6 +238,19 @@ def test_every_one_of_those_counted_is_no_count(text, counted):
     assert tallies(text) == counted
 
 
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("A man of 74 died on the bus", ()),
+        ("A welder, 34, was killed", ()),
+        ("Two boys aged 9 and 11 were hurt", (Tally("hurt", 2),)),
+        ("A crane killed 34, the fire brigade says", (Tally("dead", 34),)),
+    ],
+)
+def test_an_age_is_no_count(text, counted):
+    assert tallies(text) == counted
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_who_counts_brings_his_own_count_up_to_date(harbour, w, first):
     def dead(count, says):
