@@ -248,7 +248,7 @@ async def ingest(
         client: None: one that asks servers and keeps nothing.
         scope: what was read under another one is read again in full.
     """
-    durability = Durability(settings.wait_replicas, settings.wait_replicas_s)
+    durability = Durability(settings.wait_replicas, settings.wait_replicas_s, in_place=True)
     store = await Store.open(redis_url(settings), wait_s=settings.connect_wait_s, durability=durability)
     parsers = ParserPool()
     try:

@@ -36,7 +36,8 @@ class Admitting(Bell):
             doc_ttl_s: seconds that the text is kept after the article is committed.
 
         Raises:
-            AdmissionsLost: once, where the server has lost admissions that this process knows of; nothing was written.
+            AdmissionsLost: once, where the server has lost admissions that this process knows of, and `durability`
+                asks for their places; nothing was written.
             StoreUnavailable: nothing was written, or too few replicas have it; the same call may be made again.
         """
         args = (
@@ -48,7 +49,7 @@ class Admitting(Bell):
             doc_ttl_s,
             article.id,
             encode(article.uri),
-            known := self._numbered.get(story, 0),
+            known := self._numbered.get(story, 0) if self.durability.in_place else 0,
         )
         names = (
             keys.state(story),

@@ -21,6 +21,7 @@ from service.store.exchange import encode as encode
 from service.store.servers import Servers, slot_of
 from service.store.travel import at_server, travel, travel_in_crowd
 from service.store.values import ServerIdentity
+from service.store.wrong_type import kind_of, told
 
 OLDEST = (7, 0)
 BLOCK_CAP_S = 2.0
@@ -110,10 +111,23 @@ class Connection:
         that fails is told. A command without a key goes where the others go.
         """
         replies = await self.replies(commands)
-        with translated():
-            if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
-                raise failed
+        await self._tell_failed(replies, commands)
         return replies
+
+    async def _tell_failed(self, replies: Sequence[Any], commands: Sequence[Sequence[Arg]]) -> None:
+        """Raises the first failure, if there is one; where a key is of another type, which one it is."""
+        failed = next(((at, reply) for at, reply in enumerate(replies) if isinstance(reply, Exception)), None)
+        if failed is None:
+            return
+        at, error = failed
+        if "WRONGTYPE" in str(error):
+            named = {word: kind for word in commands[at] if isinstance(word, str) and (kind := kind_of(word))}
+            found = await self.replies([("TYPE", key) for key in named])
+            for (key, kind), reply in zip(named.items(), found, strict=True):
+                if isinstance(reply, bytes) and decode(reply) not in (kind, "none"):
+                    raise InvariantBroken(told(key, decode(reply), kind)) from error
+        with translated():
+            raise error
 
     async def replies(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
         """As `pipeline`; in the place of a reply to a command that fails, the client's exception."""
@@ -153,9 +167,7 @@ class Connection:
         unknown = (at for at, reply in enumerate(replies) if isinstance(reply, exceptions.NoScriptError))
         if (first := next(unknown, None)) is not None:
             replies[first:] = await self.replies([script.in_full(*each) for script, each in rest[first:]])
-        with translated():
-            if failed := next((reply for reply in replies if isinstance(reply, Exception)), None):
-                raise failed
+        await self._tell_failed(replies, [each for _, each in rest])
         return replies
 
     async def durable(

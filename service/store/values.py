@@ -245,6 +245,8 @@ class Durability:
     """that have it; 0: the server that was asked is enough"""
     within_s: float = 2.0
     """else the admission is repeated"""
+    in_place: bool = False
+    """nothing gets the number of an article that the server has lost: AdmissionsLost is raised instead"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from service.model import EntryResult
 from service.store import admission, keys
 from service.store.binaries import Binary
 from service.store.connection import decode, encode
-from service.store.store import Store
+from service.store.store import Durability, Store
 from tests.faults.arena import Durable
 from tests.faults.mutants import rewritten
 from tests.servers import RealServer, families, family_id
@@ -107,7 +107,7 @@ def durable(request: pytest.FixtureRequest) -> Iterator[Durable]:
 @pytest.mark.parametrize("fenced", [True, False], ids=["fenced", "the control"])
 async def test_a_server_that_lost_its_end_gives_no_number_to_what_comes_later(durable: Durable, fenced: bool) -> None:
     fence = ("if admitted < tonumber(ARGV[9]) then", "if false then")
-    store = await Store.open(durable.url)
+    store = await Store.open(durable.url, durability=Durability(in_place=True))
     await admit(store, 6)
     await asyncio.to_thread(durable.cut, random.Random(3))
     lost = 0

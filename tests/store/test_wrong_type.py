@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from service.errors import InvariantBroken
+from service.store import keys
+from service.store.store import Store
+from service.store.wrong_type import kind_of
+from tests.servers import RealServer
+from tests.store.builders import STORY, TTL_S, article
+
+_NAMED = {name: each for name, each in inspect.getmembers(keys, inspect.isfunction) if not name.startswith("_")}
+_OF = {"story": "harbour", "scheme": "s1", "generation": 105, "stream": keys.events("harbour")}
+_CALLED = {"stream": "stream", "hash": "hash", "string": "string", "sorted": "zset"}
+
+
+@pytest.mark.parametrize("name", sorted(_NAMED))
+def test_the_page_of_keys_says_of_each_what_it_is(name: str) -> None:
+    key = _NAMED[name](**{of: _OF.get(of, "any-1") for of in inspect.signature(_NAMED[name]).parameters})
+    first = (_NAMED[name].__doc__ or "").replace(":", " ").split()[0].lower()
+    assert kind_of(key) == _CALLED[first]
+
+
+@pytest.mark.parametrize("key", ["harbour", "claimwire:", "another:claimwire:{harbour}:state"])
+def test_of_keys_that_are_not_ours_it_says_nothing(key: str) -> None:
+    assert kind_of(key) is None
+
+
+async def test_a_key_of_another_type_is_named_with_what_to_do(store: Store, server: RealServer) -> None:
+    server.tell("SADD", keys.articles(STORY), "of somebody else")
+    with pytest.raises(InvariantBroken) as told:
+        await store.admit(STORY, article(), "poll-1", TTL_S)
+    assert str(told.value).startswith(f"the key {keys.articles(STORY)} holds a set where a stream belongs")
+    assert "rename it or delete it" in str(told.value)
