@@ -171,12 +171,7 @@ def replay(
     recording: Annotated[
         Path | None, typer.Option(help="The folder of a recording (`up --record`), in the place of --feed.")
     ] = None,
-    speed: Annotated[
-        float | None,
-        typer.Option(
-            help="Of a recording: so many times as fast as it was made.", show_default="as it goes", min=0.001
-        ),
-    ] = None,
+    speed: Annotated[float | None, typer.Option(help="Of a recording: so many times as fast.", min=0.001)] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Events as JSON lines on stdout.")] = False,
     edits: Annotated[
         Path | None, typer.Option(help="Persons' edits, as `claimwire edit list --json` prints them, in their places.")
@@ -200,12 +195,9 @@ def replay(
 
 @app.command("replay-admit", hidden=True)
 def replay_admit(
-    story: Path,
-    feed: Annotated[list[str] | None, typer.Argument()] = None,
-    recording: Path | None = None,
-    edits: Path | None = None,
-    speed: float | None = None,
-) -> None:
+    story: Path, feed: Annotated[list[str] | None, typer.Argument()] = None,
+    recording: Path | None = None, edits: Path | None = None, speed: float | None = None,
+) -> None:  # fmt: skip
     """The ingester's half of a replay, as a process of its own: admits everything in order, then ends."""
     from service.cli.recorded import run_recording_admit
     from service.cli.run import run_replay_admit
