@@ -166,7 +166,7 @@ def known_signs(
         "told_before": covered / len(mine.sentence) if mine.sentence else 0.0,
         "figure_known": bool(figures) and figures <= counted,
         "nearest": nearest.score if nearest else 0.0,
-        "nearest_lacks": _without(mine.words, near[0], lens) if near else 0.0,
+        "nearest_lacks": _without(mine.words, near[0], lens) if near else 1.0,
         "nearest_roles": nearest is not None and nearest.slots == "both",
         "nearest_source": nearest is not None and bool(_sources(mine.attribution) & _sources(near[0].attribution)),
         "roles_differ": nearest is not None and nearest.slots in ("conflict", "inverted"),
