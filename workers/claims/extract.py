@@ -18,7 +18,7 @@ from workers.claims.grammar.noun import is_role
 from workers.claims.grammar.parser import load, parse
 from workers.claims.grammar.sentences import Layout, Sentence, layout
 from workers.claims.grammar.sheet import Doc, Token
-from workers.claims.grammar.speech import Speech
+from workers.claims.grammar.speech import Speech, child, negated
 from workers.claims.grammar.tails import LONGEST
 from workers.claims.grammar.turns import turns
 from workers.claims.grammar.when import when
@@ -255,7 +255,19 @@ def _says_nothing(draft: Draft, tokens: Sequence[Token]) -> bool:
             return True  # "the union would not": what, another sentence says
     if who is not None and who in tokens and (who.tag_ in {"WP", "WDT"} or any(t.tag_ == "WP$" for t in who.lefts)):
         return draft.form != "relative" and tokens[-1].text != "?" and who.doc[who.i].dep_ != "csubj"
+    if draft.context.presupposed and _stays_unnamed(draft.head):
+        return True
     return all(token.dep_ == "expl" or token.pos_ == "AUX" or token.lemma_ == "be" for token in tokens)
+
+
+def _stays_unnamed(head: Token) -> bool:
+    """ "who asked not to be named", "who spoke on condition of anonymity", "because he is not allowed to speak"."""
+    lemma, words = head.lemma_.lower(), {token.lemma_.lower() for token in head.subtree}
+    if lemma in word_set("attribution.allowed"):
+        return negated(head) and bool(words & word_set("attribution.speaks"))
+    asked = child(head, "xcomp")
+    hidden = asked is not None and negated(asked) and asked.lemma_.lower() in {"name", "identify", "quote"}
+    return (hidden or "anonymity" in words) and lemma in word_set("attribution.unnamed_by")
 
 
 def _same(one: Clause, other: Clause) -> bool:

@@ -16,7 +16,8 @@ def belies(verb: Token) -> set[int] | None:
     if who is None or who.tag_ in RELATIVE or child(verb, "auxpass", "ccomp", "xcomp") is not None:
         return None
     lemma = verb.lemma_.lower()
-    if noun.dep_ == "appos" and _stands_for_what_was_said(noun):
+    set_beside = noun.dep_ == "appos" or (noun.dep_ == "npadvmod" and set_off(noun.head, noun))
+    if set_beside and _stands_for_what_was_said(noun):
         return span(noun) if lemma in word_set("attribution.deny") | word_set("attribution.reject") else None
     which = any(part.lower_ == "which" and part.dep_ == "dobj" for part in verb.lefts)
     if which and lemma in word_set("attribution.deny") and set_off(noun, verb) and not _stands_for_what_was_said(noun):

@@ -302,8 +302,8 @@ class _Walk:
         """ "P, which the airline denies", "P, a charge she denies": what is denied is what the sentence says."""
         if (gone := belies(token)) is None:
             return False
-        above = (draft for ancestor in token.ancestors for draft in self.found if draft.head == ancestor)
-        said = next(above, None)
+        before = (draft for draft in self.found if draft.head.i < min(gone) and draft.form != "nominal")
+        said = max(before, key=lambda draft: draft.head.i, default=None)
         if said is None or said.denied is not None or said.no_comment:
             return False
         self._seen.add(token.i)
