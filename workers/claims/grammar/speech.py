@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workers.claims.grammar.noun import SUBJECTS, is_role
+from workers.claims.grammar.noun import SUBJECTS
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.words import word_set
 
@@ -145,7 +145,7 @@ def speech_of(
         return None
     if says and (has_no(speaker) or _denies_saying(head, lemma)):
         return None  # "nobody warned us that P", "the report did not say that P": nobody says P
-    if thinks and not says and (negated(head) or speaker_is_anyone(speaker)) and any(map(_asks, content)):
+    if thinks and not says and (negated(head) or speaker_is_anyone(speaker)) and any(map(asks, content)):
         return None  # "nobody knows what it cost", "you know what I want": nothing is told
     return Speech(head, speaker, audience, opinion=thinks and not says), content
 
@@ -176,15 +176,9 @@ def speaker_is_anyone(speaker: Token | None) -> bool:
     return speaker is not None and (speaker.lower_ in {"you", "anyone", "everyone"} or has_no(speaker))
 
 
-def quoting(head: Token) -> tuple[Speech, Speech, list[Token]] | None:
-    """ "The Gazette quoted officials as saying that P": the outlet's saying, theirs, and P."""
-    said_by = child(head, "dobj")
-    how = next((token for token in head.rights if token.dep_ == "prep" and token.lower_ == "as"), None)
-    saying = child(how, "pcomp") if how is not None else None
-    if head.lemma_.lower() not in {"quote", "cite"} or said_by is None or saying is None or saying.lower_ != "saying":
-        return None
-    content = complements(saying)
-    return (Speech(head, subject(head)), Speech(saying, said_by), content) if content else None
+def asks(content: Token) -> bool:
+    """ "whether", "how much", "who": a question and no content."""
+    return any(token.lower_ in word_set("attribution.wonder") for token in content.subtree if token.i < content.i)
 
 
 def _hearsay(head: Token, content: list[Token]) -> tuple[Speech, list[Token]] | None:
@@ -295,70 +289,3 @@ def clause_of(noun: Token) -> Token | None:
     if found is not None and any(part.dep_ == "mark" for part in found.lefts):
         return found
     return None
-
-
-def is_no_comment(head: Token) -> bool:
-    """Whether the predicate says that somebody has not answered, confirmed or commented."""
-    lemma = head.lemma_.lower()
-    silent = word_set("attribution.no_comment_verb") | {"say"}
-    inner = child(head, "xcomp")
-    if inner is not None and inner.lemma_.lower() in silent:
-        if lemma in {"decline", "refuse"} or (
-            lemma in {"fail"} and inner.lemma_ in {"respond", "reply", "comment", "answer"}
-        ):
-            return True
-        if lemma in {"have", "be"} and any(token.lower_ == "yet" for token in head.children):
-            return True
-    neither = any(token.lower_ == "neither" for token in head.children)
-    if neither or negated(head) or has_no(subject(head)):
-        return _silent(head, lemma)
-    return _no_word(head, lemma)
-
-
-def _silent(head: Token, lemma: str) -> bool:
-    if lemma in {"say", "tell", "specify", "disclose", "reveal", "explain"}:
-        return any(_asks(token) for token in complements(head)) or (
-            lemma != "tell" and child(head, "ccomp", "dobj") is not None and _speaker_like(head)
-        )
-    if lemma in {"comment", "respond", "reply", "elaborate"}:
-        return True
-    if lemma in {"confirm", "verify"}:
-        return True
-    if lemma == "return":
-        thing = child(head, "dobj")
-        return thing is not None and thing.lemma_ in {"call", "message", "request", "email", "e-mail"}
-    if lemma == "answer":
-        thing = child(head, "dobj")
-        return thing is None or thing.lemma_ in {"question", "call", "request", "phone", "telephone", "email"}
-    if lemma == "reach":
-        return child(head, "auxpass") is not None and any(token.tag_ == "MD" for token in head.lefts)
-    return lemma == "be" and _available(head)
-
-
-def _speaker_like(head: Token) -> bool:
-    who = subject(head)
-    return who is not None and (who.pos_ in {"PROPN", "PRON"} or is_role(who))
-
-
-def _asks(content: Token) -> bool:
-    return any(token.lower_ in word_set("attribution.wonder") for token in content.subtree if token.i < content.i)
-
-
-def _available(head: Token) -> bool:
-    said = child(head, "acomp")
-    return (
-        said is not None
-        and said.lower_ in {"available", "reachable"}
-        and any(inner.lemma_ in {"comment", "interview"} for token in said.children for inner in token.children)
-    )
-
-
-def _no_word(head: Token, lemma: str) -> bool:
-    noun = child(head, "dobj", "attr", "nsubj")
-    gives = lemma in {"have", "give", "make", "offer", "be", "provide", "issue"} and has_no(noun)
-    if gives and noun is not None and noun.lemma_.lower() in word_set("attribution.no_comment_noun"):
-        return True
-    said = child(head, "acomp")
-    return (
-        said is not None and said.lower_ == "unavailable" and any(token.lemma_ == "comment" for token in said.subtree)
-    )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from workers.claims.grammar.noun import SUBJECTS
 from workers.claims.grammar.sentences import Sentence
 from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.silence import is_no_comment
 from workers.claims.grammar.speech import (
     ASKS,
     Speech,
@@ -19,10 +20,8 @@ from workers.claims.grammar.speech import (
     complements,
     denied_content,
     is_behind_quotation,
-    is_no_comment,
     is_own_version,
     negated,
-    quoting,
     raised,
     rumoured,
     speech_of,
@@ -177,10 +176,6 @@ class _Walk:
             spoken = speech_of(head, context.subject, self._is_witness)
             if spoken is not None:
                 return self._spoken(head, spoken, context, cut)
-            if (quoted := quoting(head)) is not None:
-                outlet, speaker, content = quoted
-                heard = replace(context, speech=(*context.speech, outlet))
-                return self._spoken(head, (speaker, content), heard, cut)
             if (stating := statement_of(head)) is not None:
                 return [(stating, context), *beside(head, context, cut, frozenset({stating.i}))]
         return self._caused(head, context, cut)

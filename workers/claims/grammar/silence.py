@@ -1,0 +1,71 @@
+"""Predicates by which somebody says nothing: has not answered, did not confirm, declined to comment."""
+
+from __future__ import annotations
+
+from workers.claims.grammar.noun import is_role
+from workers.claims.grammar.sheet import Token
+from workers.claims.grammar.speech import asks, child, complements, has_no, negated, subject
+from workers.claims.grammar.words import word_set
+
+
+def is_no_comment(head: Token) -> bool:
+    """Whether the predicate says that somebody has not answered, confirmed or commented."""
+    lemma = head.lemma_.lower()
+    silent = word_set("attribution.no_comment_verb") | {"say"}
+    inner = child(head, "xcomp")
+    if inner is not None and inner.lemma_.lower() in silent:
+        if lemma in {"decline", "refuse"} or (
+            lemma in {"fail"} and inner.lemma_ in {"respond", "reply", "comment", "answer"}
+        ):
+            return True
+        if lemma in {"have", "be"} and any(token.lower_ == "yet" for token in head.children):
+            return True
+    neither = any(token.lower_ == "neither" for token in head.children)
+    if neither or negated(head) or has_no(subject(head)):
+        return _silent(head, lemma)
+    return _no_word(head, lemma)
+
+
+def _silent(head: Token, lemma: str) -> bool:
+    if lemma in {"say", "tell", "specify", "disclose", "reveal", "explain"}:
+        return any(asks(token) for token in complements(head)) or (
+            lemma != "tell" and child(head, "ccomp", "dobj") is not None and _speaker_like(head)
+        )
+    if lemma in {"comment", "respond", "reply", "elaborate"}:
+        return True
+    if lemma in {"confirm", "verify"}:
+        return True
+    if lemma == "return":
+        thing = child(head, "dobj")
+        return thing is not None and thing.lemma_ in {"call", "message", "request", "email", "e-mail"}
+    if lemma == "answer":
+        thing = child(head, "dobj")
+        return thing is None or thing.lemma_ in {"question", "call", "request", "phone", "telephone", "email"}
+    if lemma == "reach":
+        return child(head, "auxpass") is not None and any(token.tag_ == "MD" for token in head.lefts)
+    return lemma == "be" and _available(head)
+
+
+def _speaker_like(head: Token) -> bool:
+    who = subject(head)
+    return who is not None and (who.pos_ in {"PROPN", "PRON"} or is_role(who))
+
+
+def _available(head: Token) -> bool:
+    said = child(head, "acomp")
+    return (
+        said is not None
+        and said.lower_ in {"available", "reachable"}
+        and any(inner.lemma_ in {"comment", "interview"} for token in said.children for inner in token.children)
+    )
+
+
+def _no_word(head: Token, lemma: str) -> bool:
+    noun = child(head, "dobj", "attr", "nsubj")
+    gives = lemma in {"have", "give", "make", "offer", "be", "provide", "issue"} and has_no(noun)
+    if gives and noun is not None and noun.lemma_.lower() in word_set("attribution.no_comment_noun"):
+        return True
+    said = child(head, "acomp")
+    return (
+        said is not None and said.lower_ == "unavailable" and any(token.lemma_ == "comment" for token in said.subtree)
+    )
