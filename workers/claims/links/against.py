@@ -121,14 +121,22 @@ class Against:
                 return self._ledger.again(
                     asked, known.claim.id, "denial_key", self._score(asked.vector, known.claim.id)
                 )
-        aim = self._aim(asked, taken, about)
+        outright = self._outright(asked)
+        aim = outright or self._aim(asked, taken, about)
         if aim is None:
             return self._unlinked(asked, about, asked.why("denial", f"{who} denies; nothing known is surely meant"))
-        decision = self._linked(asked, "denies", aim, f"{who} denies it ({aim.why})", "denial")
+        why = f"{who} denies it ({aim.why})"
+        decision = self._linked(asked, "denies", aim, why, "denial", sure=outright is not None)
         if decision.claim_id is not None and about is not None:
             self._meant[decision.claim_id] = frozenset({about.claim_id})
         self._ledger.dispute(aim.claim_id, asked, decision)
         return decision
+
+    def _outright(self, asked: Asked) -> Antecedent | None:
+        """The claim that a denial repeats with its actor, its target and its act: no other need stand out."""
+        near = ((self._ledger.known(claim_id), judged) for claim_id, judged in asked.judged.near())
+        found = denial.repeated(near)
+        return None if found is None else Antecedent(*found, f"content {found[1]:.4f}")
 
     def _aim(self, asked: Asked, taken: Stance, about: Antecedent | None) -> Antecedent | None:
         """The claim to which a denial links. `about`: the one that tells most of its words."""
@@ -236,9 +244,11 @@ class Against:
             self._meant[decision.claim_id] = frozenset({about.claim_id})
         return decision
 
-    def _linked(self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str) -> Decision:
+    def _linked(
+        self, asked: Asked, rel: Relation, about: Antecedent, why: str, rule: str, *, sure: bool = False
+    ) -> Decision:
         link = Link(rel=rel, target=about.claim_id, why=why)
-        sure = self._is_sure(asked.clause, link, self._scores(asked))
+        sure = sure or self._is_sure(asked.clause, link, self._scores(asked))
         asked.doubted = () if sure else (link,)
         detail = why if sure else f"perhaps {why}"
         reason = Why(rule=rule, nearest=about.claim_id, score=about.score, detail=detail)

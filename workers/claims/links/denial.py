@@ -41,5 +41,16 @@ def contradicted(near: Iterable[tuple[Known, Judgement]]) -> tuple[str, float] |
     return None
 
 
+def repeated(near: Iterable[tuple[Known, Judgement]]) -> tuple[str, float] | None:
+    """The known claim whose actor, act and target a denial names: of several, the one that is most alike."""
+    alike = [
+        (found.score, known.claim.id)
+        for known, found in near
+        if _deniable(known) and found.rule == "polarity" and found.slots == "both" and found.verbs == "near"
+        if found.score >= found.needed
+    ]
+    return None if not alike else max(alike)[::-1]
+
+
 def _deniable(known: Known) -> bool:
     return known.kind == "claim" and known.claim.polarity == "affirmed" and not known.retracted
