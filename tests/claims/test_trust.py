@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from service.contract.data import Frame
 from service.errors import ClaimwireError
 from workers.claims.links import trust
 from workers.claims.links.trust import FEW, Trust, load_trust, trusting
@@ -51,7 +52,7 @@ def test_a_link_that_is_not_trusted_is_not_told_and_disputes_nothing(harbour, w)
     assert len(harbour.registry.claims) >= FEW
 
     with trusting(NEVER):
-        result = harbour.print(denied(w))
+        result = harbour.print(denied(w, frame=Frame(actor="Lorn Port", action="sell", target=None)))
 
     assert result.decisions[0].verdict == "new"
     assert links(result) == []
@@ -63,8 +64,8 @@ def test_a_link_that_is_not_trusted_is_not_told_and_disputes_nothing(harbour, w)
 
 @pytest.mark.parametrize(
     ("judge", "kind"),
-    [(ALWAYS, {}), (NEVER, {"place": None})],
-    ids=["trusted", "not read out of a text"],
+    [(ALWAYS, {}), (NEVER, {"place": None}), (NEVER, {})],
+    ids=["trusted", "not read out of a text", "its actor, act and target are named"],
 )
 def test_a_link_that_is_trusted_or_of_which_nothing_is_known_is_told(harbour, w, judge, kind):
     sold = next(reversed(harbour.registry.claims))

@@ -7,7 +7,7 @@ nothing tells on what, does so twice; who "has yet to comment" keeps one silence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from service.contract.data import Link, Relation, Why
 from workers.claims.links import denial
@@ -36,7 +36,7 @@ from workers.claims.novelty.ledger import Asked, Ledger
 from workers.claims.sameness.acts import act
 from workers.claims.sameness.figures import apart
 from workers.claims.sameness.lens import Lens
-from workers.claims.sameness.same import came_about, judge, narrows
+from workers.claims.sameness.same import Judgement, came_about, judge, narrows
 
 AGAIN_WORDS = 0.30
 """share of its words from which a denial of a claim is a known one of the same claim by the same speaker"""
@@ -134,8 +134,7 @@ class Against:
 
     def _outright(self, asked: Asked) -> Antecedent | None:
         """The claim that a denial repeats with its actor, its target and its act: no other need stand out."""
-        near = ((self._ledger.known(claim_id), judged) for claim_id, judged in asked.judged.near())
-        found = denial.repeated(near)
+        found = denial.repeated(self._near(asked))
         return None if found is None else Antecedent(*found, f"content {found[1]:.4f}")
 
     def _aim(self, asked: Asked, taken: Stance, about: Antecedent | None) -> Antecedent | None:
@@ -168,9 +167,7 @@ class Against:
         if about is None:
             about, rule, how = self._other_time(asked), "other_time", "another time"
         if about is None and clause.polarity == "denied":
-            found = denial.contradicted(
-                (self._ledger.known(claim_id), judged) for claim_id, judged in asked.judged.near()
-            )
+            found = denial.contradicted(self._near(asked))
             about = None if found is None else Antecedent(found[0], found[1], f"content {found[1]:.4f}")
             rule, how = "polarity", "the opposite of it"
         if about is None:
@@ -190,15 +187,12 @@ class Against:
     def step(self, asked: Asked) -> Decision | None:
         """What was to come has come, or what is known is told with a figure that it had not; None if it is neither."""
         clause = asked.clause
-        for claim_id, judged in asked.judged.near():
-            if judged.slots not in ("both", "one"):
+        for known, judged in self._near(asked):
+            if judged.slots not in ("both", "one") or known.kind != "claim" or known.retracted:
                 continue
-            known = self._ledger.known(claim_id)
-            if known.kind != "claim" or known.retracted:
-                continue
-            about = Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
+            about = Antecedent(known.claim.id, judged.score, f"content {judged.score:.4f}")
             if came_about(clause, known, judged) and tells_most(known, clause, self._lens):
-                return self.update(asked, {claim_id: f"it has come about ({about.why})"})
+                return self.update(asked, {about.claim_id: f"it has come about ({about.why})"})
             if judged.slots == "both" and narrows(clause, known, judged):
                 return self._linked(asked, "narrows", about, f"the same with a figure ({about.why})", "narrows")
         return None
@@ -302,16 +296,19 @@ class Against:
                 found.append(known)
         return found
 
+    def _near(self, asked: Asked) -> Iterator[tuple[Known, Judgement]]:
+        """The claims of which a rule may hold, with what was judged."""
+        return ((self._ledger.known(claim_id), judged) for claim_id, judged in asked.judged.near())
+
     def _inverted(self, asked: Asked) -> Antecedent | None:
         """A claim that tells the same act the other way round, where each side tells it of the other."""
         clause = asked.clause
         if act(clause.frame.action, clause.modality, clause.text) != "other" or not self._accuses(clause):
             return None
-        for claim_id, judged in asked.judged.near():
-            known = self._ledger.known(claim_id)
+        for known, judged in self._near(asked):
             near = judged.rule == "inversion" and judged.verbs == "near" and judged.score >= INVERTED_AT
             if near and known.kind == "claim" and not known.retracted and self._accuses(as_clause(known)):
-                return Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
+                return Antecedent(known.claim.id, judged.score, f"content {judged.score:.4f}")
         return None
 
     def _other_time(self, asked: Asked) -> Antecedent | None:
@@ -319,14 +316,13 @@ class Against:
         acting = self._lens.actors(asked.clause.frame.actor)
         if not acting or asked.clause.when is None:
             return None
-        for claim_id, judged in asked.judged.near():
+        for known, judged in self._near(asked):
             if judged.verbs != "near" or judged.score < OTHER_TIME_AT:
                 continue
-            known = self._ledger.known(claim_id)
             told = known.kind == "claim" and not known.retracted and known.claim.polarity == asked.clause.polarity
             one = acting & self._lens.actors(known.claim.frame.actor)
             if told and one and apart(asked.clause.when, known.claim.when):
-                return Antecedent(claim_id, judged.score, f"content {judged.score:.4f}")
+                return Antecedent(known.claim.id, judged.score, f"content {judged.score:.4f}")
         return None
 
     def _accuses(self, clause: Clause) -> bool:

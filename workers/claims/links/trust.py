@@ -104,13 +104,6 @@ def _speaker(hops: Sequence[Hop]) -> str:
     return (heard[-1].name or heard[-1].descriptor or "").casefold() if heard else ""
 
 
-def _place(tie: Tie) -> dict[str, float | bool]:
-    """Whether the article told the claim before, and with the last sentence that told any."""
-    starts = [one.start for one in tie.told if one.start <= tie.clause.start and one.claim_id == tie.target.claim.id]
-    before = max((one.start for one in tie.told if one.start < tie.clause.start), default=None)
-    return {"here": bool(starts), "previous": before is not None and before in starts}
-
-
 @dataclass(frozen=True, slots=True)
 class Trust:
     """The weights of the signs."""
