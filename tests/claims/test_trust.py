@@ -22,6 +22,8 @@ READ = Place(
     sentence=0, paragraph=0, paragraphs=1, form="finite", hangs="ROOT", joined=False, depth=0, mark="", tag="VBD",
     subject="name", quoted=False, full_words=6, names=1, words=12,
 )  # fmt: skip
+VAGUE = Frame(actor="Lorn Port", action="sell", target=None)
+"""of a denial that does not name all that the claim does: what it means is looked for, and judged"""
 NEVER, ALWAYS = Trust({}, -9.0), Trust({}, 9.0)
 
 
@@ -52,7 +54,7 @@ def test_a_link_that_is_not_trusted_is_not_told_and_disputes_nothing(harbour, w)
     assert len(harbour.registry.claims) >= FEW
 
     with trusting(NEVER):
-        result = harbour.print(denied(w, frame=Frame(actor="Lorn Port", action="sell", target=None)))
+        result = harbour.print(denied(w, frame=VAGUE))
 
     assert result.decisions[0].verdict == "new"
     assert links(result) == []
@@ -93,7 +95,7 @@ def test_the_signs_of_a_link_are_those_that_have_weights(harbour, w):
         return True
 
     with trusting(look):
-        harbour.print(denied(w))
+        harbour.print(denied(w, frame=VAGUE))
 
     assert set(seen[0]) == set(load_trust().weights)
     assert seen[0]["denies"] == 1.0
