@@ -44,6 +44,11 @@ def denied(w):
     return denial(w, "Lorn Port denied that it had sold the flooded quay to a foreign bank")
 
 
+def vague(w):
+    """A denial that does not name all that the claim does: what it means has to stand out."""
+    return denial(w, "Lorn Port denied that it had sold the flooded quay to a foreign bank", target=None)
+
+
 def targets(result):
     return [(link.rel, link.target) for link in result.decisions[0].links]
 
@@ -70,7 +75,7 @@ def test_what_stands_out_adds_up_and_does_not_depend_on_the_order_of_the_claims(
         return {}
 
     with aiming(look):
-        harbour.print(denied(w))
+        harbour.print(vague(w))
 
     forward, backward = seen
     assert forward == backward
@@ -87,7 +92,7 @@ def test_no_claim_stands_out_by_weights_that_say_nothing(harbour, w, weight):
         return {}
 
     with aiming(look):
-        harbour.print(denied(w))
+        harbour.print(vague(w))
 
     assert (found[0][told] == max(found[0].values()) > 2 * sorted(found[0].values())[-2]) == bool(weight)
 

@@ -10,6 +10,9 @@ import pytest
 from service.contract.operations import OPERATIONS
 from service.contract.types import EventType
 
+LINKED = {"/webhooks": 403}
+"""for whoever has a token, and here nobody has one"""
+
 
 @pytest.mark.parametrize("path", ["/docs/api", "/asyncapi"])
 async def test_a_page_is_whole_and_runs_nothing(http: aiohttp.ClientSession, path: str) -> None:
@@ -25,7 +28,7 @@ async def test_a_page_is_whole_and_runs_nothing(http: aiohttp.ClientSession, pat
         assert anchor in ids, anchor
     for link in set(re.findall(r'href="(/[^"#]*)"', page)):
         async with http.get(link) as linked:
-            assert linked.status == 200 or link == "/readyz", link
+            assert link == "/readyz" or linked.status == LINKED.get(link, 200), link
 
 
 async def test_every_operation_and_every_event_is_told(http: aiohttp.ClientSession) -> None:
