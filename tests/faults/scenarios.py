@@ -157,15 +157,20 @@ def _freeze(arena: Arena) -> Iterator[float]:
 
 
 def _later_first(arena: Arena) -> Iterator[float]:
-    """The worker of the earlier release, the first that was started, stands still until the later one has written."""
-    while "w0" not in arena.pids:
+    """The later release writes first, then stands still until the earlier one has taken the line over and seen that."""
+    while not {"w0", "w1"} <= arena.pids.keys():
         yield _AGAIN_S
-    pid = arena.pids["w0"]
-    os.kill(pid, signal.SIGSTOP)
+    earlier, later = arena.pids["w0"], arena.pids["w1"]
+    os.kill(earlier, signal.SIGSTOP)
     while arena.committed() < 2:
         yield _AGAIN_S
+    os.kill(later, signal.SIGSTOP)
+    os.kill(earlier, signal.SIGCONT)
+    end_s = time.monotonic() + _THAWS_S
+    while not arena.trial.blows["worker ended 2"] and time.monotonic() < end_s:
+        yield _AGAIN_S
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGCONT)
+        os.kill(later, signal.SIGCONT)
 
 
 def _cut(arena: Arena) -> float:

@@ -15,10 +15,11 @@ from unittest.mock import patch
 
 import structlog
 
-from service.model import Article
+from service.model import Article, Commit
 from service.store import committing
 from service.store.connection import Script
 from service.store.store import Store
+from service.store.values import Commitment, Head
 from service.stories.story import Story, load_story
 from workers.claims.compare import Comparison, Context
 from workers.claims.extract import Extractor
@@ -75,6 +76,15 @@ async def _drain_at_once(self: Desk, story: str, *, at_once: bool) -> None:
     await self._draining.drain(story)
 
 
+_COMMIT_ON = Store.commit_on
+
+
+async def _commit_late(self: Store, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+    """What was decided waits, so that the other worker decides upon the same state."""
+    await asyncio.sleep(0.02)
+    return await _COMMIT_ON(self, commits, most)
+
+
 def main(url: str, name: str, unguarded: bool) -> None:
     """Works until it is killed."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -83,6 +93,7 @@ def main(url: str, name: str, unguarded: bool) -> None:
         committing._COMMIT = plain_write(committing._COMMIT)
         draining._is_ours = lambda *_: True  # nor does one leave the line to another
         patch.object(Desk, "_drain_what_stands", _drain_at_once).start()
+        patch.object(Store, "commit_on", _commit_late).start()
 
     async def work() -> None:
         store = await Store.open(url, wait_s=20)
