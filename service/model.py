@@ -9,7 +9,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -242,6 +242,12 @@ class Commit:
         if not self._next:
             object.__setattr__(self, "_next", self._hashed())
         return self._next
+
+    def marked(self, mark: str) -> Commit:
+        """The same, of a certain admission."""
+        marked = replace(self, mark=mark)
+        object.__setattr__(marked, "_next", self._next)  # of which the mark is no part
+        return marked
 
     def _hashed(self) -> str:
         digest = hashlib.sha256(f"{self.token}\0{self.number}\0{self.article_id}\0{self.outcome}".encode())

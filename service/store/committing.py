@@ -116,11 +116,10 @@ def commit_call(commits: Sequence[Commit]) -> tuple[Script, list[str], list[Arg]
     names = [*_story_keys(first.story)]
     generations = _generations(commits)
     names += (keys.wire_generation(first.story, scheme, week) for scheme, week in generations)
-    args: list[Arg] = [first.number, first.token, last.number, last.next_token(), keys.GROUP]
-    args += (f"{first.number - 1}-0", f"{max(0, last.number - keys.LOG_LENGTH)}-0", keys.WIRE_TTL_S)
+    args: list[Arg] = [first.token, last.next_token(), keys.GROUP]
+    args += (f"{max(0, last.number - keys.LOG_LENGTH)}-0", keys.WIRE_TTL_S)
     args.append(sum([len(commit.events) for commit in commits]))
-    args += _list([f"{commit.number}-0" for commit in commits])
-    args += _list([sign for commit in commits for sign in (commit.number, f"dead:{commit.number}")])
+    args += _list([commit.number for commit in commits])
     args += _claims(commits)
     args += _group(_merged([commit.documents for commit in commits]))
     args += _group(_merged([commit.furniture for commit in commits]))

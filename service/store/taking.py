@@ -153,9 +153,9 @@ class Taking(Bell):
         put: int = await self._connection.script(*_put(story, number, finding, mark))
         return put == 1
 
-    async def put_on(self, story: str, number: int, finding: bytes, mark: str = "") -> Head:
+    async def put_on(self, story: str, number: int, finding: bytes, mark: str = "", most: int = 1) -> Head:
         """`put_finding`, then `head`. One round trip."""
-        _, told = await self._connection.in_order([_put(story, number, finding, mark), head_call(story)])
+        _, told = await self._connection.in_order([_put(story, number, finding, mark), head_call(story, most)])
         return head_of(told)
 
     async def dead_letter(

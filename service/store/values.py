@@ -105,6 +105,11 @@ class Head:
     behind: tuple[tuple[bytes, str], ...] = ()
     """the findings that have their turn behind it, with the marks of their admissions, if they were asked for"""
 
+    @property
+    def turns(self) -> tuple[tuple[bytes, str], ...]:
+        """The finding whose turn it is and those behind it, with their marks."""
+        return () if self.finding is None else ((self.finding, self.mark), *self.behind)
+
 
 class Look(NamedTuple):
     """What there is to do in a story."""

@@ -41,8 +41,8 @@ def group_of(name: str) -> str:
 
 
 def streams_of(stories: Iterable[str], types: Collection[str]) -> list[str]:
-    """The keys of the streams that a webhook follows."""
-    streams = [keys.events(story) for story in stories]
+    """The keys of the streams that a webhook follows, each once however often its story is named."""
+    streams = [keys.events(story) for story in dict.fromkeys(stories)]
     return [*streams, keys.feed_events()] if FEED_TYPES & set(types) else streams
 
 

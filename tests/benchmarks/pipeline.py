@@ -1,9 +1,9 @@
 """What an article costs from its admission to its event:  python -m tests.benchmarks.pipeline [--articles 60] [--quick]
 
 Server, workers and subscriber are processes of their own on loopback. Beside each figure stands its floor: redis-py
-alone, XADD → XREADGROUP → XADD → XACK; and of a commit a script that looks at nothing. On a busy machine compare
-processor times (of the server by INFO, of workers by /proc) and ratios; rates and latencies have in them whatever else
-runs.
+alone, XADD → XREADGROUP → XADD → XACK; and of commits a script that writes the same and looks at nothing. On a busy
+machine compare processor times (of the server by INFO, of workers by /proc) and ratios; rates and latencies have in
+them whatever else runs.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from service.store import keys
 from service.store.binaries import Binary
 from service.store.store import Store
 from tests.benchmarks.pipeline_desks import TOGETHER
+from tests.benchmarks.pipeline_failover import failover
 from tests.benchmarks.pipeline_rooms import growth, rooms, texts
 from tests.desk.builders import NOON
 from tests.faults.arena import Durable
@@ -169,7 +170,7 @@ def floor(binary: Binary, count: int) -> None:
         of.tell("XGROUP", "CREATE", "{f}in", "g", "0", "MKSTREAM")
         with processes("floor", of.url, 1, count, dict(os.environ)) as begun:
             told = timed(of, begun, lambda: int(of.tell("XLEN", "{f}out")), count)
-        line(f"floor: HSET, XADD, XACK, {TOGETHER} in a script", told)
+        line(f"floor: the same writes alone, {TOGETHER} in a script", told)
 
 
 def commits(binary: Binary, count: int, workers: int, stories: int, how: str = "commits") -> None:
@@ -293,7 +294,7 @@ def recovery(binary: Binary) -> None:
         )  # fmt: skip
 
 
-PARTS = ("peer", "commits", "floor", "desks", "latency", "lines", "claims", "recovery", "rooms", "growth")
+PARTS = ("peer", "commits", "floor", "desks", "latency", "lines", "claims", "recovery", "failover", "rooms", "growth")
 
 
 def main() -> None:
@@ -321,6 +322,7 @@ def main() -> None:
             "lines": lambda binary=binary: [lines(binary, few, *of) for of in kinds],
             "claims": lambda binary=binary: latency(binary, 10, asked.seconds, "whole"),
             "recovery": lambda binary=binary: recovery(binary),
+            "failover": lambda binary=binary: line(*failover(binary, lambda number: article(number, texts(number)))),
         }
         for name, part in parts.items():
             if asked.only in (None, name):

@@ -2,9 +2,9 @@
 
 bare URL NAME STORIES     the desk without wire room and claims: what is read is one event
 whole URL NAME STORIES    the desk as it is
-commits URL NAME STORIES  nothing but commits, one in a trip as a desk makes them: findings are there already
-many URL NAME STORIES     the same, TOGETHER in a trip
-floor URL NAME COUNT      what is left of a commit if nothing is looked at: HSET, XADD, XACK, TOGETHER in a script
+many URL NAME STORIES     nothing but the commits of a desk, up to TOGETHER in a step: findings are there already
+commits URL NAME STORIES  the same, one in a step
+floor URL NAME COUNT      the same writes if nothing is looked at, TOGETHER in a script
 peer URL NAME STREAMS     redis-py: XREADGROUP, XADD, XACK of as many streams
 """
 
@@ -15,38 +15,43 @@ import logging
 import sys
 import time
 from typing import Any
+from unittest.mock import patch
 
 import redis
 import structlog
 import uvloop
 
-from service.model import Admission, Article, Commit, Event, Outcome, StoryState
+from service.model import Admission, Commit, Event, Outcome, StoryState
 from service.running import spare_collector
 from service.store.store import Store
-from service.store.values import Commitment, Head
 from service.stories.story import Story
 from tests.desk.builders import STORY
 from workers.claims.extract import Extractor
+from workers.desk import draining
 from workers.desk.decide import Decided
-from workers.desk.draining import Draining
+from workers.desk.draining import TOGETHER, Draining, End
 from workers.desk.take import Desk, Limits
 
 PATIENCE_S = 300.0
-TOGETHER = 16
-LANES = 8
 LIMITS = Limits(reclaim_idle_s=3.0, deadline_s=60, starts=5)
 DATA = '{"words":"' + 2_000 * "x" + '"}'
 """as long as that of an event of the shipped story"""
 FLOOR = """#!lua
-for i = 1, #ARGV, 3 do
-  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 2])
-  redis.call('XADD', KEYS[3], '*', 'id', ARGV[i], 'data', ARGV[i + 2])
-  redis.call('XACK', KEYS[1], 'g', ARGV[i + 1])
+for i = 1, #ARGV, 4 do
+  local id, claim, data, document = unpack(ARGV, i, i + 3)
+  redis.call('HSET', KEYS[2], claim, data)
+  redis.call('HSET', KEYS[3], id, document)
+  redis.call('XADD', KEYS[4], id, 'token', claim, 'ids', claim)
+  redis.call('XADD', KEYS[5], id, 'article', claim, 'version', '1', 'uri', claim, 'outcome', 'announced', 'events', '1')
+  redis.call('XADD', KEYS[6], '*', 'id', claim, 'data', data)
+  redis.call('XADD', KEYS[7], '*', 'id', claim, 'data', data)
+  redis.call('XACK', KEYS[1], 'g', id)
 end
 return 1"""
+"""what a commit writes"""
 
 
-def commit_of(story: str, state: StoryState, article_id: str) -> Commit:
+def commit_of(story: str, state: StoryState, article_id: str, mark: str = "") -> Commit:
     """The next commit: one claim, one document, one event."""
     number = state.committed + 1
     attributes = {"id": f"e{number}", "type": "claimwire.claim.new.v1", "sequence": str(state.sequence + 1)}
@@ -62,6 +67,7 @@ def commit_of(story: str, state: StoryState, article_id: str) -> Commit:
         events=(Event({**attributes, "article": article_id}, DATA, True),),
         claims={f"c{number}": DATA},
         documents={article_id: DATA[:400]},
+        mark=mark,
     )
 
 
@@ -75,13 +81,9 @@ class Cold(Extractor):
 class BareDraining(Draining):
     """One event, whatever was read."""
 
-    async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
-        commit = commit_of(story, state, found.decode())
-        return ARTICLE, Decided(commit, {}, "", commit.next_token(), (), ())
-
-    async def _commit(self, article: Article, decided: Decided, mark: str) -> tuple[Commitment, Head]:
-        ended, head = await self._store.commit_on([decided.commit])
-        return ended, head
+    async def _end(self, story: str, state: StoryState, found: bytes, mark: str, *, ahead: bool) -> End | None:
+        commit = commit_of(story, state, found.decode(), mark)
+        return End(None, Decided(commit, {}, "", commit.next_token()))
 
 
 class Bare(Desk):
@@ -91,9 +93,6 @@ class Bare(Desk):
 
     async def _read(self, admission: Admission) -> bytes | None:
         return admission.article.id.encode()
-
-
-ARTICLE: Any = None
 
 
 async def bare(url: str, name: str, stories: int) -> None:
@@ -112,34 +111,31 @@ async def whole(url: str, name: str, stories: int) -> None:
     await Desk(store, named, name, LIMITS, extractor).run(asyncio.Event())
 
 
-async def commits(url: str, stories: int, most: int) -> None:
-    """Some stories at once: their commits travel side by side."""
+async def commits(url: str, name: str, stories: int, most: int) -> None:
+    """What a desk does with findings that are there, one story after the other, the worker's own first."""
     store = await Store.open(url)
+    named: dict[str, Story] = {f"s{number}": STORY for number in range(stories)}
 
-    async def drain(story: str) -> None:
-        head = await store.head(story, most)
-        while head.finding is not None:
-            state, upon = head.state, list[Commit]()
-            for found, _ in ((head.finding, head.mark), *head.behind):
-                one = commit_of(story, state, found.decode())
-                upon.append(one)
-                state = StoryState(state.admitted, one.number, state.sequence + len(one.events), one.next_token())
-            _, head = await store.commit_on(upon, most)
+    async def beat() -> None:
+        return None
 
-    async def lane(first: int) -> None:
-        for number in range(first, stories, LANES):
-            await drain(f"s{number}")
-
-    await asyncio.gather(*map(lane, range(LANES)))
+    first = int(name.removeprefix("w")) * stories // 2
+    with patch.object(draining, "TOGETHER", most):
+        spare_collector()
+        bare = BareDraining(store, named, name, LIMITS, beat)
+        for number in range(stories):
+            await bare.drain(f"s{(first + number) % stories}")
     await asyncio.sleep(PATIENCE_S)  # to be asked what it used
 
 
 def floor(url: str, count: int) -> None:
     client = redis.Redis.from_url(url)
     script = client.script_load(FLOOR)
+    names = [f"{{f}}{name}" for name in ("in", "claims", "documents", "log", "outcomes", "out", "new")]
     for first in range(1, count + 1, TOGETHER):
-        told = [part for at in range(first, min(first + TOGETHER, count + 1)) for part in (f"c{at}", f"{at}-0", DATA)]
-        client.execute_command("EVALSHA", script, 3, "{f}in", "{f}claims", "{f}out", *told)
+        some = range(first, min(first + TOGETHER, count + 1))
+        told = [part for at in some for part in (f"{at}-0", f"c{at}", DATA, DATA[:400])]
+        client.execute_command("EVALSHA", script, len(names), *names, *told)
     time.sleep(PATIENCE_S)  # to be asked what it used
 
 
@@ -161,7 +157,7 @@ def main() -> None:
     if how == "floor":
         floor(url, int(count))
     if how in ("commits", "many"):
-        uvloop.run(commits(url, int(count), TOGETHER if how == "many" else 1))
+        uvloop.run(commits(url, name, int(count), TOGETHER if how == "many" else 1))
     uvloop.run({"bare": bare, "whole": whole}[how](url, name, int(count)))
 
 

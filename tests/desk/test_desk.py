@@ -140,10 +140,12 @@ async def test_what_one_worker_decides_no_other_decides_too(store: Store) -> Non
     decided = list[int]()
 
     class Counting(Draining):
-        async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
+        async def _decide(
+            self, story: str, state: StoryState, found: bytes, *, ahead: bool = False
+        ) -> tuple[Article, Decided | None]:
             decided.append(state.committed + 1)
             await asyncio.sleep(0.01)
-            return await super()._decide(story, state, found)
+            return await super()._decide(story, state, found, ahead=ahead)
 
     class Counted(Desk):
         drains_by = Counting

@@ -42,7 +42,7 @@ async def write(store: Store, memory: Memory, number: int, text: str = WIRE, hea
     found = finding(one)
     decided = decide(STORY, view.state.committed + 1, found, one, view)
     assert await store.commit(decided.commit)
-    memory.committed(decided)
+    memory.stand_behind(decided)
     assert decided.commit.wire_story is not None
     return decided.commit.wire_story
 

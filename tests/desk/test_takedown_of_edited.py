@@ -18,6 +18,9 @@ from tests.servers import RealServer
 
 UNPAID = "Fjordlys has not paid the deposit that it promised in March, the council of Skerry said on Friday."
 
+ASKED_FOR = "The council of Skerry asked Fjordlys to pay five million crowns, a former councillor said."
+DENIED = "The council of Skerry denied that it had asked Fjordlys to pay five million crowns."
+
 
 @pytest.fixture
 async def store(valkey: RealServer) -> AsyncIterator[Store]:
@@ -100,6 +103,33 @@ async def test_a_split_from_a_claim_that_went_is_not_undone(store: Store) -> Non
     found = await editing.result(store, STORY.id, undone)
     assert found is not None
     assert (found.state, found.why) == ("refused", f"{shared} is gone since its document was taken down")
+
+
+async def test_a_claim_is_denied_no_more_once_the_denial_went(store: Store) -> None:
+    await take(store, 2, ASKED_FOR, "Vik Courier")
+    await take(store, 1, DENIED, "Kystposten")
+    asked = await of(store, "https://vikcourier.example/2")
+    denial = await of(store, "https://kystposten.example/1")
+    assert (await known(store))[asked]["support"]["deniedBy"] == [denial], "the control"
+
+    await take_down(store)
+
+    assert (await known(store))[asked]["support"]["deniedBy"] == []
+    told = [event for event in await events(store) if event["type"] == "claimwire.claim.edited.v1"]
+    assert [(event["claim"]["id"], event["support"]["deniedBy"]) for event in told] == [(asked, [])]
+
+
+async def test_a_claim_merged_into_its_denial_does_not_deny_itself(store: Store) -> None:
+    await take(store, 2, ASKED_FOR, "Vik Courier")
+    await take(store, 1, DENIED, "Kystposten")
+    asked = await of(store, "https://vikcourier.example/2")
+    denial = await of(store, "https://kystposten.example/1")
+    before = await known(store)
+    merge = await edited(store, action="merge", claim=asked, into=denial)
+    assert (await known(store))[denial]["support"]["deniedBy"] == []
+    await edited(store, action="undo", undoes=merge)
+    after = await known(store)
+    assert [after[one]["support"] for one in (asked, denial)] == [before[one]["support"] for one in (asked, denial)]
 
 
 async def test_two_who_ask_at_once_for_one_takedown_get_one(store: Store) -> None:

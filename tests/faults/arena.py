@@ -72,9 +72,13 @@ class Durable(RealServer):
         size = file.stat().st_size
         gone = rng.randrange(1, max(2, size // 3))
         os.truncate(file, size - gone)
+        self.come_back()
+        return gone
+
+    def come_back(self) -> None:
+        """Starts it again after it was killed, as an operator does: what it was about to write when it died is torn."""
         assert repair(self.binary, self.folder / "appendonlydir")
         self.start()
-        return gone
 
 
 class Nursery:

@@ -631,9 +631,8 @@ def main() -> None:
             run_model(bench, min(CHUNK, asked.examples - done), asked.steps, derandomize=False)
             took_s, cpu_s = time.monotonic() - began_s, time.process_time() - began_cpu_s
             told = ", ".join(f"{count} {what}" for what, count in sorted(bench.tally.items()))
-            print(
-                f"no difference in {done + CHUNK} interleavings ({took_s:.0f} s, CPU {cpu_s:.0f} s): {told}", flush=True
-            )
+            played = min(done + CHUNK, asked.examples)
+            print(f"no difference in {played} interleavings ({took_s:.0f} s, CPU {cpu_s:.0f} s): {told}", flush=True)
     finally:
         bench.close()
         server.stop()

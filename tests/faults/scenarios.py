@@ -107,7 +107,7 @@ def _service_killed(arena: Arena) -> Iterator[float]:
 
 def _kill_server(arena: Arena) -> float:
     arena.server.kill()
-    arena.server.start()
+    arena.server.come_back()
     arena.server_came_back()
     return 0.0
 

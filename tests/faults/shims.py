@@ -26,9 +26,10 @@ from service.stories.story import Story
 from tests.faults.mutants import MUTANTS, another_release, later_records
 from workers.claims.extract import Extractor
 from workers.claims.model import Clause
+from workers.desk import draining
 from workers.desk import take as desk
 from workers.desk.decide import Decided
-from workers.desk.draining import Draining
+from workers.desk.draining import Draining, End
 
 IDLE, TAKEN, READING, READ, PARKED, DECIDING, COMMITTING = PHASES = (
     "idle", "taken", "reading", "read", "parked", "deciding", "committing",
@@ -52,7 +53,7 @@ class Shim:
     """path of the file, if there is one"""
     dies: float = 0.0
     """how likely it dies at each point of its path"""
-    seed: int = 0
+    seed: float = 0
     poison: Poison | None = None
     at: str = ""
     """end of the address of the poisoned article"""
@@ -96,9 +97,11 @@ class Gate:
     def open_up_to(self, number: int) -> None:
         self._map[:] = self._FORM.pack(number)
 
-    async def passed(self, number: int) -> None:
-        while number > self._FORM.unpack(self._map[:])[0]:
+    async def passed(self, number: int) -> int:
+        """Waits until a number may be committed; up to which the line may be."""
+        while number > (open_to := self._FORM.unpack(self._map[:])[0]):
             await asyncio.sleep(0.005)
+        return int(open_to)
 
 
 @contextmanager
@@ -106,6 +109,8 @@ def hung_in(shim: Shim) -> Iterator[None]:
     """Changes this process, which must not have opened a desk yet."""
     with ExitStack() as stack:
         stack.enter_context(patch.object(desk, "Desk", _watched(shim)))
+        # About every other worker commits several in a step, however long deciding them takes.
+        stack.enter_context(patch.object(draining, "TOGETHER_S", 1.0 if shim.seed < 0.5 else 0.0))
         if shim.poison is not None:
             stack.enter_context(_poisoned(shim.poison, shim.at))
         if shim.mutant:
@@ -131,16 +136,19 @@ def _watched(shim: Shim) -> type[desk.Desk]:
     """of the articles taken at once"""
 
     class WatchedDraining(Draining):
-        async def _decide(self, story: str, state: StoryState, found: bytes) -> tuple[Article, Decided | None]:
+        async def _decide(
+            self, story: str, state: StoryState, found: bytes, *, ahead: bool = False
+        ) -> tuple[Article, Decided | None]:
             reach(DECIDING, state.committed + 1)
-            return await super()._decide(story, state, found)
+            return await super()._decide(story, state, found, ahead=ahead)
 
-        async def _commit(self, article: Article, decided: Decided, mark: str) -> tuple[Commitment, Head]:
-            reach(COMMITTING, decided.commit.number)
+        async def _commit(self, ends: Sequence[End]) -> tuple[Commitment, Head]:
+            first = ends[0].decided.commit.number
+            reach(COMMITTING, first)
             if gate is not None:
-                await gate.passed(decided.commit.number)
-            ended = await super()._commit(article, decided, mark)
-            phases.tell(TAKEN if left else IDLE, decided.commit.number)
+                ends = ends[: await gate.passed(first) - first + 1]
+            ended = await super()._commit(ends)
+            phases.tell(TAKEN if left else IDLE, ends[-1].decided.commit.number)
             return ended
 
     class Watched(desk.Desk):

@@ -17,7 +17,10 @@ async def test_ten_kills_lose_nothing_and_repeat_nothing(valkey: RealServer) -> 
 
 
 async def test_validators_before_the_articles_are_durable_lose_articles(valkey: RealServer) -> None:
-    """The control."""
-    found = await verdict(valkey, Watched("", FEEDS, INTERVAL_S, "hasty", ADMIT_S), kills=10, every_s=0.7)
+    """The control: how many kills it takes is a matter of luck, and one is often enough."""
+    for _ in range(4):
+        found = await verdict(valkey, Watched("", FEEDS, INTERVAL_S, "hasty", ADMIT_S), kills=3, every_s=0.7)
+        if found.lost:
+            break
 
     assert found.lost

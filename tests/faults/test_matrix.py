@@ -49,8 +49,9 @@ CAUGHT_BY = {
     "no_reclaim": "workers die at any step",
     "separate_calls": "quiet",
 }
-"""Mutant → the scenario that it must not get through. A token that counts does harm only where decisions are made upon
-decisions, which a desk does not: the model finds it (test_model). Validators before articles: test_feed_chaos."""
+"""Mutant → the scenario that it must not get through. A token that counts does harm only where somebody decides upon
+what another history has in its place, which is rare: the model finds it (test_model). Validators before articles:
+test_feed_chaos."""
 
 
 @pytest.mark.parametrize("mutant", sorted(CAUGHT_BY))

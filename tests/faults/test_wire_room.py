@@ -154,8 +154,8 @@ class Interrupted(Store):
     lost = 0
 
     async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
-        self._commits += 1
-        if self._commits % self.every == 0:
+        before, self._commits = self._commits, self._commits + len(commits)
+        if self._commits // self.every > before // self.every:
             self.lost += 1
             self.interrupt()
             with suppress(StoreUnavailable):

@@ -53,7 +53,7 @@ def plain_write(script: Script) -> Script:
     """The commit without a guard: whoever comes writes, in any order, upon any state."""
     source = script.source
     begin = source.index("if committed >= n then")
-    end = source.index("local ids, ids_end")
+    end = source.index("local claims, claims_end")
     source = source[:begin] + source[end:]
     for guarded, plain in (
         ("'MINID', '~', log_from, id,", "'*',"),

@@ -11,10 +11,11 @@ import redis
 
 from service.errors import InvariantBroken
 from service.model import Commit, Outcome, StoryState, WireWrite
-from service.store import keys
+from service.store import committing, keys
 from service.store.committing import MOST_AT_ONCE, commit_call
 from service.store.store import Cursor, Store
 from service.store.values import Commitment
+from tests.faults.mutants import rewritten
 from tests.servers import RealServer
 from tests.store.builders import STORY, TTL_S, admit, article, commit_next, commit_of, event, event_ids
 
@@ -295,6 +296,19 @@ async def test_commits_upon_each_other_travel_together(store: Store, server: Rea
     assert await event_ids(store) == ["e-1", "e-2", "e-3"]
     assert (await store.commit_on(line_of(before.state, 3)))[0] is Commitment.STANDS
     assert await event_ids(store) == ["e-1", "e-2", "e-3"]
+
+
+async def test_of_commits_that_travel_together_each_took_its_own_time(store: Store) -> None:
+    """Some are of articles that were admitted long before the others."""
+    await admit(store, 4)
+    later = "now = {call('TIME')[1] + 1000 * (i % 2), '0'}"
+    with rewritten(committing._COMMIT, ("now = now or call('TIME')", later)):
+        for _ in range(2):
+            await store.commit_on(line_of(await store.state(STORY), 2))
+    latency = await store.latency(STORY)
+    assert latency.pop("sum_ms") > 1_000_000
+    assert latency.pop("+Inf") == 2
+    assert sum(latency.values()) == 2, "the others"
 
 
 async def test_of_commits_that_travel_together_all_are_written_or_none(store: Store, server: RealServer) -> None:

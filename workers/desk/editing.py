@@ -191,6 +191,8 @@ def _takedown(desk: _Desk) -> Applied:
         else:
             each[claim_id] = left.model_copy(update={"encoder": registry.encoder.name})
     takedown.together(each, merges)
+    others = {claim_id: known for claim_id, known in (before | each).items() if claim_id not in removed}
+    each |= takedown.unanswered(others, removed)
     changed = {claim_id: known for claim_id, known in each.items() if known != before[claim_id]}
     gone = {article_id: json.loads(records[article_id]) for article_id in desk.view.taken_down}
     told = tuple(claim_id for claim_id in removed if claim_id in registry.claims)

@@ -106,14 +106,19 @@ class Memory:
         articles = sorted({article for known in claims for article in known.articles if article})
         return await self._store.documents(self._story, articles) if articles else {}
 
-    def committed(self, decided: Decided) -> None:
-        """Takes over what this worker's own commit changed, so that it need not be read back."""
+    def stand_behind(self, decided: Decided) -> None:
+        """Takes over what a commit changes, so that it need not be read back, if what is remembered is what was decided
+        upon: for one that was given up nothing was looked at. Whoever writes it writes the same; and if it never is,
+        the cursor is of no history that the store knows, and all is read anew.
+        """
+        if self._cursor is None or self._cursor.token != decided.commit.token:
+            return
         for known in decided.changed.values():
             self._registry.upsert(known)
         for claim_id in decided.dropped:
             self._registry.forget(claim_id)
-        learned = decided.commit.furniture.items()
-        self._furniture |= {source: Furniture.from_json(record) for source, record in learned}
+        for source, record in decided.commit.furniture.items():
+            self._keep_furniture(source, Furniture.from_json(record))
         self._cursor = Cursor(decided.commit.number, decided.token)
         self._followed.of(self._story).wrote(decided.commit.wire, decided.commit.token, self._cursor)
 
@@ -138,10 +143,15 @@ class Memory:
     async def _furniture_of(self, source: str) -> Furniture:
         if source not in self._furniture:
             learned = await self._store.furniture_of(self._story, source)
-            if len(self._furniture) >= _MOST_SOURCES:
-                self._furniture.clear()
-            self._furniture[source] = Furniture() if learned is None else Furniture.from_json(learned)
+            self._keep_furniture(source, Furniture() if learned is None else Furniture.from_json(learned))
         return self._furniture[source]
+
+    def _keep_furniture(self, source: str, furniture: Furniture) -> None:
+        """The newest behind: what is not written yet is never the one that goes."""
+        self._furniture.pop(source, None)
+        while len(self._furniture) >= _MOST_SOURCES:
+            del self._furniture[next(iter(self._furniture))]
+        self._furniture[source] = furniture
 
     async def _previous(self, article: Article) -> Mapping[str, Any] | None:
         if article.version == 1:

@@ -5,7 +5,7 @@
     drain, while the next article in admission order has its finding:  whoever comes by (`workers.desk.draining`)
          → what is known (claims, wire stories)                        `workers.desk.memory`
          → decide                                                      `workers.desk.decide`, pure
-         → commit, refused unless it is this article's turn            one script
+         → commit, refused unless it is this article's turn            one script; some at once if deciding is quick
 
 So the events of a story depend on its articles and their order alone: not on how many workers there are, nor on
 which of them died. A worker that dies while reading is replaced after `reclaim_idle_s`; one that dies after the
@@ -31,7 +31,7 @@ from service.store.store import Store
 from service.store.values import Head
 from service.stories.story import Story
 from workers.claims.extract import Extractor
-from workers.desk.draining import ALARM_S, Draining, alarm, step
+from workers.desk.draining import ALARM_S, TOGETHER_S, Draining, alarm, step
 from workers.desk.draining import Limits as Limits
 from workers.desk.finding import Finding
 from workers.desk.shares import Shares
@@ -106,10 +106,7 @@ class Desk:
         began_s = time.monotonic()
         self._draining.in_hand = {(each.story, each.number): each.article for each in admissions}
         try:
-            for admission in admissions:
-                head = await self._put(admission)
-                if head is None or head.state.committed + 1 == admission.number:  # else who commits what is before it
-                    await self._draining.drain(admission.story, head)
+            await self._work(admissions)
         finally:
             beating.cancel()
             self._draining.in_hand = {}
@@ -117,6 +114,20 @@ class Desk:
             self._pace_s = (time.monotonic() - began_s) / len(admissions)
         elif not self._ready:
             self._ready |= dict.fromkeys(await self._rung())
+
+    async def _work(self, admissions: Sequence[Admission]) -> None:
+        """Reads them, and drains the lines in which one of them has its turn: what is read quickly, some at once."""
+        turns = dict[str, Head | None]()
+        since_s = time.monotonic()
+        for admission in admissions:
+            story, head = admission.story, await self._put(admission)
+            if head is None or story in turns or head.state.committed + 1 == admission.number:
+                turns[story] = head  # else who commits what is before it drains the line
+            if time.monotonic() - since_s > TOGETHER_S or admission is admissions[-1]:
+                for each, stands in turns.items():
+                    await self._draining.drain(each, stands)
+                turns.clear()
+                since_s = time.monotonic()
 
     async def _beat(self) -> None:
         """A sign of life for the healthcheck, once a second at most; it tells who else is there to share with."""
@@ -191,7 +202,7 @@ class Desk:
             reason = f"reading it was started {starts - 1} times and never ended"
             await self._draining.give_up(story, number, admission.entry_id, reason, "", admission.mark)
         elif starts > 0 and (finding := await self._read(admission)) is not None:  # 0: committed meanwhile
-            return await self._store.put_on(story, number, finding, admission.mark)
+            return await self._store.put_on(story, number, finding, admission.mark, self._draining.together)
         return None
 
     async def _read(self, admission: Admission) -> bytes | None:

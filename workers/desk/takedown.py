@@ -53,6 +53,20 @@ def together(each: dict[str, Known], merges: Sequence[tuple[str, str, str]]) -> 
             each[target], each[gone] = merge(each[target], each[gone], edit)
 
 
+def unanswered(claims: Mapping[str, Known], removed: Iterable[str]) -> dict[str, Known]:
+    """Those of the claims that the removed ones denied, or declined to comment on: nobody can read that any more."""
+    gone, found = set(removed), {}
+    for claim_id, known in claims.items():
+        support = known.support
+        if not gone.isdisjoint((*support.denied_by, *support.no_comment)):
+            left = {
+                "denied_by": tuple(one for one in support.denied_by if one not in gone),
+                "no_comment": tuple(one for one in support.no_comment if one not in gone),
+            }
+            found[claim_id] = known.model_copy(update={"support": support.model_copy(update=left)})
+    return found
+
+
 def _family(into: Mapping[str, str | None], touched: Iterable[str]) -> set[str]:
     near: dict[str, list[str]] = {}
     for gone, target in into.items():

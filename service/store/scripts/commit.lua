@@ -4,9 +4,8 @@
 -- KEYS: 1 state, 2 articles, 3 findings, 4 starts, 5 claims, 6 claims:log, 7 documents, 8 events, 9 new-claims,
 --       10 counts, 11 outcomes, 12 furniture, 13 how many wire stories each generation opened; then the generations, and
 --       then of each commit its seen and doc, and the wire story's record if there is one for the wire index
--- ARGV: 1 number of the first, 2 token, 3 number of the last, 4 token behind it, 5 group, 6 the entry before the first,
---       7 where the log begins, 8 ttl, 9 how many events; groups, each behind its length: entries, numbers and the signs
---       that they are dead letters, claims, claims that are dropped, documents, furniture, counters, by how much each,
+-- ARGV: 1 token, 2 token behind the last, 3 group, 4 where the log begins, 5 ttl, 6 how many events; groups, each behind
+--       its length: numbers, claims, claims that are dropped, documents, furniture, counters, by how much each,
 --       generations; of each commit: token behind it, claims that changed, article, uri, outcome, its wire story, mark
 --       of the admission, how many events, and which of KEYS is its generation; behind it if there is one: wire story,
 --       record, fingerprints; then each event as a group, behind `1` if it is a new claim
@@ -16,8 +15,8 @@
 -- one key comes merged and is written in one call, and what is passed on stays text.
 local call, KEYS, ARGV = redis.call, KEYS, ARGV
 local BOUNDS_MS = {5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000}
-local first, token, last, next_token, of_group, before, log_from, ttl, events = unpack(ARGV, 1, 9)
-local at = 9
+local token, next_token, of_group, log_from, ttl, events = unpack(ARGV, 1, 6)
+local at = 6
 local function take_group() -- first and last
   at = at + 1
   local from, length = at + 1, ARGV[at]
@@ -31,17 +30,17 @@ local function hset(key, from, to)
 end
 
 local state = call('HMGET', KEYS[1], 'committed', 'token', 'sequence', 'admitted')
-local n, committed = tonumber(first), tonumber(state[1] or '0')
+local numbers, numbers_end = take_group()
+local many, last = numbers_end - numbers + 1, ARGV[numbers_end]
+local n, committed = tonumber(ARGV[numbers]), tonumber(state[1] or '0')
 if committed >= n then
   local logged = call('XRANGE', KEYS[6], last .. '-0', last .. '-0')[1]
   return (logged and logged[2][2] == next_token) and 2 or 0
 end
-if committed + 1 ~= n or (state[2] or '') ~= token or tonumber(last) > tonumber(state[4] or '0') then
+if committed + 1 ~= n or (state[2] or '') ~= token or n + many - 1 > tonumber(state[4] or '0') then
   return 0 -- above what was admitted: the server came back older than it was, and lost the admission
 end
 
-local ids, ids_end = take_group()
-local starts_of, starts_end = take_group()
 local claims, claims_end = take_group()
 local dropped, dropped_end = take_group()
 local documents, documents_end = take_group()
@@ -49,11 +48,16 @@ local furniture, furniture_end = take_group()
 local counters, counters_end = take_group()
 local by = take_group()
 local generations, generations_end = take_group()
-local heads, many, logs = at, ids_end - ids + 1, generations_end - generations + 1
+local heads, logs = at, generations_end - generations + 1
+local ids, signs = {}, {} -- of the articles, and that they are dead letters
+for i = 1, many do
+  local number = ARGV[numbers + i - 1]
+  ids[i], signs[2 * i - 1], signs[2 * i] = number .. '-0', number, 'dead:' .. number
+end
 
 -- A script is not rolled back: whatever could fail half way is looked at before the first write, several things in one
 -- call where one will do. This one finds the articles, and that streams are streams.
-local found
+local found, before = nil, (n - 1) .. '-0'
 if logs == 0 then
   found = call('XREAD', 'COUNT', many, 'STREAMS', KEYS[2], KEYS[6], KEYS[8], KEYS[9], KEYS[11],
     before, '$', '$', '$', '$')
@@ -64,14 +68,15 @@ else
   found = call('XREAD', 'COUNT', many, 'STREAMS', unpack(streams))
 end
 local entries, entry_at = found and found[1][2] or {}, 1
-local starts = call('HMGET', KEYS[4], unpack(ARGV, starts_of, starts_end))
-local key, now, sum_ms, latencies, doc_ttls, versions = 13 + logs, nil, 0, nil, {}, {}
+local starts = call('HMGET', KEYS[4], unpack(signs))
+local key, doc_ttls, versions = 13 + logs, {}, {}
+local now, sum_ms, upper, uppers, others = nil, 0, nil, 0, nil
 local opened = logs > 0 and call('HMGET', KEYS[13], unpack(ARGV, generations, generations_end))
-local more, opening = {}, {}
+local more, opening = logs > 0 and {}, logs > 0 and {}
 for i = 1, many do
   local article, outcome, mark, told, of_log = ARGV[at + 3], ARGV[at + 5], ARGV[at + 7], ARGV[at + 8], ARGV[at + 9]
   local entry, admitted_at, admitted, version = entries[entry_at], nil, nil, nil
-  if entry and entry[1] == ARGV[ids + i - 1] then
+  if entry and entry[1] == ids[i] then
     local fields = entry[2]
     entry_at = entry_at + 1
     for j = 1, #fields, 2 do
@@ -90,20 +95,25 @@ for i = 1, many do
   -- that is not there (the server lost it) is not parked.
   if (outcome == 'parked') ~= (starts[2 * i] ~= false) then return 0 end
   local seen = call('HMGET', KEYS[key + 1], 'number', 'ttl')
-  doc_ttls[i] = (not seen[1] or seen[1] == ARGV[starts_of + 2 * i - 2]) and (seen[2] or ttl)
+  doc_ttls[i] = (not seen[1] or seen[1] == ARGV[numbers + i - 1]) and (seen[2] or ttl)
   versions[i] = version or '1'
-  if version and tonumber(version) > 8 then call('HLEN', KEYS[key + 2]) end
+  if versions[i] ~= '1' and tonumber(version) > 8 then call('HLEN', KEYS[key + 2]) end
   if told ~= '0' and admitted_at then -- the time from admission to the events
     now = now or call('TIME')
-    local ms, upper = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - admitted_at), 'latency:+Inf'
+    local ms, bound = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - admitted_at), '+Inf'
     for j = 1, #BOUNDS_MS do
       if ms <= BOUNDS_MS[j] then
-        upper = 'latency:' .. BOUNDS_MS[j]
+        bound = BOUNDS_MS[j]
         break
       end
     end
-    latencies = latencies or {}
-    latencies[upper], sum_ms = (latencies[upper] or 0) + 1, sum_ms + ms
+    sum_ms, upper = sum_ms + ms, upper or bound
+    if bound == upper then
+      uppers = uppers + 1
+    else
+      others = others or {}
+      others[bound] = (others[bound] or 0) + 1
+    end
   end
   at, key = at + 9, key + 2
   if of_log ~= '0' then
@@ -117,25 +127,30 @@ end
 if claims_end >= claims or dropped_end >= dropped then call('HLEN', KEYS[5]) end
 if documents_end >= documents then call('HLEN', KEYS[7]) end
 if furniture_end >= furniture then call('HLEN', KEYS[12]) end
--- Counters: what is asked for is written back.
+-- Counters, and before them the time from admission to the events: what is asked for is written back.
 local counted
-if latencies then
-  local names, add = {unpack(ARGV, counters, counters_end)}, {}
-  for upper, count in pairs(latencies) do names[#names + 1], add[#names + 1] = upper, count end
-  names[#names + 1], add[#names + 1] = 'latency:sum_ms', sum_ms
-  counted = call('HMGET', KEYS[10], unpack(names))
-  for i = #names, 1, -1 do
-    counted[2 * i], counted[2 * i - 1] = (counted[i] or 0) + (add[i] or ARGV[by + i - 1]), names[i]
-  end
+if upper then
+  counted = call('HMGET', KEYS[10], 'latency:' .. upper, 'latency:sum_ms', unpack(ARGV, counters, counters_end))
 else
   counted = call('HMGET', KEYS[10], unpack(ARGV, counters, counters_end))
-  for i = #counted, 1, -1 do
-    counted[2 * i], counted[2 * i - 1] = (counted[i] or 0) + ARGV[by + i - 1], ARGV[counters + i - 1]
+end
+local timed = upper and 2 or 0
+for i = #counted, timed + 1, -1 do
+  counted[2 * i], counted[2 * i - 1] = (counted[i] or 0) + ARGV[by + i - timed - 1], ARGV[counters + i - timed - 1]
+end
+if upper then
+  counted[4], counted[3], counted[2], counted[1] =
+    (counted[2] or 0) + sum_ms, 'latency:sum_ms', (counted[1] or 0) + uppers, 'latency:' .. upper
+end
+if others then -- of several in a step, one took much longer than another
+  for bound, count in pairs(others) do
+    local name = 'latency:' .. bound
+    counted[#counted + 1], counted[#counted + 2] = name, (call('HGET', KEYS[10], name) or 0) + count
   end
 end
 local sequence = state[3] or '0'
 if events ~= '0' then sequence = sequence + events end
-call('HDEL', KEYS[3], unpack(ARGV, starts_of, starts_end)) -- the first write may fail by itself; no sign is there
+call('HDEL', KEYS[3], unpack(ARGV, numbers, numbers_end)) -- the first write may fail by itself
 
 -- claims, documents, and what the outlet's pages have in common
 hset(KEYS[5], claims, claims_end)
@@ -149,7 +164,7 @@ call('HSET', KEYS[10], unpack(counted))
 local at_head, logged = heads, {}
 key = 13 + logs
 for i = 1, many do
-  local id = ARGV[ids + i - 1]
+  local id = ids[i]
   local behind, changed, article, uri, outcome, of_wire_story, _, told, of_log = unpack(ARGV, at_head + 1, at_head + 9)
   if i < many then
     call('XADD', KEYS[6], id, 'token', behind, 'ids', changed)
@@ -159,7 +174,7 @@ for i = 1, many do
   call('XADD', KEYS[11], id, 'article', article, 'version', versions[i], 'uri', uri, 'outcome', outcome,
     'wireStory', of_wire_story, 'events', told)
   if doc_ttls[i] then call('EXPIRE', KEYS[key + 2], doc_ttls[i]) end
-  if tonumber(versions[i]) > 8 then
+  if versions[i] ~= '1' and tonumber(versions[i]) > 8 then
     call('HDEL', KEYS[key + 2], versions[i] - 8) -- a source that rewrites a text for ever does not fill the memory
   end
   at_head, key = at_head + 9, key + 2
@@ -197,10 +212,10 @@ for _ = 1, events do
 end
 
 -- the articles need no worker any more
-redis.pcall('XACK', KEYS[2], of_group, unpack(ARGV, ids, ids_end))
+redis.pcall('XACK', KEYS[2], of_group, unpack(ids))
 for i = 1, 2 * many do
   if starts[i] then
-    call('HDEL', KEYS[4], unpack(ARGV, starts_of, starts_end))
+    call('HDEL', KEYS[4], unpack(signs))
     break
   end
 end
