@@ -14,6 +14,7 @@ from rich.console import Console
 from service.cli import groups, subscriber_commands
 from service.cli.edit_commands import edit, takedown, tokens
 from service.cli.groups import Stories
+from service.cli.output import no_room
 from service.cli.show import ReaderGone
 from service.errors import ClaimwireError, InvariantBroken
 from service.supervisor import BROKEN, GAVE_UP
@@ -317,6 +318,9 @@ def main() -> NoReturn:
         if _cause(error, ReaderGone) or _cause(error, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
+        if (full := no_room(_cause(error, OSError))) is not None:
+            _complain(full)
+            sys.exit(1)
         if isinstance(error, KeyboardInterrupt):
             sys.exit(INTERRUPTED)
         raise

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 from service.errors import ClaimwireError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def check_output(path: Path) -> None:
@@ -43,6 +47,14 @@ def write_output(path: Path, content: bytes) -> None:
             _replace(real, content)
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from error
+
+
+def no_room(failure: OSError | None) -> ClaimwireError | None:
+    """What a failure is called if it is that a disk is full under what is printed; nothing of that is tried again."""
+    if failure is None or failure.filename is not None or failure.errno not in _NO_ROOM:
+        return None
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ClaimwireError(f"what is printed cannot be written: {failure.strerror}", "Make room, or print elsewhere.")
 
 
 def _replace(path: Path, content: bytes) -> None:

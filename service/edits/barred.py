@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from service.errors import ClaimwireError
@@ -27,22 +30,43 @@ class Barred:
 
     def add(self, uri: str, story: str | None = None) -> None:
         """A document was taken down, in one story or in all: it is barred in each in which that was not lifted."""
-        noted = self._all()
-        lifted = noted.pop(uri, set())
-        self._write({**noted, uri: set() if story is None else lifted - {story}})
+        with self._changing() as noted:
+            lifted = noted.pop(uri, set())
+            noted[uri] = set() if story is None else lifted - {story}
 
     def spare(self, uri: str, story: str) -> None:
         """That was lifted in one story."""
-        noted = self._all()
-        if uri in noted:
-            noted[uri].add(story)
-            self._write(noted)
+        if uri in self._all():
+            with self._changing() as noted:
+                noted.get(uri, set()).add(story)
 
     def remove(self, uri: str) -> None:
         """That was lifted in all."""
-        noted = self._all()
-        if noted.pop(uri, None) is not None:
+        if uri in self._all():
+            with self._changing() as noted:
+                noted.pop(uri, None)
+
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, set[str]]]:
+        """What is noted, to be changed: the service and a command may both have something to note, and neither may
+        write over the other's."""
+        with self._alone():
+            noted = self._all()
+            yield noted
             self._write(noted)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            folder = os.open(self._file.parent, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise _unwritable(self._file, error) from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _all(self) -> dict[str, set[str]]:
         try:
@@ -55,13 +79,16 @@ class Barred:
 
     def _write(self, noted: Mapping[str, set[str]]) -> None:
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._file.with_suffix(".new")
             fresh.write_bytes("".join(f"{_line(uri, lifted)}\n" for uri, lifted in noted.items()).encode())
             fresh.replace(self._file)
         except OSError as error:
-            hint = "The server knows what was taken down; a replay that does not ask it would show it."
-            raise ClaimwireError(f"{self._file}: cannot be written: {error}", hint) from error
+            raise _unwritable(self._file, error) from error
+
+
+def _unwritable(file: Path, error: OSError) -> ClaimwireError:
+    hint = "The server knows what was taken down; a replay that does not ask it would show it."
+    return ClaimwireError(f"{file}: cannot be written: {error}", hint)
 
 
 def _read(line: str) -> tuple[str, set[str]]:

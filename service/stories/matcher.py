@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.stories.story import APOSTROPHES, HYPHENS, Story, alias_key, names_of
 
@@ -18,6 +19,8 @@ _IN_WORD = f"(?:[^\\W{APOSTROPHES}]|[{_MARKS}])"
 _END_OF_WORD = f"(?<={_IN_WORD})(?!{_IN_WORD})"
 _END_OF_INITIALISM = rf"(?<!{_IN_WORD})(?!\w(?!\w))"
 """N.Z. may run into the next word, but is no part of N.Z.B.C."""
+_SPELLINGS = 2_000
+"""ways to write a name whose actor is remembered"""
 _BLANKS = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*)"
 """a name may run over the end of a line, not over an empty one"""
 
@@ -50,16 +53,13 @@ class Matcher:
         self._owners: dict[str, str | None] = dict.fromkeys(map(alias_key, story.excludes))
         for name, actor in story.actors.items():
             self._owners |= {alias_key(alias): name for alias in names_of(name, actor)}
+        # A text spells a name in few ways, and names are asked about in every text.
+        self._owner = lru_cache(maxsize=_SPELLINGS)(lambda surface: self._owners[alias_key(surface)])
         self._names = re.compile(_alternation((*story.excludes, *_every_name(story))))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """Every mention, in the order of the text; they do not overlap."""
         return tuple(self._mentions(text))
-
-    def focus(self, text: str) -> tuple[int, ...]:
-        """How often the text names each focus group."""
-        actors = [mention.actor for mention in self._mentions(text)]
-        return tuple(sum(actor in group for actor in actors) for group in self._groups)
 
     def concerns(self, headline: str, text: str) -> bool:
         """Whether headline and text together name at least one actor of every focus group."""
@@ -73,7 +73,7 @@ class Matcher:
 
     def _mentions(self, text: str) -> Iterator[Mention]:
         for match in self._names.finditer(text):
-            actor = self._owners[alias_key(match.group())]
+            actor = self._owner(match.group())
             if actor is not None:
                 yield Mention(match.start(), match.end(), actor, match.group())
 

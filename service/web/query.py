@@ -60,9 +60,14 @@ def after(query: MultiMapping[str]) -> str:
         HTTPBadRequest: it is none.
     """
     cursor = query.get("after", "")
-    if cursor and not _CURSOR.fullmatch(cursor):
+    if cursor and not is_cursor(cursor):
         raise web.HTTPBadRequest(text="after is what `next` was on the page before, as it is")
     return cursor
+
+
+def is_cursor(given: str) -> bool:
+    """Whether this may be a place among the claims of a shelf."""
+    return _CURSOR.fullmatch(given) is not None
 
 
 def is_entry(given: str) -> bool:

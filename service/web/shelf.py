@@ -72,7 +72,7 @@ class _Shelved:
     last_seen: datetime
     background: bool
     retracted: bool
-    denied: bool
+    denied_by: tuple[str, ...]
     links: tuple[tuple[str, str, str], ...]
     """(relation, target, why)"""
     merged_into: str
@@ -241,14 +241,27 @@ class Shelf:
         )
 
     def _status(self, shelved: _Shelved) -> tuple[Status, ...]:
-        pointing = {rel for rel, claim_id in self._pointing.get(_id(shelved.place), ()) if claim_id in self._claims}
+        own = _id(shelved.place)
+        pointing = {
+            rel
+            for rel, claim_id in self._pointing.get(own, ())
+            if claim_id in self._claims and self._stands(claim_id, own)
+        }
+        denied = any(self._stands(claim_id, own) for claim_id in shelved.denied_by)
         holds: dict[Status, bool] = {
             "retracted": shelved.retracted,
-            "disputed": shelved.denied or not pointing.isdisjoint(("denies", "contradicts")),
+            "disputed": denied or not pointing.isdisjoint(("denies", "contradicts")),
             "updated": not pointing.isdisjoint(("updates", "narrows")),
             "background": shelved.background,
         }
         return tuple(status for status, holding in holds.items() if holding) or ("new",)
+
+    def _stands(self, claim_id: str, against: str) -> bool:
+        """Whether a claim still says something to another: nobody retracted it, and it is no part of that one."""
+        one = self._claims.get(claim_id)
+        while one is not None and one.merged_into in self._claims:
+            one = self._claims[one.merged_into]
+        return one is None or not (one.retracted or _id(one.place) == against)
 
     def _shown(self, claim_id: str) -> ClaimShown:
         shelved = self._claims[claim_id]
@@ -290,7 +303,7 @@ def _shelved(claim_id: str, known: Mapping[str, Any]) -> _Shelved:
         last_seen=datetime.fromisoformat(last_seen) if last_seen else first_seen,
         background=known["claim"]["novelty"] == "background",
         retracted=bool(known.get("retracted")),
-        denied=bool(support["deniedBy"]),
+        denied_by=tuple(support["deniedBy"]),
         links=tuple((link["rel"], link["target"], link["why"]) for link in known["links"]),
         merged_into=next((one["other"] for one in known.get("marks", ())[::-1] if one["action"] == "merge"), ""),
     )

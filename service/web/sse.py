@@ -96,7 +96,7 @@ class Events:
 
     async def _follow(self, request: web.Request, stream: str) -> web.StreamResponse:
         fanout = self._state.fanout
-        sieve = sieve_of(request.query)
+        sieve = sieve_of(request.query, of_feeds=stream == keys.feed_events())
         begins = await beginning(request, stream, fanout.store)
         follower = _follower(request, self._slow_s)
         async with fanout.following(stream, follower) as broadcast:

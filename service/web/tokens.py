@@ -72,8 +72,9 @@ class Tokens:
             if stamp != self._stamp:
                 self._read, self._stamp = _File.model_validate(tomllib.loads(self.path.read_text("utf-8"))).token, stamp
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+            why = first_complaint(error) if isinstance(error, ValidationError) else error
             raise SettingError(
-                f"{self.path}: the tokens cannot be used: {error}",
+                f"{self.path}: the tokens cannot be used: {why}",
                 "`claimwire tokens new NAME --scope write` prints a table for it.",
             ) from error
         return self._read

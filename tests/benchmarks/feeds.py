@@ -19,6 +19,8 @@ from typing import Any
 from tests.servers import RealServer, valkey
 
 BUDGET_MB, PARSER_MB = 150, 80
+PART = "from tests.benchmarks.feeds_parts import main; main()"
+"""A parser process imports the program's first file again. That of the service is next to empty, and so is this."""
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def part(name: str, *arguments: object, redis: bool = True) -> dict[str, Any]:
     try:
         with origin() as port:
             told = [name, str(port), *([server.url] if server else []), *map(str, arguments)]
-            command = [sys.executable, "-m", "tests.benchmarks.feeds_parts", *told]
+            command = [sys.executable, "-c", PART, *told]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             found: dict[str, Any] = json.loads(done.stdout)
             return found
@@ -108,13 +110,10 @@ def held(feeds: int, seconds: float, hostile: int) -> None:
         "",
         f"{found['polls']} polls, start {found['start_cpu_s']:.1f} s",
     )
-    parsers = ", ".join(f"{size:.0f}" for size in found["parsers_mb"])
-    line(
-        "  RSS of the watcher",
-        f"{found['rss_mb']:.0f} MB",
-        f"< {BUDGET_MB} MB",
-        f"others of its processes {parsers} MB",
-    )
+    line("  RSS of the watcher", f"{found['rss_mb']:.0f} MB", f"< {BUDGET_MB} MB")
+    if any(found["parsers_mb"]):
+        sizes = ", ".join(f"{size:.0f}" for size in found["parsers_mb"])
+        line("  of each parser, and of what starts them", f"{sizes} MB", f"<= {PARSER_MB} MB")
     for feed, error in found["told"].items():
         line(f"  {feed}", "", "", error or "no error told")
 

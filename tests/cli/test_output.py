@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -92,3 +94,14 @@ def test_commands_say_so_before_they_begin(command: Callable[[Settings, Path, Pa
 
     with pytest.raises(ClaimwireError, match="is a folder"):
         command(Settings(), story, tmp_path)
+
+
+def test_what_is_printed_on_a_full_disk_is_told_in_one_line() -> None:
+    asked = [sys.executable, "-m", "service.cli", "settings"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(asked, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "claimwire: what is printed cannot be written: No space left on device",
+        "Make room, or print elsewhere.",
+    ]

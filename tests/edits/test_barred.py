@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,11 @@ def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ClaimwireError, match=r"takedowns\.txt: cannot be"):
         Barred(tmp_path / "file").add("text:a")
+
+
+def test_of_many_who_note_at_once_nobody_is_written_over(tmp_path: Path) -> None:
+    """A service and a command share a data folder."""
+    addresses = [f"text:{number}" for number in range(40)]
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(lambda address: Barred(tmp_path).add(address), addresses))
+    assert sorted(Barred(tmp_path).read()) == sorted(addresses)

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from service.contract.api import EditShown
 from service.contract.edits import Edit
 from service.edits.barred import Barred
 from service.store import keys
 from tests.journeys.conftest import Start
-from tests.journeys.running import SEEDS
+from tests.journeys.running import SEEDS, Running
 from tests.servers import RealServer
 
 STORY = str(SEEDS / "stories" / "qatar-hamas.toml")
@@ -25,8 +27,17 @@ def played(start: Start, *arguments: str, **environment: str) -> list[dict[str, 
     return [json.loads(line) for line in running.out]
 
 
-def test_edits_come_where_they_stood_and_bring_the_same_bytes(start: Start, tmp_path: Path) -> None:
-    plain = played(start)
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The replay without an edit."""
+    running = Running(["replay", "--story", STORY, "--jsonl", *FEEDS], tmp_path_factory.mktemp("plain"), {})
+    assert running.finish() == 0, running.told()
+    return running.events()
+
+
+def test_edits_come_where_they_stood_and_bring_the_same_bytes(
+    start: Start, tmp_path: Path, plain: list[dict[str, Any]]
+) -> None:
     first, second = [event for event in plain if event["type"] == "claimwire.claim.new.v1"][:2]
     edit = EditShown(
         id="e1-00112233445566aa", story="qatar-hamas", state="applied", number=2,
@@ -47,9 +58,11 @@ def test_edits_come_where_they_stood_and_bring_the_same_bytes(start: Start, tmp_
     assert edited[at]["subject"] == second["subject"]
 
 
-def test_what_was_taken_down_is_not_there(start: Start, tmp_path: Path, valkey: RealServer) -> None:
+def test_what_was_taken_down_is_not_there(
+    start: Start, tmp_path: Path, valkey: RealServer, plain: list[dict[str, Any]]
+) -> None:
     """By the data folder, and by the server that the service writes to."""
-    uris = [event["data"]["appearance"]["document"]["uri"] for event in played(start) if "claim.new" in event["type"]]
+    uris = [event["data"]["appearance"]["document"]["uri"] for event in plain if "claim.new" in event["type"]]
     noted, told = list(dict.fromkeys(uris))[:2]
     Barred(tmp_path / "data").add(noted)
     valkey.tell("HSET", keys.taken_down("qatar-hamas"), told, json.dumps({"reason": "by HTTP", "sequences": []}))

@@ -10,14 +10,15 @@ import signal
 import socket
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from service.store.store import Store
-from tests.journeys.conftest import Start
-from tests.journeys.running import SEEDS, Running
+from tests.journeys.conftest import Start, unused_port
+from tests.journeys.running import SEEDS, Running, end
 
 Up = Callable[..., Running]
 
@@ -56,7 +57,32 @@ def outcomes(seeds: Path, running: Running) -> int:
     return sum(line.count('"article.committed"') for log in logs for line in log.read_text("utf-8").splitlines())
 
 
-def test_the_seeds_claims_arrive_and_a_second_run_repeats_none(up: Up, seeds: Path) -> None:
+@dataclass(frozen=True)
+class Settled:
+    """One `up` that has read its seeds, for the tests that ask it something and leave it as it was."""
+
+    running: Running
+    seeds: Path
+    redis_port: int
+    http_port: int
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
+    folder = tmp_path_factory.mktemp("settled")
+    seeds = Path(shutil.copytree(SEEDS, folder / "seeds"))
+    redis_port, http_port = unused_port(), unused_port()
+    ports = ("--redis-port", str(redis_port), "--http-port", str(http_port))
+    running = Running(["up", *ports], folder, {})
+    try:
+        running.until(lambda: outcomes(seeds, running) == 5, 40)
+        yield Settled(running, seeds, redis_port, http_port)
+    finally:
+        end(running)
+    assert running.process.returncode == 0, running.told()
+
+
+def test_a_second_run_repeats_none_and_starting_over_announces_everything_again(up: Up, seeds: Path) -> None:
     first = up()
     first.until(lambda: outcomes(seeds, first) == 5, 40)
     first.until(lambda: len(new_claims(first)) >= 5)
@@ -70,11 +96,8 @@ def test_the_seeds_claims_arrive_and_a_second_run_repeats_none(up: Up, seeds: Pa
     assert second.interrupt() == 0
     assert {event["data"]["appearance"]["document"]["uri"].rsplit("/", 1)[-1] for event in second.events()} == {"late"}
 
-
-def test_starting_over_announces_everything_again(up: Up, seeds: Path) -> None:
-    first = up()
-    first.until(lambda: outcomes(seeds, first) == 5, 40)
-    assert first.interrupt() == 0
+    (seeds / "articles" / "late.txt").unlink()
+    shutil.rmtree(seeds.parent / ".claimwire" / "log")  # `outcomes` counts in it
     again = up("--fresh")
     again.until(lambda: outcomes(seeds, again) == 5, 40)
     again.until(lambda: len(again.out) == len(first.out))
@@ -82,39 +105,47 @@ def test_starting_over_announces_everything_again(up: Up, seeds: Path) -> None:
     assert [event["subject"] for event in again.events()] == [event["subject"] for event in first.events()]
 
 
-def test_a_dropped_text_brings_its_claims_within_two_seconds(up: Up, seeds: Path) -> None:
-    running = up()
-    running.until(lambda: outcomes(seeds, running) == 5, 40)
-    known = len(new_claims(running))
-    before = time.monotonic()
-    (seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
-    running.until(lambda: len(new_claims(running)) > known, 10)
-    assert time.monotonic() - before < 2.0 * float(os.environ.get("CLAIMWIRE_TEST_PATIENCE", "1"))
-
-
-async def test_the_stream_has_the_literal_name(up: Up, seeds: Path, free_port: int) -> None:
-    running = up("--redis-port", str(free_port))
-    running.until(lambda: outcomes(seeds, running) == 5, 40)
-    store = await Store.open(f"redis://127.0.0.1:{free_port}/0", wait_s=5)
+async def test_the_stream_has_the_literal_name(settled: Settled) -> None:
+    store = await Store.open(f"redis://127.0.0.1:{settled.redis_port}/0", wait_s=5)
     try:
         entries = await store.range("claimwire:{qatar-hamas}:new-claims")
     finally:
         await store.close()
-    assert [json.loads(entry.fields["data"])["claim"]["id"] for entry in entries] == new_claims(running)
+    assert [json.loads(entry.fields["data"])["claim"]["id"] for entry in entries] == new_claims(settled.running)
 
 
-def test_the_endpoints_answer(up: Up, seeds: Path, free_port: int) -> None:
-    running = up("--http-port", str(free_port))
-    running.until(lambda: outcomes(seeds, running) == 5, 40)
-
+def test_the_endpoints_answer(settled: Settled) -> None:
     def get(path: str) -> tuple[int, str]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{free_port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{settled.http_port}{path}", timeout=5) as answer:
             return answer.status, answer.read().decode()
 
     assert [get(path)[0] for path in ("/livez", "/readyz", "/startupz", "/asyncapi.json")] == [200] * 4
     assert re.search(r'claimwire_articles_total\{[^}]*outcome="announced"[^}]*\} [1-5]', get("/metrics")[1])
     listed = json.loads(get("/v1/stories/qatar-hamas/claims?limit=100")[1])
-    assert {claim["claim"]["id"] for claim in listed["claims"]} >= set(new_claims(running))
+    assert {claim["claim"]["id"] for claim in listed["claims"]} >= set(new_claims(settled.running))
+
+
+def test_starting_over_under_a_running_one_is_refused(start: Start, settled: Settled) -> None:
+    refused = start("up", "--redis-port", "0", "--http-port", "0", "--fresh", folder=settled.seeds.parent)
+    assert refused.finish(60) == 2
+    assert "in use" in refused.told()
+    assert settled.running.process.poll() is None
+
+
+def test_a_dropped_text_brings_its_claims_within_two_seconds(settled: Settled) -> None:
+    """Of those that share one `up` behind all that look at the seeds' claims: afterwards it knows an article more."""
+    running = settled.running
+    known = len(new_claims(running))
+    before = time.monotonic()
+    (settled.seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
+    running.until(lambda: len(new_claims(running)) > known, 10)
+    assert time.monotonic() - before < 2.0 * float(os.environ.get("CLAIMWIRE_TEST_PATIENCE", "1"))
+
+
+def test_a_killed_worker_is_replaced(settled: Settled) -> None:
+    pid = settled.running.pids()["worker-1"]
+    os.kill(pid, signal.SIGKILL)
+    settled.running.until(lambda: settled.running.pids()["worker-1"] != pid, 10)
 
 
 def test_a_port_in_use_is_named_with_the_flag(up: Up) -> None:
@@ -129,15 +160,6 @@ def test_a_port_in_use_is_named_with_the_flag(up: Up) -> None:
             assert flag in running.told()
 
 
-def test_starting_over_under_a_running_one_is_refused(up: Up, seeds: Path) -> None:
-    first = up()
-    first.until(lambda: outcomes(seeds, first) == 5, 40)
-    refused = up("--fresh")
-    assert refused.finish(60) == 2
-    assert "in use" in refused.told()
-    assert first.interrupt() == 0
-
-
 def test_two_in_one_folder_share_the_server_and_no_name(up: Up, seeds: Path) -> None:
     first = up()
     first.until(lambda: outcomes(seeds, first) == 5, 40)
@@ -150,15 +172,6 @@ def test_two_in_one_folder_share_the_server_and_no_name(up: Up, seeds: Path) -> 
     assert first.interrupt() == 0
     assert second.interrupt() == 0
     assert outcomes(seeds, second) == 6
-
-
-def test_a_killed_worker_is_replaced(up: Up, seeds: Path) -> None:
-    running = up()
-    running.until(lambda: outcomes(seeds, running) == 5, 40)
-    pid = running.pids()["worker-1"]
-    os.kill(pid, signal.SIGKILL)
-    running.until(lambda: running.pids()["worker-1"] != pid, 10)
-    assert running.interrupt() == 0
 
 
 @pytest.mark.parametrize("again", [(), ("--fresh",)], ids=["goes on", "starts over"])

@@ -29,8 +29,10 @@ from service.store.embedded import EmbeddedServer
 from service.store.store import Store
 from service.store.values import FeedState
 from service.stories.story import Story, load_story
+from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
+from service.web.tokens import Tokens, new_token
 from tests.web.board_planting import Planting
 from workers.claims.model import Known
 
@@ -72,6 +74,36 @@ async def url(state: ServiceState) -> AsyncIterator[str]:
 async def http(url: str) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(url) as session:
         yield session
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> dict[str, str]:
+    """A reader's and a writer's token; the file has their hashes."""
+    made = {scope: new_token(f"a {scope}r", scope) for scope in ("read", "write")}
+    (tmp_path / "tokens.toml").write_text("\n".join(table for _, table in made.values()), "utf-8")
+    return {scope: secret for scope, (secret, _) in made.items()}
+
+
+@pytest.fixture
+def tokens(tmp_path: Path, secrets: dict[str, str]) -> Tokens:
+    return Tokens(tmp_path / "tokens.toml")
+
+
+@pytest.fixture
+async def address(state: ServiceState, store: Store, tokens: Tokens) -> AsyncIterator[str]:
+    """Of a service where everybody may read, and a token is needed to ask for webhooks."""
+    access = Access(tokens, reads_need_token=False, rates=Rates(0, 1))
+    async with serving(make_app(state, None, access, webhooks=store), "127.0.0.1", 0) as served:
+        yield served
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def password(secret: str) -> dict[str, str]:
+    """What a browser sends once somebody gave it a token as the password."""
+    return {"Authorization": aiohttp.encode_basic_auth("anybody", secret)}
 
 
 def article(number: int) -> Article:

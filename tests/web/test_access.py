@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,23 +14,10 @@ from service.web.access import MOST_ASKERS, Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
 from service.web.tokens import Tokens, digest, new_token
-from tests.web.conftest import STORY
+from tests.web.conftest import STORY, bearer, password
 
 STORIES, EDITS = "/v1/stories", f"/v1/stories/{STORY}/edits"
 CORRECT = {"action": "retract", "claim": "c1-" + "0" * 16, "reason": "why", "by": "Signe"}
-
-
-@pytest.fixture
-def secrets(tmp_path: Path) -> dict[str, str]:
-    """A reader's and a writer's token; the file has their hashes."""
-    made = {scope: new_token(f"a {scope}r", scope) for scope in ("read", "write")}
-    (tmp_path / "tokens.toml").write_text("\n".join(table for _, table in made.values()), "utf-8")
-    return {scope: secret for scope, (secret, _) in made.items()}
-
-
-@pytest.fixture
-def tokens(tmp_path: Path, secrets: dict[str, str]) -> Tokens:
-    return Tokens(tmp_path / "tokens.toml")
 
 
 @pytest.fixture
@@ -43,14 +29,6 @@ async def guarded(state: ServiceState, tokens: Tokens) -> AsyncIterator[aiohttp.
         aiohttp.ClientSession(address) as http,
     ):
         yield http
-
-
-def bearer(secret: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {secret}"}
-
-
-def password(secret: str) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(f"anybody:{secret}".encode()).decode()}
 
 
 async def test_only_who_has_a_token_may_read(guarded: aiohttp.ClientSession, secrets: dict[str, str]) -> None:
@@ -182,6 +160,14 @@ def test_a_file_that_is_none_of_tokens_is_said(tmp_path: Path, text: str) -> Non
         Tokens(file).all()
     with pytest.raises(SettingError, match="cannot be used"):
         Tokens(tmp_path / "nowhere.toml").all()
+
+
+def test_what_is_wrong_with_a_token_is_told_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.toml"
+    file.write_text(new_token("x", "read")[1].replace('"read"', '"admin"'), "utf-8")
+    with pytest.raises(SettingError) as told:
+        Tokens(file).all()
+    assert told.value.message == f"{file}: the tokens cannot be used: token.0.scope: Input should be 'read' or 'write'"
 
 
 def test_a_name_is_written_so_that_it_is_read(tmp_path: Path) -> None:

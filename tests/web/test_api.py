@@ -265,6 +265,22 @@ async def test_filters(http: aiohttp.ClientSession, registry: Registry, query: s
     assert ids(await got(http, f"{CLAIMS}?{query}")) == wanted
 
 
+@pytest.mark.parametrize(
+    ("into", "retracted", "status"), [(3, False, ["disputed"]), (3, True, ["new"]), (1, False, ["new"])]
+)
+async def test_a_denial_that_was_merged_says_what_its_other_says(
+    http: aiohttp.ClientSession, registry: Registry, into: int, retracted: bool, status: list[str]
+) -> None:
+    denies = Link(rel="denies", target=claim(1).claim.id, why="denied")
+    merged = (Mark(edit="e1-" + "0" * 16, action="merge", other=claim(into).claim.id),)
+    await registry.put(
+        claim(1, support={"denied_by": (claim(2).claim.id,)}),
+        claim(2, links=(denies,), retracted=True, marks=merged),
+        claim(3, retracted=retracted),
+    )
+    assert (await got(http, CLAIMS))["claims"][0]["status"] == status
+
+
 async def test_links_are_told_at_both_ends(http: aiohttp.ClientSession, registry: Registry) -> None:
     denies = Link(rel="denies", target=claim(1).claim.id, why="denied")
     await registry.put(claim(1), claim(2, links=(denies,)))
@@ -274,6 +290,10 @@ async def test_links_are_told_at_both_ends(http: aiohttp.ClientSession, registry
         {"rel": "denies", "claim": claim(2).claim.id, "text": claim(2).claim.text, "why": "denied"}
     ]
     assert first["status"] == ["disputed"]
+    # and a denial that was retracted disputes nothing, though it is told
+    await registry.put(claim(2, links=(denies,), retracted=True))
+    first, _ = (await got(http, CLAIMS))["claims"]
+    assert (len(first["linkedFrom"]), first["status"]) == (1, ["new"])
     # and a link that is no more is told no more
     await registry.put(claim(2))
     first, _ = (await got(http, CLAIMS))["claims"]

@@ -17,6 +17,7 @@ from aiohttp import web
 from service.store import keys
 from service.store.embedded import EmbeddedServer
 from service.store.store import Store
+from service.store.takedowns import _REWRITE
 from service.stories.story import Story
 from service.web import broadcast, fanout, sse
 from service.web.access import Access, Rates
@@ -277,14 +278,21 @@ async def test_a_stream_that_was_emptied_is_a_gap_for_those_who_had_not_all(
         assert told.event == "gap"
 
 
+@pytest.mark.parametrize("anew", [False, True])
 async def test_an_event_that_was_taken_out_is_still_a_place_to_begin(
-    http: aiohttp.ClientSession, stream: Stream, store: Store
+    http: aiohttp.ClientSession, stream: Stream, store: Store, anew: bool
 ) -> None:
-    ids = [await stream.tell() for _ in range(3)]
-    await store._connection.run("XDEL", STREAM, ids[1])
-    async with following(http, cursor=ids[1]) as heard:
-        (told,) = await events(heard, 1)
-    assert told.body["data"]["n"] == 3
+    """Whoever heard of a document last that was taken down is to hear of that."""
+    ids = [await stream.tell() for _ in range(5)]
+    await store._connection.run("XDEL", STREAM, ids[1], ids[4])
+    if anew:
+        await store._connection.script(_REWRITE, (STREAM, f"{STREAM}:rewritten"), (10,))
+        assert (await store.edges(STREAM)).deleted == (0, 0), "the control: the server knows nothing of it"
+    await stream.tell()
+    for number, following_number in ((1, 3), (4, 6)):
+        async with following(http, cursor=ids[number]) as heard:
+            (told,) = await events(heard, 1)
+        assert told.body["data"]["n"] == following_number
 
 
 async def test_since_an_event_by_its_own_id(http: aiohttp.ClientSession, stream: Stream) -> None:
@@ -307,6 +315,8 @@ async def test_since_an_event_by_its_own_id(http: aiohttp.ClientSession, stream:
         (f"{EVENTS}?since=yesterday", "", 400, "since is a time"),
         (f"{EVENTS}?since=", "", 400, "since is a time"),
         (f"{EVENTS}?since=e1-ffffffffffffffff", "", 400, "the stream has no event"),
+        (f"{EVENTS}?type=feed.silent", "", 400, "told here, but at /v1/feeds/events"),
+        ("/v1/feeds/events?type=claim.new", "", 400, "told here, but at /v1/stories/{story}/events"),
         (f"{EVENTS}?type=claim.old", "", 400, "there is no event type 'claim.old'; there are claim.new"),
         (f"{EVENTS}?min_sources=x", "", 400, "min_sources must be a number"),
         (f"{EVENTS}?min_sources=²", "", 400, "min_sources must be a number"),

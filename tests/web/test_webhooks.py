@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,13 +12,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from service.contract.schemas import FOLDER, OPENAPI
+from service.store import keys
 from service.store.store import Store
-from service.web.access import Access, Rates
-from service.web.app import make_app, serving
-from service.web.state import ServiceState
-from service.web.tokens import Tokens, new_token
+from service.store.webhooks import streams_of
 from service.web.webhooks import MOST
-from tests.web.conftest import STORY
+from tests.web.conftest import STORY, bearer
 
 HOOKS = "/v1/webhooks"
 DESK: dict[str, Any] = {"name": "desk", "url": "https://ann:pw@desk.example/T0/B0/x?key=hidden"}
@@ -27,23 +24,9 @@ DOCUMENT = json.loads((FOLDER / OPENAPI).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def secrets(tmp_path: Path) -> dict[str, str]:
-    made = {scope: new_token(f"a {scope}r", scope) for scope in ("read", "write")}
-    (tmp_path / "tokens.toml").write_text("\n".join(table for _, table in made.values()), "utf-8")
-    return {scope: secret for scope, (secret, _) in made.items()}
-
-
-@pytest.fixture
-async def address(state: ServiceState, store: Store, tmp_path: Path, secrets: dict[str, str]) -> AsyncIterator[str]:
-    access = Access(Tokens(tmp_path / "tokens.toml"), reads_need_token=False, rates=Rates(0, 1))
-    async with serving(make_app(state, None, access, webhooks=store), "127.0.0.1", 0) as address:
-        yield address
-
-
-@pytest.fixture
 async def http(address: str, secrets: dict[str, str]) -> AsyncIterator[aiohttp.ClientSession]:
     """A writer's session."""
-    async with aiohttp.ClientSession(address, headers={"Authorization": f"Bearer {secrets['write']}"}) as session:
+    async with aiohttp.ClientSession(address, headers=bearer(secrets["write"])) as session:
         yield session
 
 
@@ -156,3 +139,8 @@ async def test_there_is_an_end_to_them(http: aiohttp.ClientSession, store: Store
     for number in range(MOST):
         await store.ask_webhook(f"x-{number}", {})
     assert "remove one" in (await told(http, "POST", HOOKS, 409, json=DESK))["detail"]
+
+
+async def test_a_story_that_is_named_twice_is_followed_once(http: aiohttp.ClientSession) -> None:
+    made = await told(http, "POST", HOOKS, 201, json={**DESK, "stories": [STORY, STORY]})
+    assert streams_of(made["stories"], ()) == [keys.events(STORY)]

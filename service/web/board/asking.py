@@ -8,10 +8,10 @@ from typing import get_args
 from urllib.parse import urlencode
 
 from service.contract.api import Status
+from service.web.query import is_cursor
 from service.web.shelf import Wanted
 
 LONGEST_WORDS = 200
-LONGEST_CURSOR = 100
 MOST_SOURCES = 99
 KINDS: Mapping[str, str] = {
     "": "Everything",
@@ -78,12 +78,12 @@ def asked(query: Mapping[str, str], sides: list[str]) -> Asked:
 
 
 def cursor(given: str) -> str:
-    """A cursor of ours, or something that can do no harm.
+    """The place where a page begins; the empty string: the first one.
 
     Raises:
         NotUnderstood: it is none of ours.
     """
-    if len(given) > LONGEST_CURSOR or not given.isascii() or not given.isprintable():
+    if given and not is_cursor(given):
         raise NotUnderstood("This page does not exist; begin with the first one.")
     return given
 

@@ -35,6 +35,7 @@ POINTING: Mapping[Relation, str] = {
     "supports": "Supports",
     "variantOf": "A variant of",
 }
+RETRACTED = ", retracted since"
 _TAGS = {"retracted": "Retracted", "disputed": "Disputed", "updated": "Updated", "background": "Background"}
 
 
@@ -109,10 +110,11 @@ def _tags(shown: ClaimShown, merged: bool) -> Iterable[tuple[str, str]]:
 
 def _beside(shelf: Shelf, story: str, rel: Relation, claim_id: str, why: str, words: Mapping[Relation, str]) -> Beside:
     other = shelf.claim(claim_id)
+    retracted = other is not None and other.retracted and merged_into(shelf.record(claim_id)) is None
     return Beside(
         rel=rel,
-        says=words[rel],
-        opposing=rel in OPPOSING,
+        says=words[rel] + RETRACTED if retracted else words[rel],
+        opposing=rel in OPPOSING and not retracted,
         why=why,
         url=url_of(story, claim_id),
         text=other.claim.text if other is not None else "",

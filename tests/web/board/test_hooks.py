@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,12 +12,9 @@ import pytest
 from service.store import keys
 from service.store.store import Store
 from service.store.webhooks import group_of
-from service.web.access import Access, Rates
-from service.web.app import make_app, serving
 from service.web.board.rendering import POLICY
-from service.web.state import ServiceState
-from service.web.tokens import Tokens, new_token
 from tests.web.board_planting import SOLD, STORY, Planting
+from tests.web.conftest import password
 
 PAGE = "/webhooks"
 ASKED: dict[str, Any] = {
@@ -38,29 +34,10 @@ ASKED: dict[str, Any] = {
 
 
 @pytest.fixture
-def secrets(tmp_path: Path) -> dict[str, str]:
-    made = {scope: new_token(f"a {scope}r", scope) for scope in ("read", "write")}
-    (tmp_path / "tokens.toml").write_text("\n".join(table for _, table in made.values()), "utf-8")
-    return {scope: secret for scope, (secret, _) in made.items()}
-
-
-@pytest.fixture
-async def address(state: ServiceState, store: Store, tmp_path: Path, secrets: dict[str, str]) -> AsyncIterator[str]:
-    access = Access(Tokens(tmp_path / "tokens.toml"), reads_need_token=False, rates=Rates(0, 1))
-    async with serving(make_app(state, None, access, webhooks=store), "127.0.0.1", 0) as address:
-        yield address
-
-
-@pytest.fixture
 async def desk(address: str, secrets: dict[str, str]) -> AsyncIterator[aiohttp.ClientSession]:
     """A writer's browser, which gives the token as a password."""
     async with aiohttp.ClientSession(address, headers=password(secrets["write"])) as session:
         yield session
-
-
-def password(token: str) -> dict[str, str]:
-    """What a browser sends once somebody gave it a token as the password."""
-    return {"Authorization": aiohttp.encode_basic_auth("anybody", token)}
 
 
 async def read(http: aiohttp.ClientSession) -> str:

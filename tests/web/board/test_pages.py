@@ -97,6 +97,13 @@ async def test_a_card_says_what_who_through_whom_how_widely_and_who_denies(get: 
     assert 'class="beside denies opposed"' in card and "Denied by" in card and "Ola Berg" in card
 
 
+async def test_a_denial_that_was_retracted_opposes_nothing(get: Get, planting: Planting) -> None:
+    await planting.tell(SOLD, replace(DENIED, retracted=True))
+    card = (await get("/"))[1].split(f'id="{SOLD.id}"')[1].split("</article>")[0]
+    assert "Denied by, retracted since" in card and 'class="beside denies"' in card
+    assert 'class="tag disputed"' not in card
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -137,6 +144,7 @@ async def test_filters_are_get_parameters(
         (f"/?q={'a' * 201}", "200 characters"),
         (f"/?after={'a' * 101}", "does not exist"),
         ("/?after=%00", "does not exist"),
+        ("/?after=zzz", "does not exist"),
         (f"/stories/{STORY}/timeline?before=yesterday", "no place in the timeline"),
         (f"/stories/{STORY}/timeline?before=²-1", "no place in the timeline"),
         (f"/stories/{STORY}/timeline?before=99999999999999999999-0", "no place in the timeline"),
