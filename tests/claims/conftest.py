@@ -12,10 +12,22 @@ import pytest
 from service.contract.data import Document, Frame, Hop, Quantity, When
 from service.stories.story import Actor, Story
 from workers.claims.compare import Comparison, Context, Registry, compare
-from workers.claims.model import Clause, Known
+from workers.claims.model import Clause, Known, Place
 from workers.claims.novelty.worth import Line, Worth
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
+READ = Place(
+    sentence=0, paragraph=0, paragraphs=1, form="finite", hangs="ROOT", joined=False, depth=0, mark="", tag="VBD",
+    subject="name", quoted=False, full_words=6, names=1, words=12,
+)  # fmt: skip
+"""of a clause that was read out of a text"""
+DEEDS = [
+    "painted the old cranes", "rented three barges", "burned a shed", "hired new pilots", "lost the spare anchor",
+    "drowned a cat", "elected a treasurer", "printed a calendar", "planted lime trees", "won the regatta",
+    "cooked soup for the poor", "insured the lorries", "buried a founder", "repaired the church roof",
+    "founded a choir", "closed its canteen",
+]  # fmt: skip
+"""none like another"""
 
 
 def story(*actors: str, **aliases: list[str]) -> Story:
@@ -76,6 +88,12 @@ class Newsroom:
             self.registry.upsert(known)
         return result
 
+    def print_deeds(self, actor: str) -> None:
+        """An article for each of `DEEDS`: from then on the story knows much."""
+        for deed in DEEDS:
+            verb, thing = deed.split(" ", 1)
+            self.print(said(f"The {actor} {deed}", actor, verb, thing))
+
     def known(self, result: Comparison, at: int = 0) -> Known:
         """The record of the claim that the article's clause number `at` became."""
         claim_id = result.decisions[at].claim_id
@@ -108,6 +126,7 @@ class Words:
     figure = staticmethod(figure)
     on = staticmethod(on)
     newsroom = Newsroom
+    read = READ
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,10 @@ import json
 
 import pytest
 
-from service.errors import ClaimwireError
 from workers.claims.links import aim
-from workers.claims.links.aim import FEW, aiming, load_aim
+from workers.claims.links.aim import FEW, TAKEN, load_aim
 from workers.evaluation.learn_links import EXACT, Question, figures, learned
 
-DEEDS = [
-    "painted the old cranes", "rented three barges", "burned a shed", "hired new pilots", "lost the spare anchor",
-    "drowned a cat", "elected a treasurer", "printed a calendar", "planted lime trees", "won the regatta",
-    "cooked soup for the poor", "insured the lorries", "buried a founder", "repaired the church roof",
-    "founded a choir", "closed its canteen",
-]  # fmt: skip
 ASKED = "The Transport Ministry asked for a report on the silting of the northern channel"
 
 
@@ -24,9 +17,7 @@ ASKED = "The Transport Ministry asked for a report on the silting of the norther
 def harbour(w):
     """A story that knows more claims than `FEW`, and a last one that the port had sold the quay."""
     told = w.newsroom(w.story("Lorn Port", "Dockers League", "Transport Ministry"))
-    for deed in DEEDS:
-        verb, thing = deed.split(" ", 1)
-        told.print(w.said(f"The Dockers League {deed}", "Dockers League", verb, thing))
+    told.print_deeds("Dockers League")
     return told
 
 
@@ -74,7 +65,7 @@ def test_what_stands_out_adds_up_and_does_not_depend_on_the_order_of_the_claims(
         seen.extend(load_aim().at(asked, some, scores, lens) for some in (knowns, knowns[::-1]))
         return {}
 
-    with aiming(look):
+    with TAKEN.instead(look):
         harbour.print(vague(w))
 
     forward, backward = seen
@@ -91,19 +82,10 @@ def test_no_claim_stands_out_by_weights_that_say_nothing(harbour, w, weight):
         found.append(aim.Aim({"share": 9 * weight}).at(asked, knowns, scores, lens))
         return {}
 
-    with aiming(look):
+    with TAKEN.instead(look):
         harbour.print(vague(w))
 
     assert (found[0][told] == max(found[0].values()) > 2 * sorted(found[0].values())[-2]) == bool(weight)
-
-
-@pytest.mark.parametrize("content", ["", "{}", '{"weights": {"share": "much"}}', "[]"])
-def test_weights_that_cannot_be_read_are_told(tmp_path, monkeypatch, content):
-    monkeypatch.setattr(aim, "WEIGHTS", tmp_path / "aim.json")
-    (tmp_path / "aim.json").write_text(content, "utf-8")
-
-    with pytest.raises(ClaimwireError, match="cannot be used"):
-        load_aim.__wrapped__()
 
 
 def test_the_weights_say_where_they_come_from_and_how_they_do_on_stories_left_out():

@@ -489,3 +489,19 @@ def test_the_reason_names_rule_nearest_claim_and_score(harbour, w):
     assert (why.rule, why.nearest) == ("new", first.decisions[0].claim_id)
     assert why.score == round(why.score, 4)
     assert "slots agree: both" in why.detail
+
+
+def toll(w, text, actor, action, *figures, target=None):
+    return w.said(text, actor, action, target, quantities=tuple(w.figure(*figure) for figure in figures))
+
+
+def test_so_many_dead_are_the_same_dead_whatever_is_said_to_have_killed_them(harbour, w):
+    first = harbour.print(
+        toll(w, "The Lorn Port blast killed 49 people", "Lorn Port", "kill", (49, "people"), target="49 people")
+    )
+    harbour.print(toll(w, "The blast left 60 people dead", "the blast", "leave dead", (60, "people")))
+    again = harbour.print(
+        toll(w, "The Transport Ministry blast killed 49 people", "Transport Ministry", "kill", (49, "people"))
+    )
+
+    assert again.decisions[0].claim_id == first.decisions[0].claim_id

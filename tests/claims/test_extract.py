@@ -237,6 +237,22 @@ def test_figures_have_values_and_what_they_count() -> None:
     assert only("Corvane shut plant 4 on Monday.").quantities == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("A 1970 blast killed more than 230 people in Corvane.", [(230.0, "people")]),
+        ("Injured workers were seen at Corvane, Arden, February 22, 2031.", []),
+        ("The blast at Corvane injured more than 600 Wednesday.", [(600.0, None)]),
+        ("One 7-year-old boy died at Corvane.", [(1.0, "boy")]),
+        ("The blast at Corvane killed at least 40 Feb. 22.", [(40.0, None)]),
+        ("Corvane sold 1,200 presses on 22 Feb 2031.", [(1200.0, "press")]),
+        ("Dozens of workers died at Corvane.", []),
+    ],
+)
+def test_dates_ages_and_vague_numbers_are_no_figures(text: str, counted: list[tuple[float, str | None]]) -> None:
+    assert [(figure.value, figure.unit) for figure in only(text).quantities] == counted
+
+
 def test_a_passive_has_its_agent_as_actor() -> None:
     frame = only("Two warnings were ignored by Corvane.").frame
     assert (frame.actor, frame.action, frame.target) == ("Corvane", "ignore", "two warnings")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.claims.links.against import INVERTED_AT, OTHER_TIME_AT
+from workers.claims.links.accounts import INVERTED_AT, OTHER_TIME_AT
 from workers.claims.links.denial import NEGATED_MORE
 from workers.claims.sameness.judged import Judged
 from workers.claims.sameness.lens import lens
@@ -62,11 +62,11 @@ def test_a_judgement_of_the_far_is_made_when_it_is_asked_for(w):
     story, (clause, *_), knowns = printed(w, STORIES[0])
     by_id = {known.claim.id: known for known in knowns}
     scores = {claim_id: round(0.9 - 0.05 * at, 2) for at, claim_id in enumerate(sorted(by_id))}
-    judged = Judged(clause, by_id, scores, lens(story))
+    judged = Judged(clause, by_id.__getitem__, scores, lens(story))
 
     each = {claim_id: judge(clause, by_id[claim_id], score, lens(story)) for claim_id, score in scores.items()}
     assert dict(judged) == each
     close = near(clause, [(by_id[claim_id], score) for claim_id, score in scores.items()], lens(story))
-    assert judged.near() == [(known.claim.id, each[known.claim.id]) for known in close]
+    assert judged.near() == [(known.claim.id, each[known.claim.id]) for known, _, _ in close]
     assert 0 < len(judged.near()) < len(judged)
     assert judged.get("c1-none") is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from service.contract.data import When
+from workers.claims.grammar.stems import root
 from workers.claims.links.stance import stance
-from workers.claims.links.tally import Tally, tallies
-from workers.claims.links.topic import root
+from workers.claims.sameness.tally import Tally, tallies
 
 REOPENED = "Lorn Port has agreed to reopen the flooded quay"
 
@@ -459,6 +459,13 @@ def test_a_silence_lasts_while_its_keeper_speaks_of_other_things(harbour, w):
         ("The storm has claimed 26 lives", (("dead", 26),)),
         ("The number of those saved now stands at 81", (("saved", 81),)),
         ("The plan saved 12 jobs at the quay", ()),
+        ("The blast killed 49 people and injured hundreds", (("dead", 49),)),
+        ("49 dead, 550 injured", (("dead", 49), ("hurt", 550))),
+        ("50 dockers, one of them 19, are now known to have died and 703 others were injured", (("hurt", 703),)),
+        ("600 people were hurt, including at least 200 seriously", (("hurt", 600),)),
+        ("Toll of the blast at 50, hundreds injured", (("dead", 50),)),
+        ("100s hurt, 49 killed", (("dead", 49),)),
+        ("Newswire305543 Injured dockers are carried away", ()),
     ],
 )  # fmt: skip
 def test_counts_are_read_off_a_wording(text, counts):

@@ -24,12 +24,14 @@ STORY = Story(
         "Arden": Actor(kind="state", side="Arden"),
         "Lorn": Actor(kind="state", side="Lorn"),
         "Transport Ministry": Actor(kind="organisation", member_of="Arden", side="Arden"),
-        "Ada Lund": Actor(kind="person", aliases=("Lund",), member_of="Arden", side="Arden"),
+        "Ada Lund": Actor(
+            kind="person", aliases=("Lund",), nominals=("the transport minister",), member_of="Arden", side="Arden"
+        ),
         "Karl Moe": Actor(
             kind="person", aliases=("Moe",), nominals=("the captain",), member_of="Kestrel", side="Arden"
         ),
         "Kestrel": Actor(kind="organisation", nominals=("the ferry", "the ship"), side="Arden"),
-        "Port Authority": Actor(kind="organisation", side="Arden"),
+        "Port Authority": Actor(kind="organisation", nominals=("harbour masters",), side="Arden"),
         "Harbour Union": Actor(kind="organisation", side="Harbour Union"),
     },
 )
@@ -46,16 +48,28 @@ def read(text: str) -> list[Clause]:
     return [clause for clause in found if clause.kind in {"claim", "no_comment", "background"}]
 
 
+def source_of(clause: Clause) -> str | None:
+    """The last hop of a clause."""
+    last = clause.attribution[-1] if clause.attribution else None
+    return (last.name or last.descriptor) if last is not None else "nobody"
+
+
 def wrong(reading: dict[str, Any]) -> list[str]:
     """What of a reading was not met."""
     found = read(reading["text"])
     texts = [clause.text for clause in found]
-    last = found[-1].attribution[-1] if found and found[-1].attribution else None
-    says = (last.name or last.descriptor) if last is not None else "nobody"
+    says = source_of(found[-1]) if found else "nobody"
     missed = [f"missing: {text}" for text in reading.get("texts", ()) if text not in texts]
     missed += [f"said: {words}" for words in reading.get("never", ()) if any(words in text for text in texts)]
     if "says" in reading and says != reading["says"]:
         missed.append(f"source: {says}")
+    outlets = [hop.name for hop in found[-1].attribution if hop.kind == "outlet"] if found else []
+    if "through" in reading and reading["through"] not in outlets:
+        missed.append(f"through: {outlets}")
+    heard = {clause.text: source_of(clause) for clause in found}
+    missed += [f"{text} {heard.get(text)}" for text, who in reading.get("told", {}).items() if heard.get(text) != who]
+    silences = {clause.text for clause in found if clause.kind == "no_comment"}
+    missed += [f"no silence: {text}" for text in reading.get("silent", ()) if text not in silences]
     if "count" in reading and len(found) != reading["count"]:
         missed.append(f"{len(found)} clauses")
     return [f"{reason} in {texts}" for reason in missed]

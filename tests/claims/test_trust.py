@@ -7,21 +7,10 @@ import json
 import pytest
 
 from service.contract.data import Frame
-from service.errors import ClaimwireError
 from workers.claims.links import trust
-from workers.claims.links.trust import FEW, Trust, load_trust, trusting
-from workers.claims.model import Place
+from workers.claims.links.trust import FEW, JUDGE, Trust, load_trust
 from workers.evaluation.learn_links import EXACT, Lesson, told, trusting_in
 
-DEEDS = [
-    "painted the old cranes", "rented three barges", "burned a shed", "hired new pilots", "lost the spare anchor",
-    "drowned a cat", "elected a treasurer", "printed a calendar", "planted lime trees", "won the regatta",
-    "cooked soup for the poor", "insured the lorries", "buried a founder", "repaired the church roof",
-]  # fmt: skip
-READ = Place(
-    sentence=0, paragraph=0, paragraphs=1, form="finite", hangs="ROOT", joined=False, depth=0, mark="", tag="VBD",
-    subject="name", quoted=False, full_words=6, names=1, words=12,
-)  # fmt: skip
 VAGUE = Frame(actor="Lorn Port", action="sell", target=None)
 """of a denial that does not name all that the claim does: what it means is looked for, and judged"""
 NEVER, ALWAYS = Trust({}, -9.0), Trust({}, 9.0)
@@ -31,9 +20,7 @@ NEVER, ALWAYS = Trust({}, -9.0), Trust({}, 9.0)
 def harbour(w):
     """A story that knows `FEW` claims and more, the last of them that the port had sold the quay."""
     room = w.newsroom(w.story("Lorn Port", "Dockers League"))
-    for deed in DEEDS:
-        verb, thing = deed.split(" ", 1)
-        room.print(w.said(f"The Dockers League {deed}", "Dockers League", verb, thing))
+    room.print_deeds("Dockers League")
     text = "Lorn Port sold the flooded quay to a foreign bank"
     room.print(w.said(text, "Lorn Port", "sell", "the flooded quay", attribution=(w.unnamed("two dockers"),)))
     return room
@@ -42,7 +29,7 @@ def harbour(w):
 def denied(w, **kind):
     text, by = "Lorn Port denied that it had sold the flooded quay to a foreign bank", (w.unnamed("a spokesman"),)
     clause = w.said(text, "Lorn Port", "sell", "the flooded quay", polarity="denied", attribution=by)
-    return clause.model_copy(update={"place": READ, **kind})
+    return clause.model_copy(update={"place": w.read, **kind})
 
 
 def links(result):
@@ -53,7 +40,7 @@ def test_a_link_that_is_not_trusted_is_not_told_and_disputes_nothing(harbour, w)
     sold = next(reversed(harbour.registry.claims))
     assert len(harbour.registry.claims) >= FEW
 
-    with trusting(NEVER):
+    with JUDGE.instead(NEVER):
         result = harbour.print(denied(w, frame=VAGUE))
 
     assert result.decisions[0].verdict == "new"
@@ -72,7 +59,7 @@ def test_a_link_that_is_not_trusted_is_not_told_and_disputes_nothing(harbour, w)
 def test_a_link_that_is_trusted_or_of_which_nothing_is_known_is_told(harbour, w, judge, kind):
     sold = next(reversed(harbour.registry.claims))
 
-    with trusting(judge):
+    with JUDGE.instead(judge):
         result = harbour.print(denied(w, **kind))
 
     assert links(result) == [("denies", sold)]
@@ -83,7 +70,7 @@ def test_where_little_is_known_what_the_rules_find_is_told(w):
     room = w.newsroom(w.story("Lorn Port"))
     sold = room.print(w.said("Lorn Port sold the flooded quay", "Lorn Port", "sell", "the flooded quay"))
 
-    with trusting(NEVER):
+    with JUDGE.instead(NEVER):
         assert links(room.print(denied(w))) == [("denies", sold.decisions[0].claim_id)]
 
 
@@ -94,22 +81,13 @@ def test_the_signs_of_a_link_are_those_that_have_weights(harbour, w):
         seen.append(trust.signs(tie, lens))
         return True
 
-    with trusting(look):
+    with JUDGE.instead(look):
         harbour.print(denied(w, frame=VAGUE))
 
     assert set(seen[0]) == set(load_trust().weights)
     assert seen[0]["denies"] == 1.0
     assert seen[0]["share"] > 0.5
     assert seen[0]["same_speaker"] == seen[0]["figure"] == 0.0
-
-
-@pytest.mark.parametrize("content", ["", "{}", '{"weights": {"share": "much"}, "bias": 0}', "[]"])
-def test_weights_that_cannot_be_read_are_told(tmp_path, monkeypatch, content):
-    monkeypatch.setattr(trust, "WEIGHTS", tmp_path / "trust.json")
-    (tmp_path / "trust.json").write_text(content, "utf-8")
-
-    with pytest.raises(ClaimwireError, match="cannot be used"):
-        load_trust.__wrapped__()
 
 
 def test_the_weights_say_where_they_come_from_and_how_they_do_on_stories_left_out():

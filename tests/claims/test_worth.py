@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from service.contract.data import Document, Hop
-from service.errors import ClaimwireError
 from service.model import Article
 from service.stories.story import Actor, Story
 from workers.claims.compare import Comparison, Context, Registry, compare
@@ -181,8 +180,34 @@ def test_a_text_without_clauses_is_not_looked_at(desk: Desk, weigh: Callable[[Wo
     document = Document(uri="text:1", publisher="Outlet", first_seen=NOON)
     looked = scene(desk.registry, [], [], Context(STORY, document, REPORT, "a1", "w1"), lens(STORY))
     assert looked.brief
-    assert looked.like_story == 0.0
+    assert looked.like_parts == 0.0
     assert not compare(desk.registry, [], Context(STORY, document, REPORT, "a1", "w1")).elsewhere
+
+
+def about_words(text: str, about: str) -> float:
+    """How much of what a story file says beside its actors' names a text is seen to have."""
+    story = STORY.model_copy(update={"title": f"Norrik and Tarn: {about}"})
+    document = Document(uri="text:1", publisher="Outlet", first_seen=NOON)
+    clauses = Extractor().extract(Article("a1", "The Echo", "text:x", "", text, "en", None, NOON), story)
+    context = Context(story, document, text, "a1", "w1")
+    return scene(Registry(), clauses, [{} for _ in clauses], context, lens(story)).about_words
+
+
+def test_whether_an_article_has_the_one_word_that_the_story_file_says_tells_little() -> None:
+    one, many = "mill", "closing a paper mill, the union of the mill, who protested"
+    assert about_words(REPORT, one) > about_words(MATCH, one)
+    assert about_words(REPORT, many) > about_words(REPORT, one)
+    assert about_words(MATCH, many) < about_words(MATCH, one)
+
+
+def test_how_much_is_known_and_how_long_a_clause_is_are_seen(w: Any, weigh: Callable[[Worth], None]) -> None:
+    seen = seen_of(Desk(w), weigh, {}, {"place": place(words=15, form="relative")})
+    assert (seen["known"], seen["length"], seen["finite"]) == (round(1 / 51, 4), 0.5, 0)
+    assert seen_of(Desk(w), weigh, {}, {"place": place(words=90)})["length"] == 1
+
+
+def test_words_that_no_claim_near_has_are_seen_as_a_share(w: Any, weigh: Callable[[Worth], None]) -> None:
+    assert seen_of(Desk(w), weigh, {}, {})["fresh_share"] == 0.8, "all but 40 are fresh"
 
 
 def test_what_was_not_read_out_of_a_text_is_not_weighed(desk: Desk, weigh: Callable[[Worth], None]) -> None:
@@ -210,16 +235,6 @@ def test_the_weights_that_are_shipped_say_where_they_come_from_and_weigh_known_s
 
 def test_a_sign_that_was_not_noted_when_the_claim_was_held_counts_nothing() -> None:
     assert Line({"of a later version": 3.0, "fresh": 1.0}, 0.5).of({"fresh": 0.25}) == 0.75
-
-
-def test_weights_that_cannot_be_read_are_told_as_such(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "worth.json").write_text('{"article": {}}')
-    monkeypatch.setattr(worth, "WEIGHTS", tmp_path / "worth.json")
-    load_worth.cache_clear()
-    with pytest.raises(ClaimwireError, match="cannot be used"):
-        load_worth()
-    monkeypatch.undo()
-    load_worth.cache_clear()
 
 
 def test_a_second_clause_of_a_sentence_is_weighed_as_such(w: Any, weigh: Callable[[Worth], None]) -> None:

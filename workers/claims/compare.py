@@ -11,7 +11,7 @@ Pure: nothing is written, the registry handed in stays as it is; what changed co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.contract.data import Document, Link, Why
@@ -119,7 +119,7 @@ class _Rules:
         if clause.kind == "boilerplate":
             return _ignored(clause, "boilerplate")
         scores = self.ledger.scores(vector, near)
-        judged = Judged(clause, {claim_id: self.ledger.known(claim_id) for claim_id in scores}, scores, self.lens)
+        judged = Judged(clause, self.ledger.known, scores, self.lens)
         asked = Asked(clause, vector, scores, voice(clause, self._context, self.lens), judged)
         if clause.kind == "commentary":
             return self._commentary(asked)
@@ -147,14 +147,17 @@ class _Rules:
             return self.against.update(asked, {moved[0]: "another date"})
         if amends := self.against.amended(asked):
             return self.against.update(asked, {one.claim_id: one.why for one in amends})
+        # Which count is brought up to date is found out in English; elsewhere it is a figure like others.
+        told = ("figure",) if asked.clause.language == "en" else ("figure", "count")
         for claim_id, judged in asked.judged.near():
-            if judged.rule != "figure":
+            if judged.rule not in told:
                 continue
             known = self.ledger.known(claim_id)
-            if comparable(asked.clause, known, self._context, self.lens):
+            if judged.rule == "count" or comparable(asked.clause, known, self._context, self.lens):
                 before = figures(known.claim.quantities)
                 return self.against.update(asked, {claim_id: f"another figure: {before} before"})
-        return self.against.contradiction(asked) or self.against.step(asked) or self._new(asked)
+        answer = self.against.contradiction(asked) or self.against.step(asked) or self.against.restated(asked)
+        return answer or self._new(asked)
 
     def _put_off(self, asked: Asked, claim_id: str) -> bool:
         """Whether both speak of what is still to come, on dates that cannot be the same."""
@@ -195,20 +198,18 @@ class _Rules:
         return [claim_id for claim_id in whole if not self.ledger.known(claim_id).retracted]
 
     def _candidates(self, asked: Asked) -> list[Known]:
-        return [self.ledger.known(claim_id) for claim_id in asked.scores]
-
-    def _others(self, asked: Asked, kind: str) -> Iterable[Known]:
-        return [known for known in self._candidates(asked) if known.kind == kind and not known.retracted]
+        return list(asked.judged.knowns.values())
 
     def _denied_before(self, asked: Asked) -> list[Known]:
         """The known denials without a target that are about what this clause says."""
         here = self._context.document.uri
         if asked.clause.kind != "claim" or asked.clause.polarity == "denied":
             return []  # nobody denies a denial, a silence or what is background
+        denied = [known for known in self._candidates(asked) if known.claim.polarity == "denied" and not known.links]
         without = [
             known
-            for known in self._others(asked, "claim")
-            if not known.links and known.claim.polarity == "denied" and known.appearance_document.uri != here
+            for known in denied
+            if known.kind == "claim" and not known.retracted and known.appearance_document.uri != here
         ]
         if not without:
             return []

@@ -14,7 +14,7 @@ from service.stories.matcher import Matcher
 from service.stories.story import Story, names_of
 from workers.claims.grammar.clean import Reading, readable
 from workers.claims.grammar.intervals import WEEKDAYS, Anchor
-from workers.claims.grammar.noun import is_role
+from workers.claims.grammar.noun import RELATIVE, is_role
 from workers.claims.grammar.parser import load, parse
 from workers.claims.grammar.sentences import Layout, Sentence, layout
 from workers.claims.grammar.sheet import Doc, Token
@@ -30,7 +30,7 @@ from workers.claims.reading.draft import Draft
 from workers.claims.reading.frame import Framer
 from workers.claims.reading.kind import kind
 from workers.claims.reading.nominal import settle
-from workers.claims.reading.performer import denier_of, performer_of
+from workers.claims.reading.performer import denier_of, performer_of, refuser_of
 from workers.claims.reading.place import place
 from workers.claims.reading.text import Writer
 from workers.claims.reading.verdicts import verdict
@@ -151,7 +151,7 @@ class _Reader:
             frame=self._framer.frame(draft),
             polarity=marks.polarity(draft),
             modality=modality,
-            kind=kind(draft, tokens, modality, times, anchor, named=named),
+            kind=kind(draft, tokens, modality, times, anchor, named=named, meant=self._is_meant(draft)),
             quantities=figures,
             when=times,
             attribution=self._attributor.hops(
@@ -160,6 +160,13 @@ class _Reader:
             presupposed=draft.context.presupposed,
             place=place(draft, sentence, self._layout, tokens),
         )
+
+    def _is_meant(self, draft: Draft) -> bool:
+        """Whether the subject is or stands for somebody; not the "it" of "it comes as"."""
+        who = draft.subject
+        if who is None or draft.head.lemma_ in word_set("nouns.placing"):
+            return False
+        return self._cast.actor(who) is not None or self._cast.is_somebody(who)
 
     def _is_witness(self, noun: Token, speaker: Token | None) -> bool:
         """Whether somebody who is told something only hears it: an outlet, a court, parliament; never an actor."""
@@ -186,7 +193,8 @@ class _Reader:
         if own is not None and self._layout.quoted[draft.head.i]:
             return (*spoken, own)  # quoted, though the parser hung it beside its speaker
         if draft.no_comment:
-            return spoken
+            refuser = refuser_of(draft, self._cast)
+            return (*spoken, Speech(draft.head, refuser)) if refuser is not None else spoken
         if (other := self._heard.told.get(number) or self._of_a_snippet(draft, number)) is not None:
             return (*spoken, other)
         return spoken
@@ -249,15 +257,25 @@ def _foreign_speech(doc: Doc, layout: Layout) -> frozenset[int]:
 def _says_nothing(draft: Draft, tokens: Sequence[Token]) -> bool:
     """ "there are" before what there is, "who asked not to be named" without who: what the parse tore apart."""
     who = draft.subject
-    if draft.head.pos_ == "AUX" and who is not None and draft.denied is None:
-        own = {*who.subtree}
-        if all(token in own or token.pos_ == "AUX" or token.dep_ == "neg" or token.is_punct for token in tokens):
-            return True  # "the union would not": what, another sentence says
-    if who is not None and who in tokens and (who.tag_ in {"WP", "WDT"} or any(t.tag_ == "WP$" for t in who.lefts)):
+    if _is_hollow(draft, tokens):
+        return True
+    if who is not None and who in tokens and (who.tag_ in RELATIVE or any(t.tag_ == "WP$" for t in who.lefts)):
         return draft.form != "relative" and tokens[-1].text != "?" and who.doc[who.i].dep_ != "csubj"
     if draft.context.presupposed and _stays_unnamed(draft.head):
         return True
     return all(token.dep_ == "expl" or token.pos_ == "AUX" or token.lemma_ == "be" for token in tokens)
+
+
+def _is_hollow(draft: Draft, tokens: Sequence[Token]) -> bool:
+    """ "the union would not", "regulators do": what, another sentence says. Somebody's "it did not" denies that."""
+    who, head = draft.subject, draft.head
+    if who is None or draft.denied is not None or not (head.pos_ == "AUX" or head.lemma_ == "do"):
+        return False
+    if head.pos_ != "AUX" and negated(head) and any(frame.source is not None for frame in draft.context.speech):
+        return False
+    own = {*who.subtree}
+    said = (token for token in tokens if token not in own and token != head)
+    return head not in own and all(token.pos_ == "AUX" or token.dep_ == "neg" or token.is_punct for token in said)
 
 
 def _stays_unnamed(head: Token) -> bool:

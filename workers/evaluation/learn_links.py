@@ -23,8 +23,8 @@ import numpy.typing as npt
 
 from workers.claims.extract import Extractor
 from workers.claims.links import trust
-from workers.claims.links.aim import SURE_FROM, WEIGHTS, Aim, Denial, Signs, aiming, signs
-from workers.claims.links.trust import Tie, Trust, trusting
+from workers.claims.links.aim import SURE_FROM, TAKEN, WEIGHTS, Aim, Denial, Signs, signs
+from workers.claims.links.trust import JUDGE, Tie, Trust
 from workers.claims.model import Decision, Known
 from workers.claims.sameness.lens import Lens
 from workers.desk.line import Line, Read
@@ -105,7 +105,7 @@ def play(gold: GoldStory, read: Read) -> list[Question]:
         asked[id(denial.clause)] = denial, signs(denial, knowns, scores, lens)
         return {}
 
-    with aiming(note), trusting(lambda tie, lens: True):
+    with TAKEN.instead(note), JUDGE.instead(lambda tie, lens: True):
         answers, made = _run(gold, read)
     found = [(one.claim_id or "", asked[id(one.clause)][1]) for one in made if id(one.clause) in asked]
     return [
@@ -131,7 +131,7 @@ def ties(gold: GoldStory, read: Read, weights: Mapping[str, float]) -> list[Less
         found[id(tie.clause)].append((tie, trust.signs(tie, lens)))
         return True
 
-    with aiming(Aim(weights).at), trusting(note):
+    with TAKEN.instead(Aim(weights).at), JUDGE.instead(note):
         answers, made = _run(gold, read)
     pairs = [
         (one.claim_id or "", tie.target.claim.id, seen)

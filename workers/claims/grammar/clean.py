@@ -85,7 +85,7 @@ _PLACE = (
     r"(?:(?:,|/)\s?[A-Z][\w.’' ]{1,24}){0,2})"
 )
 _DATELINE = re.compile(
-    rf"\s{{0,4}}(?:{_PLACE}\s{{0,4}},?\s{{0,4}}(?:{_AGENCY}\s{{0,4}})?(?P<dash>[—–:]|--?)\s{{0,4}}"
+    rf"\s{{0,4}}(?:{_PLACE}\s{{0,4}},?\s{{0,4}}(?:{_AGENCY}\s{{0,4}})?(?P<dash>[—–―:]|--?)\s{{0,4}}"
     rf"|{_AGENCY.replace('agency', 'credit')}\s{{0,4}}[—–:-]*\s{{0,4}})(?=\S)"
 )
 _CREDIT_LINE = re.compile(
@@ -94,7 +94,7 @@ _CREDIT_LINE = re.compile(
 _SPECIAL = re.compile(
     r"<(?:/?[a-zA-Z][^<>]{0,300}|!--.{0,300}?--)>|&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8});"
     r"|[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]+"
-    r"|[\s\u00a0\u2007\u202f]+|(?P<run>[^\w\s])(?P=run){3,}|[“”„«»\"’‘]|\S{100}(?=\S)"
+    r"|\s{2,}|[^\S ]|(?P<run>[^\w\s])(?P=run){3,}|[“”„«»\"’‘]|\S{100}(?=\S)"
 )
 _BULLET = re.compile(r"\s*(?:[-*•·▪●‣]|[–—](?=\s)|\(?\d{1,2}[.)])\s+")
 _CLOCK = re.compile(
@@ -229,9 +229,11 @@ class _Builder:
             return line["credit"] in word_set("outlets.agencies") or _looks_like_outlet(line["credit"])
         if dash == ":" and sum(1 for _ in islice(_TURN.finditer(self._text), SPEAKS)) == SPEAKS:
             return False  # a speaker of a transcript
+        if dash == "-" and not any(self._text[at].isspace() for at in (line.end("place"), line.end("dash"))):
+            return False  # "UNDER-FIRE": a word
         if agency is not None or place.isupper():
             return True
-        return dash in {"—", "–", "--", ":"} and len(place.split()) <= 3 and self._text[line.end() - 1].isspace()
+        return dash in {"—", "–", "―", "--", ":"} and len(place.split()) <= 3 and self._text[line.end() - 1].isspace()
 
     def _credit(self, line: re.Match[str]) -> None:
         group = "credit" if line["credit"] is not None else "agency"
@@ -320,8 +322,8 @@ class _Builder:
 
 def _is_shouted(text: str) -> bool:
     """Whether a paragraph is set in capitals, which the parser reads as a row of names."""
-    letters = [character for character in text if character.isalpha()]
-    return len(letters) >= 12 and sum(character.isupper() for character in letters) > 0.8 * len(letters)
+    letters = list(filter(str.isalpha, text))
+    return len(letters) >= 12 and sum(map(str.isupper, letters)) > 0.8 * len(letters)
 
 
 def _quiet(text: str, names: Mapping[str, str], *, first: bool) -> str:

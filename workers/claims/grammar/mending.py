@@ -5,7 +5,8 @@ Each needs a fixed word of the form, so that nothing else is touched; each moves
 
 from __future__ import annotations
 
-from workers.claims.grammar.noun import SUBJECTS, is_person_name
+from workers.claims.grammar.noun import RELATIVE, SUBJECTS
+from workers.claims.grammar.retagging import retag
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.words import word_set
 
@@ -13,13 +14,12 @@ CITING = frozenset({"citing", "quoting"})
 NEAR = 8
 """tokens between a verb of saying and ", citing": "reported late on Monday night, citing" """
 QUOTES = frozenset({'"', "''", "``", "“", "”"})
-RELATIVE = frozenset({"WDT", "WP"})
 FINITE = frozenset({"VBD", "VBZ", "VBP"})
 
 
 def mend(doc: Doc) -> None:
     """Hangs what is known to be hung wrongly where it belongs."""
-    _surnames(doc)
+    retag(doc)
     for token in doc:
         if token.lower_ in CITING:
             _interposed(token)
@@ -31,19 +31,15 @@ def mend(doc: Doc) -> None:
             _resumed(token)
         elif token.dep_ == "relcl":
             _said_of(token)
+        elif token.dep_ in {"conj", "ccomp"} and token.tag_ in FINITE:
+            _uncoordinated(token)
+            _retensed(token)
+        elif token.dep_ == "ROOT" and token.pos_ in {"NOUN", "PROPN"}:
+            _apposed(token)
         elif token.dep_ == "mark" and token.lower_ == "that":
             _parted(token)
             _joined(token)
             _remarked(token)
-
-
-def _surnames(doc: Doc) -> None:
-    """ "Anders admitted" after "Paul Anders": a sentence's first word that the tagger took for a common noun."""
-    full = (token for token in doc if token.pos_ == "PROPN" and token.dep_ not in {"compound", "nmod", "poss"})
-    names = {token.text for token in full if any(t.pos_ == "PROPN" for t in token.lefts) and is_person_name(token)}
-    for token in doc:
-        if token.tag_ in {"NN", "NNS"} and token.text in names and token.dep_ in SUBJECTS and not token.lefts:
-            token.tag_, token.pos_, token.lemma_ = "NNP", "PROPN", token.text
 
 
 def _interposed(citing: Token) -> None:
@@ -185,12 +181,125 @@ def _parted(that: Token) -> None:
     content.dep_ = "ccomp"
 
 
+def shown(root: Token) -> Token:
+    """ "documents obtained by the Echo show", whose verb the parser took for who obtained them, as a sentence."""
+    verb = next((part for part in root.subtree if part.lower_ == "show" and part.tag_ == "VBP"), None)
+    if verb is None or verb.dep_ != "pobj":
+        return root
+    doc, by, name = root.doc, verb.head, next((part for part in reversed(verb.lefts) if part.dep_ == "compound"), None)
+    rest = [part for part in verb.lefts if part is not name]
+    doc.hang(verb, verb)
+    verb.dep_ = "ROOT"
+    doc.hang(root, verb)
+    root.dep_ = "nsubj"
+    if name is not None:
+        doc.hang(name, by)
+        name.dep_ = "pobj"
+        for part in rest:
+            doc.hang(part, name)
+    return verb
+
+
+def _uncoordinated(verb: Token) -> None:
+    """ "missing after a bridge collapsed", "understands four stars have clauses": nothing joins them."""
+    doc, above = verb.doc, verb.head
+    before = next((part for part in reversed(above.rights) if part.dep_ == "conj" and part.i < verb.i), above)
+    near = (*above.rights, *before.rights, *verb.lefts)
+    joins = any(part.dep_ == "cc" and before.i < part.i < verb.i for part in near)
+    if (
+        joins
+        or verb.i < above.i
+        or above.pos_ not in {"VERB", "AUX"}
+        or any(part.dep_ in SUBJECTS for part in verb.lefts)
+    ):
+        return
+    thing = next((part for part in before.rights if part.dep_ == "dobj"), None)
+    edge = next((part.i for part in verb.lefts if part.dep_ not in {"punct", "advmod"}), verb.i) - 1
+    if thing is not None and before.lemma_.lower() in word_set("attribution.say") | word_set("attribution.think"):
+        if thing.right_edge.i < edge or thing.left_edge.i != before.i + 1:
+            return
+        doc.hang(thing, verb)
+        thing.dep_ = "nsubj"
+        doc.hang(verb, before)
+        verb.dep_ = "ccomp"
+        return
+    if _resubjected(verb, doc[edge], above):
+        return
+    noun = next((part for part in (doc[edge], *doc[edge].ancestors) if part.dep_ == "pobj" and _opens(part.head)), None)
+    if noun is None or noun.right_edge.i != edge or noun.head.i < before.i:
+        return
+    opening = noun.head
+    doc.hang(verb, opening.head)
+    verb.dep_ = "advcl"
+    doc.hang(opening, verb)
+    opening.dep_ = "mark"
+    doc.hang(noun, verb)
+    noun.dep_ = "nsubj"
+
+
+def _resubjected(verb: Token, before: Token, above: Token) -> bool:
+    """ "respect for the army and his remark was", read as respect for both: what precedes a verb is its subject."""
+    doc = verb.doc
+    noun = next((part for part in (before, *before.ancestors) if part.dep_ == "conj" and part.i > above.i), None)
+    if noun is None or noun.right_edge.i != before.i or noun.pos_ not in {"NOUN", "PROPN", "PRON"}:
+        return False
+    joiner = next((part for part in noun.head.rights if part.dep_ == "cc" and part.i == noun.left_edge.i - 1), None)
+    if joiner is None or noun.head.pos_ == "VERB":
+        return False
+    doc.hang(noun, verb)
+    noun.dep_ = "nsubj"
+    doc.hang(joiner, above)
+    if verb.dep_ != "conj":
+        content = next((part for part in above.rights if part.dep_ == "ccomp" and part.i < verb.i), None)
+        if content is not None:
+            doc.hang(verb, content)
+            doc.hang(joiner, content)
+            verb.dep_ = "conj"
+    return True
+
+
+def _opens(preposition: Token) -> bool:
+    """A word that opens a clause as well as a phrase: "after the bridge collapsed"."""
+    return preposition.dep_ == "prep" and preposition.lower_ in {"after", "before", "since", "until", "as"}
+
+
+def _retensed(verb: Token) -> None:
+    """ "said he believes she was born there and was fit": a past beside a past, not beside the present above it."""
+    above = verb.head
+    if verb.dep_ != "conj" or above.tag_ not in {"VBZ", "VBP"} or verb.tag_ != "VBD" or above.dep_ != "ccomp":
+        return
+    content = next((part for part in reversed(above.rights) if part.dep_ == "ccomp" and part.i < verb.i), None)
+    if content is None or any(part.dep_ in SUBJECTS for part in verb.lefts):
+        return
+    if content.tag_ == "VBD" or any(part.tag_ == "VBD" for part in content.lefts if part.dep_ in {"aux", "auxpass"}):
+        verb.doc.hang(verb, content)
+
+
+def _apposed(noun: Token) -> None:
+    """ "The minister, Ada Lund, accused X of P", read as a minister accused: a past with an object is the sentence."""
+    verb = next((part for part in noun.rights if part.dep_ in {"acl", "relcl"} and part.tag_ == "VBD"), None)
+    if verb is None or any(part.dep_ in SUBJECTS for part in verb.lefts) or noun.doc[verb.i - 1].text != ",":
+        return
+    if not any(part.dep_ in {"dobj", "ccomp"} for part in verb.rights):
+        return
+    doc = noun.doc
+    behind = [part for part in noun.rights if part.i > verb.i]
+    doc.hang(verb, verb)
+    verb.dep_ = "ROOT"
+    for part in (noun, *behind):
+        doc.hang(part, verb)
+    noun.dep_ = "nsubj"
+
+
 def _joined(that: Token) -> None:
-    """ "said that P, not Q, and that R": R stands beside P, not beside Q."""
+    """ "said that P, not Q, and that R", "said that P of the talk that Q, and that R": R stands beside P."""
     doc, content = that.doc, that.head
     if content.dep_ != "conj" or doc[that.i - 1].dep_ != "cc":
         return
-    first = next((above for above in content.ancestors if any(part.lower_ == "that" for part in above.lefts)), None)
+    set_off = doc[that.i - 2].text == ","
+    inner = content.head if set_off and content.head.dep_ in {"acl", "relcl"} else None
+    told = (above for above in content.ancestors if any(part.lower_ == "that" for part in above.lefts))
+    first = next((above for above in told if above is not inner), None)
     if first is not None and first is not content.head and first.i < content.i:
         doc.hang(doc[that.i - 1], first)
         doc.hang(content, first)

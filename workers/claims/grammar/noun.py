@@ -9,6 +9,8 @@ from workers.claims.grammar.words import word_set
 
 NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM"})
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass"})
+RELATIVE = frozenset({"WP", "WDT"})
+"""tags of "who", "which", "that" """
 BEFORE_HEAD = frozenset(
     {"compound", "amod", "nummod", "nmod", "poss", "advmod", "npadvmod", "quantmod", "det", "case", "punct"}
 )
@@ -82,17 +84,15 @@ def _near(head: Token, child: Token) -> bool:
 
 
 def _shallow(preposition: Token) -> list[Token]:
-    found = [preposition]
-    for child in preposition.children:
-        if child.dep_ == "pobj":
-            found.append(child)
-            found.extend(token for part in child.lefts if part.dep_ in BEFORE_HEAD for token in part.subtree)
-            found.extend(
-                token
-                for part in child.rights
-                if part.dep_ == "prep" and part.lower_ == "of"
-                for token in _shallow(part)
-            )
+    """The preposition with its noun and what stands before that, and the same of each "of" behind the noun."""
+    found, following = list[Token](), [preposition]
+    for beginning in following:
+        found.append(beginning)
+        for child in beginning.children:
+            if child.dep_ == "pobj":
+                found.append(child)
+                found.extend(token for part in child.lefts if part.dep_ in BEFORE_HEAD for token in part.subtree)
+                following.extend(part for part in child.rights if part.dep_ == "prep" and part.lower_ == "of")
     return found
 
 

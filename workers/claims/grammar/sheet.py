@@ -7,6 +7,7 @@ spaCy's, and mean the same.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -194,6 +195,11 @@ class Doc(Sequence[Token]):
     def __iter__(self) -> Iterator[Token]:
         return iter(self.tokens)
 
+    def within(self, start: int, end: int) -> list[Token]:
+        """The tokens of which some characters lie between two offsets; blanks between tokens belong to none."""
+        first = bisect_right(self.tokens, start, key=_end)
+        return self.tokens[first : bisect_left(self.tokens, end, lo=first, key=_begin)]
+
     @property
     def sents(self) -> Iterator[Sent]:
         """The sentences in order."""
@@ -236,6 +242,14 @@ class Doc(Sequence[Token]):
         for inside in self.tokens[start : end + 1]:
             if inside.head is inside:
                 inside.left_edge.is_sent_start = True
+
+
+def _begin(token: Token) -> int:
+    return token.idx
+
+
+def _end(token: Token) -> int:
+    return token.idx + len(token.text)
 
 
 def _root(token: Token) -> Token:

@@ -13,6 +13,8 @@ def is_no_comment(head: Token) -> bool:
     lemma = head.lemma_.lower()
     silent = word_set("attribution.no_comment_verb") | {"say"}
     inner = child(head, "xcomp")
+    if inner is not None and _is_drawn(inner) and lemma in {"decline", "refuse"}:
+        return True
     if inner is not None and inner.lemma_.lower() in silent:
         if lemma in {"decline", "refuse"} or (
             lemma in {"fail"} and inner.lemma_ in {"respond", "reply", "comment", "answer"}
@@ -28,7 +30,8 @@ def is_no_comment(head: Token) -> bool:
 
 def _silent(head: Token, lemma: str) -> bool:
     if lemma in {"say", "tell", "specify", "disclose", "reveal", "explain"}:
-        return any(asks(token) for token in complements(head)) or (
+        hung = (token for token in head.rights if token.dep_ == "advcl")
+        return any(asks(token) for token in (*complements(head), *hung)) or (
             lemma != "tell" and child(head, "ccomp", "dobj") is not None and _speaker_like(head)
         )
     if lemma in {"comment", "respond", "reply", "elaborate"}:
@@ -41,9 +44,14 @@ def _silent(head: Token, lemma: str) -> bool:
     if lemma == "answer":
         thing = child(head, "dobj")
         return thing is None or thing.lemma_ in {"question", "call", "request", "phone", "telephone", "email"}
-    if lemma == "reach":
+    if lemma == "reach" or _is_drawn(head):
         return child(head, "auxpass") is not None and any(token.tag_ == "MD" for token in head.lefts)
     return lemma == "be" and _available(head)
+
+
+def _is_drawn(head: Token) -> bool:
+    """ "refused to be drawn", "would not be drawn on a date"; not "the lots were not drawn"."""
+    return head.lemma_ == "draw" and child(head, "auxpass") is not None
 
 
 def _speaker_like(head: Token) -> bool:
@@ -61,7 +69,7 @@ def _available(head: Token) -> bool:
 
 
 def _no_word(head: Token, lemma: str) -> bool:
-    noun = child(head, "dobj", "attr", "nsubj")
+    noun = child(head, "dobj", "attr") or child(head, "nsubj")
     gives = lemma in {"have", "give", "make", "offer", "be", "provide", "issue"} and has_no(noun)
     if gives and noun is not None and noun.lemma_.lower() in word_set("attribution.no_comment_noun"):
         return True

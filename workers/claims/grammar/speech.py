@@ -30,7 +30,13 @@ class Speech:
 ASKS = frozenset({"ask", "demand", "urge"})
 
 
-def is_behind_quotation(verb: Token) -> bool:
+def says(verb: Token) -> bool:
+    """Whether it is a verb of saying; behind a quotation those of asking are, too."""
+    lemma = verb.lemma_.lower()
+    return lemma in word_set("attribution.say") or (lemma in ASKS and _is_behind_quotation(verb))
+
+
+def _is_behind_quotation(verb: Token) -> bool:
     """ "“…?” Vell asked", "“…,” she demanded": a mark that closes a quotation stands before it or its subject."""
     who = next((token for token in verb.children if token.dep_ in SUBJECTS), None)
     first = min(verb.i, who.left_edge.i) if who is not None else verb.i
@@ -39,24 +45,44 @@ def is_behind_quotation(verb: Token) -> bool:
 
 def child(head: Token, *deps: str) -> Token | None:
     """The first child with one of these dependencies."""
-    return next((token for token in head.children if token.dep_ in deps), None)
+    for token in head.lefts:
+        if token.dep_ in deps:
+            return token
+    for token in head.rights:
+        if token.dep_ in deps:
+            return token
+    return None
 
 
 def subject(head: Token) -> Token | None:
     """The subject, of an active or a passive verb: the nearest, where the parser took two for it."""
-    found = [token for token in head.children if token.dep_ in SUBJECTS]
-    before = [token for token in found if token.i < head.i]
-    return before[-1] if before else found[0] if found else None
+    for token in reversed(head.lefts):
+        if token.dep_ in SUBJECTS:
+            return token
+    for token in head.rights:
+        if token.dep_ in SUBJECTS:
+            return token
+    return None
 
 
 def negated(head: Token) -> bool:
     """Whether "not", "never" or "no longer" stands beside the verb."""
     beside = [*head.children, *(part for token in auxiliaries(head) for part in token.children)]
+    beside += lent(head)
     if head.lemma_ == "be" and (what := child(head, "acomp")) is not None:
         beside += what.lefts  # "were “not accurate”"
     return any(
-        token.dep_ == "neg" or token.lower_ == "never" or _no_longer(token) or _on_no_account(token) for token in beside
+        (token.dep_ == "neg" and not _not_only(token))
+        or token.lower_ == "never"
+        or _no_longer(token)
+        or _on_no_account(token)
+        for token in beside
     )
+
+
+def _not_only(token: Token) -> bool:
+    """ "not only", "not just": more than what follows, and that too."""
+    return token.i + 1 < len(token.doc) and token.doc[token.i + 1].lower_ in {"only", "just", "merely"}
 
 
 def _on_no_account(preposition: Token) -> bool:
@@ -69,6 +95,20 @@ def auxiliaries(head: Token) -> list[Token]:
     """A verb's auxiliaries, also those that the parser hung on another of them."""
     own = [token for token in head.lefts if token.dep_ in {"aux", "auxpass"}]
     return [*(part for token in own for part in token.lefts if part.dep_ in {"aux", "auxpass"}), *own]
+
+
+def lent(head: Token) -> list[Token]:
+    """ "would not end the strike or accept the offer": the words before the first verb that hold for both."""
+    first = head.head
+    if head.dep_ != "conj" or first.pos_ not in {"VERB", "AUX"} or auxiliaries(head) or child(head, *SUBJECTS):
+        return []
+    joiners = {part.lower_ for part in (*first.rights, *head.lefts) if part.dep_ == "cc" and first.i < part.i < head.i}
+    bare = head.tag_ in {"VB", "VBP"} and first.tag_ in {"VB", "VBP"}
+    before = auxiliaries(first) or lent(first)
+    helping = before if bare or head.tag_ == first.tag_ in {"VBN", "VBG"} else []
+    never = [part for part in first.lefts if part.dep_ == "neg" and not _not_only(part)]
+    shared = never if "or" in joiners or (helping and "but" not in joiners) else []
+    return sorted([*helping, *shared], key=lambda token: token.i)
 
 
 def _no_longer(token: Token) -> bool:
@@ -122,9 +162,8 @@ def speech_of(
         return Speech(head, speaker, _audience(clear)), [_content_of(clear)]  # type: ignore[list-item]
     if lemma == "be" and child(head, "expl") is not None:
         return _there_is(head)
-    says = lemma in word_set("attribution.say") or (lemma in ASKS and is_behind_quotation(head))
-    thinks = lemma in word_set("attribution.think")
-    if not (says or thinks) or lemma in word_set("attribution.deny"):
+    speaks, thinks = says(head), lemma in word_set("attribution.think")
+    if not (speaks or thinks) or lemma in word_set("attribution.deny"):
         return None
     if lemma in {"quote", "cite"} and (heard := _quoting(head, speaker)) is not None:
         return heard
@@ -143,11 +182,11 @@ def speech_of(
         return None
     if speaker is not None and speaker.lower_ == "it" and lemma in {"show", "suggest", "mean"}:
         return None
-    if says and (has_no(speaker) or _denies_saying(head, lemma)):
-        return None  # "nobody warned us that P", "the report did not say that P": nobody says P
-    if thinks and not says and (negated(head) or speaker_is_anyone(speaker)) and any(map(asks, content)):
-        return None  # "nobody knows what it cost", "you know what I want": nothing is told
-    return Speech(head, speaker, audience, opinion=thinks and not says), content
+    if negated(head) or has_no(speaker) or lemma == "wonder":
+        return None  # "nobody warned us that P", "did not say that P", "does not believe that P": nobody holds that P
+    if thinks and not speaks and _is_anyone(speaker) and any(map(asks, content)):
+        return None  # "you know what I want": nothing is told
+    return Speech(head, speaker, audience, opinion=thinks and not speaks), content
 
 
 def _quoting(head: Token, outlet: Token | None) -> tuple[Speech, list[Token]] | None:
@@ -160,18 +199,14 @@ def _quoting(head: Token, outlet: Token | None) -> tuple[Speech, list[Token]] | 
 
 
 def is_own_version(source: Token | None) -> bool:
-    """ "An earlier version of this article said that P": the article takes P back."""
-    of = child(source, "prep") if source is not None and source.lemma_ == "version" else None
-    text = child(of, "pobj") if of is not None else None
-    return text is not None and any(part.lower_ == "this" for part in text.lefts)
+    """ "An earlier version (of this article) said that P": the article takes P back."""
+    if source is None or source.lemma_ != "version" or all(part.dep_ != "amod" for part in source.lefts):
+        return False
+    text = next((child(part, "pobj") for part in source.rights if part.dep_ == "prep"), None)
+    return any(part.lower_ == "this" for part in text.lefts) if text is not None else source.i - source.sent.start > 1
 
 
-def _denies_saying(head: Token, lemma: str) -> bool:
-    """ "did not say that P"; "did not dispute", "does not rule out" say something."""
-    return negated(head) and lemma in word_set("attribution.weak_say") | SAY
-
-
-def speaker_is_anyone(speaker: Token | None) -> bool:
+def _is_anyone(speaker: Token | None) -> bool:
     """ "you", "nobody", "no one": what they know or think is nobody's word."""
     return speaker is not None and (speaker.lower_ in {"you", "anyone", "everyone"} or has_no(speaker))
 

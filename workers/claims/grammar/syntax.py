@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from workers.claims.grammar.intervals import MONTHS, WEEKDAYS
-from workers.claims.grammar.noun import SUBJECTS, is_plural, is_role
+from workers.claims.grammar.noun import RELATIVE, SUBJECTS, is_plural, is_role
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import Speech, child, complements, negated, subject
 from workers.claims.grammar.wording import past_tense
@@ -166,9 +166,15 @@ def is_simple_past(head: Token) -> bool:
     if child(head, "nsubj") is None or child(head, "aux", "auxpass", "agent") is not None:
         return False
     told = head.lemma_.lower() in word_set("attribution.tell") | word_set("attribution.act")
-    if head.dep_ == "ROOT" and head.lower_ == past_tense(head.lemma_.lower()):
+    if head.dep_ in {"ROOT", "ccomp"} and head.lower_ == past_tense(head.lemma_.lower()):
         return True
     return child(head, "dobj") is not None or (child(head, "ccomp") is not None and not told)
+
+
+def is_wished(head: Token) -> bool:
+    """ "suggested that the programme end": a bare verb with a subject of its own."""
+    wishes = head.dep_ == "ccomp" and head.head.lemma_.lower() in word_set("marks.wish")
+    return wishes and head.tag_ == "VB" and child(head, "nsubj") is not None and child(head, "aux", "auxpass") is None
 
 
 def doer(head: Token) -> Token | None:
@@ -202,6 +208,8 @@ def same_phrase(head: Token, conjunct: Token) -> bool:
     """ "confirm or deny", "negotiate and sign the deal": verbs that share what follows are one predicate."""
     if complements(conjunct) and head.lemma_.lower() not in word_set("attribution.say"):
         return False  # "escaped and told the radio that P"
+    if negated(head) and any(part.lower_ == "but" for part in head.rights if part.dep_ == "cc"):
+        return False  # "did not resign but fought on"
     return (
         conjunct.i - head.i <= 2
         and subject(conjunct) is None
@@ -299,10 +307,10 @@ def cleft(head: Token) -> tuple[Token, Token] | None:
     """ "It was X who did it": (did, X)."""
     it = child(head, "nsubj")
     who = next((token for token in head.rights if token.dep_ in {"attr", "acomp"}), None)
-    if head.lemma_ != "be" or it is None or it.lower_ != "it" or who is None or negated(head):
+    if head.lemma_ != "be" or it is None or it.lower_ != "it" or who is None or who.pos_ == "ADJ" or negated(head):
         return None
     for verb in (*who.rights, *head.rights):
         doer = child(verb, "nsubj", "nsubjpass")
-        if verb.dep_ in {"ccomp", "relcl"} and doer is not None and doer.tag_ in {"WP", "WDT"} and verb.i > who.i:
+        if verb.dep_ in {"ccomp", "relcl"} and doer is not None and doer.tag_ in RELATIVE and verb.i > who.i:
             return verb, who
     return None

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 from spacy.language import Language
 from spacy.tokens import MorphAnalysis
 
-from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.sheet import Doc
 
 KEPT = 50_000
 """words of which something is kept"""
@@ -109,27 +109,37 @@ class Tagging:
         self._numbers = lru_cache(maxsize=KEPT)(self._met)
         self._attributes = lru_cache(maxsize=KEPT)(self._merged)
         self._lemma = lru_cache(maxsize=KEPT)(self._looked_up)
+        self._set = lru_cache(maxsize=KEPT)(self._found)
 
     def tag(self, doc: Doc) -> None:
         """Sets parts of speech and lemmas, and the tags and dependencies of blanks."""
-        looks = [self._looks(token) for token in doc]
-        paired = self._in_pairs(doc, looks)
-        for token, seen in zip(doc, looks, strict=True):
-            sets = self._attributes((*self._numbers(seen), *paired.get(token.i, ())))
-            token.pos_ = sets.get("POS", "")
-            token.tag_, token.dep_ = sets.get("TAG", token.tag_), sets.get("DEP", token.dep_)
-            token.lemma_ = sets.get("LEMMA") or self._lemma(token.text, token.pos_, sets.get("MORPH", ""))
+        paired = self._in_pairs(doc)
+        for token in doc.tokens:
+            numbers = paired.get(token.i, ()) if paired else ()
+            found = self._set(token.text, token.lower_, token.tag_, token.dep_, token.is_space, numbers)
+            token.pos_, token.tag_, token.dep_, token.lemma_ = found
 
-    def _looks(self, token: Token) -> _Looks:
+    def _found(
+        self, text: str, lower: str, tag: str, dep: str, is_space: bool, paired: tuple[int, ...]
+    ) -> tuple[str, str, str, str]:
+        """Part of speech, tag, dependency and lemma of a token of which these rules of two hold."""
+        sets = self._attributes((*self._numbers(self._looks(lower, tag, dep, is_space)), *paired))
+        pos = sets.get("POS", "")
+        lemma = sets.get("LEMMA") or self._lemma(text, pos, sets.get("MORPH", ""))
+        return pos, sets.get("TAG", tag), sets.get("DEP", dep), lemma
+
+    def _looks(self, lower: str, tag: str, dep: str, is_space: bool) -> _Looks:
         """A word that no rule names is as good as any other."""
-        return _Looks(token.lower_ if self._named.has(token.lower_) else "", token.tag_, token.dep_, token.is_space)
+        return _Looks(lower if self._named.has(lower) else "", tag, dep, is_space)
 
-    def _in_pairs(self, doc: Doc, looks: list[_Looks]) -> dict[int, tuple[int, ...]]:
+    def _in_pairs(self, doc: Doc) -> dict[int, tuple[int, ...]]:
         found: dict[int, tuple[int, ...]] = {}
         for token in doc[1:]:
             if not self._second.has(token.lower_):
                 continue
-            before, here = looks[token.i - 1], looks[token.i]
+            before, here = (
+                self._looks(one.lower_, one.tag_, one.dep_, one.is_space) for one in (doc[token.i - 1], token)
+            )
             for rule in self._pairs:
                 if _meets(before, rule.conditions[0]) and _meets(here, rule.conditions[1]):
                     at = token.i - 1 + rule.at

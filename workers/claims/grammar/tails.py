@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from workers.claims.grammar.intervals import WEEKDAYS
+from workers.claims.grammar.mending import shown
+from workers.claims.grammar.roots import OPENING, raise_preposition, verb_of
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.wording import past_tense, third_person
 from workers.claims.grammar.words import word_set
@@ -32,8 +34,8 @@ ASKED = frozenset({"asked", "asks", "demanded", "demands", "urged", "urges"})
 """behind a quotation these too say whose words it is"""
 HELPING = frozenset({"has", "have", "had", "was", "is", "were", "are"})
 PASSIVE = frozenset({"was", "is", "were", "are"})
+SPEAKERS = frozenset({"he", "she", "they", "one", "another"})
 CLOSING = frozenset({"”", "''", "’", '"', "»"})
-OPENING = frozenset({"“", "``", "„", "«", '"', "''"})
 QUOTES = CLOSING | OPENING
 ENDS = frozenset({".", "?", "!", ";", ":", "…", "—", "–"})
 TEMPORAL = frozenset(WEEKDAYS) | frozenset(
@@ -105,41 +107,39 @@ def rejoin(doc: Doc, found: list[int]) -> None:
         before, behind = doc[at - 1].sent, doc[at].sent
         if len(before) + len(behind) > LONGEST:
             continue
-        main, tail = _verb_of(before.root), behind.root
+        main, tail = verb_of(before.root), _cue_on_top(shown(behind.root), behind[-1])
         _right_subject(tail)
         doc.hang(tail, main)
         tail.dep_ = {"CC": "conj", "WDT": "relcl"}.get(doc[at].tag_, "parataxis")
     for token in doc:
         if token.lower_ == "per" and token.i and doc[token.i - 1].text in {",", "—", "–", "as"}:
-            _raise(token)
+            raise_preposition(token)
 
 
-def _verb_of(root: Token) -> Token:
-    """The root of a sentence; its verb, where the parser hung everything on the mark that opens a quotation."""
-    verb = next((token for token in root.rights if token.pos_ in {"VERB", "AUX"}), None)
-    if root.text not in OPENING or verb is None:
-        return root
-    others = [token for token in root.children if token != verb]
+def _cue_on_top(root: Token, last: Token) -> Token:
+    """ "a list published by the board shows": the root of a tail; its cue, where the parser took that for a noun."""
     doc = root.doc
-    doc.hang(verb, verb)
-    verb.dep_ = "ROOT"
-    for token in (root, *others):
-        doc.hang(token, verb)
-    root.dep_ = "punct"
-    return verb
-
-
-def _raise(per: Token) -> None:
-    """ "…, per the filing": it is about the whole clause, not about the noun that stands nearest."""
-    verb = next((token for token in per.ancestors if token.pos_ in {"VERB", "AUX"}), None)
-    if verb is None:
-        return
-    before = per.doc[per.i - 1]
-    per.doc.hang(per, verb)
-    per.dep_ = "prep"
-    if before.lower_ == "as":
-        per.doc.hang(before, per)
-        before.dep_ = "advmod"
+    at = last.i
+    while at > root.i and not doc[at].is_alpha:
+        at -= 1
+    cue = doc[at]
+    if (
+        at == root.i
+        or root.tag_ not in NOMINAL
+        or cue.tag_ not in {"VBZ", "VBP", "VBD", "VBN"}
+        or cue.lower_ not in _cues()
+    ):
+        return root
+    inner = next((token for token in reversed(cue.lefts) if token.tag_ in NOMINAL), None)
+    if inner is not None:
+        inner.dep_ = cue.dep_
+        doc.hang(inner, cue.head)
+        for token in [part for part in cue.lefts if part is not inner]:
+            doc.hang(token, inner)
+    doc.hang(cue, cue)
+    doc.hang(root, cue)
+    cue.dep_, cue.pos_, root.dep_ = "ROOT", "VERB", "nsubj"
+    return cue
 
 
 def _right_subject(verb: Token) -> None:
@@ -194,29 +194,41 @@ def _cue_after_source(doc: Doc, at: int, *, quoted: bool) -> int | None:
     if doc[at].tag_ not in NOMINAL | {"PRP$", "``", "$", "JJR", "JJS", "RB"}:
         return None
     nominal = False
+    commas: list[int] = []
     i = at
     while i < len(doc) and i - at < WHO_SPEAKS:
         token = doc[i]
         if token.tag_ == "NNS" and nominal and _is_verb_after_all(token):
             token.tag_ = "VBZ"
+        elif token.lower_ == "show" and nominal and _is_shown(doc, at, i):
+            token.tag_ = "VBP"
         if (
             token.tag_ in FINITE | {"VBN"}
             and nominal
             and not _is_aside(token)
             and (cue := _cue(doc, i, quoted=quoted)) is not None
         ):
-            return cue
+            return None if _begins_later(doc, commas, i) else cue
         if ends_sentence(token) or token.text in CLOSING - {"’"} or (token.tag_ in FINITE and not _is_aside(token)):
             return None
         if token.text == ",":
             relative = i + 1 < len(doc) and doc[i + 1].tag_ in {"WP", "WDT", "WP$"}
-            if relative:
+            if not relative:
+                commas.append(i)
+            else:
                 i = next((k for k in range(i + 2, min(i + WHO_SPEAKS, len(doc))) if doc[k].text == ","), len(doc))
         elif token.tag_ not in PHRASE | {"VBD"} and not (token.tag_ == "VB" and doc[i - 1].tag_ == "TO"):
             return None
         nominal = nominal or _can_speak(token)
         i += 1
     return None
+
+
+def _begins_later(doc: Doc, commas: list[int], cue: int) -> bool:
+    """ "…, both belonging to Acme, Lund said": who speaks stands behind the last comma; "his aide, Karl Moe, said"."""
+    if doc[cue - 1].text == ",":
+        return len(commas) > 2
+    return bool(commas) and all(doc[i].tag_ != "CC" for i in range(commas[-1], cue))
 
 
 def _is_verb_after_all(token: Token) -> bool:
@@ -228,6 +240,13 @@ def _is_verb_after_all(token: Token) -> bool:
         and doc[i - 1].tag_ == "NN"
         and token.lower_ in {third_person(lemma) for lemma in word_set("attribution.say")}
     )
+
+
+def _is_shown(doc: Doc, at: int, i: int) -> bool:
+    """ "documents obtained by the Echo show": a verb that the tagger took for a part of the name before it."""
+    ends = i + 1 >= len(doc) or doc[i + 1].text in ENDS or doc[i + 1].text == ","
+    heard = any(token.tag_ == "VBN" for token in doc[at:i])
+    return ends and heard and doc[i - 1].tag_ in {"NNP", "NNPS"}
 
 
 def _is_aside(token: Token) -> bool:
@@ -280,7 +299,9 @@ def _rest(doc: Doc, cue: int) -> int | None:
             return i if goes_on and (after is None or after.lower_ != "that") else None
         if token.tag_ in {"WRB", "WP", "WDT"} or token.lower_ in SUBORDINATE:
             return i if i > at or not tells else None
-        if token.tag_ in FINITE or token.lower_ in {"that", "whether", "if"} or token.text in {"“", "``"}:
+        if token.text in {"“", "``"} and doc[i - 1].tag_ not in {"POS", "IN", "NNP", "DT"}:
+            return None  # what was said comes; not the name of a programme
+        if token.tag_ in FINITE or token.lower_ in {"that", "whether", "if"}:
             return None
     return _end(doc, at)
 
@@ -314,12 +335,14 @@ def _inverted(doc: Doc, at: int, *, quoted: bool) -> int | None:
         return None
     if doc[at + 1].tag_ not in {"NNP", "PRP", "DT", "NN", "NNS", "JJ", "CD", "PRP$", "NNPS"}:
         return None
+    if doc[at + 1].lower_ in TEMPORAL:
+        return None  # "Ada Lund, said Thursday": when, and not who
     named = False
     for i in _until_end(doc, at + 1):
         token = doc[i]
         if token.text == "," or token.tag_ in {"WP", "WDT", "WRB"}:
             return i if named or quoted else None
-        named = named or token.tag_ in {"NNP", "NNPS"} or token.lower_ in {"he", "she", "they"} | word_set("nouns.role")
+        named = named or token.tag_ in {"NNP", "NNPS"} or token.lower_ in SPEAKERS | word_set("nouns.role")
         if token.tag_ in FINITE or token.lower_ == "that":
             return None
     return _end(doc, at + 1) if named or quoted else None

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from service.contract.data import Link, Relation, Why
 from workers.claims.links import denial
+from workers.claims.links.accounts import inverted, other_time
 from workers.claims.links.aim import BORNE_FROM, FEW, SURE_FROM, Denial, aimed
 from workers.claims.links.amend import Amended, amended, tells_most
-from workers.claims.links.antecedent import Antecedent, Told, antecedent, voices, whose
+from workers.claims.links.antecedent import Antecedent, Told, antecedent, whose
+from workers.claims.links.restated import restated
 from workers.claims.links.silence import ended
 from workers.claims.links.stance import (
     Stance,
@@ -25,18 +27,16 @@ from workers.claims.links.stance import (
     speaks_at_last,
     stance,
 )
-from workers.claims.links.tally import tallies
 from workers.claims.links.topic import Weights
-from workers.claims.links.trust import Tie, trusted
+from workers.claims.links.trust import Tie, is_judged, trusted
 from workers.claims.memory.encode import best, cosine
 from workers.claims.memory.known import as_clause, pointed_at
 from workers.claims.memory.registry import Context, Registry
 from workers.claims.model import Clause, Decision, Known
 from workers.claims.novelty.ledger import Asked, Ledger
-from workers.claims.sameness.acts import act
-from workers.claims.sameness.figures import apart
 from workers.claims.sameness.lens import Lens
 from workers.claims.sameness.same import Judgement, came_about, judge, narrows
+from workers.claims.sameness.tally import tallies
 
 AGAIN_WORDS = 0.30
 """share of its words from which a denial of a claim is a known one of the same claim by the same speaker"""
@@ -47,10 +47,6 @@ DENIES_WORDS = 0.60
 are one is asked with less. Source: on twelve sets with gold 21 of 35 such links were right, below it 6 of 23"""
 SILENT_AT = 0.55
 """what must speak for a claim for a link from a silence whose words say on what. Source: as above, 3 of 6; 2 of 8"""
-OTHER_TIME_AT = 0.30
-"""content similarity at which two acts of one actor, told by near verbs, are one act at two times"""
-INVERTED_AT = 0.30
-"""content similarity at which an act told the other way round is the same event in another account"""
 
 
 class Against:
@@ -159,13 +155,13 @@ class Against:
         clause = asked.clause
         if clause.kind == "background":
             return None
-        about, rule, how = self._inverted(asked), "contradiction", "the other way round"
+        about, rule, how = inverted(asked.clause, self._near(asked), self._lens), "contradiction", "the other way round"
         if about is None and says_not(clause):
             negation = Stance("negation")
             if self._antecedent(asked, negation) is not None:
                 return self._denial(asked, negation)
         if about is None:
-            about, rule, how = self._other_time(asked), "other_time", "another time"
+            about, rule, how = other_time(asked.clause, self._near(asked), self._lens), "other_time", "another time"
         if about is None and clause.polarity == "denied":
             found = denial.contradicted(self._near(asked))
             about = None if found is None else Antecedent(found[0], found[1], f"content {found[1]:.4f}")
@@ -181,7 +177,7 @@ class Against:
         clause = asked.clause
         if clause.kind == "background":
             return ()
-        known, counted = map(self._ledger.known, asked.scores), clause.start in self._counted
+        known, counted = asked.judged.knowns.values(), clause.start in self._counted
         return amended(clause, self._sentence(clause), known, asked.scores, self._context, self._lens, counted=counted)
 
     def step(self, asked: Asked) -> Decision | None:
@@ -197,12 +193,22 @@ class Against:
                 return self._linked(asked, "narrows", about, f"the same with a figure ({about.why})", "narrows")
         return None
 
+    def restated(self, asked: Asked) -> Decision | None:
+        """What a sentence like its own told is told with another figure; None if that is not so, or not sure."""
+        clause = asked.clause
+        if clause.kind == "background" or not clause.quantities:
+            return None
+        scores = self._scores(asked)
+        if not is_judged(clause, scores):
+            return None
+        known, here = map(self._ledger.known, scores), self._context.document.uri
+        found = restated(clause, self._sentence(clause), known, here, self._lens)
+        sure = found is not None and self._is_sure(clause, _updates(found)[0], scores)
+        return self._ledger.update(asked, found) if found is not None and sure else None
+
     def update(self, asked: Asked, whys: Mapping[str, str]) -> Decision:
         """A claim of its own that updates known ones, told of those of which that is sure; `whys`: claim id → why."""
-        links, scores = (
-            [Link(rel="updates", target=target, why=why) for target, why in whys.items()],
-            self._scores(asked),
-        )
+        links, scores = _updates(whys), self._scores(asked)
         asked.doubted = tuple(link for link in links if not self._is_sure(asked.clause, link, scores))
         return self._ledger.update(asked, whys)
 
@@ -300,36 +306,6 @@ class Against:
         """The claims of which a rule may hold, with what was judged."""
         return ((self._ledger.known(claim_id), judged) for claim_id, judged in asked.judged.near())
 
-    def _inverted(self, asked: Asked) -> Antecedent | None:
-        """A claim that tells the same act the other way round, where each side tells it of the other."""
-        clause = asked.clause
-        if act(clause.frame.action, clause.modality, clause.text) != "other" or not self._accuses(clause):
-            return None
-        for known, judged in self._near(asked):
-            near = judged.rule == "inversion" and judged.verbs == "near" and judged.score >= INVERTED_AT
-            if near and known.kind == "claim" and not known.retracted and self._accuses(as_clause(known)):
-                return Antecedent(known.claim.id, judged.score, f"content {judged.score:.4f}")
-        return None
-
-    def _other_time(self, asked: Asked) -> Antecedent | None:
-        """A claim that tells the same act of the same actor, at a time that cannot be the same."""
-        acting = self._lens.actors(asked.clause.frame.actor)
-        if not acting or asked.clause.when is None:
-            return None
-        for known, judged in self._near(asked):
-            if judged.verbs != "near" or judged.score < OTHER_TIME_AT:
-                continue
-            told = known.kind == "claim" and not known.retracted and known.claim.polarity == asked.clause.polarity
-            one = acting & self._lens.actors(known.claim.frame.actor)
-            if told and one and apart(asked.clause.when, known.claim.when):
-                return Antecedent(known.claim.id, judged.score, f"content {judged.score:.4f}")
-        return None
-
-    def _accuses(self, clause: Clause) -> bool:
-        """Whether who says it is who suffers it: "X says that Y rammed it"."""
-        suffers = self._lens.parties(self._lens.actors(clause.frame.target))
-        return clause.polarity == "affirmed" and bool(suffers & voices(clause.attribution, self._lens))
-
     def _end_silences(self, clause: Clause, claim_id: str) -> None:
         """The new claim updates the silences that it ends, and subscribers hear that they are over."""
         waiting = [self._ledger.known(one) for one in self._silences]
@@ -345,3 +321,7 @@ class Against:
 
     def _sentence(self, clause: Clause) -> str:
         return self._context.text[clause.start : clause.end]
+
+
+def _updates(whys: Mapping[str, str]) -> list[Link]:
+    return [Link(rel="updates", target=target, why=why) for target, why in whys.items()]

@@ -8,30 +8,27 @@ aim is (a conditional logit). The weights are data: `model/aim.json`, made by
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
+from typing import Any
 
 from service.contract.data import Frame
-from service.errors import ClaimwireError
 from workers.claims.grammar.verbs import kin
-from workers.claims.grammar.words import word_set
-from workers.claims.links.antecedent import Told, is_open, voices, whose
+from workers.claims.grammar.words import REMEMBERED, word_set
+from workers.claims.learned import MODEL, Installed, read_weights
+from workers.claims.links.antecedent import Told, is_open, told_by, voices, whose
 from workers.claims.links.stance import Stance, pointed
 from workers.claims.links.topic import Weights, told_words, topics
 from workers.claims.model import Clause, Known
 from workers.claims.sameness.kept import of_claim
 from workers.claims.sameness.lens import Lens
 
-WEIGHTS = Path(__file__).parents[1] / "model" / "aim.json"
+WEIGHTS = MODEL / "aim.json"
 SURE_FROM = 0.50
 """how far a claim must stand out for a link that nothing else speaks for"""
 BORNE_FROM = 0.20
@@ -69,9 +66,8 @@ class Aim:
     def at(self, denial: Denial, knowns: Sequence[Known], scores: Mapping[str, float], lens: Lens) -> dict[str, float]:
         """How far each claim that may be meant stands out, 0 to 1, by claim id; all together 1."""
         found = signs(denial, knowns, scores, lens)
-        sums = {
-            claim_id: sum(self.weights[n] * one[n] for n in sorted(self.weights)) for claim_id, one in found.items()
-        }
+        weights = sorted(self.weights.items())
+        sums = {claim_id: sum(weight * one[n] for n, weight in weights) for claim_id, one in found.items()}
         most = max(sums.values(), default=0.0)
         raised = {claim_id: math.exp(value - most) for claim_id, value in sorted(sums.items())}
         whole = sum(raised.values())
@@ -85,31 +81,20 @@ def load_aim() -> Aim:
     Raises:
         ClaimwireError: the file is missing or is none of ours.
     """
-    try:
-        return Aim(
-            {str(name): float(weight) for name, weight in json.loads(WEIGHTS.read_text("utf-8"))["weights"].items()}
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ClaimwireError(f"{WEIGHTS} cannot be used: {error}", "Reinstall Claimwire.") from error
+    return read_weights(WEIGHTS, _aim)
+
+
+def _aim(found: Any) -> Aim:
+    return Aim({str(name): float(weight) for name, weight in found["weights"].items()})
 
 
 Taken = Callable[[Denial, Sequence[Known], Mapping[str, float], Lens], dict[str, float]]
-_TAKEN: ContextVar[Taken | None] = ContextVar("_TAKEN", default=None)
+TAKEN: Installed[Taken] = Installed("aim", lambda: load_aim().at)
 
 
 def aimed(denial: Denial, knowns: Sequence[Known], scores: Mapping[str, float], lens: Lens) -> dict[str, float]:
     """How far each claim that may be meant stands out, by claim id."""
-    return (_TAKEN.get() or load_aim().at)(denial, knowns, scores, lens)
-
-
-@contextmanager
-def aiming(taken: Taken) -> Iterator[None]:
-    """Takes aim otherwise meanwhile: for learning."""
-    token = _TAKEN.set(taken)
-    try:
-        yield
-    finally:
-        _TAKEN.reset(token)
+    return TAKEN.now()(denial, knowns, scores, lens)
 
 
 def signs(denial: Denial, knowns: Sequence[Known], scores: Mapping[str, float], lens: Lens) -> dict[str, Signs]:
@@ -118,10 +103,11 @@ def signs(denial: Denial, knowns: Sequence[Known], scores: Mapping[str, float], 
     may_be = [known for known in knowns if is_open(known, denial.clause, denial.stance, mine, lens)]
     words, place = _Words(denial, may_be, lens), _Places(denial)
     days = sorted({known.appearance_document.first_seen for known in may_be})
+    cast = Cast(denial.clause, mine, lens)
     found = {
         known.claim.id: words.of(known)
         | place.of(known.claim.id)
-        | _cast(denial.clause, known, mine, lens)
+        | cast.of(known)
         | _standing(denial, known)
         | {"content": max(scores.get(known.claim.id, 0.0), 0.0)}
         | {"late": days.index(known.appearance_document.first_seen) / max(1, len(days) - 1)}
@@ -134,19 +120,19 @@ class _Words:
     """What the words of a denial have in common with those of the claims, and with the sentences that told them."""
 
     def __init__(self, denial: Denial, may_be: Sequence[Known], lens: Lens) -> None:
-        self._lens, self._clause = lens, denial.clause
+        self._lens = lens
         self._asked = pointed(denial.clause, denial.stance, lens)
         self._around = topics(lens, denial.sentence) | topics(
             lens, denial.clause.text, denial.clause.frame.action or ""
         )
         self._claims = Weights(told_words(known, lens) for known in may_be)
         self._sentences = Weights(sentence_words(known, lens) for known in may_be)
-        self._names = Counter(name for known in may_be for name in _names_around(known))
-        self._many = len(may_be)
+        self._mine = names(denial.clause.text)
+        self._named = self._mine | names(" ".join(hop.name or "" for hop in denial.clause.attribution))
+        self._names = Names(may_be)
 
     def of(self, known: Known) -> Signs:
         told, sentence = told_words(known, self._lens), sentence_words(known, self._lens)
-        mine, around = names(self._clause.text), names(self._clause.text) | self._named_by
         return {
             "share": self._claims.share(self._asked, told),
             "sentence_share": self._sentences.share(self._asked, sentence),
@@ -156,19 +142,24 @@ class _Words:
             "weight": self._strength(self._claims, told),
             "strength": self._strength(self._sentences, sentence),
             "length": len(told) / LONG,
-            "names": self._name_share(mine, _names_around(known)),
-            "named": self._name_share(names(known.claim.text), around),
+            "names": self._names.share(self._mine, names_around(known)),
+            "named": self._names.share(names(known.claim.text), self._named),
         }
-
-    @property
-    def _named_by(self) -> frozenset[str]:
-        return names(" ".join(hop.name or "" for hop in self._clause.attribution))
 
     def _strength(self, weights: Weights, told: frozenset[str]) -> float:
         return min(2.0, sum(weights.of(word) for word in sorted(self._asked & told)) / STRONG)
 
-    def _name_share(self, asked: frozenset[str], told: frozenset[str]) -> float:
-        weight = {name: math.log((self._many + 2) / (self._names[name] + 1)) + 0.05 for name in sorted(asked)}
+
+class Names:
+    """How much each name tells among the claims that may be meant: one that few sentences have, most."""
+
+    def __init__(self, may_be: Sequence[Known]) -> None:
+        self._seen = Counter(name for known in may_be for name in names_around(known))
+        self._many = len(may_be)
+
+    def share(self, asked: frozenset[str], told: frozenset[str]) -> float:
+        """How many of the names asked about are told, weighed; 0 where none is asked about."""
+        weight = {name: math.log((self._many + 2) / (self._seen[name] + 1)) + 0.05 for name in sorted(asked)}
         return sum(weight[name] for name in sorted(asked & told)) / sum(weight.values()) if asked else 0.0
 
 
@@ -195,23 +186,30 @@ class _Places:
         }
 
 
-def _cast(clause: Clause, known: Known, mine: frozenset[str], lens: Lens) -> Signs:
-    """Who takes part in both, and who says them."""
-    ours, theirs = _parts(clause.text, clause.frame, lens), _parts(known.claim.text, known.claim.frame, lens)
-    by, other = voices(clause.attribution, lens), voices(known.attribution, lens)
-    either = len(ours.all | theirs.all)
-    return {
-        "of_denier": bool(mine & theirs.all),
-        "by_denier": bool(mine & theirs.actor),
-        "to_denier": bool(mine & theirs.target),
-        "cast": len(ours.all & theirs.all) / max(1, either),
-        "others": len(theirs.all - ours.all - mine),
-        "actors": bool(ours.actor & theirs.actor),
-        "targets": bool(ours.target & theirs.target),
-        "crossed": bool(ours.actor & theirs.target or ours.target & theirs.actor),
-        "other_voice": bool(by and other and not by & other),
-        "near_verbs": kin(clause.frame.action or "", known.claim.frame.action or "") == "near",
-    }
+class Cast:
+    """Who takes part in a denial and in a claim, and who says them."""
+
+    def __init__(self, clause: Clause, mine: frozenset[str], lens: Lens) -> None:
+        self._mine, self._lens, self._action = mine, lens, clause.frame.action or ""
+        self._ours, self._by = _parts(clause.text, clause.frame, lens), voices(clause.attribution, lens)
+
+    def of(self, known: Known) -> Signs:
+        """What can be seen of a claim's parties, each sign 0 or 1 or a count."""
+        ours, theirs, mine = self._ours, _parts_of(known, self._lens), self._mine
+        by, other = self._by, told_by(known, self._lens)
+        either = len(ours.all | theirs.all)
+        return {
+            "of_denier": bool(mine & theirs.all),
+            "by_denier": bool(mine & theirs.actor),
+            "to_denier": bool(mine & theirs.target),
+            "cast": len(ours.all & theirs.all) / max(1, either),
+            "others": len(theirs.all - ours.all - mine),
+            "actors": bool(ours.actor & theirs.actor),
+            "targets": bool(ours.target & theirs.target),
+            "crossed": bool(ours.actor & theirs.target or ours.target & theirs.actor),
+            "other_voice": bool(by and other and not by & other),
+            "near_verbs": kin(self._action, known.claim.frame.action or "") == "near",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +224,11 @@ def _parts(text: str, frame: Frame, lens: Lens) -> _Parts:
     return _Parts(actor, target, lens.parties(lens.actors(text) | lens.actors(frame.actor) | lens.actors(frame.target)))
 
 
+@of_claim
+def _parts_of(known: Known, lens: Lens) -> _Parts:
+    return _parts(known.claim.text, known.claim.frame, lens)
+
+
 def _standing(denial: Denial, known: Known) -> Signs:
     """How a claim stands by now, apart from what is denied."""
     support, hours = known.support, (denial.first_seen - known.appearance_document.first_seen).total_seconds() / 3600
@@ -238,6 +241,7 @@ def _standing(denial: Denial, known: Known) -> Signs:
     }
 
 
+@lru_cache(maxsize=REMEMBERED)
 def names(text: str) -> frozenset[str]:
     """The words that a text writes with a capital, without a genitive's ending."""
     found = (re.sub(r"[’']s?$", "", name).casefold() for name in _NAME.findall(text))
@@ -252,5 +256,7 @@ def sentence_words(known: Known, lens: Lens) -> frozenset[str]:
     )
 
 
-def _names_around(known: Known) -> frozenset[str]:
+@of_claim
+def names_around(known: Known) -> frozenset[str]:
+    """The names in a claim and in the sentence that told it first."""
     return names(f"{known.evidence[0].selector[0].exact} {known.claim.text}")

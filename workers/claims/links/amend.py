@@ -11,13 +11,12 @@ from functools import cache, cached_property
 from service.contract.data import Quantity
 from workers.claims.grammar.words import word_list, word_map, word_set
 from workers.claims.links.antecedent import whose
-from workers.claims.links.tally import Tally, measured, tallies
 from workers.claims.links.topic import Weights, head_of, told_words, topics
 from workers.claims.memory.known import as_clause
 from workers.claims.memory.registry import Context
 from workers.claims.model import Clause, Known
-from workers.claims.sameness.figures import measure
 from workers.claims.sameness.lens import Lens
+from workers.claims.sameness.tally import Tally, measured, tallies
 
 COUNTED_AT = 0.15
 """content similarity from which two counts of the dead are counts of one event"""
@@ -119,9 +118,6 @@ def comparable(clause: Clause, known: Known, context: Context, lens: Lens) -> bo
         return False
     if measured(clause.text) and not tallies(clause.text):
         return False  # "two more", "nine of the injured": no count of its own
-    mine, theirs = (measure(one.frame, one.quantities) for one in (clause, known.claim))
-    if mine is not None and theirs is not None and mine[0] == theirs[0]:
-        return True
     anything = _of_anything(clause.quantities) and _of_anything(known.claim.quantities)
     return tells_most(known, clause, lens, and_back=MONEY_AT if anything else 0.0)
 
@@ -158,7 +154,8 @@ def _counted(
         if not same or any(other.value == count.value for _, other in same):
             continue  # nobody counted it, or the count is known
         own = [pair for pair in same if not whose(clause, lens).isdisjoint(whose(as_clause(pair[0]), lens))]
-        latest = max(own or same, key=lambda pair: (pair[0].appearance_document.first_seen, pair[0].claim.id))[1]
+        # Of those told at one moment the highest: counts rise.
+        latest = max(own or same, key=lambda pair: (pair[0].appearance_document.first_seen, pair[1].value))[1]
         if count.value < latest.value and not _may_fall(count, sentence):
             continue
         telling = [known for known, other in own or same if other == latest]
@@ -220,6 +217,12 @@ def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended 
         if found:
             return Amended(max(found)[-1], f"another figure: {quantity.text} before")
     return None
+
+
+def calls_replaced(text: str) -> bool:
+    """Whether a text says that it replaces or corrects a figure: "to 15 from 14", "corrected the number"."""
+    lowered = text.casefold()
+    return bool(_pattern("replaces").search(lowered) or _pattern("recounts").search(lowered))
 
 
 def _is_replaced(words: str, text: str, *, several: bool) -> bool:

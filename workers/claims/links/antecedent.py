@@ -179,7 +179,7 @@ def is_open(known: Known, clause: Clause, stance: Stance, mine: frozenset[str], 
     """Whether it may be meant at all: nobody denies what he said himself."""
     if known.retracted or known.kind != "claim" or known.claim.polarity == "denied":
         return False
-    if mine & _told_by(known, lens):
+    if mine & told_by(known, lens):
         return False
     if stance.kind == "silence" or kin(clause.frame.action or "", known.claim.frame.action or "") != "near":
         return True
@@ -188,7 +188,8 @@ def is_open(known: Known, clause: Clause, stance: Stance, mine: frozenset[str], 
 
 
 @of_claim
-def _told_by(known: Known, lens: Lens) -> frozenset[str]:
+def told_by(known: Known, lens: Lens) -> frozenset[str]:
+    """The parties that said it when it was made."""
     return voices(known.attribution, lens)
 
 

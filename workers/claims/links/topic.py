@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from workers.claims.grammar.verbs import any_of, are_near, deed, heads, is_verb, tells_of
-from workers.claims.grammar.words import word_map, word_set
+from workers.claims.grammar.stems import root
+from workers.claims.grammar.verbs import any_of, are_near, deed, heads, is_verb
+from workers.claims.grammar.words import REMEMBERED, word_set
 from workers.claims.model import Known
 from workers.claims.sameness.kept import of_claim
 from workers.claims.sameness.lens import Lens
@@ -22,18 +23,12 @@ from workers.claims.surface.tongue import function_words, readable
 _WORD = re.compile(r"[^\W\d_]+")
 _LEAST = 3
 """letters of a topical word"""
-_REMEMBERED = 20_000
 _KIN = 0.7
 """what a verb (or its noun) counts for where a near one stands in the other wording; the same word counts 1"""
-_ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "e", "y")
-_DERIVED = ("ions", "ion", "ors", "or")
 _UNSEEN = 0.6
-_DIRECT = "to direct"
-_STEM = 4
-"""letters that are left of a word at least"""
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def topics(lens: Lens, text: str, action: str = "") -> frozenset[str]:
     """The stems of what a wording tells: no actor's name, no function word, no word of saying, denying or silence."""
     words = _WORD.findall(f"{lens.content(text)} {action}".casefold())
@@ -52,38 +47,6 @@ def _idle() -> frozenset[str]:
     lists = ("acts.function", "acts.comment", "acts.deny", "acts.dismiss", "acts.report", "acts.pointing", "acts.light")
     others = frozenset().union(*(function_words(language) for language in readable()))
     return frozenset().union(*(word_set(name) for name in lists), (one for one in others if not is_verb(one)))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def root(word: str) -> str:
-    """A verb or a noun made of one in its base form where that is listed, else the word without its ending.
-
-    "Asked", "ordered" and "an ultimatum" are one act in different strength, and one word here.
-    """
-    word = _bases().get(word, word)
-    if word in word_set("acts.direct"):
-        return _DIRECT
-    if is_verb(word) or (tells_of(word) and not word.endswith(("ing", "ings"))):
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending):
-            stem = word[: -len(ending)]
-            if any(base in word_set("acts.direct") for base in (stem, stem + "e")):
-                return _DIRECT
-            for base in (stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem, stem + "y"):
-                if len(base) >= _LEAST and (is_verb(base) or tells_of(base)):
-                    return base
-    for ending in _DERIVED:  # "mediation", "mediator": to mediate
-        stem = word[: -len(ending)]
-        if word.endswith(ending) and len(stem) >= _STEM and stem not in word_set("acts.direct") and is_verb(stem + "e"):
-            return stem + "e"
-    return next((word[: -len(e)] for e in _ENDINGS if word.endswith(e) and len(word) - len(e) >= _STEM), word)
-
-
-@lru_cache(maxsize=1)
-def _bases() -> dict[str, str]:
-    """Past tense or participle of an irregular verb → its base form."""
-    return {form: base for form_of in ("past", "participle") for base, form in word_map(f"forms.{form_of}").items()}
 
 
 def head_of(action: str | None) -> str:
@@ -120,7 +83,17 @@ class Weights:
     def share(self, asked: Collection[str], told: Collection[str]) -> float:
         """How much of what is asked about is told, 0 to 1; 0 where nothing is asked about."""
         words, weight = self._weighed(frozenset(asked))
-        return sum(tells * _found(word, told) for word, tells in words) / weight if weight else 0.0
+        if not weight:
+            return 0.0
+        found, senses = 0.0, None
+        for word, tells in words:
+            if word in told:
+                found += tells
+                continue
+            senses = senses or any_of(frozenset(told))
+            if are_near(deed(word), senses):
+                found += tells * _KIN
+        return found / weight
 
     def _weighed(self, asked: frozenset[str]) -> tuple[list[tuple[str, float]], float]:
         if asked not in self._asked:

@@ -194,8 +194,8 @@ def _unpacked(vector: str) -> tuple[npt.NDArray[np.float32], float]:
 
 
 @lru_cache(maxsize=_ASKED)
-def _asked(vector: bytes) -> tuple[npt.NDArray[np.float32], float]:
-    """The same of one that is compared with many."""
+def as_row(vector: bytes) -> tuple[npt.NDArray[np.float32], float]:
+    """A vector that is compared with many, with the square of its length."""
     return _row(vector)
 
 
@@ -206,7 +206,7 @@ def _row(vector: bytes) -> tuple[npt.NDArray[np.float32], float]:
 
 def best(vector: bytes, recorded: Sequence[str]) -> float:
     """The greatest cosine of a vector with vectors as records hold them, in base64; at least one."""
-    row, length = _asked(vector)
+    row, length = as_row(vector)
     shares: list[float] = []
     for known, other in map(_unpacked, recorded):
         lengths = math.sqrt(length * other)

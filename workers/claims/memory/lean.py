@@ -6,12 +6,15 @@ memory 7 are such sets, all of the same few. Nothing here writes what was given 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 T = TypeVar("T", bound=BaseModel)
 
+_PLAIN = frozenset({str, int, float, bool, type(None), datetime})
+"""of which no record is one"""
 _NAMES: dict[frozenset[str], set[str]] = {}
 """as many as there are ways in which the code fills a record: some dozens"""
 
@@ -25,9 +28,11 @@ def lean(record: T) -> T:
         return record  # and so is what it holds
     object.__setattr__(record, "__pydantic_fields_set__", _NAMES.setdefault(names, given))
     for value in record.__dict__.values():
+        if (kind := type(value)) in _PLAIN:
+            continue
         if isinstance(value, BaseModel):
             lean(value)
-        elif type(value) is tuple:
+        elif kind is tuple:
             for one in value:
                 if isinstance(one, BaseModel):
                     lean(one)

@@ -40,10 +40,9 @@ def held(known: Known, weighed: Weighed, now: datetime, hold: timedelta) -> Know
 def twin(clause: Clause, candidates: Iterable[tuple[Known, float]], lens: Lens) -> Twin | None:
     """The held claim that this clause is most surely the same as, of several with their content similarities."""
     found: list[tuple[float, str, Twin]] = []
-    scores = {known.claim.id: (known, score) for known, score in candidates if known.kind == clause.kind}
-    for known in near(clause, scores.values(), lens):
-        score = scores[known.claim.id][1]
-        judged = judge(clause, known, score, lens)
+    scores = ((known, score) for known, score in candidates if known.kind == clause.kind)
+    for known, score, verbs in near(clause, scores, lens):
+        judged = judge(clause, known, score, lens, verbs)
         if judged.rule == "same":
             found.append((round(judged.needed - score, 4), known.claim.id, Twin(known, score)))
     return min(found, key=lambda item: item[:2], default=(0.0, "", None))[2]

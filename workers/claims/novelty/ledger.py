@@ -160,8 +160,8 @@ class Ledger:
     def _weighed(self, asked: Asked, links: tuple[Link, ...]) -> Weighed:
         others = [
             known
-            for claim_id in asked.judged
-            if claim_id not in self._born and not (known := self.known(claim_id)).retracted
+            for claim_id, known in asked.judged.knowns.items()
+            if claim_id not in self._born and not known.retracted
         ]
         before = Before(tuple(self.known(claim_id) for claim_id in sorted(self._born)), tuple(self._repeated))
         return self._gate.weigh(asked.clause, asked.judged, others, links, before)
@@ -179,8 +179,8 @@ class Ledger:
     def _twin(self, asked: Asked) -> holding.Twin | None:
         """The held claim that a clause makes again."""
         scores: dict[str, float] = {}
-        for claim_id, score in zip(self._shelf.names, self._shelf.cosines(asked.vector), strict=True):
-            if score >= LEAST_SAME_AT and claim_id in self._held and score > scores.get(claim_id, -1.0):
+        for claim_id, score in self._shelf.above(asked.vector, LEAST_SAME_AT):
+            if claim_id in self._held and score > scores.get(claim_id, -1.0):
                 scores[claim_id] = score
         near = [(self._held[claim_id], score) for claim_id, score in scores.items()]
         return holding.twin(asked.clause, near, self._lens)
@@ -223,11 +223,10 @@ class Ledger:
         """Whether subscribers were told of it, or of most of it, while it was held."""
         clause, vectors = as_clause(held), [base64.b64decode(vector) for vector in held.vectors]
         near = self._registry.nearest(vectors[:1], self._lens)[0]
-        knowns = {claim_id: self.known(claim_id) for claim_id in near}
-        judged = Judged(clause, knowns, near, self._lens)
+        judged = Judged(clause, self.known, near, self._lens)
         if any(judgement.rule == "same" for _, judgement in judged.near()):
             return True
-        return self._gate.weigh_again(held, tuple(knowns.values()), judged).band == "doubt"
+        return self._gate.weigh_again(held, tuple(judged.knowns.values()), judged).band == "doubt"
 
     def end_holding(self) -> None:
         """Looks at what is held as this article's clock finds it: told with low confidence, or dropped."""

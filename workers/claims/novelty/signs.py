@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.contract.data import Hop, Link, Quantity
 from workers.claims.model import Clause, Known, Place
 from workers.claims.novelty.scene import Scene, wordings, words
+from workers.claims.sameness.figures import values
+from workers.claims.sameness.kept import of_claim
 from workers.claims.sameness.lens import Lens
 from workers.claims.sameness.same import Judgement
 
@@ -22,6 +25,10 @@ LONG = 40
 """words from which a sentence that is longer tells nothing more"""
 MANY_FRESH = 5
 """fresh words from which more tell nothing"""
+LONG_CLAUSE = 30
+"""words from which a clause that is longer tells nothing more"""
+HALF_TOLD = 50
+"""known claims with which a story is half told: the more is known, the more of what comes is told again"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +67,10 @@ def article_signs(scene: Scene) -> Signs:
     known = {
         "like_known": scene.like_known,
         "near_known": scene.near_known,
-        "known_words": scene.known_words,
-        "told_words": scene.told_words,
         "core_words": scene.core_words,
     }
     return {
-        "like_story": scene.like_story,
-        "like_lead": scene.like_lead,
         "like_parts": scene.like_parts,
-        "focus": scene.focus,
-        "lead_focus": scene.lead_focus,
         "about_words": scene.about_words,
         "cast": scene.cast,
         "settled": settled,
@@ -99,6 +100,7 @@ def clause_signs(
             sight.lens,
         ),
         "sentence": min(len(sight.text[clause.start : clause.end].split()), LONG) / LONG,
+        "known": sight.scene.known / (sight.scene.known + HALF_TOLD),
         "headline": len(sentence & sight.headline) / len(sight.headline) if sight.headline else 0.0,
         "repeats": before.repeats,
         **_siblings(clause, place, mine, before.beside(clause), sight.lens),
@@ -111,6 +113,8 @@ def clause_signs(
 
 def _form(clause: Clause, place: Place) -> dict[str, float | bool]:
     return {
+        "finite": place.form == "finite",
+        "length": min(place.words, LONG_CLAUSE) / LONG_CLAUSE,
         "joined": place.joined,
         "depth": min(place.depth, 3) / 3,
         "presupposed": clause.presupposed,
@@ -152,17 +156,16 @@ def known_signs(
     mine: Told, near: Sequence[Known], judged: Mapping[str, Judgement], lens: Lens
 ) -> dict[str, float | bool]:
     """What is known that is like it, the nearest first: its words, those of its sentence, its figures, the nearest."""
-    fresh = set(mine.words)
-    for known in near:
-        fresh -= wordings(known, lens)
+    seen = [_seen(known, lens) for known in near]
+    fresh = mine.words.difference(*(one.wordings for one in seen))
     nearest = judged[near[0].claim.id] if near else None
     # Of sentences that known claims share each is looked at once.
-    told = {words(exact, lens) for exact in {known.evidence[0].selector[0].exact for known in near}}
-    covered = max((len(mine.sentence & said) for said in told), default=0)
-    figures = _values(mine.quantities)
-    counted = _values(one for known in near for one in known.claim.quantities)
+    covered = max((len(mine.sentence & said) for said in {one.sentence for one in seen}), default=0)
+    figures = values(mine.quantities)
+    counted = frozenset().union(*(one.figures for one in seen)) if figures else frozenset[float]()
     return {
         "fresh": min(len(fresh), MANY_FRESH) / MANY_FRESH,
+        "fresh_share": len(fresh) / len(mine.words) if mine.words else 0.0,
         "told_before": covered / len(mine.sentence) if mine.sentence else 0.0,
         "figure_known": bool(figures) and figures <= counted,
         "nearest": nearest.score if nearest else 0.0,
@@ -173,13 +176,23 @@ def known_signs(
     }
 
 
+class _Seen(NamedTuple):
+    """What of a known claim is compared with every clause near it."""
+
+    wordings: frozenset[str]
+    sentence: frozenset[str]
+    figures: frozenset[float]
+
+
+@of_claim
+def _seen(known: Known, lens: Lens) -> _Seen:
+    sentence = words(known.evidence[0].selector[0].exact, lens)
+    return _Seen(wordings(known, lens), sentence, values(known.claim.quantities))
+
+
 def _without(mine: frozenset[str], known: Known, lens: Lens) -> float:
     """Of the words: those that a claim as it was made first does not have."""
     return len(mine - words(known.claim.text, lens)) / len(mine) if mine else 0.0
-
-
-def _values(quantities: Iterable[Quantity]) -> frozenset[float]:
-    return frozenset(one.value for one in quantities if one.value is not None)
 
 
 def _sources(hops: Iterable[Hop]) -> frozenset[str]:

@@ -7,17 +7,15 @@ every machine.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from service.errors import ClaimwireError
+from workers.claims.learned import MODEL, read_weights
 from workers.claims.novelty.signs import Signs
 
-WEIGHTS = Path(__file__).parents[1] / "model" / "worth.json"
+WEIGHTS = MODEL / "worth.json"
 
 Band = Literal["push", "wait", "doubt"]
 """push: an event now. wait: held, and pushed with low confidence when its time has come. doubt: held, and dropped"""
@@ -28,11 +26,15 @@ class Line:
     """A weighted sum."""
 
     weights: Mapping[str, float]
+    """in the order of their names, in which they are added up"""
     bias: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", dict(sorted(self.weights.items())))
 
     def of(self, signs: Signs) -> float:
         """The sum, to 4 places; a sign without a weight counts nothing, nor one that was not looked for when noted."""
-        return round(self.bias + sum(self.weights[name] * signs.get(name, 0.0) for name in sorted(self.weights)), 4)
+        return round(self.bias + sum(weight * signs.get(name, 0.0) for name, weight in self.weights.items()), 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,13 @@ def load_worth() -> Worth:
     Raises:
         ClaimwireError: the file is missing or is none of ours.
     """
-    try:
-        found = json.loads(WEIGHTS.read_text("utf-8"))
-        return Worth(
-            article=Line(found["article"]["weights"], found["article"]["bias"]),
-            clause=Line(found["clause"]["weights"], found["clause"]["bias"]),
-            **found["bands"],
-            general=bytes.fromhex(found["general"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ClaimwireError(f"{WEIGHTS} cannot be used: {error}", "Reinstall Claimwire.") from error
+    return read_weights(WEIGHTS, _worth)
+
+
+def _worth(found: Any) -> Worth:
+    return Worth(
+        article=Line(found["article"]["weights"], found["article"]["bias"]),
+        clause=Line(found["clause"]["weights"], found["clause"]["bias"]),
+        **found["bands"],
+        general=bytes.fromhex(found["general"]),
+    )

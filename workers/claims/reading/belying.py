@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from workers.claims.grammar.noun import RELATIVE
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import child, subject
 from workers.claims.grammar.syntax import set_off, span
 from workers.claims.grammar.words import word_set
-
-RELATIVE = frozenset({"WDT", "WP"})
 
 
 def belies(verb: Token) -> set[int] | None:
@@ -16,7 +15,7 @@ def belies(verb: Token) -> set[int] | None:
     if who is None or who.tag_ in RELATIVE or child(verb, "auxpass", "ccomp", "xcomp") is not None:
         return None
     lemma = verb.lemma_.lower()
-    set_beside = noun.dep_ == "appos" or (noun.dep_ == "npadvmod" and set_off(noun.head, noun))
+    set_beside = noun.dep_ == "appos" or (noun.dep_ in {"npadvmod", "dobj"} and set_off(noun.head, noun))
     if set_beside and _stands_for_what_was_said(noun):
         return span(noun) if lemma in word_set("attribution.deny") | word_set("attribution.reject") else None
     which = any(part.lower_ == "which" and part.dep_ == "dobj" for part in verb.lefts)

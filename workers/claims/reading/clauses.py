@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from workers.claims.grammar.noun import SUBJECTS
+from workers.claims.grammar.noun import RELATIVE, SUBJECTS
 from workers.claims.grammar.sentences import Sentence
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.silence import is_no_comment
 from workers.claims.grammar.speech import (
-    ASKS,
     Speech,
     child,
     complements,
     denied_content,
-    is_behind_quotation,
     is_own_version,
     negated,
     raised,
     rumoured,
+    says,
     speech_of,
     subject,
 )
@@ -33,6 +32,7 @@ from workers.claims.grammar.syntax import (
     cleft,
     form_of,
     is_reduced,
+    is_wished,
     lent_subject,
     parentheticals,
     set_off,
@@ -42,7 +42,7 @@ from workers.claims.grammar.syntax import (
 from workers.claims.grammar.words import word_map, word_set
 from workers.claims.reading.belying import accused_of, belies
 from workers.claims.reading.draft import Context, Draft, Next
-from workers.claims.reading.hanging import beside, nested, speaks_besides
+from workers.claims.reading.hanging import beside, is_thing_said, nested, speaks_besides
 from workers.claims.reading.messages import statement_of
 from workers.claims.reading.verdicts import Verdict, misread, verdict
 
@@ -50,7 +50,6 @@ MAX_DRAFTS = 40
 """clauses of one sentence; more is a list or noise"""
 FACTIVE = frozenset({"know", "learn", "understand", "see", "hear"})
 """verbs of thinking that do not make what follows less sure"""
-RELATIVE = frozenset({"WP", "WDT"})
 AHEAD = frozenset({"hope", "expect", "anticipate", "fear"})
 
 IsWitness = Callable[[Token, Token | None], bool]
@@ -74,7 +73,7 @@ def _only_speaks(head: Token) -> bool:
     lemma = head.lemma_.lower()
     if lemma in {"seem", "appear"} and all(token.dep_ in {"nsubj", "punct"} for token in head.children):
         return True
-    if lemma not in word_set("attribution.say") | {"speak"} and not (lemma in ASKS and is_behind_quotation(head)):
+    if lemma != "speak" and not says(head):
         return False
     plain = {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"}
     if lemma not in word_set("attribution.weak_say"):
@@ -85,11 +84,10 @@ def _only_speaks(head: Token) -> bool:
 
 def _only_compares(head: Token) -> bool:
     """ "That contradicts an inspection report": how what was said stands to something said before."""
-    about, thing = subject(head), child(head, "dobj")
-    if about is None or thing is None or about.lower_ not in {"that", "this", "which"}:
+    about = subject(head)
+    if about is None or about.lower_ not in {"that", "this", "which"}:
         return False
-    said = word_set("attribution.thing_said") | word_set("attribution.document")
-    return head.lemma_.lower() in word_set("commentary.bearing") and thing.lemma_.lower() in said
+    return head.lemma_.lower() in word_set("commentary.bearing") and is_thing_said(child(head, "dobj"))
 
 
 def _said_of(verb: Token) -> Token | None:
@@ -232,6 +230,8 @@ class _Walk:
         modality = context.modality
         if speech.opinion and head.lemma_ not in FACTIVE:
             modality = "expected" if head.lemma_ in AHEAD else "possible"
+        if is_wished(content[0]):
+            modality = "demanded"
         speeches = (*context.speech, speech, *cited(head))
         down = replace(context, speech=speeches, modality=modality, presupposed=False, top=None)
         down = replace(down, subject=context.subject if content[0].dep_ == "xcomp" else None)
@@ -279,13 +279,11 @@ class _Walk:
             self._cut_off(antecedent, span(token))
             self.visit(token, replace(self._context(token, heard), subject=None, top=None, caused=False))
             return
-        relativizer = next((part for part in token.lefts if part.tag_ in {"WP", "WDT"}), None)
+        relativizer = next((part for part in token.lefts if part.tag_ in RELATIVE), None)
         whose = subject(token)
-        if said is not None:
-            pass
-        elif token.dep_ == "acl" or (relativizer is not None and relativizer.dep_ in SUBJECTS):
+        if said is None and (token.dep_ == "acl" or (relativizer is not None and relativizer.dep_ in SUBJECTS)):
             whose = antecedent
-        elif relativizer is None or whose is None:
+        elif said is None and (relativizer is None or whose is None):
             return
         self._cut_off(antecedent, span(token))
         context = replace(self._context(token, heard), presupposed=True, modality=None, subject=whose, tense=token)
@@ -320,7 +318,7 @@ class _Walk:
         for draft in self.found[before:]:
             if token in (draft.head, draft.top) or draft.head == _said_of(token):
                 draft.form, draft.antecedent = "relative", antecedent
-            if draft.subject is not None and draft.subject.tag_ in {"WP", "WDT"}:
+            if draft.subject is not None and draft.subject.tag_ in RELATIVE:
                 draft.subject = antecedent
 
     def _nominal(self, token: Token, heard: tuple[Speech, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.contract.data import Frame
-from workers.claims.grammar.noun import phrase
+from workers.claims.grammar.noun import RELATIVE, phrase
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import child, negated, subject
 from workers.claims.grammar.syntax import Form, doer, is_passive
@@ -18,7 +18,7 @@ from workers.claims.reading.messages import (
     recipient,
     sender,
 )
-from workers.claims.reading.own import complement, speaker
+from workers.claims.reading.own import complement
 from workers.claims.sources.actors import Cast
 
 TOWARDS = ("dative", "agent", "to", "with", "against", "from", "on", "of", "at", "for", "in", "into", "by")
@@ -38,7 +38,9 @@ class Framer:
             return self._denied(draft)
         found = self._predicate(draft.head, draft.subject, draft.form)
         spoken = (
-            self._cast.speaking(draft.subject, speaker(draft.context.speech)) if draft.subject is not None else None
+            self._cast.speaking(draft.subject, self._cast.heard(draft.subject, draft.context.speech))
+            if draft.subject is not None
+            else None
         )
         if spoken is None:
             return found
@@ -177,7 +179,7 @@ class Framer:
         assert content is not None
         if content.pos_ in {"VERB", "AUX"} and content.dep_ != "dobj":
             who = subject(content) or (draft.subject if content.dep_ == "xcomp" else None)
-            if who is not None and who.tag_ in {"WP", "WDT"}:
+            if who is not None and who.tag_ in RELATIVE:
                 who = None
             return self._predicate(content, who)
         words = [content.lemma_.lower()]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from workers.claims.grammar.mending import CITING
+from workers.claims.grammar.noun import RELATIVE
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import auxiliaries, child, complements, is_joined, subject
 from workers.claims.grammar.syntax import answers, is_sibling, is_thing, joiners, same_phrase, set_off, span
@@ -112,7 +113,7 @@ def _is_of_the_text(head: Token, conjunct: Token, context: Context) -> bool:
     if head.head is not said or conjunct.dep_ != "conj" or any(part.dep_ == "mark" for part in conjunct.lefts):
         return False
     own = subject(conjunct)
-    if own is not None and own.tag_ not in {"WP", "WDT"} and _says(conjunct) and conjunct.tag_ == said.tag_:
+    if own is not None and own.tag_ not in RELATIVE and _says(conjunct) and conjunct.tag_ == said.tag_:
         return True
     return said.tag_ == "VBD" and _tense(head) == "present" and _tense(conjunct) == "past"
 
@@ -152,18 +153,21 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
         concessive = bool(marks & CONCESSIVE)
         if concessive or (head.lemma_ not in word_set("nouns.placing") and ("after" in marks or set_off(head, token))):
             cut |= span(token)
-        return [(token, replace(context, subject=None, presupposed=not concessive))]
+        sure = None if context.modality == "demanded" else context.modality  # "that it end because it was unsafe"
+        return [(token, replace(context, subject=None, presupposed=not concessive, modality=sure))]
     if token.tag_ not in {"VBG", "VBN"} or size < SHORT:
         return []
     if token == demand_of(head):
         return beside(token, context, cut)  # what the message says is the claim, not that it was sent
     cut |= span(token)
     lemma = token.lemma_.lower()
+    if lemma == "mean" and (meant := complements(token)):
+        return [(meant[0], replace(context, subject=None))]  # "…, meaning that P"
     if complements(token) and (lemma == "add" or (lemma in word_set("attribution.say") and _goes_on(token, context))):
         return [(token, _adding(head, context))]
     if lemma in word_set("commentary.participle") | word_set("commentary.linking") | word_set("commentary.manner"):
         return []
-    if lemma in word_set("commentary.bearing") and _is_thing_said(child(token, "dobj")):
+    if lemma in word_set("commentary.bearing") and is_thing_said(child(token, "dobj")):
         return []  # "contradicting a report in X": how what is said stands to what was said
     if token.tag_ == "VBN" and lemma in word_set("commentary.asked"):
         return []
@@ -196,7 +200,8 @@ def _adding(head: Token, context: Context) -> Context:
     return replace(context, speech=context.speech[:-1], subject=speaker, modality=None, tense=head)
 
 
-def _is_thing_said(noun: Token | None) -> bool:
+def is_thing_said(noun: Token | None) -> bool:
+    """A report, a claim, or a document that tells something."""
     said = word_set("attribution.thing_said") | word_set("attribution.document")
     return noun is not None and noun.lemma_.lower() in said
 

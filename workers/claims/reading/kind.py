@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from service.contract.data import Modality, When
 from workers.claims.grammar.intervals import Anchor
 from workers.claims.grammar.sheet import Token
-from workers.claims.grammar.speech import child, subject
+from workers.claims.grammar.speech import child, complements, negated, subject
 from workers.claims.grammar.words import word_list, word_set
 from workers.claims.model import Kind
 from workers.claims.reading.draft import Draft
@@ -19,22 +19,53 @@ _YEAR = re.compile(r"\b(?:1[6-9]|20)\d\d\b")
 
 
 def kind(
-    draft: Draft, tokens: Sequence[Token], modality: Modality, times: When | None, anchor: Anchor, *, named: bool
+    draft: Draft,
+    tokens: Sequence[Token],
+    modality: Modality,
+    times: When | None,
+    anchor: Anchor,
+    *,
+    named: bool,
+    meant: bool,
 ) -> Kind:
-    """The kind of a clause; `named` says that an actor of the story or another proper name takes part in it."""
+    """The kind of a clause; `named` says that an actor of the story or another proper name takes part in it, `meant`
+    that its subject is or stands for somebody."""
     if draft.no_comment:
         return "no_comment"
     words = plain_words(tokens).lower()
-    if draft.head.tag_ == "VB" and draft.subject is None and draft.form == "finite" and draft.head.dep_ == "ROOT":
+    if _is_addressed(draft) or _is_of_this_text(draft):
         return "boilerplate"
     if _is_question(draft.head):
         return "commentary"
     attributed = any(frame.source is not None or frame.hearsay for frame in draft.context.speech)
     if _only_points(draft.head) or _only_asks(draft.head):
         return "commentary"
-    if _is_feeling(draft) or _is_comment(draft, words, modality, attributed=attributed, named=named):
+    if _is_feeling(draft) or _is_comment(draft, words, modality, attributed=attributed, named=named, meant=meant):
         return "commentary"
     return "background" if _is_background(draft, words, times, anchor, attributed=attributed) else "claim"
+
+
+def _is_addressed(draft: Draft) -> bool:
+    """ "Sign up here", "Thank you": said to the reader or the listener."""
+    head = draft.head
+    if draft.subject is not None or draft.form != "finite" or head.dep_ != "ROOT":
+        return False
+    thing = child(head, "dobj")
+    return head.tag_ == "VB" or (head.tag_ == "VBP" and thing is not None and thing.lower_ == "you")
+
+
+def _is_of_this_text(draft: Draft) -> bool:
+    """ "This article has been corrected", "An earlier version of this story erred", "contributed to this report"."""
+    who, head = draft.subject, draft.head
+    if who is None:
+        return False
+    text = next((token for token in who.subtree if token.lemma_ in word_set("cleaning.text")), None)
+    if text is not None and any(part.lower_ == "this" for part in text.lefts):
+        return who.lemma_ == "version" or (text == who and head.lemma_ in word_set("cleaning.edited"))
+    if head.lemma_ != "contribute":
+        return False
+    nouns = (token for token in head.subtree if token.lemma_ in word_set("cleaning.text"))
+    return any(part.lower_ == "this" for noun in nouns for part in noun.lefts)
 
 
 def _is_question(head: Token) -> bool:
@@ -49,7 +80,7 @@ def _only_asks(head: Token) -> bool:
     """ "“Why should we?” Vell asked": who asks what is no claim."""
     if head.lemma_ not in word_set("commentary.asked"):
         return False
-    said = {"dobj", "dative", "ccomp", "xcomp", "prep", "prt", "oprd", "acomp", "nsubjpass"}
+    said = {"dobj", "dative", "ccomp", "advcl", "xcomp", "prep", "prt", "oprd", "acomp", "nsubjpass"}
     put = any(token.text == "?" for token in head.doc[head.sent.start : head.i])
     return put or not any(child.dep_ in said for child in head.children)
 
@@ -62,7 +93,8 @@ def _only_points(head: Token) -> bool:
     if head.lemma_ == "make":
         made = (token for token in head.subtree if token.lemma_.lower() in word_set("attribution.speech_adjective"))
         return any(True for _ in made)
-    return thing.dep_ == "dobj" and head.lemma_ in word_set("attribution.say") - word_set("attribution.weak_say")
+    said = word_set("attribution.say") - word_set("attribution.weak_say")
+    return thing.dep_ == "dobj" and (head.lemma_ in said or head.lemma_ == "do")
 
 
 def _is_feeling(draft: Draft) -> bool:
@@ -84,6 +116,8 @@ def _is_feeling(draft: Draft) -> bool:
     thing = child(draft.head, "dobj")
     if who.lower_ in {"i", "we"} and thing is not None and thing.lemma_ in word_set("commentary.inner"):
         return True
+    if negated(draft.head) and complements(draft.head):
+        return False  # "we do not think that P"
     return who.lower_ in {"i", "we"} and draft.head.lemma_.lower() in word_set("commentary.feel") | word_set(
         "commentary.feeling"
     )
@@ -100,7 +134,7 @@ def _is_verdict(head: Token, who: Token) -> bool:
     return judged and not any(token.pos_ in {"PROPN", "NUM"} for token in said.subtree)
 
 
-def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: bool, named: bool) -> bool:
+def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: bool, named: bool, meant: bool) -> bool:
     head = draft.head
     if draft.denied is not None or draft.form == "nominal":
         return False
@@ -114,7 +148,7 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
         who is not None
         and (
             who.lemma_.lower() in word_set("commentary.abstract")
-            or who.lower_ in {"this", "that", "it", "these", "which", "all"}
+            or (who.lower_ in {"this", "that", "it", "these", "which", "all"} and not meant)
         )
         and _no_figure(tokens=who.subtree)
     )

@@ -4,45 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from service.contract.data import Modality, Polarity, Quantity
+from workers.claims.grammar.intervals import MONTHS
 from workers.claims.grammar.sheet import Token
-from workers.claims.grammar.speech import auxiliaries, child, has_no, negated
-from workers.claims.grammar.words import word_map, word_set
+from workers.claims.grammar.speech import auxiliaries, child, has_no, lent, negated, says
+from workers.claims.grammar.syntax import CALENDAR
+from workers.claims.grammar.words import REMEMBERED, word_map, word_set
 from workers.claims.reading.draft import Draft
 from workers.claims.reading.verdicts import calls_false
 
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)$")
 YEAR = re.compile(r"(?:1[6-9]|20)\d\d$")
-MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
-)
 
 
 def polarity(draft: Draft) -> Polarity:
@@ -64,7 +39,7 @@ def modality(draft: Draft) -> Modality:
     head = draft.head
     if _conditional(head):
         return "conditional"
-    modals = {token.lower_ for token in (*head.lefts, *auxiliaries(head)) if token.tag_ == "MD"}
+    modals = {token.lower_ for token in (*head.lefts, *auxiliaries(head), *lent(head)) if token.tag_ == "MD"}
     if draft.form == "participle" and draft.context.tense is not None and head.tag_ == "VBG" and not modals:
         # "could gain while losing": what hangs on a possibility is one
         modals = {token.lower_ for token in draft.context.tense.lefts if token.tag_ == "MD"}
@@ -118,14 +93,23 @@ def quantities(tokens: Sequence[Token]) -> tuple[Quantity, ...]:
 
 
 def _is_number(token: Token) -> bool:
-    lowered = token.lower_
+    return _counts(token.lower_) or (token.lower_ == "one" and token.dep_ == "nummod")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _counts(lowered: str) -> bool:
+    """Whether a word is a number wherever it stands."""
     if ORDINAL.match(lowered) or lowered in {"one", "a", "m", "b", "k"}:
-        return lowered == "one" and token.dep_ == "nummod"
+        return False
     numeric = lowered.replace("-", " ").split()
     return bool(DIGITS.match(lowered)) or (
         bool(numeric)
         and all(part in word_map("marks.number") or part in word_map("marks.magnitude") for part in numeric)
     )
+
+
+def _is_number_word(token: Token) -> bool:
+    return _is_number(token) and not DIGITS.match(token.text)
 
 
 def _labels(token: Token) -> bool:
@@ -135,9 +119,8 @@ def _labels(token: Token) -> bool:
 
 def _is_time(token: Token, inside: set[int]) -> bool:
     doc = token.doc
-    near = [doc[i] for i in (token.i - 1, token.i + 1) if 0 <= i < len(doc)]
     after = doc[token.i + 1] if token.i + 1 < len(doc) else None
-    if any(other.lower_.rstrip(".") in MONTHS and other.text[:1].isupper() for other in near):
+    if (token.i and _is_month(doc[token.i - 1])) or (after is not None and _is_month(after) and not _dated(after)):
         return True
     if token.dep_ == "nummod" and token.head.lemma_.lower() in word_set("marks.time_unit"):
         return any(
@@ -148,12 +131,24 @@ def _is_time(token: Token, inside: set[int]) -> bool:
     ):
         return True
     before = doc[token.i - 1].lower_ if token.i else ""
+    if not YEAR.match(token.text):
+        return False
+    if token.dep_ == "nummod" and (_is_month(token.head) or (token.head.tag_ == "NN" and token.head.i > token.i)):
+        return True  # "a 1970 crash": of one thing there are not as many
     return (
-        bool(YEAR.match(token.text))
-        and before
-        in {"in", "since", "by", "from", "until", "of", "early", "late", "mid", "-", "and", "to", "during", ","}
+        before in {"in", "since", "by", "from", "until", "of", "early", "late", "mid", "-", "and", "to", "during", ","}
         and token.dep_ != "nummod"
     )
+
+
+def _is_month(token: Token) -> bool:
+    return token.lower_.rstrip(".") in MONTHS and token.text[:1].isupper()
+
+
+def _dated(month: Token) -> bool:
+    """Whether its day stands behind it: "kills 40 Feb. 22"."""
+    after = month.doc[month.i + 1] if month.i + 1 < len(month.doc) else None
+    return after is not None and bool(DIGITS.match(after.text)) and not YEAR.match(after.text)
 
 
 def _run(token: Token, inside: set[int]) -> list[Token]:
@@ -163,9 +158,9 @@ def _run(token: Token, inside: set[int]) -> list[Token]:
         i < len(doc)
         and i in inside
         and (
-            _is_number(doc[i])
+            _is_number_word(doc[i])
             or doc[i].lower_ in word_map("marks.magnitude")
-            or (doc[i].text == "-" and i + 1 < len(doc) and _is_number(doc[i + 1]))
+            or (doc[i].text == "-" and i + 1 < len(doc) and _is_number_word(doc[i + 1]))
         )
     ):
         run.append(doc[i])
@@ -206,13 +201,16 @@ def _unit(run: list[Token], inside: set[int]) -> tuple[str | None, list[Token]]:
     counted = next(
         (token.head for token in reversed(run) if token.dep_ == "nummod" and token.head.pos_ in {"NOUN", "PROPN"}), None
     )
+    if counted is not None and counted.lower_.rstrip(".") in CALENDAR:
+        return None, []  # "injured 600 Wednesday"
     if counted is not None and counted.i in inside and counted.i > last.i:
         return counted.lemma_.lower(), [doc[i] for i in range(last.i + 1, counted.i + 1) if i - last.i <= 5]
     governor = last.head.head if last.dep_ == "pobj" else last.head
     measured = next(
         (token for token in governor.children if token.dep_ in {"nsubj", "nsubjpass"} and token is not last), None
     )
-    return (measured.lemma_.lower() if measured is not None and measured.pos_ == "NOUN" else None), []
+    counts = measured is not None and measured.pos_ == "NOUN" and not says(governor)
+    return (measured.lemma_.lower() if measured is not None and counts else None), []
 
 
 def _bounds(first: Token, inside: set[int]) -> list[Token]:

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from workers.claims.grammar.sheet import Token
-from workers.claims.grammar.speech import Speech
 from workers.claims.grammar.words import word_map, word_set
 from workers.claims.reading.draft import Draft
-from workers.claims.sources.referents import speaks_of_himself
 
 QUOTES = frozenset({'"', "‘", "“", "”", "„", "«", "»", "``", "''"})
 
@@ -18,6 +16,7 @@ def own_tokens(draft: Draft) -> list[Token]:
     """The tokens of a clause, in order, without what belongs to other clauses."""
     head = draft.top
     kept = [token for token in head.subtree if token.i not in draft.cut and not token.is_space]
+    kept.sort(key=lambda token: token.i)  # what the parser hung across another word stands where it stood
     if not kept:
         return [head]
     return _trim(_close_gaps(kept), head)
@@ -101,15 +100,3 @@ def complement(noun: Token, agent: Token) -> list[Token]:
 def plain_words(tokens: Iterable[Token]) -> str:
     """The words of tokens as they stand in the source."""
     return " ".join("".join(token.text_with_ws for token in tokens).split())
-
-
-def speaker(speech: tuple[Speech, ...]) -> Token | None:
-    """The innermost source that is not itself "we"."""
-    return next(
-        (
-            frame.source
-            for frame in reversed(speech)
-            if frame.source is not None and not speaks_of_himself(frame.source)
-        ),
-        None,
-    )

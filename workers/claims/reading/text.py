@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers.claims.grammar.noun import BEFORE_HEAD, SUBJECTS, is_plural, is_role, phrase
+from workers.claims.grammar.noun import BEFORE_HEAD, RELATIVE, SUBJECTS, is_plural, is_role, phrase
 from workers.claims.grammar.sheet import Token
-from workers.claims.grammar.speech import auxiliaries, child
-from workers.claims.grammar.syntax import is_simple_past
+from workers.claims.grammar.speech import auxiliaries, child, lent
+from workers.claims.grammar.syntax import is_simple_past, is_wished
 from workers.claims.grammar.wording import DETERMINED, definite, finish, past_tense, possessive, third_person
 from workers.claims.grammar.words import word_map
 from workers.claims.reading.draft import Draft
-from workers.claims.reading.own import QUOTES, complement, own_tokens, speaker
+from workers.claims.reading.own import QUOTES, complement, own_tokens
 from workers.claims.sources.actors import Cast
 from workers.claims.sources.referents import Referent
 
 POSSESSIVE = {"its", "their", "his", "her", "my", "our"}
+FULL = {
+    "wo": "will",
+    "ca": "can",
+    "sha": "shall",
+    "n't": "not",
+    "'ve": "have",
+    "'ll": "will",
+    "'re": "are",
+}
+"""of a verb's words, those that do not stand alone"""
 LONG = 60
 """tokens of a claim's text; what is longer is cut at a phrase, the evidence has the rest"""
 
@@ -41,6 +51,10 @@ class Writer:
             return finish(" ".join(self._absolute(draft, tokens))), tokens
         if draft.subject is not None and draft.subject in tokens and (to := _infinitive(draft.head)) is not None:
             return finish(" ".join(self._to_come(draft, tokens, to))), tokens
+        if draft.subject in tokens and draft.head in tokens and is_wished(draft.head):
+            at = tokens.index(draft.head)
+            words = [*self._words(tokens[:at], draft), "should", *self._words(tokens[at:], draft)]
+            return finish(" ".join(words)), tokens
         if draft.subject is not None and draft.subject not in tokens:
             lead, tokens = self._lead(draft, tokens)
             return finish(f"{lead} {' '.join(self._words(tokens, draft))}"), tokens
@@ -48,7 +62,7 @@ class Writer:
 
     def _belying(self, draft: Draft, said: Draft, denied: Token) -> tuple[str, list[Token]]:
         """ "P, which she denies": she denies that P; of what she is accused of, that she did it."""
-        own = [token for token in own_tokens(draft) if token.tag_ not in {"WDT", "WP"}]
+        own = [token for token in own_tokens(draft) if token.tag_ not in RELATIVE]
         if denied is said.head:
             text, tokens = self.sentence(said)
             first, _, rest = text.removesuffix(".").partition(" ")
@@ -95,6 +109,8 @@ class Writer:
         assert draft.subject is not None
         name, head = self.name(draft.subject, draft), draft.head
         auxiliary = child(head, "aux", "auxpass")
+        if draft.context.tense is head.head and (shared := lent(head)):
+            return f"{name} {' '.join(_full(token) for token in shared)}", tokens
         if draft.form == "participle" and head.tag_ == "VBD":
             return f"{name} {'were' if is_plural(draft.subject) else 'was'}", tokens
         if head.tag_ == "VB" and draft.context.caused and head in tokens:
@@ -118,8 +134,7 @@ class Writer:
         if auxiliary is not None and auxiliary.lower_ == "having":
             return f"{name} {'have' if is_plural(draft.subject) else 'has'}", [t for t in tokens if t != auxiliary]
         if head.tag_ == "VB":
-            modal = next((token.text for token in head.head.lefts if token.tag_ == "MD"), "")
-            return (f"{name} {modal}" if head.dep_ == "conj" else name), tokens
+            return name, tokens
         plural, past = is_plural(draft.subject), _is_past(draft)
         return f"{name} {('were' if plural else 'was') if past else ('are' if plural else 'is')}", tokens
 
@@ -149,7 +164,9 @@ class Writer:
             if token.i in gone or token.text in QUOTES or (token.text == "’" and token.tag_ != "POS"):
                 continue
             word = instead.get(token.i) or self._agreed(token, instead)
-            if words and last == token.i - 1 and not token.doc[last].whitespace_:
+            if last in instead and token.pos_ in {"AUX", "VERB"} and token.text[:1] in {"'", "’"}:
+                words.append(_full(token) if word == token.text else word.strip())  # "they've", with a name for "they"
+            elif words and last == token.i - 1 and not token.doc[last].whitespace_:
                 words[-1] += word
             else:
                 words.append(word)
@@ -213,7 +230,7 @@ class Writer:
         """Who "we" is inside a quotation: the speaker's side, else the speaker."""
         if token.pos_ != "PRON" or draft is None:
             return None
-        found = self._cast.speaking(token, speaker(draft.context.speech))
+        found = self._cast.speaking(token, self._cast.heard(token, draft.context.speech))
         return definite(found) if found is not None else None
 
     def _nominal(self, draft: Draft) -> tuple[str, list[Token]]:
@@ -238,14 +255,25 @@ class Writer:
         verb = draft.asked.head
         rest = [token for token in own_tokens(draft.asked) if token.i > verb.i]
         name = self.name(draft.asked.subject, draft)
+        name = f"the {name[4:]}" if name.startswith("The ") else name
+        done = f"be {verb.text}" if child(verb, "auxpass") is not None else verb.lemma_.lower()
         words = " ".join(self._words(rest, draft.asked))
         doer = self._doer(draft.subject, draft)
-        return finish(f"{doer} {past} {name} to {verb.lemma_.lower()} {words}"), [
+        return finish(f"{doer} {past} {name} to {done} {words}"), [
             draft.subject,
             draft.head,
             verb,
             *rest,
         ]
+
+
+def _full(helping: Token) -> str:
+    """A word of a verb as it stands alone."""
+    if helping.lower_.replace("’", "'") == "'s":
+        return "is" if helping.lemma_ == "be" else "has"
+    if helping.lower_.replace("’", "'") == "'d":
+        return "would" if helping.tag_ == "MD" else "had"
+    return FULL.get(helping.lower_.replace("’", "'"), helping.text)
 
 
 def _infinitive(head: Token) -> Token | None:
@@ -264,7 +292,7 @@ def _is_alone(office: Token) -> bool:
 def _relativizer(draft: Draft) -> Token | None:
     if draft.form != "relative":
         return None
-    return next((token for token in draft.top.lefts if token.tag_ in {"WP", "WDT"}), None)
+    return next((token for token in draft.top.lefts if token.tag_ in RELATIVE), None)
 
 
 def _modal_above(draft: Draft) -> str | None:
@@ -272,7 +300,7 @@ def _modal_above(draft: Draft) -> str | None:
     governor = draft.context.tense
     if governor is None or draft.context.presupposed:
         return None
-    return next((token.text for token in governor.lefts if token.tag_ == "MD"), None)
+    return next((_full(token) for token in governor.lefts if token.tag_ == "MD"), None)
 
 
 def _is_past(draft: Draft) -> bool:

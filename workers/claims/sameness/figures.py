@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from service.contract.data import Frame, Quantity, When
 from workers.claims.surface.tongue import measures
+
+
+def values(quantities: Iterable[Quantity]) -> frozenset[float]:
+    """The numbers alone."""
+    return frozenset(one.value for one in quantities if one.value is not None)
 
 
 def same_figures(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:

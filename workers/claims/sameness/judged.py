@@ -5,7 +5,7 @@ Most of what is near a clause is far from being it: of sixty claims that are loo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from workers.claims.model import Clause, Known
 from workers.claims.sameness.lens import Lens
@@ -15,15 +15,17 @@ from workers.claims.sameness.same import Judgement, judge, near
 class Judged(Mapping[str, Judgement]):
     """By claim id, in the order of the scores: the nearest first. A judgement is made when it is asked for."""
 
-    def __init__(self, clause: Clause, knowns: Mapping[str, Known], scores: Mapping[str, float], lens: Lens) -> None:
-        self._clause, self._knowns, self._scores, self._lens = clause, knowns, scores, lens
+    def __init__(self, clause: Clause, known: Callable[[str], Known], scores: Mapping[str, float], lens: Lens) -> None:
+        self._clause, self._scores, self._lens = clause, scores, lens
+        self.knowns = {claim_id: known(claim_id) for claim_id in scores}
+        """the claims as they stood when the clause was met"""
         self._made: dict[str, Judgement] = {}
         self._near: list[tuple[str, Judgement]] | None = None
 
     def __getitem__(self, claim_id: str) -> Judgement:
         made = self._made.get(claim_id)
         if made is None:
-            known, score = self._knowns[claim_id], self._scores[claim_id]
+            known, score = self.knowns[claim_id], self._scores[claim_id]
             made = self._made[claim_id] = judge(self._clause, known, score, self._lens)
         return made
 
@@ -36,7 +38,11 @@ class Judged(Mapping[str, Judgement]):
     def near(self) -> list[tuple[str, Judgement]]:
         """Those that are `near`, each with its judgement: the only ones of which a rule can hold."""
         if self._near is None:
-            scored = ((self._knowns[claim_id], score) for claim_id, score in self._scores.items())
-            ids = [known.claim.id for known in near(self._clause, scored, self._lens)]
-            self._near = [(claim_id, self[claim_id]) for claim_id in ids]
+            found: list[tuple[str, Judgement]] = []
+            scored = zip(self.knowns.values(), self._scores.values(), strict=True)
+            for known, score, verbs in near(self._clause, scored, self._lens):
+                if (claim_id := known.claim.id) not in self._made:
+                    self._made[claim_id] = judge(self._clause, known, score, self._lens, verbs)
+                found.append((claim_id, self._made[claim_id]))
+            self._near = found
         return self._near

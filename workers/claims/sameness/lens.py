@@ -43,10 +43,6 @@ class Lens:
     def _actors(self, text: str | None) -> frozenset[str]:
         return frozenset(mention.actor for mention in self._matcher.mentions(text)) if text else frozenset()
 
-    def focus(self, text: str) -> tuple[int, ...]:
-        """How often the words name each focus group of the story."""
-        return self._matcher.focus(text)
-
     def is_person(self, actor: str) -> bool:
         """Whether the story file calls the actor a person."""
         return actor in self._people
@@ -75,7 +71,8 @@ class Lens:
             possessive = _POSSESSIVE.match(text, mention.end)
             at = possessive.end() if possessive else mention.end
         words = "".join([*kept, text[at:]]).split()
-        full = [word for word in words if word.strip(_EDGES).casefold() not in word_set("acts.function")]
+        empty = word_set("acts.function")
+        full = [word for word in words if word.strip(_EDGES).casefold() not in empty]
         return " ".join(words + full)
 
     def speaks_for(self, hop: Hop) -> str | None:

@@ -6,21 +6,19 @@ A false merge hides news for ever, a false split costs one repeated event: what 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from service.contract.data import Claim, Frame, Modality, Quantity
-from workers.claims.grammar.verbs import Deed, Kin, deed, related
-from workers.claims.grammar.words import REMEMBERED, word_set
+from service.contract.data import Modality, Quantity
+from workers.claims.grammar.verbs import Deed, Kin, are_near, related
 from workers.claims.model import Clause, Known
-from workers.claims.sameness.acts import Act, act, counterparts, directed, directs, forbids, other_object, quality
-from workers.claims.sameness.figures import brings_figure, measure, same_figures
-from workers.claims.sameness.kept import of_claim, of_clause
+from workers.claims.sameness.acts import counterparts, directed, directs, other_object
+from workers.claims.sameness.figures import brings_figure, same_figures
 from workers.claims.sameness.lens import Lens
-from workers.claims.sameness.slots import Agreement, Roles, agreement, roles
+from workers.claims.sameness.sides import Side, Wording, side_of_claim, side_of_clause
+from workers.claims.sameness.slots import Agreement, agreement
 
-Rule = Literal["same", "figure", "polarity", "inversion", "roles", "stage", "opposed", "content"]
+Rule = Literal["same", "figure", "count", "polarity", "inversion", "roles", "stage", "opposed", "content"]
+"""count: another number of the dead, the hurt, …; figure: another figure of anything else"""
 
 SAME_AT: dict[tuple[Agreement, Kin], float] = {
     ("both", "near"): 0.18,
@@ -106,86 +104,47 @@ class Judgement(NamedTuple):
         return f"slots agree: {self.slots}; verbs: {self.verbs}; content {self.score:.4f}, same from {self.needed:.2f}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    """What of one wording is compared."""
+def judge(clause: Clause, known: Known, score: float, lens: Lens, verbs: Kin | None = None) -> Judgement:
+    """Compares a clause with one known claim. `score` is the cosine of their contents, best over known wordings.
 
-    roles: Roles
-    told: Deed
-    """its action, with the noun that a light verb needs"""
-    directs: bool
-    directed: Deed | None
-    action: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """What of a clause, or of a claim, is compared: found out once for all pairs."""
-
-    wordings: tuple[_Wording, ...]
-    act: Act
-    forbids: bool
-    quality: str
-    measure: tuple[str, float] | None
-    figures: frozenset[float]
-
-
-@of_clause
-def _asked(clause: Clause, lens: Lens) -> _Side:
-    return _side(clause, [(clause.frame, clause.text)], lens)
-
-
-@of_claim
-def _known(known: Known, lens: Lens) -> _Side:
-    return _side(known.claim, zip(known.frames, known.wordings, strict=True), lens)
-
-
-def _side(said: Clause | Claim, wordings: Iterable[tuple[Frame, str]], lens: Lens) -> _Side:
-    frame = said.frame
-    return _Side(
-        wordings=tuple(_wording(frame, text, lens) for frame, text in wordings),
-        act=act(frame.action, said.modality, said.text),
-        forbids=forbids(frame.action),
-        quality=quality(frame.action),
-        measure=measure(frame, said.quantities),
-        figures=frozenset(one.value for one in said.quantities if one.value is not None),
-    )
-
-
-def _wording(frame: Frame, text: str, lens: Lens) -> _Wording:
-    action = frame.action
-    told, asked = deed(_verb_and_noun(action or "", frame.target or "")), directed(action)
-    asks = directs(action, "asserted")
-    return _Wording(roles(lens, frame, text), told, asks, deed(asked) if asked else None, action)
-
-
-def judge(clause: Clause, known: Known, score: float, lens: Lens) -> Judgement:
-    """Compares a clause with one known claim. `score` is the cosine of their contents, best over known wordings."""
-    mine, theirs = _asked(clause, lens), _known(known, lens)
+    `verbs`: how their verbs are related, if `near` has told.
+    """
+    mine, theirs = side_of_clause(clause, lens), side_of_claim(known, lens)
     slots = _best_slots(clause, known, mine, theirs, lens)
-    verbs = _best_kin(mine, theirs)
+    verbs = verbs or _best_kin(mine, theirs)
     needed = _needed(clause, mine, theirs, slots, verbs)
     return Judgement(_rule(clause, known, mine, theirs, score, needed, slots, verbs), score, needed, slots, verbs)
 
 
-def near(clause: Clause, scored: Iterable[tuple[Known, float]], lens: Lens) -> list[Known]:
+def near(clause: Clause, scored: Iterable[tuple[Known, float]], lens: Lens) -> list[tuple[Known, float, Kin | None]]:
     """The claims of which some rule may hold: of the others all are less alike than any needs with such verbs.
 
-    A judgement of the others says how slots and verbs stand; for "same", "figure" and the like they are too far.
+    Each with its score, and with how the verbs are related where that was looked at. A judgement of the others says how
+    slots and verbs stand; for "same", "figure" and the like they are too far.
     """
-    mine, ease = _asked(clause, lens), _MARGIN + (PRESUPPOSED_EASE if clause.presupposed else 0.0)
-    found = []
+    mine, ease = side_of_clause(clause, lens), _MARGIN + (PRESUPPOSED_EASE if clause.presupposed else 0.0)
+    found: list[tuple[Known, float, Kin | None]] = []
+    least, others_from = _LEAST["near"], min(_LEAST["unknown"], _LEAST["other"])
     for known, score in scored:
-        if (alike := score + ease) < _LEAST["near"]:
+        if (alike := score + ease) < least:
             continue
-        theirs = _known(known, lens)
-        counted = mine.measure is not None and theirs.measure is not None and alike >= MEASURED_AT
-        if counted or alike >= _LEAST.get(_best_kin(mine, theirs), OTHER_ACT_AT):
-            found.append(known)
+        if alike >= OTHER_ACT_AT:
+            found.append((known, score, None))  # enough, however the verbs are related
+            continue
+        theirs = side_of_claim(known, lens)
+        verbs: Kin | None
+        if alike < others_from:
+            verbs = "near" if _is_near(mine, theirs) else None
+            fits = verbs is not None
+        else:
+            verbs = _best_kin(mine, theirs)
+            fits = alike >= _LEAST.get(verbs, OTHER_ACT_AT)
+        if fits or (alike >= MEASURED_AT and not mine.counts.keys().isdisjoint(theirs.counts)):
+            found.append((known, score, verbs))
     return found
 
 
-def _needed(clause: Clause, mine: _Side, theirs: _Side, slots: Agreement, verbs: Kin) -> float:
+def _needed(clause: Clause, mine: Side, theirs: Side, slots: Agreement, verbs: Kin) -> float:
     table = DIRECTED_AT if mine.act == "direct" else SAME_AT
     needed = least = table.get((slots, verbs), 1.0) if mine.act == theirs.act else OTHER_ACT_AT
     if mine.act == theirs.act == "direct" and verbs == "other" and _other_objects(mine, theirs):
@@ -197,15 +156,15 @@ def _needed(clause: Clause, mine: _Side, theirs: _Side, slots: Agreement, verbs:
     return needed if needed == least else round(needed, 4)
 
 
-def _other_objects(mine: _Side, theirs: _Side) -> bool:
+def _other_objects(mine: Side, theirs: Side) -> bool:
     return all(other_object(mine.wordings[0].action, wording.action) for wording in theirs.wordings)
 
 
 def _rule(
     clause: Clause,
     known: Known,
-    mine: _Side,
-    theirs: _Side,
+    mine: Side,
+    theirs: Side,
     score: float,
     needed: float,
     slots: Agreement,
@@ -213,7 +172,9 @@ def _rule(
 ) -> Rule:
     if slots == "inverted":
         return "inversion"
-    if slots == "conflict":
+    counted = _counted(mine, theirs) if score >= MEASURED_AT else None
+    # Whatever is said to have killed them: so many dead are the same dead.
+    if slots == "conflict" and not (counted == "same" and score >= FIGURE_AT["near"]):
         return "roles"
     mine_not, theirs_not = clause.polarity == "denied", known.claim.polarity == "denied"
     if mine.quality and theirs.quality and counterparts(mine.quality, theirs.quality):
@@ -222,9 +183,8 @@ def _rule(
         return "polarity"
     if (clause.modality in _AHEAD) != (known.claim.modality in _AHEAD):
         return "stage"
-    count, before = mine.measure, theirs.measure
-    if count is not None and before is not None and count[0] == before[0] and score >= MEASURED_AT:
-        return "same" if count == before else "figure"
+    if counted is not None:
+        return counted
     if mine.figures and theirs.figures and not same_figures(clause.quantities, known.claim.quantities):
         return "figure" if score >= FIGURE_AT[verbs] else "content"
     if verbs == "opposed":
@@ -232,11 +192,19 @@ def _rule(
     return "same" if score >= needed else "content"
 
 
+def _counted(mine: Side, theirs: Side) -> Literal["same", "count"] | None:
+    """How the counts of two wordings stand; None where they count nothing in common, or the first counts more."""
+    both = mine.counts.keys() & theirs.counts.keys()
+    if any(mine.counts[name] != theirs.counts[name] for name in both):
+        return "count"
+    return "same" if both and mine.counts.keys() <= theirs.counts.keys() else None
+
+
 _CLOSEST: tuple[Kin, ...] = ("near", "unknown", "other", "opposed")
 _ORDER: tuple[Agreement, ...] = ("both", "one", "none", "crossed", "conflict", "inverted")
 
 
-def _best_slots(clause: Clause, known: Known, mine: _Side, theirs: _Side, lens: Lens) -> Agreement:
+def _best_slots(clause: Clause, known: Known, mine: Side, theirs: Side, lens: Lens) -> Agreement:
     """The closest agreement over the wordings kept; but an inversion of any of them stands."""
     asked = mine.wordings[0].roles
     if len(theirs.wordings) == 1:
@@ -255,7 +223,7 @@ def _best_slots(clause: Clause, known: Known, mine: _Side, theirs: _Side, lens: 
     return "conflict" if "conflict" in found and best not in ("both", "one") else best
 
 
-def _best_kin(mine: _Side, theirs: _Side) -> Kin:
+def _best_kin(mine: Side, theirs: Side) -> Kin:
     """The closest relation to a wording kept; opposed only if no wording is near."""
     if len(theirs.wordings) == 1:
         return _kin(mine.wordings[0], theirs.wordings[0])
@@ -263,18 +231,25 @@ def _best_kin(mine: _Side, theirs: _Side) -> Kin:
     return next(kind for kind in _CLOSEST if kind in found)
 
 
-def _kin(mine: _Wording, theirs: _Wording) -> Kin:
+def _is_near(mine: Side, theirs: Side) -> bool:
+    """Whether the closest relation is that they are near; most are not, and only that is asked."""
+    for wording in theirs.wordings:
+        asked, told = _deeds(mine.wordings[0], wording)
+        if asked is not None and told is not None and are_near(asked, told):
+            return True
+    return False
+
+
+def _kin(mine: Wording, theirs: Wording) -> Kin:
+    asked, told = _deeds(mine, theirs)
+    return "unknown" if asked is None or told is None else related(asked, told)
+
+
+def _deeds(mine: Wording, theirs: Wording) -> tuple[Deed | None, Deed | None]:
+    """What of two wordings is compared: of two that direct somebody, what is asked for, if one of them says it."""
     if mine.directs and theirs.directs and (mine.directed or theirs.directed):
-        return related(mine.directed, theirs.directed) if mine.directed and theirs.directed else "unknown"
-    return related(mine.told, theirs.told)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _verb_and_noun(action: str, target: str) -> str:
-    """The action, and the noun that a light verb needs: "open" and "an investigation into the deal"."""
-    phrase = target.split()
-    end = next((at for at, word in enumerate(phrase) if at and word in word_set("acts.function")), len(phrase))
-    return f"{action} {' '.join(phrase[end - 1 : end])}"
+        return mine.directed, theirs.directed
+    return mine.told, theirs.told
 
 
 def instructive(clause: Clause, judged: Judgement) -> bool:

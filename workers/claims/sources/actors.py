@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_plural, is_role, proper_name
+from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_plural, proper_name
 from workers.claims.grammar.sentences import Layout
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.speech import Speech
@@ -19,6 +19,7 @@ from workers.claims.grammar.wording import definite, possessive
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.gender import Genders
 from workers.claims.sources.mentions import Mentions
+from workers.claims.sources.nominals import Nominals
 from workers.claims.sources.offices import Offices
 from workers.claims.sources.referents import (
     Candidate,
@@ -28,10 +29,12 @@ from workers.claims.sources.referents import (
     is_expletive,
     is_of_things,
     is_only_cited,
+    is_somebody,
     is_title,
     last_words,
     own_arguments,
     own_subjects,
+    speaks_of_himself,
     weight_of,
     with_article,
 )
@@ -39,6 +42,10 @@ from workers.claims.sources.referents import (
 DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
 LOOK_BACK = 3
 """sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
+
+
+LEAD = 3
+"""sentences: an article that describes somebody before it names them does so at its beginning"""
 
 
 class Cast(Mentions):
@@ -53,6 +60,7 @@ class Cast(Mentions):
         """who speaks in the quotations of a group of sentences"""
         self._candidates: list[Candidate] = []
         self._nominals = last_words(story)
+        self._file = Nominals(story)
         self._genders = Genders(doc)
         self._offices = Offices()
         for number, sentence in enumerate(layout.sentences):
@@ -64,6 +72,33 @@ class Cast(Mentions):
         last = next((one for one in reversed(fits) if one.referent.sort in {"organisation", "state"}), None)
         here = next((n for n, s in enumerate(self._layout.sentences) if s.start <= spokesman.i < s.end), 0)
         return last.referent.name if last is not None and here - last.sentence <= 1 else None
+
+    def may_be(self, pronoun: Token, noun: Token, name: str | None) -> bool:
+        """Whether nothing tells that "he" or "she" is not the one whom a noun names."""
+        gender = {"he": "m", "she": "f"}.get(pronoun.lower_)
+        return gender is None or self._genders.of(name or "", noun) in {None, gender}
+
+    def known_as(self, noun: Token) -> Referent | None:
+        """Who a source without a name is by the story file, or by what the article says after its first sentences."""
+        lead = any(sentence.start <= noun.i < sentence.end for sentence in self._layout.sentences[:LEAD])
+        if (actor := self._by_nominal(noun, lead=lead)) is not None:
+            return Referent(actor, actor, self._story.actors[actor].kind, at=noun.i)
+        later = self._offices.named_later(noun) if lead else None
+        sort: Sort = "organisation" if noun.lemma_.lower() in word_set("nouns.institution") else "person"
+        return Referent(later, self.actor(noun), sort, at=noun.i) if later is not None else None
+
+    def _by_nominal(self, noun: Token, *, lead: bool) -> str | None:
+        """Whom "Arden's health minister" or "its spokeswoman" means by the nominals of the story file."""
+        if any(part.dep_ in {"nummod", "conj", "relcl", "appos"} for part in noun.children):
+            return None
+        owner = next((part for part in noun.lefts if part.dep_ == "poss" or part.i in self._heads), None)
+        if owner is None:
+            of = next((part for part in noun.rights if part.dep_ == "prep" and part.lower_ in {"of", "for"}), None)
+            owner = next((part for part in of.children if part.dep_ == "pobj"), None) if of is not None else None
+        owned_by = self.actor(owner) if owner is not None else None
+        if owner is not None and owned_by is None and (owner.pos_ == "PROPN" or owner.i in self.referents):
+            return None  # somebody else's
+        return self._file.of(noun, owner, owned_by, lead=lead)
 
     def _read(self, number: int, start: int, end: int) -> None:
         for i in range(start, end):
@@ -82,6 +117,8 @@ class Cast(Mentions):
         kind = self._story.actors[actor].kind
         if kind == "person":
             self._offices.learn(token, actor)
+        elif kind == "organisation":
+            self._offices.learn_body(token, actor)
         self._add(token, number, Referent(actor, actor, kind, at=token.i))
 
     def _noun(self, token: Token, number: int) -> None:
@@ -101,6 +138,8 @@ class Cast(Mentions):
                 sort = "place"
             if sort == "person":
                 self._offices.learn(token, self._full_names.get(name, name))
+            elif sort == "organisation":
+                self._offices.learn_body(token, name)
             if token.lower_ in DATES or is_title(token):
                 return
             self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
@@ -108,7 +147,7 @@ class Cast(Mentions):
             return  # "a passenger, Lena Orth,": the name is who is meant
         elif any(part.tag_ == "WP$" for part in token.lefts):
             return  # "whose lawyer": nobody without the noun before it
-        elif is_role(token) and token.lemma_.lower() not in word_set("attribution.document"):
+        elif is_somebody(token) and token.lemma_.lower() not in word_set("attribution.document"):
             self._offices.blur(token)
             institution = token.lemma_.lower() in word_set("nouns.institution")
             sort = "people" if is_plural(token) else "organisation" if institution else "person"
@@ -155,7 +194,8 @@ class Cast(Mentions):
                 token, number, lambda candidate: candidate.referent.name in called, reach=len(self._candidates)
             )
             return found if found is not None or len(called) > 1 else self._sole(next(iter(called)), token)
-        if (holder := self._offices.holder(token)) is not None:
+        again = word_set("nouns.again_organisation") | word_set("nouns.again_state")
+        if token.lemma_.lower() not in again and (holder := self._offices.holder(token)) is not None:
             return self._best(token, number, lambda who: who.referent.name == holder, reach=len(self._candidates))
         determiner = next((child for child in token.lefts if child.dep_ == "det"), None)
         if determiner is None or determiner.lower_ not in {"the", "this", "that"} or is_plural(token):
@@ -294,6 +334,13 @@ class Cast(Mentions):
     def _speaker(self, token: Token, number: int) -> Token | None:
         """Who speaks the quotation that a token stands in, if a sentence of the same quotation says so."""
         return self._speakers.get(self._layout.sentences[number].group) if self._layout.quoted[token.i] else None
+
+    def heard(self, token: Token, speech: tuple[Speech, ...]) -> Token | None:
+        """Whose "I" a token is: the innermost source that is not itself "we", nor only cited in the same quotation."""
+        quoted = self._layout.quoted
+        sources = (frame.source for frame in reversed(speech) if frame.source is not None)
+        outside = (who for who in sources if not quoted[token.i] or quoted[who.i] != quoted[token.i])
+        return next((who for who in outside if not speaks_of_himself(who)), None)
 
     def _are_others(self, candidate: Candidate, speaker: Token | None) -> bool:
         """Whether "they" of somebody's words can be an organisation or state named outside: not the speaker's side."""

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Literal
 
 from service.contract.data import Hop, Span
 from service.stories.story import Story
 from workers.claims.grammar.clean import Credit, Reading
 from workers.claims.grammar.noun import BEFORE_HEAD, is_person_name, is_plural, is_role, phrase, proper_name
-from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import Speech, child
 from workers.claims.grammar.wording import possessive
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.actors import Cast
-from workers.claims.sources.referents import goes_on, speaks_of_himself
+from workers.claims.sources.outlets import Outlets
+from workers.claims.sources.referents import Referent, speaks_of_himself
 from workers.claims.sources.speakers import antecedent, apposed, beside_speech, conjuncts, owner_of_document, person_of
 
 SPOKEN_FOR = frozenset({"spokesman", "spokeswoman", "spokesperson", "spokespeople"})
-FAR = 200
-"""tokens: an outlet named further back is not "the newspaper" any more"""
+Identity = tuple[str, str | None, str | None, bool]
+"""kind, name, descriptor, named"""
 LONG_DESCRIPTOR = 16
 """tokens; an attribution of five hundred words is cut"""
+
+AGAIN = 120
+"""tokens: who spoke further back is not "he" any more"""
+SPEAKS_AGAIN = {
+    "he": frozenset({"person", "unnamed"}),
+    "she": frozenset({"person", "unnamed"}),
+    "it": frozenset({"organisation", "document"}),
+    "they": frozenset({"organisation", "unnamed"}),
+}
+"""pronoun → kinds of source that it can stand for"""
 
 
 class Attributor:
@@ -31,9 +41,10 @@ class Attributor:
 
     def __init__(self, cast: Cast, reading: Reading, story: Story, publisher: str = "") -> None:
         self._cast, self._reading = cast, reading
-        self._outlets = _outlets_in(cast.doc, story)
-        self._publisher = frozenset(publisher.lower().split()) - {"the"}
+        self._outlets = Outlets(cast, reading.credits, story, publisher)
         self._described: dict[str, str] = {}
+        self._spoke: dict[int, Identity] = {}
+        """sources that are no pronouns, by their token"""
         self._credits = tuple(self._credit(credit) for credit in reading.credits)
 
     def hops(self, speech: Sequence[Speech], *, quoted: bool) -> tuple[Hop, ...]:
@@ -52,7 +63,7 @@ class Attributor:
 
     def is_outlet(self, noun: Token) -> bool:
         """Whether it is the name of an outlet or agency."""
-        return self._outlet(noun) is not None
+        return self._outlets.named(noun) is not None
 
     def _credit(self, credit: Credit) -> Hop:
         return Hop(
@@ -65,10 +76,12 @@ class Attributor:
 
     def _frame(self, frame: Speech, *, quoted: bool) -> Iterable[Hop]:
         cue = _cue(frame.cue)
-        if frame.audience is not None and (outlet := self._outlet(frame.audience)) is not None:
-            yield self._outlet_hop(outlet, frame.audience, cue)
+        heard = frame.audience
+        told = heard and (self._outlets.named(heard) or self._outlets.of_reporters(heard))
+        if heard is not None and told:
+            yield self._outlet_hop(told, heard, cue)
         for noun in beside_speech(frame):
-            if (outlet := self._outlet(noun)) is not None:
+            if (outlet := self._outlets.named(noun)) is not None:
                 yield self._outlet_hop(outlet, noun, cue)
         if frame.source is None:
             words = (
@@ -91,17 +104,20 @@ class Attributor:
     def _source(self, source: Token, cue: str | None, *, quoted: bool) -> Iterable[Hop]:
         source = antecedent(source)
         relation = "wasQuotedFrom" if quoted else "wasAttributedTo"
-        outlet = self._outlet(source) or self._of_reporters(source)
+        outlet = self._outlets.named(source) or self._outlets.of_reporters(source)
         if outlet is not None:
             yield self._outlet_hop(outlet, source, cue)
             return
-        if self._is_publisher(source):
+        if self._outlets.is_publisher(source):
             return  # "the Gazette can reveal" in the Gazette: it says all that nobody else says
         credited = None
-        if (owner := child(source, "poss")) is not None and (credited := self._outlet(owner)) is not None:
+        if (owner := child(source, "poss")) is not None and (credited := self._outlets.named(owner)) is not None:
             yield self._outlet_hop(credited, owner, cue)
         side = self._cast.side(self._cast.actor(source)) if not is_person_name(source) else self._side_of_person(source)
-        kind, name, descriptor, named = self._identity(source)
+        known = self._spoken_before(source) if source.pos_ == "PRON" else None
+        kind, name, descriptor, named = known or self._identity(source)
+        if source.pos_ != "PRON":
+            self._spoke[source.i] = kind, name, descriptor, named
         if kind == "outlet" and name is not None:
             yield self._outlet_hop(name, source, cue)
             return
@@ -117,16 +133,28 @@ class Attributor:
             not_counted=_why_not(kind, source, credited is not None),
         )
 
-    def _identity(self, source: Token) -> tuple[str, str | None, str | None, bool]:
+    def _spoken_before(self, pronoun: Token) -> Identity | None:
+        """Who spoke last before "he", "it" or "they" that stands for nobody who was named."""
+        kinds = SPEAKS_AGAIN.get(pronoun.lower_)
+        if kinds is None or pronoun.i in self._cast.referents:
+            return None
+        before = [i for i in self._spoke if pronoun.i - AGAIN <= i < pronoun.i and self._spoke[i][0] in kinds]
+        for i in sorted(before, reverse=True):
+            noun = pronoun.doc[i]
+            if (pronoun.lower_ == "they") == is_plural(noun) and self._cast.may_be(pronoun, noun, self._spoke[i][1]):
+                return self._spoke[i]
+        return None
+
+    def _identity(self, source: Token) -> Identity:
         """(kind, name, descriptor, named) of a source that is no outlet."""
         cast = self._cast
         if source.i in cast.referents:
             referent = cast.referents[source.i]
-            if referent.sort == "person" and referent.actor is None and referent.name[:1].islower():
+            if referent.sort in {"person", "people"} and referent.name[:1].islower() and not _is_body(referent.name):
+                if (known := cast.known_as(source.doc[referent.at])) is not None:
+                    return _kind(known), known.name, referent.name, True
                 return "unnamed", None, self._fuller(referent.name), False
-            known = self._described.get(referent.name)
-            kind = "person" if referent.sort == "person" else "organisation"
-            return kind, referent.name, known, True
+            return _kind(referent), referent.name, self._described.get(referent.name), True
         if source.i in cast.alias and cast.actor(source) is not None and not is_role(source):
             actor = cast.label(source)
             kind = "person" if cast.kind(actor) == "person" else "organisation"
@@ -135,7 +163,7 @@ class Attributor:
             return self._proper(source, name)
         return self._common(source)
 
-    def _proper(self, source: Token, name: str) -> tuple[str, str | None, str | None, bool]:
+    def _proper(self, source: Token, name: str) -> Identity:
         role = self._role_of(source)
         single = len(name.split()) == 1 and not name.isupper()
         person = single or is_person_name(source) or (" " in name and name != proper_name(source)) or role is not None
@@ -145,7 +173,7 @@ class Attributor:
             self._described[name] = role
         return ("person" if person else "organisation"), name, role or self._described.get(name), True
 
-    def _common(self, source: Token) -> tuple[str, str | None, str | None, bool]:
+    def _common(self, source: Token) -> Identity:
         lemma, words = source.lemma_.lower(), self._owned(source, phrase(source, limit=LONG_DESCRIPTOR))
         if lemma in word_set("attribution.document"):
             return self._document(source, words)
@@ -153,6 +181,8 @@ class Attributor:
         if appos is not None and (name := self._cast.full_name(appos)):
             person = is_person_name(appos) or (is_role(source) and lemma not in word_set("nouns.institution"))
             return "person" if person else "organisation", name, words, True
+        if (known := self._cast.known_as(source)) is not None:
+            return _kind(known), known.name, words, True
         if lemma in SPOKEN_FOR and (owner := self._owner(source) or self._cast.house(source)) is not None:
             return "organisation", owner, words, True
         counted = any(token.dep_ in {"nummod", "amod", "quantmod"} for token in source.lefts)
@@ -168,14 +198,16 @@ class Attributor:
             return words
         return possessive(self._cast.referents[owner.i].name) + re.sub(r"^['’]s?(?!\w)", "", words[len(owner.text) :])
 
-    def _document(self, source: Token, words: str) -> tuple[str, str | None, str | None, bool]:
+    def _document(self, source: Token, words: str) -> Identity:
         for token in (
             *source.lefts,
             *(child(part, "pobj") for part in source.rights if part.dep_ in {"prep", "agent"}),
         ):
-            if token is not None and (outlet := self._outlet(token)) is not None:
+            if token is not None and (outlet := self._outlets.named(token)) is not None:
                 return "outlet", outlet, words, True
         owner = self._owner(source)
+        if owner is None and source.lemma_ == "statement":
+            owner = self._cast.house(source)
         if owner is None and (by := owner_of_document(source)) is not None and self._cast.is_known(by):
             owner = self._named(by)
         if owner is not None:
@@ -190,7 +222,8 @@ class Attributor:
             if token.dep_ in {"poss", "compound", "nmod"} and (
                 token.pos_ == "PROPN" or token.i in self._cast.referents or is_role(token)
             ):
-                return self._named(token)
+                body = token.pos_ == "NOUN" and token.dep_ != "poss" and token.i not in self._cast.referents
+                return (self._cast.house(noun) if body else None) or self._named(token)
         for token in noun.rights:
             belongs = token.dep_ in {"prep", "agent"} and token.lower_ in {"for", "of", "by", "from"}
             inner = child(token, "pobj") if belongs else None
@@ -219,7 +252,7 @@ class Attributor:
             "".join(
                 token.text_with_ws
                 for part in name.lefts
-                if part.dep_ in BEFORE_HEAD - {"det"}
+                if part.dep_ in BEFORE_HEAD - {"det", "npadvmod", "nummod"}
                 for token in part.subtree
             ).split()
         )
@@ -244,62 +277,6 @@ class Attributor:
         self._described[head] = bare
         return bare
 
-    def _outlet(self, noun: Token) -> str | None:
-        if noun.i in self._outlets:
-            return self._outlets[noun.i]
-        if noun.pos_ != "PROPN":
-            if noun.lemma_.lower() in word_set("outlets.nouns"):
-                named = next(
-                    (
-                        token
-                        for token in noun.children
-                        if token.dep_ in {"appos", "compound", "nmod"} and token.pos_ == "PROPN"
-                    ),
-                    None,
-                )
-                return self._cast.full_name(named) if named is not None and named.i not in self._cast.alias else None
-            return None
-        name = proper_name(noun) or noun.text
-        bare = name.removeprefix("The ").removeprefix("the ")
-        if noun.i in self._cast.alias:
-            return None
-        words = bare.split()
-        beside = any(
-            token.lemma_.lower() in word_set("outlets.nouns")
-            for token in (*noun.lefts, noun.head)
-            if (token.pos_ == "NOUN" and token.dep_ in {"compound", "nmod"}) or token.dep_ == "nsubj"
-        )
-        if (
-            beside
-            or any(bare == credit.name for credit in self._credits)
-            or (words[-1] in word_set("outlets.words") and (len(words) > 1 or noun.head.lemma_ in {"tell", "report"}))
-            or (words[0] in {"Radio", "Daily", "Channel"} and len(words) > 1)
-        ):
-            return name
-        return None
-
-    def _is_publisher(self, source: Token) -> bool:
-        """ "the Gazette" in the Harbour Gazette, "this newspaper"."""
-        determined = {token.lower_ for token in source.lefts if token.dep_ in {"det", "poss"}}
-        if source.lemma_.lower() in word_set("outlets.nouns"):
-            return bool(determined & {"this", "our"})
-        name = proper_name(source) if source.pos_ == "PROPN" and source.i not in self._cast.alias else None
-        return name is not None and "the" in determined and {word.lower() for word in name.split()} <= self._publisher
-
-    def _of_reporters(self, source: Token) -> str | None:
-        """ "Harbour Wire reporters saw": the outlet is who saw; "the newspaper said": the one named last."""
-        lemma = source.lemma_.lower()
-        if lemma in {"reporter", "journalist", "correspondent"}:
-            named = (self._outlet(token) for token in source.lefts if token.dep_ in {"compound", "nmod", "poss"})
-            return next((name for name in named if name is not None), None)
-        the = any(token.lower_ == "the" for token in source.lefts)
-        if lemma not in word_set("outlets.again") or not the or is_plural(source) or goes_on(source):
-            return None
-        if source.i in self._cast.referents:
-            return None
-        before = reversed(source.doc[max(0, source.i - FAR) : source.i])
-        return next((name for token in before if (name := self._outlet(token)) is not None), None)
-
     def _outlet_hop(self, name: str, noun: Token, cue: str | None) -> Hop:
         return Hop(kind="outlet", name=name, named=True, cue=cue, relation="wasDerivedFrom", span=self._span(noun))
 
@@ -312,29 +289,13 @@ class Attributor:
         return Span(start=begin, end=finish)
 
 
-@cache
-def _outlet_names(agencies: tuple[str, ...]) -> re.Pattern[str]:
-    names = word_set("outlets.agencies") | word_set("outlets.outlets") | set(agencies)
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<!\w)(?:The\s+)?(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
+def _kind(referent: Referent) -> str:
+    return "person" if referent.sort == "person" else "organisation"
 
 
-def _outlets_in(doc: Doc, story: Story) -> dict[int, str]:
-    """Token → outlet, for every token of a known outlet's name that heads the name."""
-    found: dict[int, str] = {}
-    at = 0
-    for match in _outlet_names(story.agencies).finditer(doc.text):
-        while at < len(doc) and doc[at].idx + len(doc[at].text) <= match.start():
-            at += 1
-        inside = []
-        i = at
-        while i < len(doc) and doc[i].idx < match.end():
-            inside.append(doc[i])
-            i += 1
-        for token in inside:
-            if token.head not in inside and token.pos_ in {"PROPN", "NOUN", "X", "ADJ"}:
-                found[token.i] = " ".join(match.group().split())
-    return found
+def _is_body(words: str) -> bool:
+    """ "ministry", "the board of Acme"."""
+    return words.split(" of ")[0].split(" for ")[0].split()[-1].lower() in word_set("nouns.institution")
 
 
 def _why_not(kind: str, source: Token, of_an_outlet: bool) -> Literal["unresolved", "reporter"] | None:

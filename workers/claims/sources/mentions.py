@@ -161,18 +161,12 @@ class Mentions:
         return self._story.actors[actor].kind
 
     def _find_aliases(self, matcher: Matcher) -> None:
-        at = 0
         for mention in matcher.mentions(self._doc.text):
-            while at < len(self._doc) and self._doc[at].idx + len(self._doc[at].text) <= mention.start:
-                at += 1
-            inside = []
-            i = at
-            while i < len(self._doc) and self._doc[i].idx < mention.end:
-                self.alias[i] = mention.actor
-                if self._doc[i].tag_ in {"NN", "NNS"} and self._doc[i].text[:1].isupper():
-                    self._doc[i].pos_, self._doc[i].tag_ = "PROPN", "NNP"  # "Lund" at the head of a sentence
-                inside.append(self._doc[i])
-                i += 1
+            inside = self._doc.within(mention.start, mention.end)
+            for token in inside:
+                self.alias[token.i] = mention.actor
+                if token.tag_ in {"NN", "NNS"} and token.text[:1].isupper():
+                    token.pos_, token.tag_ = "PROPN", "NNP"  # "Lund" at the head of a sentence
             for token in inside:
                 if token.head == token or token.head not in inside:
                     self._heads[token.i] = mention.actor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from workers.claims.grammar.noun import BEFORE_HEAD, is_plural, is_role
 from workers.claims.grammar.sheet import Token
@@ -19,6 +19,8 @@ class Offices:
         self._held: dict[str, dict[str, frozenset[str]]] = {}
         """lemma of the office → who holds it → the words by which it was called"""
         self._blurred: set[str] = set()
+        self._since: dict[tuple[str, str], int] = {}
+        """lemma of the office and who holds it → the token that says so first"""
 
     def learn(self, name: Token, called: str) -> None:
         """What stands before a name, behind it in apposition, or what the name is an apposition to."""
@@ -26,16 +28,24 @@ class Offices:
         if titles:
             before = [token for token in name.lefts if token.dep_ in BEFORE_HEAD]
             self._hold(titles[-1], called, before)
+        self._appositions(name, called, _is_office)
+
+    def learn_body(self, name: Token, called: str) -> None:
+        """The same of an organisation: "Relief Now, a charity", "its operator, Acme"."""
+        self._appositions(name, called, _is_body)
+
+    def _appositions(self, name: Token, called: str, fits: Callable[[Token], bool]) -> None:
         for token in name.rights:
-            if token.dep_ == "appos" and _is_office(token):
+            if token.dep_ == "appos" and fits(token):
                 self._hold(token, called, token.subtree)
-        if name.dep_ == "appos" and _is_office(name.head):
+        if name.dep_ == "appos" and fits(name.head):
             self._hold(name.head, called, (token for token in name.head.subtree if token.i < name.left_edge.i))
 
     def _hold(self, office: Token, called: str, words: Iterable[Token]) -> None:
         told = frozenset(token.lower_ for token in words if token.tag_ not in SMALL)
         known = self._held.setdefault(office.lemma_.lower(), {})
         known[called] = known.get(called, frozenset()) | told | {office.lower_}
+        self._since.setdefault((office.lemma_.lower(), called), office.i)
 
     def blur(self, noun: Token) -> None:
         """ "two of the ministers", "a judge": from there on "the judge" may be another."""
@@ -51,6 +61,24 @@ class Offices:
         asked = {token.lower_ for token in _described(noun) if token.tag_ not in SMALL}
         found = [name for name, told in known.items() if asked <= told]
         return found[0] if len(found) == 1 else None
+
+    def named_later(self, noun: Token) -> str | None:
+        """Who "its mayor" or "a charity" of the first sentence turns out to be: the only one who is called so."""
+        lemma = noun.lemma_.lower()
+        known = self._held.get(lemma)
+        if known is None or is_plural(noun) or any(token.dep_ in {"nummod", "conj"} for token in noun.children):
+            return None
+        asked = {token.lower_ for token in _described(noun) if token.tag_ not in SMALL} - {noun.lower_, "former"}
+        found = [name for name in known if self._since[lemma, name] > noun.i]
+        if len(found) != len(known) or len(found) != 1:
+            return None
+        told = known[found[0]] - {noun.lower_, "former"}
+        return found[0] if not asked or not told or asked & told else None
+
+
+def _is_body(token: Token) -> bool:
+    lemma = token.lemma_.lower()
+    return token.pos_ == "NOUN" and lemma in word_set("nouns.institution") | word_set("nouns.again_organisation")
 
 
 def _is_office(token: Token) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workers.claims.grammar.noun import is_role
 from workers.claims.grammar.sentences import Layout, Sentence
 from workers.claims.grammar.sheet import Doc, Token
-from workers.claims.grammar.speech import ASKS, Speech, child, is_behind_quotation, subject
+from workers.claims.grammar.speech import Speech, child, says, subject
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.referents import speaks_of_himself
 
@@ -79,7 +79,7 @@ def _goes_on_telling(doc: Doc, sentence: Sentence) -> bool:
 
 def _told_in(doc: Doc, sentence: Sentence) -> Speech | None:
     """Who speaks in a sentence without a quotation: its verb of saying, or else whoever it is about."""
-    roots = [doc[i] for i in range(sentence.start, sentence.end) if doc[i].dep_ == "ROOT"]
+    roots = [token for token in doc[sentence.start : sentence.end] if token.dep_ == "ROOT"]
     for root in roots:
         for verb in (root, *(token for token in root.children if token.dep_ in {"parataxis", "conj"})):
             who = subject(verb)
@@ -96,20 +96,18 @@ def _told_in(doc: Doc, sentence: Sentence) -> Speech | None:
 
 
 def _wholly_quoted(doc: Doc, layout: Layout, sentence: Sentence) -> bool:
-    words = [doc[i] for i in range(sentence.start, sentence.end) if not doc[i].is_space and not doc[i].is_punct]
+    words = [token for token in doc[sentence.start : sentence.end] if not token.is_space and not token.is_punct]
     return bool(words) and layout.quoted[words[0].i] != 0 and layout.quoted[words[-1].i] != 0
 
 
 def _speech_in(doc: Doc, layout: Layout, sentence: Sentence) -> Speech | None:
     """The verb of saying outside the quotation, in a sentence that holds part of one."""
-    if not any(layout.quoted[i] for i in range(sentence.start, sentence.end)):
+    if not any(layout.quoted[sentence.start : sentence.end]):
         return None
-    for i in range(sentence.start, sentence.end):
-        token = doc[i]
-        if layout.quoted[i] or token.pos_ != "VERB":
+    for token in doc[sentence.start : sentence.end]:
+        if layout.quoted[token.i] or token.pos_ != "VERB":
             continue
-        lemma = token.lemma_.lower()
-        if lemma not in word_set("attribution.say") and not (lemma in ASKS and is_behind_quotation(token)):
+        if not says(token):
             continue
         who = subject(token)
         if who is not None and not layout.quoted[who.i]:

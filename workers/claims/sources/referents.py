@@ -95,7 +95,7 @@ def is_expletive(token: Token) -> bool:
         and any(child.dep_ in {"ccomp", "xcomp", "advcl", "relcl"} and child.i > head.i for child in head.children)
         and (
             head.lemma_ in {"be", "seem", "appear", "remain", "become", "take"}
-            or any(c.dep_ in {"nsubjpass", "auxpass"} for c in head.children)
+            or (any(c.dep_ == "auxpass" for c in head.children) and head.lemma_.lower() not in word_set("nouns.bidden"))
         )
     )
 
@@ -113,7 +113,7 @@ def is_of_things(token: Token) -> bool:
         return True  # "called it the worst in years"
     lemma = head.lemma_.lower()
     if token.dep_ == "nsubjpass" and token.lower_ == "it" and lemma in word_set("nouns.handled"):
-        return True
+        return not any(child.dep_ == "dobj" for child in head.children)  # "it was given access"
     bare = not any(child.dep_ in {"dobj", "xcomp", "ccomp", "prt"} for child in head.children)
     if lemma in word_set("nouns.weather") or (token.lower_ == "it" and bare and lemma in word_set("nouns.breaking")):
         return True
@@ -132,6 +132,11 @@ def is_only_cited(noun: Token) -> bool:
     return noun.lemma_.lower() in word_set("attribution.unnamed") and noun.head.lemma_.lower() in word_set(
         "attribution.say"
     )
+
+
+def is_somebody(noun: Token) -> bool:
+    """A role, or another word for a person: "a nurse", "the guard"."""
+    return is_role(noun) or (noun.pos_ == "NOUN" and noun.lemma_.lower() in word_set("attribution.somebody"))
 
 
 def goes_on(noun: Token) -> bool:

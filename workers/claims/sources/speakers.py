@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.claims.grammar.noun import is_person_name, is_role
+from workers.claims.grammar.noun import RELATIVE, is_person_name, is_role
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import Speech, child, subject
 from workers.claims.grammar.syntax import antecedent_of
@@ -47,12 +47,25 @@ def apposed(noun: Token) -> Token | None:
             name = token.dep_ == "appos" and token.pos_ == "PROPN"
             if name and (at is noun or is_person_name(token)) and token.doc[token.left_edge.i - 1].text != "(":
                 return token
-    return None
+    return _behind_comma(noun) if is_role(noun) else None
+
+
+def _behind_comma(noun: Token) -> Token | None:
+    """ "according to their lawyer, Ada Lund": a name that the parser hung elsewhere."""
+    doc, at = noun.doc, noun.right_edge.i + 1
+    if at + 1 >= len(doc) or doc[at].text != "," or doc[at + 1].pos_ != "PROPN":
+        return None
+    name = doc[at + 1]
+    while name.head.i > name.i and name.head.pos_ == "PROPN":
+        name = name.head
+    end = name.i + 1
+    closed = end >= len(doc) or doc[end].text in {",", "."} or bool(doc[end].is_sent_start)
+    return name if closed and name.dep_ in {"npadvmod", "dep", "attr", "oprd"} and is_person_name(name) else None
 
 
 def antecedent(source: Token) -> Token:
     """Who "who" and "which" are: "the company, which maintains that …", "the version, according to which …"."""
-    if source.tag_ not in {"WP", "WDT"}:
+    if source.tag_ not in RELATIVE:
         return source
     clause = next((token for token in source.ancestors if token.dep_ == "relcl"), None)
     return antecedent_of(clause) if clause is not None else source
@@ -81,6 +94,6 @@ def owner_of_document(noun: Token) -> Token | None:
         if token.dep_ in {"relcl", "acl"} and token.lemma_.lower() in MAKES_PUBLIC:
             agent = child(token, "agent")
             who = child(agent, "pobj") if agent is not None else subject(token) if token.dep_ == "relcl" else None
-            if who is not None and who.tag_ not in {"WP", "WDT"}:
+            if who is not None and who.tag_ not in RELATIVE:
                 return who
     return None

@@ -7,14 +7,14 @@ counted stands near its figure, in whatever construction. The words are in `lexi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from workers.claims.grammar.words import word_list, word_map, word_set
-from workers.claims.links.topic import root
+from workers.claims.grammar.stems import root
+from workers.claims.grammar.words import REMEMBERED, word_list, word_map, word_set
 
-_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_]+|%")
+_TOKEN = re.compile(r"(?<![^\W_])\d[\d,]*(?:\.\d+)?|[^\W\d_]+|%")
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d$")
 _BEFORE, _AFTER = 7, 6
 """tokens in front of and behind the word that says what is counted, in which its figure is looked for"""
@@ -22,9 +22,10 @@ _ALONE = 18
 """the same where it is the only figure: "seven of those who were working the night shift at the plant were missing" """
 _CLOSE = 3
 """the same for a word that counts other things too: "cases" """
+_BOUND = 3
+"""tokens in front of a figure in which its bound stands: "including at least 200" """
 _OF = 4
 """tokens behind a figure in which "of" and another figure tell the whole"""
-_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,10 @@ class Tally:
     value: float
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def tallies(text: str) -> tuple[Tally, ...]:
     """The counts of a wording, each measure once, in the order of the text; increments ("two more") are none."""
-    tokens = _TOKEN.findall(_spelled(text))
+    tokens = list(_tokens(text))
     figures = _figures(tokens)
     signs = [(at, name) for at, token in enumerate(tokens) if (name := _measure(token)) is not None]
     found: dict[str, float] = {}
@@ -47,10 +48,23 @@ def tallies(text: str) -> tuple[Tally, ...]:
         if _part(tokens, at):
             continue
         others = [place for place, other in signs if other != name]
-        value = _nearest(at, figures, others, tokens)
+        mine = {place: value for place, value in figures.items() if not _taken(place, at, others, tokens, figures)}
+        value = _nearest(at, mine, others, tokens)
         if value is not None and name not in found:
             found[name] = value
     return tuple(Tally(name, value) for name, value in found.items())
+
+
+def _taken(figure: int, at: int, others: list[int], tokens: list[str], figures: Collection[int]) -> bool:
+    """Whether another word counts it: one that is nearer and has no nearer figure, "killing 49 and injuring hundreds";
+    or one behind it, and an "and" in front, "50 had died and 703 more people were hurt".
+    """
+    behind = any(other > figure for other in (at, *others))
+    parted = [other for other in (at, *others) if behind and "and" in tokens[other:figure]]
+    if at in parted:
+        return True
+    nearest = min((other for other in others if other not in parted), key=lambda one: abs(figure - one), default=at)
+    return abs(figure - nearest) < min(abs(figure - at), 1 + min(abs(other - nearest) for other in figures))
 
 
 def _part(tokens: list[str], at: int) -> bool:
@@ -61,12 +75,13 @@ def _part(tokens: list[str], at: int) -> bool:
     return word_set("tally.verb").isdisjoint(tokens[of + 2 : at])
 
 
-def _spelled(text: str) -> str:
-    """The text in small letters, with what is told by several words told by one."""
+@lru_cache(maxsize=REMEMBERED)
+def _tokens(text: str) -> tuple[str, ...]:
+    """The words and figures of a text in small letters; what is told by several words is told by one."""
     lowered = text.casefold().replace("’", "'")
     for pattern, plain in _phrases():
         lowered = pattern.sub(plain, lowered)
-    return lowered
+    return tuple(_TOKEN.findall(lowered))
 
 
 @cache
@@ -79,20 +94,25 @@ def _signs() -> dict[str, str]:
     return {sign: name for name, signs in word_map("acts.measure").items() for sign in signs}
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _measure(token: str) -> str | None:
     return _signs().get(token) or _signs().get(root(token))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def measured(text: str) -> frozenset[str]:
     """The measures that a text's words name, with or without a figure."""
-    return frozenset(name for token in _TOKEN.findall(_spelled(text)) if (name := _measure(token)) is not None)
+    return frozenset(name for token in _tokens(text) if (name := _measure(token)) is not None)
 
 
-def _figures(tokens: list[str]) -> dict[int, float]:
-    """Counts by place; times, shares, money, years and increments are none."""
+def _figures(tokens: list[str]) -> dict[int, float | None]:
+    """Counts by place, None for one without a figure; times, shares, money, years, parts and increments are none."""
     numbers, magnitudes = word_map("marks.number"), word_map("marks.magnitude")
-    found: dict[int, float] = {}
+    found: dict[int, float | None] = {}
     for at, token in enumerate(tokens):
+        if token in word_set("tally.vague"):
+            found[at] = None
+            continue
         value = _value(token, tokens[at - 1] if at else "", numbers)
         if value is None:
             continue
@@ -101,14 +121,14 @@ def _figures(tokens: list[str]) -> dict[int, float]:
             value, end = value * float(magnitudes[tokens[end]]), end + 1
         if end < len(tokens) and tokens[end] in numbers and numbers[tokens[end]] < 10 <= value:
             value, end = value + float(numbers[tokens[end]]), end + 1
-        if at - 1 in found and tokens[at - 1] in numbers and value < 10 <= found[at - 1]:
+        if value < 10 <= (found.get(at - 1) or 0) and tokens[at - 1] in numbers:
             continue  # the second word of "twenty one"
         after, before = tokens[end : end + 2], tokens[max(at - 1, 0) : at]
         whole = any(tokens[place + 1 : place + 2] == ["of"] for place in found if at - _OF <= place < at)
         each = not word_set("tally.each").isdisjoint(before)  # "every one of the dead"
+        part = not word_set("tally.part").isdisjoint(tokens[max(at - _BOUND, 0) : at])
         if (
-            not whole
-            and not each
+            not (whole or each or part)
             and _is_count(tokens, at, end)
             and word_set("tally.more").isdisjoint((*after, *before))
         ):
@@ -135,7 +155,7 @@ def _number(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _nearest(at: int, figures: dict[int, float], others: list[int], tokens: list[str]) -> float | None:
+def _nearest(at: int, figures: Mapping[int, float | None], others: list[int], tokens: list[str]) -> float | None:
     """The figure of the counting word at `at`: behind "to" for a count that moved, else the nearest."""
     reach = [
         place
