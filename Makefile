@@ -16,7 +16,7 @@ demo: .venv/installed ## seeds, then copies, then a later denial: slowly enough 
 	@exec $(BIN)/claimwire demo
 
 test: .venv/installed-test ## the whole test suite, three processes at a time, for much of it waits (JOBS=4, PYTEST="-k wire")
-	$(BIN)/python -m pytest -q -n $(or $(JOBS),3) --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -q -n $(or $(JOBS),3) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 bench-wire: .venv/installed-test ## quality and speed of the wire room, beside other libraries (BENCH=--million for the long curve)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' \

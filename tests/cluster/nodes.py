@@ -204,7 +204,7 @@ class Cluster:
         primary.tell("CLIENT", "KILL", "TYPE", "replica")
         return replica
 
-    def failed_over(self, key: str, gone: Node, within_s: float = 10) -> float:
+    def failed_over(self, key: str, gone: Node, within_s: float = 90) -> float:
         """Waits until another has the key's slot and serves it; returns the seconds it took."""
         began_s = time.monotonic()
 

@@ -267,7 +267,7 @@ def _primaries(cluster: Cluster) -> list[Node]:
     return [node for node in cluster.nodes if node.answers() and "role:master" in node.tell("INFO", "replication")]
 
 
-async def _served_again(store: Store, story: str, within_s: float = 10) -> None:
+async def _served_again(store: Store, story: str, within_s: float = 90) -> None:
     end_s = time.monotonic() + within_s
     while True:
         try:

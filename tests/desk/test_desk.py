@@ -54,7 +54,7 @@ async def admit(store: Store, *texts: str) -> None:
         await store.admit(STORY.id, article(number, text), "poll", 3600)
 
 
-async def work(store: Store, desk: Desk, until: int, within_s: float = 30) -> None:
+async def work(store: Store, desk: Desk, until: int, within_s: float = 90) -> None:
     """Runs a desk until so many articles are committed."""
     stop = asyncio.Event()
     running = asyncio.create_task(desk.run(stop))
@@ -117,7 +117,7 @@ async def test_a_restarted_worker_finds_what_it_held_at_once(store: Store) -> No
     await store.ensure_group(STORY.id)
     await store.take([STORY.id], "w", count=3, block_s=0.1)
     patient = Limits(reclaim_idle_s=60, deadline_s=20, starts=3, block_s=0.05)
-    await work(store, desk(store, limits=patient), until=3, within_s=20)
+    await work(store, desk(store, limits=patient), until=3, within_s=90)
     assert len(await outcomes(store)) == 3
 
 

@@ -107,7 +107,7 @@ async def test_a_worker_at_work_ends_when_a_later_release_lays_the_store_out_oth
     store: Store, valkey: RealServer
 ) -> None:
     working = asyncio.create_task(desk(store, "earlier").run(asyncio.Event()))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await store.workers():
             await asyncio.sleep(0.02)
         valkey.tell("SET", keys.layout(), LAYOUT + 1)

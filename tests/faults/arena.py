@@ -213,7 +213,7 @@ class Arena:
         for pid in self.pids.values():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        end_s = time.monotonic() + 10
+        end_s = time.monotonic() + 90
         while self.pids and time.monotonic() < end_s:
             self._bury(replace=False)
         self.server.stop()
@@ -288,7 +288,7 @@ class Arena:
         give the numbers that were lost to what it reads next."""
         self._without_service = True
         self.kill("service")
-        end_s = time.monotonic() + 30
+        end_s = time.monotonic() + 90
         while "service" in self.pids:
             assert time.monotonic() < end_s
             self._bury(replace=True, within_s=0.05)
@@ -317,7 +317,7 @@ class Arena:
         self._nursery.ask(
             role=role, name=name, environment=self.environment, log=str(self._folder / f"{name}.log"), **what
         )
-        end_s = time.monotonic() + 30
+        end_s = time.monotonic() + 90
         while name not in self.pids:
             assert time.monotonic() < end_s
             self._bury(replace=True, within_s=0.05)

@@ -89,7 +89,7 @@ class Stage:
             AssertionError: it stands still, or is not what it was.
         """
         await admit(self._store, 1, OF[:number])
-        await committed(self._store, 1, number, within_s=20)
+        await committed(self._store, 1, number, within_s=90)
         found, ought = await written(self._store, STORY), self._expected
         told = [*accumulate(int(one["events"]) for one in ought.outcomes)][number - 1]
         assert found.outcomes == ought.outcomes[:number]

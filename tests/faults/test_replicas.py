@@ -20,7 +20,7 @@ TAKEN_OVER_S = ALIVE_S + BEAT_S + LEASE_S + 3.0
 """with these beats and leases; with those of the service, ten times as long are less than 30 s"""
 
 
-async def until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], within_s: float = 90) -> None:
     end_s = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < end_s, "it never came true"
@@ -32,7 +32,7 @@ def shares(*names: str) -> dict[str, set[str]]:
     return {str(number): {owner(f"feed-{number}", names)} for number in range(FEEDS)}
 
 
-async def until_shared(origin: FeedOrigin, *names: str, within_s: float = 20.0) -> None:
+async def until_shared(origin: FeedOrigin, *names: str, within_s: float = 90) -> None:
     """Until each feed is asked for by the one whose share it is, and by no other for two rounds."""
     settled_s = time.monotonic()
 

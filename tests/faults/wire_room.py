@@ -32,6 +32,7 @@ from workers.wire.sketch import SCHEME
 
 STORY = wire_worker.STORY.id
 WORKERS = ("one", "two", "three", "four")
+_BETWEEN_KILLS_S = 0.5
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.faults.wire_worker"])
 
@@ -100,19 +101,24 @@ async def disturbed(
 ) -> tuple[Written, int, bool]:
     """Real processes, killed at any moment. What was written, how many were killed, whether all was committed.
 
-    Articles arrive over three quarters of `seconds`; killing goes on until all are committed.
+    Articles arrive in portions over three quarters of `seconds`, and each portion finds a kill, on a slow machine too;
+    killing goes on until all are committed.
     """
     server = RealServer(valkey()).start()
     store = await Store.open(server.url)
     dice = random.Random(seed)
     running = {name: _start(server, name, unguarded) for name in WORKERS[:workers]}
-    admitting = asyncio.create_task(_admit(store, texts, seconds * 0.75))
     killed, end_s = 0, time.monotonic() + (20 if unguarded else 10 * seconds + 60)
+    left, portion = list(texts.articles), max(1, round(len(texts.articles) / (seconds * 0.75 / _BETWEEN_KILLS_S)))
     try:
-        while not (finished := (await store.state(STORY)).committed >= len(texts.articles)):
+        while left or not (finished := (await store.state(STORY)).committed >= len(texts.articles)):
             if time.monotonic() > end_s:
+                finished = False
                 break
-            await asyncio.sleep(dice.uniform(0.1, 0.9))
+            for article in left[:portion]:
+                await store.admit(STORY, article, "poll", 86_400)
+            del left[:portion]
+            await asyncio.sleep(dice.uniform(0.2, 1.8) * _BETWEEN_KILLS_S)
             name = dice.choice(sorted(running))
             if kills or not running[name].is_alive():
                 await asyncio.to_thread(_end, running[name])
@@ -121,7 +127,6 @@ async def disturbed(
         await asyncio.sleep(0.5)  # a write that comes late must change nothing
         return await written(store), killed, finished
     finally:
-        admitting.cancel()
         for process in running.values():
             _end(process)
         await store.close()
@@ -185,15 +190,6 @@ def _start(server: RealServer, name: str, unguarded: bool) -> BaseProcess:
 def _end(process: BaseProcess) -> None:
     process.kill()
     process.join()
-
-
-async def _admit(store: Store, texts: Texts, within_s: float) -> None:
-    began_s = time.monotonic()
-    for number, article in enumerate(texts.articles, 1):
-        await store.admit(STORY, article, "poll", 86_400)
-        early_s = began_s + within_s * number / len(texts.articles) - time.monotonic()
-        if early_s > 0.01:
-            await asyncio.sleep(early_s)
 
 
 def main() -> int:

@@ -128,7 +128,7 @@ def url_feed(url: str, **changes: Any) -> Feed:
     return replace(Feed("gazette", "url", url, 300.0, allow_private=True), **changes)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 5.0) -> float:
+async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 90) -> float:
     """Seconds until `condition` came true."""
     started = asyncio.get_running_loop().time()
     while not await condition():

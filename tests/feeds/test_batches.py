@@ -71,5 +71,5 @@ async def test_when_all_fails_everybody_hears_of_it_and_the_next_are_done() -> N
     todo = Batches(broken, lambda job: job, under_way=1, full=10)
     for _ in range(2):
         with pytest.raises(OSError, match="broken"):
-            await asyncio.wait_for(todo.result(1), 5)
+            await asyncio.wait_for(todo.result(1), 60)
     await todo.ended()

@@ -137,7 +137,7 @@ async def main(stop):
     asked = asyncio.Event()
     on_hangup(asked.set)
     os.kill(os.getpid(), signal.SIGHUP)
-    await asyncio.wait_for(asked.wait(), 10)
+    await asyncio.wait_for(asked.wait(), 60)
     print("asked", stop.is_set())
 
 run(main)

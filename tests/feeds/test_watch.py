@@ -389,7 +389,7 @@ async def test_an_emptied_store_is_filled_again_by_a_watcher_at_work(
             admin.flushall()
         await until(is_empty)
         # then what it holds is admitted and counted again
-        await until(is_counted, within_s=30)
+        await until(is_counted, within_s=90)
 
 
 async def test_a_poll_that_was_overtaken_admits_nothing(house: House, origin: Any, tmp_path: Path) -> None:
@@ -436,7 +436,7 @@ async def test_a_feed_file_is_read_and_read_again_when_it_changes(house: House, 
 
 async def test_a_pipe_in_the_place_of_a_feed_file_is_told_and_holds_nobody(house: House, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "feed.rss")
-    state = await asyncio.wait_for(house.poll(Feed("archive", "file", str(tmp_path / "feed.rss"), 0.5)), 10)
+    state = await asyncio.wait_for(house.poll(Feed("archive", "file", str(tmp_path / "feed.rss"), 0.5)), 60)
     assert state.error == "it is not a regular file"
 
 
@@ -515,7 +515,7 @@ async def test_a_broken_invariant_stops_the_watcher(house: House, origin: Any) -
 
     feed = url_feed(origin.gives("/feed", rss(("1", "pier"))))
     with pytest.raises(ExceptionGroup) as caught:
-        await asyncio.wait_for(house.watcher(feed, admitter=Broken(house.store)).run(asyncio.Event()), 10)
+        await asyncio.wait_for(house.watcher(feed, admitter=Broken(house.store)).run(asyncio.Event()), 60)
     assert caught.group_contains(InvariantBroken)
 
 

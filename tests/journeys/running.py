@@ -40,7 +40,7 @@ class Running:
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in list(self.out)]
 
-    def until(self, condition: Callable[[], Any], within_s: float = 60) -> Any:
+    def until(self, condition: Callable[[], Any], within_s: float = 150) -> Any:
         """The condition's first true value.
 
         Raises:
@@ -62,11 +62,11 @@ class Running:
                 found[started["name"]] = started["pid"]
         return found
 
-    def interrupt(self, within_s: float = 40) -> int:
+    def interrupt(self, within_s: float = 120) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.finish(within_s)
 
-    def finish(self, within_s: float = 120) -> int:
+    def finish(self, within_s: float = 240) -> int:
         status = self.process.wait(within_s)
         for reader in self._readers:
             reader.join(5)
@@ -86,7 +86,7 @@ def end(running: Running) -> None:
     if running.process.poll() is None:
         running.process.send_signal(signal.SIGINT)
         try:
-            running.process.wait(30)
+            running.process.wait(120)
         except subprocess.TimeoutExpired:
             running.process.kill()
             running.process.wait()

@@ -70,7 +70,7 @@ def test_a_full_server_is_a_pause(start: Start, own_server: RealServer, free_por
     own_server.tell("CONFIG", "SET", "maxmemory-policy", "noeviction")
     own_server.tell("CONFIG", "SET", "maxmemory", "1")
     service, worker = begin(start, own_server.url, free_port)
-    service.until(lambda: any("store.unavailable" in line for line in list(service.err)), 30)
+    service.until(lambda: any("store.unavailable" in line for line in list(service.err)))
     worker.until(
         lambda: any("desk.opened" in line for line in list(worker.err)), 60
     )  # there is nothing for it to write
@@ -78,7 +78,7 @@ def test_a_full_server_is_a_pause(start: Start, own_server: RealServer, free_por
 
     own_server.tell("CONFIG", "SET", "maxmemory", "0")
 
-    worker.until(lambda: committed(own_server) == 5, 60)
+    worker.until(lambda: committed(own_server) == 5)
     assert int(own_server.tell("HGET", STATE, "admitted")) == 5
     assert own_server.tell("XLEN", EVENTS) == int(own_server.tell("HGET", STATE, "sequence"))
 
@@ -87,19 +87,19 @@ def test_a_server_that_is_killed_and_comes_back_loses_nothing(
     start: Start, own_server: RealServer, free_port: int
 ) -> None:
     service, worker = begin(start, own_server.url, free_port)
-    service.until(lambda: int(own_server.tell("HGET", STATE, "admitted") or 0) == 5, 60)
-    worker.until(lambda: committed(own_server) >= 1, 60)
+    service.until(lambda: int(own_server.tell("HGET", STATE, "admitted") or 0) == 5)
+    worker.until(lambda: committed(own_server) >= 1)
     before = own_server.tell("XLEN", EVENTS)
     own_server.kill()
     in_time = "".join(worker.err).count('"article.committed"') < 5
-    worker.until(lambda: any("store.unavailable" in line for line in list(worker.err)), 30)
+    worker.until(lambda: any("store.unavailable" in line for line in list(worker.err)))
     assert ready(free_port) == 503
 
     own_server.start()
 
-    worker.until(lambda: committed(own_server) == 5, 60)
+    worker.until(lambda: committed(own_server) == 5)
     assert own_server.tell("XLEN", EVENTS) >= before
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while ready(free_port) != 200:
         assert time.monotonic() < deadline
     assert service.interrupt() == 0

@@ -30,7 +30,7 @@ def recording(start: Start, tmp_path: Path, free_port: int) -> tuple[Path, Runni
         read = (path.read_text("utf-8") for path in logs.glob("worker-*.jsonl"))
         return sum(text.count('"article.committed"') for text in read)
 
-    running.until(lambda: decided() >= 9, 60)
+    running.until(lambda: decided() >= 9)
     assert running.interrupt() == 0
     return tmp_path / "recording", running
 

@@ -75,7 +75,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
     ports = ("--redis-port", str(redis_port), "--http-port", str(http_port))
     running = Running(["up", *ports], folder, {})
     try:
-        running.until(lambda: outcomes(seeds, running) == 5, 40)
+        running.until(lambda: outcomes(seeds, running) == 5)
         yield Settled(running, seeds, redis_port, http_port)
     finally:
         end(running)
@@ -84,22 +84,22 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
 
 def test_a_second_run_repeats_none_and_starting_over_announces_everything_again(up: Up, seeds: Path) -> None:
     first = up()
-    first.until(lambda: outcomes(seeds, first) == 5, 40)
+    first.until(lambda: outcomes(seeds, first) == 5)
     first.until(lambda: len(new_claims(first)) >= 5)
     assert first.interrupt() == 0
     assert len(set(new_claims(first))) == len(new_claims(first))
 
     second = up()
-    second.until(lambda: "worker-2" in second.pids(), 30)
+    second.until(lambda: "worker-2" in second.pids())
     (seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
-    second.until(lambda: new_claims(second), 30)
+    second.until(lambda: new_claims(second))
     assert second.interrupt() == 0
     assert {event["data"]["appearance"]["document"]["uri"].rsplit("/", 1)[-1] for event in second.events()} == {"late"}
 
     (seeds / "articles" / "late.txt").unlink()
     shutil.rmtree(seeds.parent / ".claimwire" / "log")  # `outcomes` counts in it
     again = up("--fresh")
-    again.until(lambda: outcomes(seeds, again) == 5, 40)
+    again.until(lambda: outcomes(seeds, again) == 5)
     again.until(lambda: len(again.out) == len(first.out))
     assert again.interrupt() == 0
     assert [event["subject"] for event in again.events()] == [event["subject"] for event in first.events()]
@@ -138,14 +138,14 @@ def test_a_dropped_text_brings_its_claims_within_two_seconds(settled: Settled) -
     known = len(new_claims(running))
     before = time.monotonic()
     (settled.seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
-    running.until(lambda: len(new_claims(running)) > known, 10)
+    running.until(lambda: len(new_claims(running)) > known)
     assert time.monotonic() - before < 2.0 * float(os.environ.get("CLAIMWIRE_TEST_PATIENCE", "1"))
 
 
 def test_a_killed_worker_is_replaced(settled: Settled) -> None:
     pid = settled.running.pids()["worker-1"]
     os.kill(pid, signal.SIGKILL)
-    settled.running.until(lambda: settled.running.pids()["worker-1"] != pid, 10)
+    settled.running.until(lambda: settled.running.pids()["worker-1"] != pid)
 
 
 def test_a_port_in_use_is_named_with_the_flag(up: Up) -> None:
@@ -162,13 +162,13 @@ def test_a_port_in_use_is_named_with_the_flag(up: Up) -> None:
 
 def test_two_in_one_folder_share_the_server_and_no_name(up: Up, seeds: Path) -> None:
     first = up()
-    first.until(lambda: outcomes(seeds, first) == 5, 40)
+    first.until(lambda: outcomes(seeds, first) == 5)
     second = up()
-    second.until(lambda: len(second.pids()) == 3, 30)
+    second.until(lambda: len(second.pids()) == 3)
     assert not set(first.pids()) & set(second.pids()) - {"service"}
     (seeds / "articles" / "late.txt").write_text(NEW_TEXT, "utf-8")
-    first.until(lambda: "/late" in "".join(first.out), 20)
-    second.until(lambda: "/late" in "".join(second.out), 20)
+    first.until(lambda: "/late" in "".join(first.out))
+    second.until(lambda: "/late" in "".join(second.out))
     assert first.interrupt() == 0
     assert second.interrupt() == 0
     assert outcomes(seeds, second) == 6
@@ -177,16 +177,16 @@ def test_two_in_one_folder_share_the_server_and_no_name(up: Up, seeds: Path) -> 
 @pytest.mark.parametrize("again", [(), ("--fresh",)], ids=["goes on", "starts over"])
 def test_children_end_when_their_parent_is_killed(up: Up, seeds: Path, again: tuple[str, ...]) -> None:
     running = up()
-    running.until(lambda: outcomes(seeds, running) == 5, 40)
+    running.until(lambda: outcomes(seeds, running) == 5)
     pids = running.pids().values()
     running.process.kill()
     running.finish()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while any(alive(pid) for pid in pids):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     after = up(*again)  # takes over, or clears away, the server that was left behind
-    after.until(lambda: len(after.pids()) == 3, 30)
+    after.until(lambda: len(after.pids()) == 3)
     assert after.interrupt() == 0
 
 

@@ -78,7 +78,7 @@ async def test_of_an_endless_answer_the_beginning_is_read(origin: Any, pause_s: 
             await response.write(b"x" * (65_536 if pause_s == 0 else 1))
             await asyncio.sleep(pause_s)
 
-    async with Poster(total_s=60) as poster, asyncio.timeout(20):
+    async with Poster(total_s=180) as poster, asyncio.timeout(90):
         answer = await poster.post(origin.on("/in", endless), {}, b"", PRIVATE)
     assert answer.status == 200
     assert 0 < len(answer.excerpt) <= 1_000

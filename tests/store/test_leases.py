@@ -86,7 +86,7 @@ async def test_of_many_that_open_at_once_one_gets_the_feed(store: Store, server:
 async def test_replicas_are_alive_for_as_long_as_they_said(store: Store) -> None:
     assert await store.replica_beat("two", "b", 5, "x") == ("", ["two"])
     assert await store.replica_beat("one", "a", 0.1, "x") == ("", ["one", "two"])
-    end_s = time.monotonic() + 5
+    end_s = time.monotonic() + 90
     while (await store.replica_beat("two", "b", 5, "x")) != ("b", ["two"]):
         assert time.monotonic() < end_s
     assert await store.replicas_alive() == ["two"]

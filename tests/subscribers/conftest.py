@@ -71,7 +71,7 @@ async def begin(store: Store) -> AsyncIterator[Begin]:
         yield start
 
 
-async def until(condition: Callable[[], Any], within_s: float = 15) -> None:
+async def until(condition: Callable[[], Any], within_s: float = 90) -> None:
     """Waits for a condition, which may be a coroutine function's."""
     deadline_s = time.monotonic() + within_s
     while True:

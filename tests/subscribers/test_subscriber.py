@@ -136,7 +136,7 @@ async def test_stop_leaves_the_event_open_for_the_next(store: Store, valkey: Rea
         raise Stop("the disk is full")
 
     consumer = await begin(handle)
-    await asyncio.wait_for(consumer.task, 10)
+    await asyncio.wait_for(consumer.task, 60)
     assert consumer.subscriber.stopped == "the disk is full"
     seen = Seen()
     await begin(seen)  # under the same name: at once
@@ -152,7 +152,7 @@ async def test_a_broken_invariant_stops_everything(valkey: RealServer, begin: Be
 
     consumer = await begin(handle)
     with pytest.RaisesGroup(InvariantBroken):
-        await asyncio.wait_for(consumer.task, 10)
+        await asyncio.wait_for(consumer.task, 60)
 
 
 async def test_what_a_dead_consumer_held_is_taken_over(store: Store, valkey: RealServer, begin: Begin) -> None:
@@ -285,7 +285,7 @@ async def test_the_end_waits_for_what_is_under_way_and_not_for_what_waits(
 
     consumer = await begin(handle, limits=replace(QUICK, grace_s=30))
     await entered.wait()
-    await asyncio.wait_for(consumer.end(), 10)
+    await asyncio.wait_for(consumer.end(), 60)
     assert told == [second]
     assert (await store.groups(STREAM))[0].pending == 1, "the other is open for the next"
 

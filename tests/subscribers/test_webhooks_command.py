@@ -109,7 +109,7 @@ async def test_a_process_killed_before_it_could_acknowledge_sends_again(
     target.turns["/desk"] = [says(204), says(204), kill]
     for _ in range(2):
         processes.append(start())
-        await until(lambda: processes[-1].poll() is not None or len(set(target.ids("/desk"))) == 6, within_s=40)
+        await until(lambda: processes[-1].poll() is not None or len(set(target.ids("/desk"))) == 6, within_s=90)
     processes[-1].send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(processes[-1].wait) == 0
     assert target.ids("/desk") == [*ids[:3], *ids[2:]]

@@ -55,7 +55,7 @@ async def said(port: int, *sent: bytes) -> tuple[int, dict[str, str], Any]:
         writer.write(piece)
         await writer.drain()
         await asyncio.sleep(0.02 if len(sent) > 1 else 0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
     first, *lines = head.decode().split("\r\n")
@@ -119,7 +119,7 @@ async def test_who_never_ends_is_cut_off(url: str, monkeypatch: pytest.MonkeyPat
     # when it goes on for ever, then it is cut off soon behind that
     sent = 0
     with pytest.raises(ConnectionError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 writer.write(b"GET /?q=" + b"a" * 100_000)
                 await writer.drain()
@@ -131,7 +131,7 @@ async def test_who_never_ends_is_cut_off(url: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(refusing, "HEARD_S", 0.1)
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(url))
     writer.write(b"GET / HTTP/9.9\r\n\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert b" 400 " in await reader.readline()
         await reader.read()
         with pytest.raises(ConnectionError):
@@ -147,7 +147,7 @@ async def test_who_begins_a_request_and_never_ends_it_is_let_go(url: str, monkey
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(url))
     began_s = time.monotonic()
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await reader.read() == b""
     assert time.monotonic() - began_s >= 0.25
     writer.close()
