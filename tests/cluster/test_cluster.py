@@ -135,7 +135,7 @@ async def test_a_primary_that_freezes_is_left_for_the_one_that_takes_over(cluste
         try:
             began_s = time.monotonic()
             await admit(store, 1, OF[1:2])
-            assert time.monotonic() - began_s < 12
+            assert time.monotonic() - began_s < 25
             assert (await store.state("line-1")).admitted == 2
         finally:
             victim.signal(signal.SIGCONT)

@@ -139,9 +139,9 @@ def test_a_long_text_takes_one_pass() -> None:
     sentence = "Person Number7 met People of Paris, P. Number9 did not; nobody Passed Pepper. "
 
     def seconds(copies: int) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         assert len(matcher.mentions(sentence * copies)) == 2 * copies
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(10)
     # then the time grows with the length, not with its square
