@@ -19,7 +19,7 @@ from service.web.webhooks import MOST
 from tests.web.conftest import STORY, bearer
 
 HOOKS = "/v1/webhooks"
-DESK: dict[str, Any] = {"name": "desk", "url": "https://ann:pw@desk.example/T0/B0/x?key=hidden"}
+DESK: dict[str, Any] = {"name": "desk", "url": "https://ann:unspoken@desk.example/whispered/B0/x?key=hidden"}
 DOCUMENT = json.loads((FOLDER / OPENAPI).read_text(encoding="utf-8"))
 
 
@@ -64,7 +64,7 @@ async def test_a_webhook_is_made_shown_and_removed(http: aiohttp.ClientSession, 
     assert listed["webhooks"] == [one]
     assert {**one, "secret": made["secret"]} == made
     text = json.dumps(listed)
-    assert not any(hidden in text for hidden in (made["secret"], "hidden", "T0", "pw"))
+    assert not any(hidden in text for hidden in (made["secret"], "hidden", "whispered", "unspoken"))
     # what is kept does
     assert (await store.webhooks_asked())[made["name"]]["secret"] == made["secret"]
     removed = await told(http, "DELETE", f"{HOOKS}/{made['name']}", 200)
