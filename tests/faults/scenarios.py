@@ -22,7 +22,7 @@ from service.store import keys
 from service.store.binaries import Binary
 from tests.faults.arena import ALL, Arena
 from tests.faults.sample import POISONED, STORY, TEXTS, uri
-from tests.faults.shims import IDLE
+from tests.faults.shims import COMMITTING, IDLE
 from tests.servers import families
 
 Faults = Callable[[Arena], Iterator[float]]
@@ -186,6 +186,20 @@ def _cut_under_service(arena: Arena) -> float:
     return 0.0
 
 
+def _cut_before_gate(arena: Arena) -> Iterator[float]:
+    """While every worker waits to commit what is not next any more: none may wait on until it is."""
+    point = len(TEXTS) // 2
+    arena.gate.open_up_to(point)
+    while arena.committed() < point or any(arena.phase(name)[0] != COMMITTING for name in arena.workers()):
+        yield _AGAIN_S
+    while arena.committed() >= point:
+        yield _cut(arena)
+    arena.trial.blows["commits lost"] += 1
+    while arena.committed() < point:
+        yield _AGAIN_S
+    arena.gate.open_up_to(ALL)
+
+
 def _cut_behind_service(arena: Arena) -> Iterator[float]:
     """The service has just come to its end, and knows nothing of what the server loses."""
     while not arena.service_has_ended():
@@ -264,6 +278,7 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("worker frozen", _freeze, ("frozen inside", "overtaken")),
     Scenario("log cut", _often(2, "log cut", _cut), ("log cut",)),
     Scenario("log cut, nobody told", _often(3, "log cut", _cut_under_service), ("log cut",)),
+    Scenario("log cut while all wait", _cut_before_gate, ("commits lost",)),
     Scenario("log cut when all was read", _cut_behind_service, ("log cut",)),
     Scenario("server full", _fill, ("server full",)),
     Scenario("scripts flushed", _often(6, "scripts flushed", _flush_scripts), ("scripts flushed",)),

@@ -13,13 +13,14 @@ import resource
 import signal
 import struct
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from unittest.mock import patch
 
+from service.errors import StoreUnavailable
 from service.model import Admission, Article, Outcome, StoryState
 from service.store.values import Commitment, Head
 from service.stories.story import Story
@@ -40,6 +41,8 @@ Poison = Literal["exception", "loop", "memory", "exit"]
 EXITED = 3
 SPARE_BYTES = 96 << 20
 """that an article with poison in its memory may take"""
+_LOOK_S = 0.1
+"""between two looks of who waits whether his turn is still to come"""
 _FORM = struct.Struct("<Bq")
 
 
@@ -97,10 +100,20 @@ class Gate:
     def open_up_to(self, number: int) -> None:
         self._map[:] = self._FORM.pack(number)
 
-    async def passed(self, number: int) -> int:
-        """Waits until a number may be committed; up to which the line may be."""
+    async def passed(self, number: int, committed: Callable[[], Awaitable[int]]) -> int:
+        """Waits until a number may be committed, or is not next any more; up to which the line may be.
+
+        A server that came back older than it was has put the line back, and whoever waited here until what he decided
+        may be committed would not do what is next now: were all to wait, the line would stand still for ever.
+        """
+        next_look_s = time.monotonic() + _LOOK_S
         while number > (open_to := self._FORM.unpack(self._map[:])[0]):
             await asyncio.sleep(0.005)
+            if time.monotonic() >= next_look_s:
+                next_look_s = time.monotonic() + _LOOK_S
+                with suppress(StoreUnavailable):
+                    if await committed() + 1 < number:
+                        return number  # it is refused
         return int(open_to)
 
 
@@ -146,10 +159,16 @@ def _watched(shim: Shim) -> type[desk.Desk]:
             first = ends[0].decided.commit.number
             reach(COMMITTING, first)
             if gate is not None:
-                ends = ends[: await gate.passed(first) - first + 1]
+                ends = ends[: await gate.passed(first, self._committed_of(ends[0])) - first + 1]
             ended = await super()._commit(ends)
             phases.tell(TAKEN if left else IDLE, ends[-1].decided.commit.number)
             return ended
+
+        def _committed_of(self, end: End) -> Callable[[], Awaitable[int]]:
+            async def committed() -> int:
+                return (await self._store.state(end.decided.commit.story)).committed
+
+            return committed
 
     class Watched(desk.Desk):
         drains_by = WatchedDraining
