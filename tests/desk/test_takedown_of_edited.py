@@ -132,6 +132,46 @@ async def test_a_claim_merged_into_its_denial_does_not_deny_itself(store: Store)
     assert [after[one]["support"] for one in (asked, denial)] == [before[one]["support"] for one in (asked, denial)]
 
 
+async def test_a_denial_that_is_part_of_what_it_denies_is_not_counted_against_it(store: Store) -> None:
+    await take(store, 2, ASKED_FOR, "Vik Courier")
+    await take(store, 1, DENIED, "Kystposten")
+    await take(store, 3, UNPAID, "Nordnytt")
+    asked = await of(store, "https://vikcourier.example/2")
+    denial = await of(store, "https://kystposten.example/1")
+    unpaid = await of(store, "https://nordnytt.example/3")
+    before = await known(store)
+    assert before[asked]["support"]["deniedBy"] == [denial], "the control"
+
+    first = await edited(store, action="merge", claim=denial, into=unpaid)
+    assert (await known(store))[asked]["support"]["deniedBy"] == [denial], "by what it is part of"
+    last = await edited(store, action="merge", claim=unpaid, into=asked)
+    assert (await known(store))[asked]["support"]["deniedBy"] == []
+    told = [event for event in await events(store) if event["type"] == "claimwire.claim.edited.v1"]
+    assert told[-1]["claim"]["id"] == asked and told[-1]["support"]["deniedBy"] == []
+
+    await edited(store, action="undo", undoes=last)
+    await edited(store, action="undo", undoes=first)
+    after = await known(store)
+    assert [after[one]["support"] for one in before] == [before[one]["support"] for one in before]
+
+
+async def test_of_such_a_denial_a_takedown_of_another_document_brings_nothing_back(store: Store) -> None:
+    await take(store, 2, ASKED_FOR, "Vik Courier")
+    await take(store, 3, DENIED, "Nordnytt")
+    await take(store, 1, SECRETIVE, "Kystposten")
+    asked = await of(store, "https://vikcourier.example/2")
+    denial = await of(store, "https://nordnytt.example/3")
+    secret = await of(store, "https://kystposten.example/1")
+    merge = await edited(store, action="merge", claim=denial, into=asked)
+    await edited(store, action="merge", claim=secret, into=asked)
+
+    await take_down(store)
+
+    assert (await known(store))[asked]["support"]["deniedBy"] == []
+    await edited(store, action="undo", undoes=merge)
+    assert (await known(store))[asked]["support"]["deniedBy"] == [denial]
+
+
 async def test_two_who_ask_at_once_for_one_takedown_get_one(store: Store) -> None:
     """Each looked, found nothing, and admits his own: decided twice, the second would forget which claims went."""
     await take(store, 1, SECRETIVE, "Kystposten")

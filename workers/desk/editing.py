@@ -20,7 +20,7 @@ from workers.claims import edits
 from workers.claims.edits import Part
 from workers.claims.model import Known, Mark
 from workers.claims.sameness.lens import Lens, lens
-from workers.desk import takedown
+from workers.desk import merging, takedown
 from workers.desk.announce import Announcer
 from workers.desk.decide import Decided, headed
 from workers.desk.finding import Finding
@@ -118,7 +118,7 @@ class _Desk:
 
 def _merge(desk: _Desk) -> Applied:
     gone, target = desk.claim(desk.edit.claim), desk.claim(desk.edit.into)
-    target, gone = edits.merge(target, gone, desk.id)
+    target, gone = merging.merge(target, gone, desk.id, desk.view.registry.claims)
     return Applied({gone.claim.id: gone, target.claim.id: target})
 
 
@@ -170,9 +170,9 @@ def _undo(desk: _Desk) -> Applied:
     if (into := other.merged_into) is not None:
         raise _Refused(f"{other.claim.id} was merged into {into} afterwards; undo that first")
     if mark.action == "merge":
-        target, gone = edits.unmerge(other, known)
+        target, gone = merging.unmerge(other, known, claims)
     else:
-        target, gone = edits.merge(other, known, desk.id)
+        target, gone = merging.merge(other, known, desk.id, claims)
     return Applied({gone.claim.id: gone, target.claim.id: target})
 
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from service.contract.data import Claim, Document, Frame, When, Why, WithdrawnData
 from service.model import Article, WireWrite
-from workers.claims.edits import Part, carried, counted, merge, unmerge
+from workers.claims.edits import Part, carried, counted
 from workers.claims.model import Known
 from workers.claims.sameness.lens import Lens
+from workers.desk.merging import merge, unmerge
 from workers.wire.match import Member, WireStory
 from workers.wire.sketch import SCHEME
 
@@ -41,7 +42,7 @@ def apart(claims: Mapping[str, Known], touched: Iterable[str]) -> tuple[dict[str
     while ready := sorted(pair for pair in left.items() if pair[1] not in left):  # of a chain the last was made last
         for gone, target in ready:
             merges.append((gone, target, each[gone].marks[-1].edit))
-            each[target], each[gone] = unmerge(each[target], each[gone])
+            each[target], each[gone] = unmerge(each[target], each[gone], each)
             del left[gone]
     return each, merges
 
@@ -50,7 +51,7 @@ def together(each: dict[str, Known], merges: Sequence[tuple[str, str, str]]) -> 
     """Merges again, under the same edits, the claims that are left of `apart`; whose other is gone stands alone."""
     for gone, target, edit in reversed(merges):
         if gone in each and target in each:
-            each[target], each[gone] = merge(each[target], each[gone], edit)
+            each[target], each[gone] = merge(each[target], each[gone], edit, each)
 
 
 def unanswered(claims: Mapping[str, Known], removed: Iterable[str]) -> dict[str, Known]:
