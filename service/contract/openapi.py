@@ -19,6 +19,7 @@ _WHAT = {
     403: "a token that may not do this",
     404: "there is no such thing",
     409: "it does not fit what stands now",
+    410: "it was taken down",
     413: "a body that is too long",
     415: "a body of another type",
     422: "a body that cannot be used",

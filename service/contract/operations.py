@@ -137,7 +137,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "get", "/v1/stories/{story}/claims/{claim}", "One claim",
         "With every appearance and its exact words, the chain, the ladder, and links both ways.", ClaimDetail,
-        (_STORY, Parameter("claim", "Id of a claim.", {"type": "string", "maxLength": 60}, "path")), problems=(404,),
+        (_STORY, Parameter("claim", "Id of a claim.", {"type": "string", "maxLength": 60}, "path")),
+        problems=(404, 410),
     ),
     Operation(
         "get", "/v1/stories/{story}/documents/{article}", "One document",

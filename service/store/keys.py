@@ -32,8 +32,9 @@ After `claimwire:{<story id>}:`
     new-claims  stream  retention                   the new claims alone
     outcomes    stream  the last OUTCOMES_LENGTH    what became of each article (`<number>-0`)
     dead        stream  the last DEAD_LENGTH        articles that could not be decided, and why
-    taken-down  hash    for ever                    address → why, and sequences of the events that went (JSON); of
-                                                    one that was lifted under `lifted`, NUL and the address
+    taken-down  hash    for ever                    address → why, and of the events that went sequences and places in
+                                                    `events` (JSON); of one that was lifted under `lifted`, NUL and the
+                                                    address
     dead:ended  hash    the last DEAD_LENGTH        number → how a dead letter ended (JSON)
     <stream>:group:<group>
                 hash    until the group leaves      of a group of subscribers: how often handling an open delivery was

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from service.store import keys
 from service.store.connection import Connection, Script, decode, encode
@@ -27,6 +28,14 @@ class OpenTakedown:
     at: datetime
     key: str
     """of the edit: the same key is the same edit"""
+
+
+class _Went(NamedTuple):
+    """An event that goes."""
+
+    event: str
+    """its id"""
+    sequence: int
 
 
 class Takedowns:
@@ -72,6 +81,12 @@ class Takedowns:
         found = {decode(flat[at]): json.loads(flat[at + 1]) for at in range(0, len(flat), 2)}
         return {uri: record["reason"] for uri, record in found.items() if not uri.startswith(_LIFTED)}
 
+    async def stood_at(self, story: str, event: str) -> str | None:
+        """Where an event stood in its story's stream before its document was taken down; None if that is not known."""
+        records = (await self._connection.run("HGETALL", keys.taken_down(story)))[1::2]
+        places = (json.loads(record).get("places", {}).get(event) for record in records)
+        return next((place for place in places if place is not None), None)
+
     async def lifts(self, story: str, uri: str) -> int:
         """How often a takedown of this address was lifted."""
         return len((await self._bar_of(story, _LIFTED + uri)).get("lifts", ()))
@@ -88,6 +103,7 @@ class Takedowns:
         left = {
             "reason": stands.get("reason", was.get("reason", "")),
             "sequences": sorted(gone),
+            "places": was.get("places", {}) | stands.get("places", {}),
             "lifts": [*was.get("lifts", ()), *([edit] if edit not in was.get("lifts", ()) else [])],
         }
         text = json.dumps(left, ensure_ascii=False)
@@ -96,7 +112,7 @@ class Takedowns:
             await self._connection.run("HDEL", keys.seen(story, article), "hash")
         await self._connection.run("HDEL", keys.taken_down(story), encode(uri))
 
-    async def _bar_of(self, story: str, name: str) -> dict[str, list[int] | list[str] | str]:
+    async def _bar_of(self, story: str, name: str) -> dict[str, Any]:
         record = await self._connection.run("HGET", keys.taken_down(story), encode(name))
         return {} if record is None else dict(json.loads(record))
 
@@ -104,7 +120,7 @@ class Takedowns:
         """Deletes the texts of a document that was taken down, and the events before its takedown that tell of it.
 
         May be called again: what is gone is gone. The events' numbers are noted first, so that nobody takes them for
-        lost.
+        lost, and where they stood, so that whoever had heard of them goes on from there.
 
         Args:
             claims: ids of claims that were in its words.
@@ -117,8 +133,9 @@ class Takedowns:
         telling = await self._telling(story, uri, claims)
         # Read after that: whoever purges at the same time has noted what we no longer found.
         record = json.loads(await self._connection.run("HGET", *names))
-        gone = {*record["sequences"], *telling.values()}
-        kept = json.dumps({**record, "sequences": sorted(gone)}, ensure_ascii=False)
+        gone = {*record["sequences"], *(went.sequence for went in telling.values())}
+        places = record.get("places", {}) | {went.event: id_ for id_, went in telling.items()}
+        kept = json.dumps({**record, "sequences": sorted(gone), "places": places}, ensure_ascii=False)
         await self._connection.run("HSET", *names, encode(kept))
         await self._delete(keys.events(story), list(telling))
         new = [id_ async for id_, fields in self._entries(keys.new_claims(story)) if int(fields["sequence"]) in gone]
@@ -153,18 +170,18 @@ class Takedowns:
         """Deleted entries of a stream are only marked, and their words stay in the server until it is written anew."""
         await self._connection.script(_REWRITE, (stream, f"{stream}:rewritten"), (_PAGE,))
 
-    async def _telling(self, story: str, uri: str, claims: Sequence[str]) -> dict[str, int]:
-        """Events before the last takedown that name the address or are about one of the claims: id → sequence. All of
-        them if the takedown is told no more.
+    async def _telling(self, story: str, uri: str, claims: Sequence[str]) -> dict[str, _Went]:
+        """Events before the last takedown that name the address or are about one of the claims, by their entries' ids.
+        All of them if the takedown is told no more.
         """
-        found, since = dict[str, int](), dict[str, int]()
+        found, since = dict[str, _Went](), dict[str, _Went]()
         told = False
         named = json.dumps(uri, ensure_ascii=False)
         async for id_, fields in self._entries(keys.events(story)):
             if fields["type"] == _WITHDRAWN and _is_takedown(fields["data"], uri):
                 told, found, since = True, found | since, {}
             elif fields["subject"] in claims or named in fields["data"]:
-                since[id_] = int(fields["sequence"])
+                since[id_] = _Went(fields["id"], int(fields["sequence"]))
         return found if told else since
 
     async def _entries(self, stream: str) -> AsyncIterator[tuple[str, dict[str, str]]]:

@@ -52,6 +52,9 @@ class StreamStore(Protocol):
     async def edges(self, stream: str) -> StreamEdges:
         """From where to where a stream goes."""
 
+    async def stood_at(self, story: str, event: str) -> str | None:
+        """Where an event stood in its story's stream before its document was taken down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sieve:

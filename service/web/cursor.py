@@ -38,6 +38,8 @@ async def beginning(request: web.Request, stream: str, store: StreamStore) -> Be
     if resumed:
         return await _resumed(resumed, stream, store)
     since = request.query.get("since")
+    if since is not None and _EVENT.fullmatch(since):
+        return await _behind_event(since, stream, store, request.match_info.get("story"))
     return Beginning(None) if since is None else await _since(since, stream, store)
 
 
@@ -67,8 +69,6 @@ async def _stood(at: EntryId, stream: str, store: StreamStore) -> bool:
 
 
 async def _since(since: str, stream: str, store: StreamStore) -> Beginning:
-    if _EVENT.fullmatch(since):
-        return Beginning(await _place(since, stream, store))
     at = EntryId(0) if since == "0" else _entry_id(since) or _behind(since)
     if at is None:
         raise web.HTTPBadRequest(
@@ -79,7 +79,20 @@ async def _since(since: str, stream: str, store: StreamStore) -> Beginning:
     return Beginning(at, _gap(at, edges) if at < edges.first else None)
 
 
-async def _place(event: str, stream: str, store: StreamStore) -> EntryId:
+async def _behind_event(event: str, stream: str, store: StreamStore, story: str | None) -> Beginning:
+    at = await _place(event, stream, store)
+    if at is not None:
+        return Beginning(at)
+    stood = None if story is None else await store.stood_at(story, event)
+    if stood is None:
+        raise web.HTTPBadRequest(
+            text=f"the stream has no event {event}, or has it no more; begin at a time, or with since=0"
+        )
+    at, edges = EntryId.of(stood), await store.edges(stream)
+    return Beginning(at, _gap(at, edges) if at < edges.first else None)
+
+
+async def _place(event: str, stream: str, store: StreamStore) -> EntryId | None:
     end = "+"
     for _ in range(_PAGES):
         page = await store.range(stream, "-", end, _PAGE, newest_first=True)
@@ -89,7 +102,7 @@ async def _place(event: str, stream: str, store: StreamStore) -> EntryId:
         if len(page) < _PAGE:
             break
         end = f"({page[-1].id}"
-    raise web.HTTPBadRequest(text=f"the stream has no event {event}; begin at a time, or with since=0")
+    return None
 
 
 def _gap(at: EntryId, edges: StreamEdges) -> dict[str, str] | None:

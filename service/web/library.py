@@ -20,6 +20,8 @@ from service.store.values import Cursor, FeedState, StreamEntry
 from service.web.quotations import quotations
 from service.web.shelf import ClaimsReader, Shelf
 
+EVENTS_SEARCHED = 200
+"""for the takedown of a claim that is not there, and for who edited one"""
 MOST_CLAIMS = 200_000
 """on all shelves: some 600 MB; the stories least recently asked for are read again"""
 
@@ -103,6 +105,10 @@ class Library:
         quoted = quotations(appearances)
         return ClaimDetail(**fields, appearances=appearances, appearances_left_out=more, quotations=quoted)
 
+    async def was_taken_down(self, story: str, claim_id: str) -> bool:
+        """Whether a takedown left nothing of a claim; of those that are told of among the newest events."""
+        return claim_id in removed(await self.timeline(story, "", EVENTS_SEARCHED))
+
     async def document(self, story: str, article: str) -> DocumentShown | None:
         """A document and the claims that it carries; None if there is none, or one read before that was kept."""
         records = await self._store.documents(story, [article])
@@ -152,6 +158,11 @@ class Library:
         """How each feed is that this service watches, in the order of the lists."""
         states = await self._store.feed_states(self._feeds())
         return [_feed(name, state or FeedState()) for name, state in states.items()]
+
+
+def removed(told: Iterable[Told]) -> list[str]:
+    """The claims that takedowns left nothing of."""
+    return [claim_id for one in told for claim_id in one.event["data"].get("claimsRemoved", ())]
 
 
 def _appearances(

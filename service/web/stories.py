@@ -86,6 +86,8 @@ class Stories:
         known(request, f"{_ONE}/claims/{{claim}}")
         story, claim_id = self._story_of(request), request.match_info["claim"]
         shown = await self._state.library.claim(story, claim_id)
+        if shown is None and await self._state.library.was_taken_down(story, claim_id):
+            raise web.HTTPGone(text="the document that made it was taken down, and no other made it")
         if shown is None:
             raise web.HTTPNotFound(
                 text=f"{story} has no claim {claim_id[:60]!r}; /v1/stories/{story}/claims lists them"

@@ -31,6 +31,7 @@ from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.state import ServiceState
 from service.web.tokens import Tokens, new_token
+from tests.web.board_planting import LONG_AGO, SOLD, Planting
 from tests.web.conftest import NOON, STORY, article, known
 from workers.claims.model import Held, Known, Mark
 
@@ -298,6 +299,19 @@ async def test_links_are_told_at_both_ends(http: aiohttp.ClientSession, registry
     await registry.put(claim(2))
     first, _ = (await got(http, CLAIMS))["claims"]
     assert (first["linkedFrom"], first["status"]) == ([], ["new"])
+
+
+async def test_a_claim_that_was_taken_down_is_gone_as_it_is_on_the_board(
+    http: aiohttp.ClientSession, planting: Planting
+) -> None:
+    await planting.tell(LONG_AGO, SOLD)
+    path = f"{CLAIMS}/{LONG_AGO.id}"
+    await got(http, path)
+    await planting.take_down(LONG_AGO, 80)
+    assert "was taken down" in (await got(http, path, 410))["detail"]
+    await got(http, f"{CLAIMS}/{SOLD.id}")
+    async with http.get(f"/stories/{STORY}/claims/{LONG_AGO.id}") as page:
+        assert page.status == 410
 
 
 @pytest.mark.parametrize("order", ["oldest", "newest"])

@@ -93,6 +93,7 @@ class Stream:
     async def tell(self, type_: str = "claimwire.claim.new.v1", pad: int = 0, **data: Any) -> str:
         self.count += 1
         event = {"specversion": "1.0", "id": f"e1-{self.count:016x}", "source": "/claimwire/stories/x", "type": type_}
+        event["subject"] = f"c1-{self.count:016x}"
         body = json.dumps({"n": self.count, "pad": "x" * pad, **data})
         fields = {**event, "sequence": f"{self.count:020}", "data": body}
         flat = [part for pair in fields.items() for part in pair]
@@ -301,6 +302,23 @@ async def test_since_an_event_by_its_own_id(http: aiohttp.ClientSession, stream:
     async with following(http, f"{EVENTS}?since=e1-{2:016x}") as heard:
         (told,) = await events(heard, 1)
     assert told.body["data"]["n"] == 3
+
+
+async def test_since_an_event_whose_document_was_taken_down_goes_on_from_its_place(
+    http: aiohttp.ClientSession, stream: Stream, store: Store
+) -> None:
+    uris = [f"https://nordnytt.example/{number}" for number in range(1, 5)]
+    for uri in uris:
+        await stream.tell(uri=uri)
+    for uri in uris[1:3]:
+        await store.bar(STORY, uri, "asked for")
+        await store.purge(STORY, uri, [], [])
+    await store.lift(STORY, uris[2], [], "e1-0000000000000063")
+    await stream.tell()
+    for number in (2, 3):
+        async with following(http, f"{EVENTS}?since=e1-{number:016x}") as heard:
+            told = await events(heard, 2)
+        assert [one.body["data"]["n"] for one in told] == [4, 5]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from service.web.board.correcting import correction
 from service.web.board.detail import detail
 from service.web.board.rendering import Rendering
 from service.web.board.telling import NOTHING, as_page, page_number, problem_page
-from service.web.board.timeline import edits, moments, removed, summary, touched
+from service.web.board.timeline import edits, moments, summary, touched
 from service.web.board.wording import chain
-from service.web.library import Standing
+from service.web.library import EVENTS_SEARCHED, Standing, removed
 from service.web.query import is_entry
 from service.web.state import State
 
@@ -26,8 +26,6 @@ CLAIMS_AT_ONCE = 12
 CARDS_IN_FIRST_PART = 4
 """what a screen shows: it is painted while the rest is made"""
 EVENTS_AT_ONCE = 24
-EVENTS_SEARCHED = 200
-"""for the takedown of a claim that is not there, and for who edited one"""
 FEEDS_AT_ONCE = 200
 HELD_AT_ONCE = 50
 MOST_BESIDE = 50
@@ -235,7 +233,7 @@ class Board:
         )
 
     async def _no_claim(self, story: Story, claim_id: str) -> web.Response:
-        if claim_id in removed(await self._state.library.timeline(story.id, "", EVENTS_SEARCHED)):
+        if await self._state.library.was_taken_down(story.id, claim_id):
             detail = "The document that made it was taken down, and no other made it. Its words are not kept."
             return self.problem(410, "This claim was taken down", detail, story=story)
         return self.problem(

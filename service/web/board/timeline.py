@@ -77,11 +77,6 @@ def touched(told: Iterable[Told]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def removed(told: Iterable[Told]) -> list[str]:
-    """The claims that takedowns left nothing of."""
-    return [claim_id for one in told for claim_id in one.event["data"].get("claimsRemoved", ())]
-
-
 def edits(told: Iterable[Told], claim_id: str) -> list[EditMark]:
     """What persons did to a claim, the newest first."""
     about = (one.event["data"] for one in told if one.event["type"] == EventType.CLAIM_EDITED)
