@@ -27,10 +27,10 @@ EXTRACTOR = Extractor()
 QUAY = "the quay was closed"
 
 
-def hops(text: str) -> tuple[Hop, ...]:
+def hops(text: str, story: Story = STORY) -> tuple[Hop, ...]:
     published = Published(datetime(2031, 5, 14, 9, tzinfo=UTC), "minute", "feed")
     article = Article("a1-0", "The Echo", "text:x", "", text, None, published, published.value)
-    found = EXTRACTOR.extract(article, STORY)
+    found = EXTRACTOR.extract(article, story)
     assert found, "no clause"
     for hop in found[-1].attribution:
         if hop.span is not None:
@@ -149,3 +149,34 @@ def test_a_speaker_keeps_the_floor_in_the_next_quotation() -> None:
 )
 def test_a_hop_that_names_nobody_or_is_of_the_outlet_itself_is_marked(text: str, expected: list[str | None]) -> None:
     assert [hop.not_counted for hop in hops(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("The health minister", "Ada Berg"),
+        ("Arden's health minister", "Ada Berg"),
+        ("The health minister of Arden", "Ada Berg"),
+        ("Lorn's health minister", None),
+        ("The health minister of Lorn", None),
+        ("Kestria's health minister", None),
+        ("Rescuers", "Mountain Watch"),
+        ("Rescuers from Arden", "Mountain Watch"),
+        ("Rescuers from Kestria", None),
+    ],
+)
+def test_a_nominal_of_one_side_is_nobody_of_another(source: str, name: str | None) -> None:
+    told = Story(
+        id="border",
+        title="The border",
+        language="en",
+        focus=(("Arden",),),
+        actors={
+            "Arden": Actor(kind="state", side="Arden"),
+            "Lorn": Actor(kind="state", side="Lorn"),
+            "Ada Berg": Actor(kind="person", side="Arden", nominals=("the health minister",)),
+            "Mountain Watch": Actor(kind="organisation", side="Arden", nominals=("rescuers",)),
+        },
+    )
+
+    assert hops(f"{source} said the border was closed.", told)[-1].name == name

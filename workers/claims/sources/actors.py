@@ -19,7 +19,7 @@ from workers.claims.grammar.wording import definite, possessive
 from workers.claims.grammar.words import word_set
 from workers.claims.sources.gender import Genders
 from workers.claims.sources.mentions import Mentions
-from workers.claims.sources.nominals import Nominals
+from workers.claims.sources.nominals import OF, Nominals
 from workers.claims.sources.offices import Offices
 from workers.claims.sources.referents import (
     Candidate,
@@ -93,7 +93,7 @@ class Cast(Mentions):
             return None
         owner = next((part for part in noun.lefts if part.dep_ == "poss" or part.i in self._heads), None)
         if owner is None:
-            of = next((part for part in noun.rights if part.dep_ == "prep" and part.lower_ in {"of", "for"}), None)
+            of = next((part for part in noun.rights if part.dep_ == "prep" and part.lower_ in OF), None)
             owner = next((part for part in of.children if part.dep_ == "pobj"), None) if of is not None else None
         owned_by = self.actor(owner) if owner is not None else None
         if owner is not None and owned_by is None and (owner.pos_ == "PROPN" or owner.i in self.referents):

@@ -16,6 +16,8 @@ from workers.claims.grammar.sheet import Token
 
 _NOMINAL = re.compile(r"(?P<first>(?:the|this|that|a|an|his|her|its|their)\s+)?(?:(?P<owner>.+)'s\s+)?(?P<words>.+)")
 _BEFORE = frozenset({"compound", "amod", "nmod"})
+OF = frozenset({"of", "for", "from"})
+"""behind a nominal: whose it is"""
 
 
 class Nominals:
@@ -82,7 +84,10 @@ class Nominals:
             if above == owner:
                 return True
         theirs = self._story.actors[owner]
-        return above == name or theirs.member_of == above or (theirs.side or owner) in sides
+        # Who has left a company may be on another side than it is; a minister is on the side of his state.
+        of_a_state = theirs.kind == "state" and self._story.actors[name].kind == "person"
+        unsaid = above == name and not (of_a_state and sides and theirs.side)
+        return unsaid or theirs.member_of == above or (theirs.side or owner) in sides
 
 
 def _parts(nominal: str) -> tuple[bool, str, str]:
