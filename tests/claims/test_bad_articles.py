@@ -18,6 +18,7 @@ from workers.claims.grammar import parser
 from workers.claims.grammar.clean import readable
 from workers.claims.grammar.tails import LONGEST
 from workers.claims.model import Clause
+from workers.claims.sameness.tally import tallies
 from workers.desk.decide import Decided
 from workers.desk.line import Line
 
@@ -190,7 +191,13 @@ def test_three_times_the_text_takes_no_more_than_some_three_times_as_long(name: 
     assert _calls(long) <= 2 * len(long) / len(short) * _calls(short)
 
 
-def _calls(text: str) -> int:
+def test_the_counts_of_a_long_table_are_read_in_proportion() -> None:
+    short, long = (f"{rows} quays: " + "12 killed and 3 injured, " * rows for rows in (100, 400))
+    tallies("12 killed")
+    assert _calls(long, tallies) <= 2 * len(long) / len(short) * _calls(short, tallies)
+
+
+def _calls(text: str, of: Callable[[str], object] | None = None) -> int:
     """Functions called, of Python and of C, to read a text."""
     seen = 0
 
@@ -200,7 +207,7 @@ def _calls(text: str) -> int:
 
     sys.setprofile(count)
     try:
-        read(text)
+        (of or read)(text)
     finally:
         sys.setprofile(None)
     return seen
