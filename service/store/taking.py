@@ -26,6 +26,7 @@ _PUT_FINDING = Script("put_finding", "mark")
 _DEAD_LETTER = Script("dead_letter", "mark")
 _LOOK = Script("look")
 _REDATE = Script("redate")
+_UNREAD_AGAIN = Script("unread_again")
 _PAGE = 100
 _LOOKED_AT = 250
 """stories in one round trip: some 3 ms of the server (measured: tests.faults.cluster)"""
@@ -109,11 +110,16 @@ class Taking(Bell):
             after = decode(entries[-1][0])
 
     async def reclaim(self, story: str, consumer: str, idle_s: float) -> list[Admission]:
-        """Takes over what no worker gave a sign of life for since `idle_s`; its own forgotten entries too."""
+        """Takes over what no worker gave a sign of life for since `idle_s`; its own forgotten entries too. What no
+        worker has at all is unread again.
+        """
         start, stale = "0-0", list[Admission]()
         if await self._is_paused(story):
             return stale
-        await self._connection.script(_REDATE, (keys.articles(story),), (keys.GROUP,))
+        again = (keys.state(story), keys.articles(story), keys.findings(story))
+        await self._connection.in_order(
+            [(_REDATE, (keys.articles(story),), (keys.GROUP,)), (_UNREAD_AGAIN, again, (keys.GROUP,))]
+        )
         while True:
             command = ("XAUTOCLAIM", keys.articles(story), keys.GROUP, consumer, int(idle_s * 1000), start)
             reply = await self._grouped([story], (*command, "COUNT", _PAGE))

@@ -112,6 +112,16 @@ async def test_what_a_dead_worker_held_is_read_by_another(store: Store) -> None:
     assert len(await outcomes(store)) == 3
 
 
+async def test_what_was_acknowledged_and_never_read_is_read(store: Store) -> None:
+    """As when the server comes back older than it was between a worker's look at a finding and his acknowledgement."""
+    await store.ensure_group(STORY.id)
+    await admit(store, *TEXTS)
+    await store.take([STORY.id], "dead", count=3, block_s=0)
+    await store._connection.run("XACK", keys.articles(STORY.id), keys.GROUP, "1-0")
+    await work(store, desk(store), until=3)
+    assert len(await outcomes(store)) == 3
+
+
 async def test_a_restarted_worker_finds_what_it_held_at_once(store: Store) -> None:
     await admit(store, *TEXTS)
     await store.ensure_group(STORY.id)

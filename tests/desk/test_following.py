@@ -215,6 +215,23 @@ async def test_a_worker_ahead_of_the_server_goes_back_with_it(store: Counting, v
     assert following.votes(pure.pack("Q", (1, 2)), DAY) == {"w-1": 1}
 
 
+async def test_a_week_that_was_not_looked_at_since_is_not_now_because_the_server_is_back_there(
+    store: Counting, valkey: RealServer
+) -> None:
+    following = follower(store)
+    await write(store, "w-a", (1,))
+    token = (await store.state(STORY)).token
+    assert await following.catch_up(DAY, token)
+    kept = valkey.dump()
+    await write(store, "w-lost", (2,), DAY + 7 * GENERATIONS)
+    lost = (await store.state(STORY)).token
+    assert await following.catch_up(DAY + 7 * GENERATIONS, lost) == Cursor(2, lost)
+    restore(valkey, kept)
+
+    assert await following.catch_up(DAY, token) == Cursor(1, token)
+    assert (await records(following, "w-a") or {}).keys() == {"w-a"}, "asked at the state that is"
+
+
 @pytest.mark.parametrize("cut_bytes", [1, 400, 1_500])
 async def test_a_disk_that_has_not_everything(cut_bytes: int) -> None:
     server = RealServer(valkey_binary(), ["--appendonly", "yes", "--appendfsync", "always"]).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -176,6 +176,32 @@ async def test_what_cannot_be_decided_harms_nothing_before_it(store: Counting, a
     _, outcomes, _ = await told(store)
     assert [at for at, entry in enumerate(outcomes, 1) if entry["outcome"] == "parked"] == [Failing.at, GIVEN_UP]
     assert outcomes[0] == alone[1][0]
+
+
+class Overtaken(Draining):
+    """Fails over an article whose number belongs to another one meanwhile: the server has lost all it knew."""
+
+    lose: Callable[[], Awaitable[None]]
+
+    async def _decide(
+        self, story: str, state: StoryState, found: bytes, *, ahead: bool = False
+    ) -> tuple[Article, Decided | None]:
+        await self.lose()
+        raise RuntimeError("a bug")
+
+
+async def test_what_cannot_be_decided_is_given_up_alone(store: Counting, valkey: RealServer) -> None:
+    async def lose() -> None:
+        valkey.tell("FLUSHALL")
+        await store.admit(STORY.id, article(9, WIRE), "poll", 3600)
+
+    await read(store)
+    one = worker(store, Overtaken)
+    assert isinstance(one, Overtaken)
+    one.lose = lose
+    await one.drain(STORY.id)
+    assert (await store.state(STORY.id)).admitted == 1
+    assert await store.range(keys.dead(STORY.id)) == [], "the innocent one"
 
 
 async def test_who_is_refused_forgets_what_it_decided(

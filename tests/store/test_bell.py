@@ -75,6 +75,24 @@ async def test_a_look_says_what_there_is_to_do(store: Store) -> None:
     assert await look() == NOTHING
 
 
+async def test_one_that_nobody_has_is_unread_again_and_no_other(store: Store) -> None:
+    async def given() -> bytes:
+        ((_, name, *_, read, _, _, _, _),) = await store._connection.run("XINFO", "GROUPS", keys.articles(STORY))
+        assert name == keys.GROUP.encode()
+        return bytes(read)
+
+    await store.ensure_group(STORY)
+    await admit(store, 3)
+    await store.take([STORY], "w", 2, 0)
+    await store._connection.run("XACK", keys.articles(STORY), keys.GROUP, "2-0")
+    assert await store.reclaim(STORY, "other", 60) == []
+    assert await given() == b"2-0", "the first is in hand: it is not the turn of the second"
+    await store._connection.run("XACK", keys.articles(STORY), keys.GROUP, "1-0")
+    assert (await store.looks([STORY], "w", 60))[STORY].stale
+    assert await store.reclaim(STORY, "other", 60) == []
+    assert [one.number for one in await store.take([STORY], "other", 9, 0)] == [1, 2, 3]
+
+
 async def test_a_paused_line_is_seen_to_stand_and_to_go_on(store: Store) -> None:
     store.dead_limit = DeadLimit(most=1, of=10)
     await store.ensure_group(STORY)

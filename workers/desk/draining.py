@@ -135,7 +135,7 @@ class Draining:
                 if ends:
                     break  # it is tried again in its turn
                 number, reason = state.committed + 1, f"deciding it failed: {error!r}"
-                await self.give_up(story, number, f"{number}-0", reason, traceback.format_exc())
+                await self.give_up(story, number, f"{number}-0", reason, traceback.format_exc(), mark)
                 return []
             if end is None:
                 break

@@ -67,7 +67,8 @@ class Following:
             What the votes are exact at; None if that is not `token`: the story has moved on.
         """
         wanted = self._look_at(day)
-        while token is None or any(self._read[each].token != token for each in wanted):
+        # A server that came back older than it was may be where a generation not looked at since was read.
+        while token is None or not self._stands_at(token) or any(self._read[each].token != token for each in wanted):
             positions = [self._read[each].position for each in wanted]
             delta = await self._store.wire_since(self._story, self._scheme, self._cursor, positions)
             self._take(delta)
@@ -125,6 +126,9 @@ class Following:
         if read is not None and read.token == upon:  # otherwise there is more to read before it
             self._index.enlist(write.wire_story, pure.pack("Q", write.votes), self._scheme, generation)
             read.position = Position(generation, number, read.position.held + 1)
+
+    def _stands_at(self, token: str) -> bool:
+        return self._cursor is not None and self._cursor.token == token
 
     def _look_at(self, day: int) -> range:
         wanted = seen_from(day)
