@@ -90,7 +90,7 @@ class RealServer:
             return False
 
 
-def until(condition: Callable[[], object], deadline_s: float = 20.0) -> None:
+def until(condition: Callable[[], object], deadline_s: float = 90.0) -> None:
     """Waits for a condition; fails when it does not come true."""
     end_s = time.monotonic() + deadline_s
     while not condition():

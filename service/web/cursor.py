@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from service.store.ids import LAST, EntryId
+from service.store.ids import EntryId
 from service.store.values import StreamEdges
 from service.web.broadcast import StreamStore
-from service.web.query import moment
+from service.web.query import is_entry, moment
 
-_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 _EVENT = re.compile(r"e1-[0-9a-f]{16}")
 _PAGE, _PAGES = 1_000, 20
 """entries looked through for an event by its id, from the newest back"""
@@ -118,10 +117,7 @@ def _gap(at: EntryId, edges: StreamEdges) -> dict[str, str] | None:
 
 
 def _entry_id(cursor: str) -> EntryId | None:
-    if not _ID.fullmatch(cursor):
-        return None
-    at = EntryId.of(cursor)
-    return at if max(at) <= LAST else None
+    return EntryId.of(cursor) if is_entry(cursor) else None
 
 
 def _behind(since: str) -> EntryId | None:

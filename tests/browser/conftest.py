@@ -23,7 +23,7 @@ from tests.browser.chromium import ARGUMENTS, installed, is_needed
 from tests.servers import RealServer
 
 HERE = Path(__file__).parent
-expect.set_options(timeout=20_000)  # machines of gates are slow, and whatever is waited for comes at once on others
+expect.set_options(timeout=90_000)  # machines of gates are slow, and whatever is waited for comes at once on others
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>

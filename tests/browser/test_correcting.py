@@ -26,7 +26,7 @@ from tests.desk.test_desk import desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WITHIN_S = 30
+WITHIN_S = 90
 
 
 @dataclass

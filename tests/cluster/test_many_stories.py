@@ -56,7 +56,7 @@ async def test_every_story_is_read_by_somebody_and_by_another_when_he_dies(clust
             await admit(store, 1, few, pause_s=0.03)
             while any([(await store.state(story)).committed < 2 for story in few]):
                 await asyncio.sleep(0.05)
-            assert time.monotonic() - began_s < 30, "seconds for forty articles of as many stories"
+            assert time.monotonic() - began_s < 90, "seconds for forty articles of as many stories"
 
             workers.kill("b")
             await admit(store, 1, names[40:])

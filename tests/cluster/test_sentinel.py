@@ -54,7 +54,7 @@ async def test_a_run_goes_on_with_the_server_that_sentinels_promote(watched: Wat
             await committed(store, STORIES, ARTICLES)
 
             assert {story: await written(store, story) for story in stories(STORIES)} == quiet
-            assert took_s < 40, "seconds until articles were admitted again"
+            assert took_s < 90, "seconds until articles were admitted again"
     finally:
         workers.stop()
 

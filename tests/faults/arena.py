@@ -34,7 +34,7 @@ from workers.desk.take import OVERRAN
 RECLAIM_S = 0.6
 ALL = 2**62
 """more articles than a line has"""
-PATIENCE_S = 45.0
+PATIENCE_S = 120.0
 """without any progress, after which a line stands still"""
 ENDS = (-signal.SIGKILL, -signal.SIGALRM, OVERRAN, EXITED)
 """statuses of workers that were killed, that overran, and whom poison ended"""

@@ -116,7 +116,7 @@ async def test_the_stream_has_the_literal_name(settled: Settled) -> None:
 
 def test_the_endpoints_answer(settled: Settled) -> None:
     def get(path: str) -> tuple[int, str]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{settled.http_port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{settled.http_port}{path}", timeout=60) as answer:
             return answer.status, answer.read().decode()
 
     assert [get(path)[0] for path in ("/livez", "/readyz", "/startupz", "/asyncapi.json")] == [200] * 4

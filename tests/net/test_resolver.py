@@ -13,7 +13,7 @@ from service.net.resolver import Resolver
 
 @pytest.fixture
 async def resolver() -> AsyncIterator[Resolver]:
-    resolver = Resolver(wait_s=0.1)
+    resolver = Resolver(wait_s=2.0)
     yield resolver
     await resolver.close()
 
@@ -31,14 +31,14 @@ async def test_names_whose_server_is_silent_are_given_up_and_hold_nobody(
 
     def silent(host: Any, *more: Any, **named: Any) -> Any:
         if host == "silent.example":
-            answered.wait(5)
+            answered.wait(300)
         return ask("127.0.0.1", *more, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
     try:
         # when several wait for the others, and files are read in the loop's own threads
         waiting = [asyncio.create_task(resolver.resolve("silent.example")) for _ in range(8)]
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(60):
             assert await resolver.resolve("good.example")
             assert await asyncio.to_thread(int, "7") == 7
             # then they are told so in time

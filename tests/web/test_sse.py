@@ -469,7 +469,7 @@ async def test_at_the_end_of_the_service_every_answer_ends(state: ServiceState, 
             await stream.tell()
             (told,) = await events(heard, 1)
             began_s = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - began_s < 5
+        assert asyncio.get_running_loop().time() - began_s < 60
         assert [one.data async for one in heard] == []  # it was ended, not torn
         assert told.body["data"]["n"] == 1
         answer.close()
