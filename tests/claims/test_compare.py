@@ -40,6 +40,15 @@ def test_the_same_by_another_verb_and_another_outlet_is_no_news(harbour, w):
     assert harbour.known(again).support.origins == 2
 
 
+def test_banning_somebody_is_not_letting_him_in(harbour, w):
+    harbour.print(w.said("Lorn Port banned the Dockers League from the quay", "Lorn Port", "ban", "Dockers League"))
+    other = harbour.print(
+        w.said("Lorn Port allowed the Dockers League onto the quay", "Lorn Port", "allow", "Dockers League")
+    )
+
+    assert kinds(other) == ["new"]
+
+
 def test_role_inversion_never_merges(harbour, w):
     first = harbour.print(
         w.said("Lorn Port rejected the offer of the Dockers League", "Lorn Port", "reject the offer", "Dockers League")

@@ -21,7 +21,16 @@ def test_verbs_of_one_meaning_are_near(left, right):
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [("accept", "reject"), ("open the talks", "close"), ("win the case", "lose")]
+    ("left", "right"),
+    [
+        ("accept", "reject"),
+        ("open the talks", "close"),
+        ("win the case", "lose"),
+        ("ban the league", "allow the league"),  # who bans forbids
+        ("stop", "resume"),
+        ("close the quay", "reopen"),
+        ("support", "reject"),
+    ],
 )
 def test_opposites_are_opposed(left, right):
     assert kin(left, right) == kin(right, left) == "opposed"

@@ -59,7 +59,8 @@ def related(mine: Deed, theirs: Deed) -> Kin:
         return "unknown"
     if are_near(mine, theirs):
         return "near"
-    if not (mine.opposed.isdisjoint(theirs.own) and theirs.opposed.isdisjoint(mine.own)):
+    # Who bans forbids, and to forbid is the opposite of to allow.
+    if not (mine.opposed.isdisjoint(theirs.both) and theirs.opposed.isdisjoint(mine.both)):
         return "opposed"
     return "other" if mine.listed and theirs.listed else "unknown"
 
