@@ -210,6 +210,20 @@ def test_a_quotation_over_sentences_is_one_evidence_and_one_speaker() -> None:
     assert {clause.attribution[-1].name for clause in found} == {"Ada Lund"}
 
 
+@pytest.mark.parametrize(
+    ("said", "polarity"),
+    [
+        ("Not one valve left the mill unchecked.", "denied"),
+        ("Not a single valve at the mill was changed.", "denied"),
+        ("Not one of the valves at the mill was changed.", "denied"),
+        ("Not one valve but three at the mill were changed.", "affirmed"),
+        ("One valve at the mill was changed.", "affirmed"),
+    ],
+)
+def test_not_one_is_none(said: str, polarity: str) -> None:
+    assert only(said).polarity == polarity
+
+
 def test_modality_and_polarity_are_told() -> None:
     marks = [
         ("Corvane may close the mill.", "possible", "affirmed"),

@@ -18,6 +18,7 @@ from workers.claims.grammar.speech import (
     child,
     complements,
     denied_content,
+    has_no,
     is_own_version,
     negated,
     raised,
@@ -43,6 +44,7 @@ from workers.claims.grammar.words import word_map, word_set
 from workers.claims.reading.belying import accused_of, belies
 from workers.claims.reading.draft import Context, Draft, Next
 from workers.claims.reading.hanging import beside, is_thing_said, nested, speaks_besides
+from workers.claims.reading.lost import further, lost_subject, not_one, set_in
 from workers.claims.reading.messages import statement_of
 from workers.claims.reading.verdicts import Verdict, misread, verdict
 
@@ -137,7 +139,9 @@ class _Walk:
         """Adds what `head` says; returns what is to be visited next."""
         cut: set[int] = set(context.taken)
         context = replace(context, taken=frozenset())
-        for frame, tokens in (*parentheticals(head), *trailing(head)):
+        for frame, tokens in (*parentheticals(head), *trailing(head), *set_in(head)):
+            if has_no(frame.source) or (frame.source is not None and not_one(frame.source)):
+                continue  # "the buyer, none of them said, is a dairy"
             if all(known.cue != frame.cue for known in context.speech):
                 context = replace(context, speech=(*context.speech, frame))
             cut |= tokens
@@ -160,6 +164,8 @@ class _Walk:
         up = raised(head)
         if up is not None:
             return self._raised(head, up, context, cut)
+        if (said := further(head)) is not None:
+            return [(said, context), *beside(head, context, cut, frozenset({said.i}))]
         if (told := cleft(head)) is not None:
             down = replace(context, subject=None, instead=told[1], top=None)
             return [(told[0], down), *beside(head, context, cut, frozenset({told[0].i}))]
@@ -171,8 +177,8 @@ class _Walk:
         if called is not None and called.content is not None:
             return self._called(head, called, context, cut)
         if not is_no_comment(head) and denied_content(head) is None:
-            spoken = speech_of(head, context.subject, self._is_witness)
-            if spoken is not None:
+            spoken = speech_of(head, context.subject or lost_subject(head), self._is_witness)
+            if spoken is not None and not (spoken[0].source is not None and not_one(spoken[0].source)):
                 return self._spoken(head, spoken, context, cut)
             if (stating := statement_of(head)) is not None:
                 return [(stating, context), *beside(head, context, cut, frozenset({stating.i}))]

@@ -13,6 +13,7 @@ from workers.claims.grammar.speech import auxiliaries, child, has_no, lent, nega
 from workers.claims.grammar.syntax import CALENDAR
 from workers.claims.grammar.words import REMEMBERED, word_map, word_set
 from workers.claims.reading.draft import Draft
+from workers.claims.reading.lost import not_one
 from workers.claims.reading.verdicts import calls_false
 
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?|\.\d+")
@@ -28,7 +29,9 @@ def polarity(draft: Draft) -> Polarity:
     if calls_false(head):
         return "denied"
     objects = [token for token in head.children if token.dep_ in {"dobj", "attr", "nsubj", "nsubjpass"}]
-    nothing = any(has_no(token) and token.lemma_.lower() not in word_set("marks.doubt") for token in objects)
+    nothing = any(
+        (has_no(token) and token.lemma_.lower() not in word_set("marks.doubt")) or not_one(token) for token in objects
+    )
     return "denied" if negated(head) or nothing else "affirmed"
 
 

@@ -38,7 +38,8 @@ def refuser_of(draft: Draft, cast: Cast) -> Token | None:
     head, who = draft.head, draft.subject
     helping = auxiliaries(head)
     neither = any(token.lower_ == "neither" for token in head.children)
-    modal = any(token.tag_ == "MD" for token in helping) and all(token.dep_ != "auxpass" for token in helping)
+    drawn = head.lemma_ == "draw"  # "would not be drawn": passive in form alone
+    modal = any(token.tag_ == "MD" for token in helping) and (drawn or all(t.dep_ != "auxpass" for t in helping))
     if head.lemma_.lower() not in {"decline", "refuse"} and not neither and (head.pos_ != "VERB" or not modal):
         return None
     if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):

@@ -29,6 +29,7 @@ from workers.claims.sources.referents import (
     is_expletive,
     is_of_things,
     is_only_cited,
+    is_set_in_behind,
     is_somebody,
     is_title,
     last_words,
@@ -42,8 +43,6 @@ from workers.claims.sources.referents import (
 DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
 LOOK_BACK = 3
 """sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
-
-
 LEAD = 3
 """sentences: an article that describes somebody before it names them does so at its beginning"""
 
@@ -250,6 +249,7 @@ class Cast(Mentions):
         fits = self._fitting(token, number)
         found = self._best(token, number, fits) if fits is not None else None
         if found is not None and found.sort != "thing":
+            found = self.together(found) if word in {"they", "their", "them"} else found
             self.referents[token.i] = found
             self._add(token, number, found)
 
@@ -312,7 +312,7 @@ class Cast(Mentions):
                 candidate.at in barred
                 or candidate.referent.name in named
                 or not fits(candidate)
-                or (says and candidate.quoted)
+                or (says and (candidate.quoted or is_set_in_behind(token, self._doc[candidate.at])))
             ):
                 continue
             if speaker is not None and (

@@ -54,7 +54,7 @@ class Attributor:
         for frame in speech:
             if others and frame.source is not None and speaks_of_himself(frame.source):
                 continue  # "I thought that P" inside a quotation: its speaker says P
-            if others and frame.source is None and frame.hearsay:
+            if others and frame.source is None:
                 continue  # "two are believed to have died, the ministry said": the ministry says so
             found.extend(self._frame(frame, quoted=quoted and frame is speech[-1]))
         unique = {(hop.kind, hop.name, hop.descriptor): hop for hop in reversed(found)}
@@ -98,7 +98,7 @@ class Attributor:
                 not_counted="unresolved",
             )
             return
-        for source in map(person_of, conjuncts(frame.source)):
+        for source in map(person_of, conjuncts(self._cast.first_of(frame.source))):
             yield from self._source(source, cue, quoted=quoted)
 
     def _source(self, source: Token, cue: str | None, *, quoted: bool) -> Iterable[Hop]:
@@ -205,7 +205,7 @@ class Attributor:
         ):
             if token is not None and (outlet := self._outlets.named(token)) is not None:
                 return "outlet", outlet, words, True
-        owner = self._owner(source)
+        owner = self._owner(source) or self._site_of(source)
         if owner is None and source.lemma_ == "statement":
             owner = self._cast.house(source)
         if owner is None and (by := owner_of_document(source)) is not None and self._cast.is_known(by):
@@ -231,6 +231,14 @@ class Attributor:
                 continue  # "a survey of 900 workers": theirs are the answers, not the survey
             if inner.pos_ == "PROPN" or is_role(inner):
                 return self._named(inner)
+        return None
+
+    def _site_of(self, document: Token) -> str | None:
+        """ "figures on the company's website": whose they are."""
+        for token in document.rights:
+            place = child(token, "pobj") if token.dep_ == "prep" and token.lower_ == "on" else None
+            if place is not None and place.lemma_.lower() in word_set("attribution.document"):
+                return self._owner(place)
         return None
 
     def _named(self, noun: Token) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.claims.grammar.noun import is_person_name, is_role, left, phrase, proper_name
+from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_role, left, phrase, proper_name
 from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.wording import definite
 from workers.claims.sources.referents import (
     FIRST_PERSON,
     FIRST_PLURAL,
@@ -76,6 +77,21 @@ class Mentions:
     def is_known(self, token: Token) -> bool:
         """Whether it can be called by a name, or by what it is: a body, a role."""
         return token.pos_ == "PROPN" or is_role(token) or self.is_somebody(token)
+
+    def together(self, found: Referent) -> Referent:
+        """ "Acme and the union said they agreed": all that are named beside the one whom "they" was found to mean."""
+        noun = self._doc[found.at]
+        joined = noun.dep_ in SUBJECTS and any(part.dep_ == "cc" and part.lower_ == "and" for part in noun.rights)
+        others = [part for part in noun.rights if part.dep_ == "conj" and self.is_known(part)] if joined else []
+        if found.plural or len(others) != 1:
+            return found
+        names = (definite(found.name), definite(self.label(others[0])))
+        return Referent(" and ".join(names), None, "people", True, found.at)
+
+    def first_of(self, source: Token) -> Token:
+        """Beside whom the others stand, of two for whom "they" stands; else the word itself."""
+        found = self.referents.get(source.i) if source.pos_ == "PRON" else None
+        return self._doc[found.at] if found is not None and found.sort == "people" and " and " in found.name else source
 
     def can_speak(self, token: Token) -> bool:
         """Whether a pronoun was found to stand for somebody: "it" for the company."""

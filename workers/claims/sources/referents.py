@@ -134,6 +134,13 @@ def is_only_cited(noun: Token) -> bool:
     )
 
 
+def is_set_in_behind(pronoun: Token, noun: Token) -> bool:
+    """ "The airline, they allege, put off a check": who says so of a noun just named is somebody else."""
+    doc, cue = pronoun.doc, pronoun.head
+    commas = doc[pronoun.i - 1].text == "," and cue.i + 1 < len(doc) and doc[cue.i + 1].text == ","
+    return commas and noun.dep_ in SUBJECTS and noun.right_edge.i < pronoun.i and noun.right_edge.i >= pronoun.i - 2
+
+
 def is_somebody(noun: Token) -> bool:
     """A role, or another word for a person: "a nurse", "the guard"."""
     return is_role(noun) or (noun.pos_ == "NOUN" and noun.lemma_.lower() in word_set("attribution.somebody"))

@@ -82,10 +82,10 @@ def person_of(source: Token) -> Token:
 
 
 def conjuncts(source: Token) -> list[Token]:
-    """It and the first two that are coordinated with it."""
-    return [source, *(token for token in source.children if token.dep_ == "conj" and token.pos_ in {"NOUN", "PROPN"})][
-        :3
-    ]
+    """It and the first two that are coordinated with it, also behind what it is: "Lund, the mayor, and Karl Moe"."""
+    beside = (token for token in source.rights if token.dep_ == "appos" and is_role(token) and not is_role(source))
+    hung = (token for at in (source, *beside) for token in at.children)
+    return [source, *(token for token in hung if token.dep_ == "conj" and token.pos_ in {"NOUN", "PROPN"})][:3]
 
 
 def owner_of_document(noun: Token) -> Token | None:
@@ -93,7 +93,7 @@ def owner_of_document(noun: Token) -> Token | None:
     for token in noun.rights:
         if token.dep_ in {"relcl", "acl"} and token.lemma_.lower() in MAKES_PUBLIC:
             agent = child(token, "agent")
-            who = child(agent, "pobj") if agent is not None else subject(token) if token.dep_ == "relcl" else None
+            who = child(agent, "pobj") if agent is not None else subject(token)
             if who is not None and who.tag_ not in RELATIVE:
                 return who
     return None
