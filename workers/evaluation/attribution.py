@@ -41,6 +41,8 @@ OFFICES = frozenset(
     )
 )
 """bodies, and who speaks for one: named by what they are"""
+_PARTICLE = re.compile(r"^(?:(?:al|an|ar|as|ash|at|az|el)-|[dlo]['’])")
+"""what stands small before a name: "al-Ansari", "d'Amico"; not the "pro-" of "pro-government" """
 BEHIND = frozenset(re.findall(r"\w+", "at by close dated for from in inside of on that to which who whose with"))
 """where what describes a source begins"""
 
@@ -86,7 +88,7 @@ def kind_of(source: str | None) -> Kind:
         return "outlet"
     if head in DOCUMENTS:
         return "document"
-    return "named" if head[:1].isupper() or head in OFFICES else "unnamed"
+    return "named" if _PARTICLE.sub("", head)[:1].isupper() or head in OFFICES else "unnamed"
 
 
 def intervals(
