@@ -49,6 +49,17 @@ def test_banning_somebody_is_not_letting_him_in(harbour, w):
     assert kinds(other) == ["new"]
 
 
+def test_as_many_hurt_as_dead_are_others(harbour, w):
+    def blast(deed, verb):
+        people = {"quantities": (w.figure(12, "people"),)}
+        return harbour.print(w.said(f"The blast at Lorn Port {deed} 12 people", "blast", verb, "12 people", **people))
+
+    blast("killed", "kill")
+
+    assert kinds(blast("injured", "injure")) == ["new"]
+    assert kinds(blast("wounded", "wound")) == ["corroborated"]
+
+
 def test_role_inversion_never_merges(harbour, w):
     first = harbour.print(
         w.said("Lorn Port rejected the offer of the Dockers League", "Lorn Port", "reject the offer", "Dockers League")

@@ -185,6 +185,8 @@ def _rule(
         return "stage"
     if counted is not None:
         return counted
+    if mine.counts and theirs.counts and mine.counts.keys().isdisjoint(theirs.counts):
+        return "content"  # as many hurt as another tells dead are other people
     if mine.figures and theirs.figures and not same_figures(clause.quantities, known.claim.quantities):
         return "figure" if score >= FIGURE_AT[verbs] else "content"
     if verbs == "opposed":
