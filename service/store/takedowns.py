@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Takedowns:
     async def stood_at(self, story: str, event: str) -> str | None:
         """Where an event stood in its story's stream before its document was taken down; None if that is not known."""
         records = (await self._connection.run("HGETALL", keys.taken_down(story)))[1::2]
-        places = (json.loads(record).get("places", {}).get(event) for record in records)
+        places = (json.loads(record).get("places", {}).get(_digest(event)) for record in records)
         return next((place for place in places if place is not None), None)
 
     async def lifts(self, story: str, uri: str) -> int:
@@ -134,7 +135,7 @@ class Takedowns:
         # Read after that: whoever purges at the same time has noted what we no longer found.
         record = json.loads(await self._connection.run("HGET", *names))
         gone = {*record["sequences"], *(went.sequence for went in telling.values())}
-        places = record.get("places", {}) | {went.event: id_ for id_, went in telling.items()}
+        places = record.get("places", {}) | {_digest(went.event): id_ for id_, went in telling.items()}
         kept = json.dumps({**record, "sequences": sorted(gone), "places": places}, ensure_ascii=False)
         await self._connection.run("HSET", *names, encode(kept))
         await self._delete(keys.events(story), list(telling))
@@ -208,3 +209,8 @@ def _mark(story: str, action: str, uri: str) -> bytes:
 def _opened(story: str, record: bytes) -> OpenTakedown:
     fields = json.loads(record)
     return OpenTakedown(story, fields["edit"], datetime.fromisoformat(fields["at"]), fields["key"])
+
+
+def _digest(event: str) -> str:
+    """By which the place of an event that went is found by whoever still knows its id; the id itself goes too."""
+    return hashlib.blake2b(event.encode(), digest_size=8).hexdigest()

@@ -117,7 +117,7 @@ def test_an_alias_of_the_asserter_counts(bridge: GoldStory) -> None:
         ("Varn Roads", "named"),
         ("Varn Roads spokesman", "named"),
         ("fire service", "named"),
-        ("Majed al-Ansari", "named"),
+        ("Nadir al-Idrisi", "named"),
         ("two pro-Western deputies", "unnamed"),
         ("an al-Qaeda-linked gunman", "unnamed"),
         ("two officials of the Roads Ministry", "unnamed"),

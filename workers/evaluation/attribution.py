@@ -42,7 +42,7 @@ OFFICES = frozenset(
 )
 """bodies, and who speaks for one: named by what they are"""
 _PARTICLE = re.compile(r"^(?:(?:al|an|ar|as|ash|at|az|el)-|[dlo]['’])")
-"""what stands small before a name: "al-Ansari", "d'Amico"; not the "pro-" of "pro-government" """
+"""what stands small before a name: "al-Idrisi", "d'Amico"; not the "pro-" of "pro-government" """
 BEHIND = frozenset(re.findall(r"\w+", "at by close dated for from in inside of on that to which who whose with"))
 """where what describes a source begins"""
 
