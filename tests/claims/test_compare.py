@@ -60,6 +60,15 @@ def test_as_many_hurt_as_dead_are_others(harbour, w):
     assert kinds(blast("wounded", "wound")) == ["corroborated"]
 
 
+def test_a_cut_is_no_raise(harbour, w):
+    harbour.print(w.said("Lorn Port raised the wages of the Dockers League by 5%", "Lorn Port", "raise wages", "5%"))
+    other = harbour.print(
+        w.said("Lorn Port cut the wages of the Dockers League by 5%", "Lorn Port", "cut wages", "5%"),
+    )
+
+    assert kinds(other) == ["new"]
+
+
 def test_role_inversion_never_merges(harbour, w):
     first = harbour.print(
         w.said("Lorn Port rejected the offer of the Dockers League", "Lorn Port", "reject the offer", "Dockers League")

@@ -30,6 +30,8 @@ def test_verbs_of_one_meaning_are_near(left, right):
         ("stop", "resume"),
         ("close the quay", "reopen"),
         ("support", "reject"),
+        ("raise wages", "cut wages"),  # no dictionary sets them against each other
+        ("double output", "halve output"),
     ],
 )
 def test_opposites_are_opposed(left, right):
@@ -41,6 +43,10 @@ def test_opposites_are_opposed(left, right):
 )
 def test_verbs_that_nothing_relates_are_others(left, right):
     assert kin(left, right) == "other"
+
+
+def test_two_that_let_an_amount_grow_are_not_near_for_that():
+    assert kin("raise", "double") == "other"
 
 
 @pytest.mark.parametrize("action", ["", "   ", "not", "of the", "1,400"])

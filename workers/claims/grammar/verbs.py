@@ -24,6 +24,8 @@ _DERIVED = ("ion", "ure", "ment", "ance", "ence")
 """endings of nouns made of verbs: "closure" is of closing, though there is a rare verb "to closure" """
 _SETS = 256
 """sets of words of which the senses are kept: those of the claims that one article comes near; some 20 kB each"""
+_MORE, _LESS = "more", "less"
+"""the ways in which an amount can go, beside the senses: no way makes two verbs near"""
 _AT_MOST = 6
 """words of an action phrase that may be its head"""
 
@@ -43,6 +45,7 @@ class Deed:
     own: frozenset[str]
     implied: frozenset[str]
     both: frozenset[str]
+    """own and implied, and which way an amount goes"""
     opposed: frozenset[str]
     listed: bool
     """whether all heads are verbs of the table"""
@@ -89,7 +92,10 @@ def _known_of(found: frozenset[str]) -> Deed:
     own = frozenset().union(*(each.own for each in senses))
     implied = frozenset().union(*(each.implied for each in senses))
     opposed = frozenset().union(*(each.opposed for each in senses))
-    return Deed(found, own, implied, own | implied, opposed, listed=len(senses) == len(found))
+    more, less = not found.isdisjoint(word_set("acts.more")), not found.isdisjoint(word_set("acts.less"))
+    ways = frozenset(way for way, goes in ((_MORE, more), (_LESS, less)) if goes)
+    against = frozenset(way for way, goes in ((_LESS, more), (_MORE, less)) if goes)
+    return Deed(found, own, implied, own | implied | ways, opposed | against, listed=len(senses) == len(found))
 
 
 @lru_cache(maxsize=REMEMBERED)
