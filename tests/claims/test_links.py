@@ -7,7 +7,6 @@ import pytest
 from service.contract.data import When
 from workers.claims.grammar.stems import root
 from workers.claims.links.stance import stance
-from workers.claims.sameness.tally import Tally, tallies
 
 REOPENED = "Lorn Port has agreed to reopen the flooded quay"
 
@@ -231,26 +230,6 @@ def test_a_denial_links_to_a_claim_that_tells_most_of_its_words(harbour, w, besi
     assert bool(links(article, 1 if beside else 0)) == linked
 
 
-@pytest.mark.parametrize(
-    ("text", "counted"), [("Every one of the dead has a name", ()), ("One of them is dead", (Tally("dead", 1),))]
-)
-def test_every_one_of_those_counted_is_no_count(text, counted):
-    assert tallies(text) == counted
-
-
-@pytest.mark.parametrize(
-    ("text", "counted"),
-    [
-        ("A man of 74 died on the bus", ()),
-        ("A welder, 34, was killed", ()),
-        ("Two boys aged 9 and 11 were hurt", (Tally("hurt", 2),)),
-        ("A crane killed 34, the fire brigade says", (Tally("dead", 34),)),
-    ],
-)
-def test_an_age_is_no_count(text, counted):
-    assert tallies(text) == counted
-
-
 @pytest.mark.parametrize("first", [True, False])
 def test_who_counts_brings_his_own_count_up_to_date(harbour, w, first):
     def dead(count, says):
@@ -435,59 +414,6 @@ def test_a_silence_lasts_while_its_keeper_speaks_of_other_things(harbour, w):
 
 
 # -- figures and times -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "counts"),
-    [
-        ("The blast killed at least two people and injured 14", (("dead", 2), ("hurt", 14))),
-        ("A third docker has died", (("dead", 3),)),
-        ("raising the death toll to four, with seven people still missing", (("dead", 4), ("missing", 7))),
-        ("The harbour master lowered the count of the dead to five from six", (("dead", 5),)),
-        ("Eleven of the dockers had not been accounted for", (("missing", 11),)),
-        ("Everybody who was on shift has been accounted for", (("missing", 0),)),
-        ("1,204 cases and 37 deaths have been reported", (("ill", 1204), ("dead", 37))),
-        ("twenty-one people drowned", (("dead", 21),)),
-        ("Two more people died", ()),
-        ("11 of some 90 dockers were missing", (("missing", 11),)),
-        ("9 dockers had been injured by 8 p.m.", (("hurt", 9),)),
-        ("The flood left 4,200 people homeless", (("displaced", 4200),)),
-        ("Nine of the injured are still in hospital", ()),
-        ("Three weeks after the deaths the quay reopened", ()),
-        ("A fund of two million crowns for the families of the victims", ()),
-        ("Four bodies were brought ashore", (("dead", 4),)),
-        ("The storm has claimed 26 lives", (("dead", 26),)),
-        ("The number of those saved now stands at 81", (("saved", 81),)),
-        ("The plan saved 12 jobs at the quay", ()),
-        ("The blast killed 49 people and injured hundreds", (("dead", 49),)),
-        ("49 dead, 550 injured", (("dead", 49), ("hurt", 550))),
-        ("50 dockers, one of them 19, are now known to have died and 703 others were injured", (("hurt", 703),)),
-        ("600 people were hurt, including at least 200 seriously", (("hurt", 600),)),
-        ("Toll of the blast at 50, hundreds injured", (("dead", 50),)),
-        ("100s hurt, 49 killed", (("dead", 49),)),
-        ("Newswire305543 Injured dockers are carried away", ()),
-        ("One hundred and twenty-one dockers were killed", (("dead", 121),)),
-        ("a hundred and five dockers were injured", (("hurt", 105),)),
-        ("Two dozen dockers were killed", (("dead", 24),)),
-        ("Half a dozen dockers drowned", (("dead", 6),)),
-        ("Half of the 40 dockers were killed", ()),
-        ("Two-thirds of the patients died", ()),
-        ("A third of the dockers were injured", ()),
-        ("One in five of the patients died", ()),
-        ("Eight dockers were killed in three blasts", (("dead", 8),)),
-        ("A docker was killed by two falling crates", ()),
-        ("Killed: 12, injured: 30", (("dead", 12), ("hurt", 30))),
-        ("Twelve were killed, 30 were injured and four are missing", (("dead", 12), ("hurt", 30), ("missing", 4))),
-        ("A fund of $2 million for the victims", ()),
-        ("No one knows how many dockers were killed", ()),
-        ("No one was hurt", (("hurt", 0),)),
-        ("12² dockers were killed, ² more injured", (("dead", 12),)),
-        (f"{'9' * 400} dockers were killed", ()),
-        ("9" + 60 * " million" + " dockers were killed", ()),
-    ],
-)  # fmt: skip
-def test_counts_are_read_off_a_wording(text, counts):
-    assert tallies(text) == tuple(Tally(name, float(value)) for name, value in counts)
 
 
 def test_a_count_updates_the_latest_count_not_the_nearest(harbour, w):

@@ -58,7 +58,7 @@ def tallies(text: str) -> tuple[Tally, ...]:
     found: dict[str, float] = {}
     used: set[int] = set()
     for at, name in signs:
-        if _part(tokens, at):
+        if _part(tokens, at) or _denied(tokens, at):
             continue
         others = [place for place, other in signs if other != name]
         mine = {place: value for place, value in figures.items() if not _taken(place, at, others, away, nearest)}
@@ -103,6 +103,12 @@ def _part(tokens: list[str], at: int) -> bool:
     if of is None or not tokens[of - 1][:1].isdecimal():
         return False
     return word_set("tally.verb").isdisjoint(tokens[of + 2 : at])
+
+
+def _denied(tokens: list[str], at: int) -> bool:
+    """ "12 were not hurt", "had not been found": that is no count of it."""
+    before = at - 1 if tokens[max(at - 1, 0) : at] not in (["be"], ["been"], ["being"]) else at - 2
+    return before >= 0 and tokens[before] in {"not", "never"}
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -152,7 +158,7 @@ def _figures(tokens: list[str]) -> dict[int, float | None]:
             continue
         after, before = tokens[at + 1 : at + 3], tokens[max(at - 1, 0) : at]
         whole = any(tokens[place + 1 : place + 2] == ["of"] for place in range(max(at - _OF, 0), at) if place in found)
-        each = not word_set("tally.each").isdisjoint(before)  # "every one of the dead"
+        each = not word_set("tally.each").isdisjoint(before)  # "every one of the dead"; "12, not 14"
         part = not word_set("tally.part").isdisjoint(tokens[max(at - _BOUND, 0) : at])
         if (
             not (whole or each or part)
@@ -198,5 +204,6 @@ def _nearest(
     if not word_set("tally.count").isdisjoint(tokens[max(at - 3, 0) : at + 3]):
         to = word_set("tally.to")
         moved = [place for place in figures if place > at and not to.isdisjoint(tokens[max(place - 2, 0) : place])]
-        reach = moved or reach
+        there = [place for place in moved if "to" in tokens[max(place - 2, 0) : place]]  # "stood at 10, and rose to 14"
+        reach = there or moved or reach
     return min(reach, default=None, key=lambda place: (away(place, at), place in used, place))
