@@ -47,6 +47,8 @@ class Tally:
 @lru_cache(maxsize=REMEMBERED)
 def tallies(text: str) -> tuple[Tally, ...]:
     """The counts of a wording, each measure once, in the order of the text; increments ("two more") are none."""
+    if not _may_count(text):
+        return ()
     words, parts = _tokens(text)
     tokens = list(words)
     signs = [(at, name) for at, token in enumerate(tokens) if (name := _measure(token)) is not None][:_TABLE]
@@ -67,6 +69,14 @@ def tallies(text: str) -> tuple[Tally, ...]:
             found[name] = value
             used.add(place)
     return tuple(Tally(name, value) for name, value in found.items())
+
+
+def _may_count(text: str) -> bool:
+    """Whether a word that says what is counted is there, or a phrase that stands for one: in most wordings none is."""
+    lowered = text.casefold().replace("’", "'")
+    return any(_measure(word) is not None for word in _TOKEN.findall(lowered)) or any(
+        pattern.search(lowered) for pattern, plain in _phrases() if any(map(_measure, plain.split()))
+    )
 
 
 def _taken(figure: int, at: int, others: list[int], away: _Away, nearest: Mapping[int, int]) -> bool:
