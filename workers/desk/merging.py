@@ -4,7 +4,7 @@ the claims that deny it, or that decline to comment on it. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from workers.claims import edits
 from workers.claims.memory.known import pointed_at
@@ -21,12 +21,17 @@ def merge(target: Known, gone: Known, edit: str, claims: Mapping[str, Known]) ->
     """
     own = {one.claim.id for one in _with_parts(gone, claims)}
     target, gone = edits.merge(target, gone, edit)
-    support = target.support
+    return uncounted(target, own), gone
+
+
+def uncounted(known: Known, gone: Set[str]) -> Known:
+    """The claim without some of those that deny it, or decline to comment on it."""
+    support = known.support
     left = {
-        "denied_by": tuple(one for one in support.denied_by if one not in own),
-        "no_comment": tuple(one for one in support.no_comment if one not in own),
+        "denied_by": tuple(one for one in support.denied_by if one not in gone),
+        "no_comment": tuple(one for one in support.no_comment if one not in gone),
     }
-    return target.model_copy(update={"support": support.model_copy(update=left)}), gone
+    return known.model_copy(update={"support": support.model_copy(update=left)})
 
 
 def unmerge(target: Known, gone: Known, claims: Mapping[str, Known]) -> tuple[Known, Known]:

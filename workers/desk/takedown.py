@@ -17,7 +17,7 @@ from service.model import Article, WireWrite
 from workers.claims.edits import Part, carried, counted
 from workers.claims.model import Known
 from workers.claims.sameness.lens import Lens
-from workers.desk.merging import merge, unmerge
+from workers.desk.merging import merge, uncounted, unmerge
 from workers.wire.match import Member, WireStory
 from workers.wire.sketch import SCHEME
 
@@ -56,16 +56,12 @@ def together(each: dict[str, Known], merges: Sequence[tuple[str, str, str]]) -> 
 
 def unanswered(claims: Mapping[str, Known], removed: Iterable[str]) -> dict[str, Known]:
     """Those of the claims that the removed ones denied, or declined to comment on: nobody can read that any more."""
-    gone, found = set(removed), {}
-    for claim_id, known in claims.items():
-        support = known.support
-        if not gone.isdisjoint((*support.denied_by, *support.no_comment)):
-            left = {
-                "denied_by": tuple(one for one in support.denied_by if one not in gone),
-                "no_comment": tuple(one for one in support.no_comment if one not in gone),
-            }
-            found[claim_id] = known.model_copy(update={"support": support.model_copy(update=left)})
-    return found
+    gone = set(removed)
+    return {
+        claim_id: uncounted(known, gone)
+        for claim_id, known in claims.items()
+        if not gone.isdisjoint((*known.support.denied_by, *known.support.no_comment))
+    }
 
 
 def _family(into: Mapping[str, str | None], touched: Iterable[str]) -> set[str]:
