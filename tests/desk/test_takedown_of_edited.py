@@ -105,11 +105,17 @@ async def test_a_split_from_a_claim_that_went_is_not_undone(store: Store) -> Non
     assert (found.state, found.why) == ("refused", f"{shared} is gone since its document was taken down")
 
 
-async def test_a_claim_is_denied_no_more_once_the_denial_went(store: Store) -> None:
+async def asked_and_denied(store: Store) -> tuple[str, str]:
+    """A claim, and the denial of it that the document to be taken down made."""
     await take(store, 2, ASKED_FOR, "Vik Courier")
     await take(store, 1, DENIED, "Kystposten")
     asked = await of(store, "https://vikcourier.example/2")
     denial = await of(store, "https://kystposten.example/1")
+    return asked, denial
+
+
+async def test_a_claim_is_denied_no_more_once_the_denial_went(store: Store) -> None:
+    asked, denial = await asked_and_denied(store)
     assert (await known(store))[asked]["support"]["deniedBy"] == [denial], "the control"
 
     await take_down(store)
@@ -120,10 +126,7 @@ async def test_a_claim_is_denied_no_more_once_the_denial_went(store: Store) -> N
 
 
 async def test_a_claim_merged_into_its_denial_does_not_deny_itself(store: Store) -> None:
-    await take(store, 2, ASKED_FOR, "Vik Courier")
-    await take(store, 1, DENIED, "Kystposten")
-    asked = await of(store, "https://vikcourier.example/2")
-    denial = await of(store, "https://kystposten.example/1")
+    asked, denial = await asked_and_denied(store)
     before = await known(store)
     merge = await edited(store, action="merge", claim=asked, into=denial)
     assert (await known(store))[denial]["support"]["deniedBy"] == []
@@ -133,11 +136,8 @@ async def test_a_claim_merged_into_its_denial_does_not_deny_itself(store: Store)
 
 
 async def test_a_denial_that_is_part_of_what_it_denies_is_not_counted_against_it(store: Store) -> None:
-    await take(store, 2, ASKED_FOR, "Vik Courier")
-    await take(store, 1, DENIED, "Kystposten")
+    asked, denial = await asked_and_denied(store)
     await take(store, 3, UNPAID, "Nordnytt")
-    asked = await of(store, "https://vikcourier.example/2")
-    denial = await of(store, "https://kystposten.example/1")
     unpaid = await of(store, "https://nordnytt.example/3")
     before = await known(store)
     assert before[asked]["support"]["deniedBy"] == [denial], "the control"
