@@ -73,9 +73,9 @@ def tallies(text: str) -> tuple[Tally, ...]:
 
 def _may_count(text: str) -> bool:
     """Whether a word that says what is counted is there, or a phrase that stands for one: in most wordings none is."""
-    lowered = text.casefold().replace("’", "'")
-    return any(_measure(word) is not None for word in _TOKEN.findall(lowered)) or any(
-        pattern.search(lowered) for pattern, plain in _phrases() if any(map(_measure, plain.split()))
+    folded = _folded(text)
+    return any(_measure(word) is not None for word in _TOKEN.findall(folded)) or any(
+        pattern.search(folded) for pattern in _counting_phrases()
     )
 
 
@@ -126,18 +126,28 @@ def _tokens(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The words and figures of a text in small letters, what is told by several words by one; and how many commas
     stand in front of each.
     """
-    lowered = text.casefold().replace("’", "'")
+    folded = _folded(text)
     for pattern, plain in _phrases():
-        lowered = pattern.sub(plain, lowered)
-    found = in_digits(_TOKEN.findall(lowered))
+        folded = pattern.sub(plain, folded)
+    found = in_digits(_TOKEN.findall(folded))
     commas = accumulate(token in _COMMAS for token in found)
     kept = [(token, before) for token, before in zip(found, commas, strict=True) if token not in _COMMAS]
     return tuple(token for token, _ in kept), tuple(before for _, before in kept)
 
 
+def _folded(text: str) -> str:
+    return text.casefold().replace("’", "'")
+
+
 @cache
 def _phrases() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern), plain) for pattern, plain in word_map("tally.phrase").items())
+
+
+@cache
+def _counting_phrases() -> tuple[re.Pattern[str], ...]:
+    """Those that stand for a word that says what is counted: "lost their lives"."""
+    return tuple(pattern for pattern, plain in _phrases() if any(map(_measure, plain.split())))
 
 
 @cache
