@@ -24,7 +24,7 @@ _DERIVED = ("ion", "ure", "ment", "ance", "ence")
 """endings of nouns made of verbs: "closure" is of closing, though there is a rare verb "to closure" """
 _SETS = 256
 """sets of words of which the senses are kept: those of the claims that one article comes near; some 20 kB each"""
-_MORE, _LESS = "more", "less"
+_AGAINST = {"more": "less", "less": "more"}
 """the ways in which an amount can go, beside the senses: no way makes two verbs near"""
 _AT_MOST = 6
 """words of an action phrase that may be its head"""
@@ -92,9 +92,8 @@ def _known_of(found: frozenset[str]) -> Deed:
     own = frozenset().union(*(each.own for each in senses))
     implied = frozenset().union(*(each.implied for each in senses))
     opposed = frozenset().union(*(each.opposed for each in senses))
-    more, less = not found.isdisjoint(word_set("acts.more")), not found.isdisjoint(word_set("acts.less"))
-    ways = frozenset(way for way, goes in ((_MORE, more), (_LESS, less)) if goes)
-    against = frozenset(way for way, goes in ((_LESS, more), (_MORE, less)) if goes)
+    ways = frozenset(way for way in _AGAINST if not found.isdisjoint(word_set(f"acts.{way}")))
+    against = frozenset(_AGAINST[way] for way in ways)
     return Deed(found, own, implied, own | implied | ways, opposed | against, listed=len(senses) == len(found))
 
 
