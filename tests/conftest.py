@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 import structlog
 
+from service.store import embedded
 from service.store.binaries import Binary
 from tests import servers
 from tests.origin import Origin
-from tests.servers import RealServer, families, family_id
+from tests.servers import EACH_WRITE, RealServer, families, family_id
 
 Serve = Callable[[Binary], RealServer]
 
@@ -24,6 +25,13 @@ def _logs_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if structlog.is_configured():
         structlog.reset_defaults()
         structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture
+def each_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embedded servers have in their logs what they acknowledged, however slow the disk is."""
+    options = embedded._options
+    monkeypatch.setattr(embedded, "_options", lambda *given: [*options(*given), *EACH_WRITE])
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,12 @@ def family_id(binary: Binary) -> str:
     return f"{binary.family}-{binary.major}"
 
 
+EACH_WRITE = ("--appendfsync", "always")
+"""What was acknowledged is in the log. `everysec` holds writes back, for two seconds at most, while an earlier fsync is
+under way; on a slow disk a killed server has lost them then.
+"""
+
+
 class RealServer:
     """A server without a disk; its url stays the same when it is stopped and started again."""
 

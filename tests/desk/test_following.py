@@ -17,7 +17,7 @@ from service.model import WireWrite
 from service.store import keys, wire_index
 from service.store.store import Cursor, Store
 from service.store.wire_index import Position, WireDelta
-from tests.servers import RealServer
+from tests.servers import EACH_WRITE, RealServer
 from tests.servers import valkey as valkey_binary
 from tests.store.builders import STORY, admit, commit_next
 from workers.desk.following import Followed, Following
@@ -234,7 +234,7 @@ async def test_a_week_that_was_not_looked_at_since_is_not_now_because_the_server
 
 @pytest.mark.parametrize("cut_bytes", [1, 400, 1_500])
 async def test_a_disk_that_has_not_everything(cut_bytes: int) -> None:
-    server = RealServer(valkey_binary(), ["--appendonly", "yes", "--appendfsync", "always"]).start()
+    server = RealServer(valkey_binary(), ["--appendonly", "yes", *EACH_WRITE]).start()
     store = await Store.open(server.url)
     following = follower(store)
     for n in range(4):

@@ -20,7 +20,7 @@ from service.store import keys
 from service.store.store import Store
 from tests.desk.builders import EXTRACTOR, NEW_SENTENCE, NOON, STORY, WIRE, article
 from tests.desk.test_desk import desk, work
-from tests.servers import RealServer, until, valkey
+from tests.servers import EACH_WRITE, RealServer, until, valkey
 
 SECRET = (
     "The police of Skerry said on Friday that Sunniva Rask had hidden 900,000 crowns of Fjordlys in an account in Vik."
@@ -33,7 +33,7 @@ ASKED = Edit(action="takedown", uri="https://kystposten.example/1", reason="a co
 @pytest.fixture
 def server() -> Iterator[RealServer]:
     """With a log on disk that can be read."""
-    log = ("--appendonly", "yes", "--rdbcompression", "no")
+    log = ("--appendonly", "yes", *EACH_WRITE, "--rdbcompression", "no")
     started = RealServer(valkey(), log).start()
     yield started
     started.stop()

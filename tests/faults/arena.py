@@ -50,8 +50,8 @@ class Durable(RealServer):
     clock: tuple[str, str] | None = None
     """a library to be loaded before others, and the file that tells it the seconds to add"""
 
-    def __init__(self, binary: Binary) -> None:
-        super().__init__(binary, ("--appendonly", "yes", "--loglevel", "warning"))
+    def __init__(self, binary: Binary, options: Sequence[str] = ()) -> None:
+        super().__init__(binary, ("--appendonly", "yes", "--loglevel", "warning", *options))
         self.folder = Path(self._directory.name)
 
     def start(self) -> RealServer:

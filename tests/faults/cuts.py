@@ -27,7 +27,7 @@ from service.store.binaries import Binary, repair
 from service.store.store import Store
 from tests.cluster.lines import Found, Written, admit, articles, committed, desk, opened, read, written
 from tests.faults.arena import Durable
-from tests.servers import families, family_id
+from tests.servers import EACH_WRITE, families, family_id
 from workers.desk.take import Desk
 
 STORY = "line-1"
@@ -104,7 +104,7 @@ class Stage:
 @asynccontextmanager
 async def stage(binary: Binary, found: Found) -> AsyncIterator[Stage]:
     """After an undisturbed run."""
-    server = Durable(binary)
+    server = Durable(binary, EACH_WRITE)
     try:
         server.start()
         async with opened(server.url) as store, opened(server.url) as one, opened(server.url) as other:

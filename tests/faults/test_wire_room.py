@@ -164,6 +164,7 @@ class Interrupted(Store):
         return await super().commit_on(commits, most)
 
 
+@pytest.mark.usefixtures("each_write")
 async def test_redis_lost_between_vote_and_insert_loses_and_splits_nothing(tmp_path: Path) -> None:
     texts = Texts(seed=4, count=60)
     expected = await undisturbed(texts)
@@ -175,7 +176,6 @@ async def test_redis_lost_between_vote_and_insert_loses_and_splits_nothing(tmp_p
         working_store.interrupt = lambda: os.kill(server.pid, signal.SIGKILL)
         for article in texts.articles:
             await store.admit(STORY, article, "poll", 3600)
-        await asyncio.sleep(1.2)  # appendfsync everysec: what was admitted is on the disk
         stop = asyncio.Event()
         working = asyncio.create_task(desk(working_store, "w").run(stop))
         async with asyncio.timeout(90):

@@ -58,6 +58,7 @@ async def test_what_was_told_is_there_the_next_time(tmp_path: Path, binary: Bina
         await store.close()
 
 
+@pytest.mark.usefixtures("each_write")
 @each_family
 async def test_a_killed_server_is_back_with_all_that_was_acknowledged(tmp_path: Path, binary: Binary) -> None:
     async with embedded(tmp_path, binary) as server:
@@ -155,6 +156,7 @@ async def test_a_second_process_adopts_and_does_not_stop_the_server(tmp_path: Pa
     assert live_url(tmp_path) is None
 
 
+@pytest.mark.usefixtures("each_write")
 async def test_who_adopted_a_server_goes_on_with_it_when_its_supervisor_ends(tmp_path: Path) -> None:
     first = await embedded(tmp_path).__aenter__()
     async with embedded(tmp_path) as second:
@@ -289,8 +291,8 @@ async def test_a_server_that_ends_at_once_is_told_with_its_last_words(tmp_path: 
 
 
 async def test_a_server_that_hangs_in_a_used_directory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.store.embedded.START_S", 0.2)
     async with embedded(tmp_path) as first:
+        monkeypatch.setattr("service.store.embedded.START_S", 0.2)
         os.kill(first.pid, signal.SIGSTOP)
         try:
             with pytest.raises(ServerUnusable, match="does not answer"):

@@ -26,6 +26,7 @@ ARTICLES = 150
 KILLS = 8
 
 
+@pytest.mark.usefixtures("each_write")
 @pytest.mark.parametrize("binary", families(), ids=family_id)
 async def test_whatever_is_killed_nothing_is_lost_twice_or_out_of_order(tmp_path: Path, binary: Binary) -> None:
     rng = random.Random(11)
