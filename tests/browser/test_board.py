@@ -10,6 +10,8 @@ from playwright.async_api import Page, expect
 
 from service.contract.data import Support
 from service.store.store import Store
+from service.web.board.pages import EVENTS_AT_ONCE
+from service.web.library import EVENTS_SEARCHED
 from tests.browser.conftest import Open
 from tests.web.board_planting import DENIED, EVERYTHING, SOLD, STORY, Planting, Told, held
 
@@ -121,6 +123,25 @@ async def test_what_is_taken_down_goes_from_an_open_board(look: Open, url: str, 
     await planting.take_down(DENIED, 80)
     await expect(page.get_by_text("Fjordlys denied on Monday")).to_have_count(0)
     await expect(page.locator("#cards > .card")).to_have_count(1)
+
+
+@pytest.mark.parametrize("beyond", [EVENTS_AT_ONCE, EVENTS_SEARCHED])
+async def test_what_was_taken_down_long_before_a_board_looks_again_goes_from_it(
+    look: Open, url: str, store: Store, beyond: int
+) -> None:
+    planting = Planting(store)
+    await planting.tell(SOLD, replace(DENIED, headline="Not bought at all"))
+    page = (await look(url)).page
+    await expect(page.locator("#live")).to_have_text("live")
+    await expect(page.get_by_text("Not bought at all")).to_be_visible()
+    # while nobody looks, it is taken down and so much comes that the takedown is among the newest events no more
+    await page.evaluate("Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })")
+    await planting.take_down(DENIED, 9_000)
+    await planting.tell(*gulls(beyond))
+    await expect(page.get_by_text("Fjordlys denied on Monday").first).to_be_attached()
+    await page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(page.get_by_text("Fjordlys denied on Monday")).to_have_count(0)
+    await expect(page.get_by_text("Not bought at all")).to_have_count(0)
 
 
 async def test_a_narrowed_board_gets_what_it_asked_for(look: Open, url: str, store: Store) -> None:

@@ -18,7 +18,7 @@ from service.web.board.rendering import Rendering
 from service.web.board.telling import NOTHING, as_page, page_number, problem_page
 from service.web.board.timeline import edits, moments, summary, touched
 from service.web.board.wording import chain
-from service.web.library import EVENTS_SEARCHED, Standing, removed
+from service.web.library import EVENTS_SEARCHED, Standing, Told, removed
 from service.web.query import is_entry
 from service.web.state import State
 
@@ -105,8 +105,13 @@ class Board:
         self, story: Story, since: str, silent: Sequence[str], standing: Standing, request: web.Request
     ) -> bytes:
         library = self._state.library
-        newest = await library.timeline(story.id, "", EVENTS_AT_ONCE)
-        told = [one for one in newest if _order(one.id) > _order(since)]
+
+        async def unseen(most: int) -> list[Told]:
+            return [one for one in await library.timeline(story.id, "", most) if _order(one.id) > _order(since)]
+
+        told = await unseen(EVENTS_AT_ONCE)
+        # What was taken down has to go from a page, however long nobody looked at it.
+        every = await unseen(EVENTS_SEARCHED) if len(told) == EVENTS_AT_ONCE else told
         shelf = await library.shelf(story.id)
         wanted = asked(request.query, shelf.sides()).wanted()
 
@@ -126,7 +131,8 @@ class Board:
             last=told[0].id if told else standing.newest,
             at=standing.commit,
             summary=summary(told),
-            gone=removed(told),
+            gone=removed(every),
+            stale=len(every) == EVENTS_SEARCHED,
             total=len(shelf),
             holds=shelf.holds,
             more=len(told) == EVENTS_AT_ONCE,

@@ -42,6 +42,8 @@
   };
 
   const show = (part) => {
+    // So much came that some of what was taken down may not have been told of.
+    if ("stale" in part.dataset) { location.reload(); return; }
     ({ last, at } = part.dataset);
     total.textContent = part.dataset.total;
     holds.textContent = part.dataset.holds;
@@ -67,7 +69,11 @@
   // What was taken down is gone from here too.
   const drop = (id) => {
     document.getElementById(id)?.remove();
-    for (const link of document.querySelectorAll(`a[href$="/claims/${CSS.escape(id)}"]`)) link.closest(".happening, .beside")?.remove();
+    for (const link of document.querySelectorAll(`a[href$="/claims/${CSS.escape(id)}"]`)) {
+      const moment = link.closest(".moment");
+      link.closest(".happening, .beside")?.remove();
+      if (moment && !moment.querySelector(".happening")) moment.remove();
+    }
   };
 
   const put = (card) => {
