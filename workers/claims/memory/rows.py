@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from workers.claims.memory.encode import Vectors, as_matrix
 
-_BLOCK, _FEW = 256, 4
-"""rows and vectors multiplied at once: as floats they stay in a core's cache, and the BLAS starts no thread for so few
-(OpenBLAS: up to 2**18 products), which on a busy machine costs more than all of them"""
+_BLOCK = 256
+"""rows multiplied at once: as floats they stay in a core's cache"""
 _ROUNDED = 1.2e-4
 """two cosines farther apart stand in the same order once rounded to 4 places, though they be reckoned in single
 precision"""
@@ -97,8 +96,7 @@ class Rows:
         for at in range(0, len(self._matrix), _BLOCK):
             some = self._matrix[at : at + _BLOCK]
             block[: len(some)] = some
-            for first in range(0, len(left), _FEW):
-                dots[first : first + _FEW, at : at + _BLOCK] = left[first : first + _FEW] @ block[: len(some)].T
+            dots[:, at : at + _BLOCK] = left @ block[: len(some)].T
         return dots
 
     def _are(self, claims: Collection[str]) -> npt.NDArray[np.bool_]:
