@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from service.contract.data import Document, Link, Why
 from workers.claims.links.against import Against
-from workers.claims.links.amend import comparable
+from workers.claims.links.amend import comparable, outdates
 from workers.claims.links.antecedent import antecedent, tells
 from workers.claims.links.stance import Stance, pointed, stance
 from workers.claims.links.topic import topics
@@ -139,6 +139,7 @@ class _Rules:
         if corrected is not None:
             return corrected
         same = self._same(asked, (asked.clause.kind, "claim", "background"))
+        same = [claim_id for claim_id in same if not self._outdated(asked, claim_id)]
         moved = [claim_id for claim_id in same if self._put_off(asked, claim_id)]
         stays = [claim_id for claim_id in same if claim_id not in moved]
         if stays:
@@ -146,7 +147,8 @@ class _Rules:
         if moved:
             return self.against.update(asked, {moved[0]: "another date"})
         if amends := self.against.amended(asked):
-            return self.against.update(asked, {one.claim_id: one.why for one in amends})
+            sure = {one.claim_id for one in amends if one.sure}
+            return self.against.update(asked, {one.claim_id: one.why for one in amends}, sure)
         # Which count is brought up to date is found out in English; elsewhere it is a figure like others.
         told = ("figure",) if asked.clause.language == "en" else ("figure", "count")
         for claim_id, judged in asked.judged.near():
@@ -158,6 +160,11 @@ class _Rules:
                 return self.against.update(asked, {claim_id: f"another figure: {before} before"})
         answer = self.against.contradiction(asked) or self.against.step(asked) or self.against.restated(asked)
         return answer or self._new(asked)
+
+    def _outdated(self, asked: Asked, claim_id: str) -> bool:
+        """Whether another article gave the figure that this one corrects."""
+        known = self.ledger.known(claim_id)
+        return known.appearance_document.uri != self._context.document.uri and outdates(asked.clause, known)
 
     def _put_off(self, asked: Asked, claim_id: str) -> bool:
         """Whether both speak of what is still to come, on dates that cannot be the same."""

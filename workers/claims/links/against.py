@@ -7,7 +7,7 @@ nothing tells on what, does so twice; who "has yet to comment" keeps one silence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from service.contract.data import Link, Relation, Why
 from workers.claims.links import denial
@@ -15,6 +15,7 @@ from workers.claims.links.accounts import inverted, other_time
 from workers.claims.links.aim import BORNE_FROM, FEW, SURE_FROM, Denial, aimed
 from workers.claims.links.amend import Amended, amended, tells_most
 from workers.claims.links.antecedent import Antecedent, Told, antecedent, whose
+from workers.claims.links.reply import replied, reported
 from workers.claims.links.restated import restated
 from workers.claims.links.silence import ended
 from workers.claims.links.stance import (
@@ -92,7 +93,8 @@ class Against:
 
     def _silence(self, asked: Asked, taken: Stance) -> Decision:
         """Somebody keeps silent."""
-        who, about = denial.speaker(asked.clause, self._lens), self._antecedent(asked, taken)
+        who, put = denial.speaker(asked.clause, self._lens), self._put_to(asked, taken)
+        about = put or self._antecedent(asked, taken)
         bare = not pointed(asked.clause, taken, self._lens)
         told, still = {one.claim_id for one in self._told}, lasts(asked.clause, self._sentence(asked.clause))
         for known in self._by(asked, "no_comment"):
@@ -103,11 +105,18 @@ class Against:
                 )
         if about is None or (about.share is not None and about.score < SILENT_AT):
             return self._unlinked(asked, about, asked.why("no_comment", f"{who} has not commented"))
-        decision = self._linked(asked, "withholds", about, f"{who} has not commented on it ({about.why})", "no_comment")
+        why = f"{who} has not commented on it ({about.why})"
+        decision = self._linked(asked, "withholds", about, why, "no_comment", sure=put is not None)
         if decision.claim_id is not None and decision.links:
             target = self._ledger.known(about.claim_id)
             self._ledger.changed[about.claim_id] = pointed_at(target, no_comment=decision.claim_id)
         return decision
+
+    def _put_to(self, asked: Asked, taken: Stance) -> Antecedent | None:
+        """The claim of the sentence before, if he points at it; the report with which the article begins, if of him."""
+        found = replied(asked.clause, self._context.text, self._told, self._ledger.known, self._lens)
+        found = found or reported(asked.clause, taken, self._told, self._ledger.known, self._lens)
+        return None if found is None else self._found(asked, found, "what the article reports")
 
     def _denial(self, asked: Asked, taken: Stance) -> Decision:
         """Somebody denies or dismisses something."""
@@ -117,7 +126,7 @@ class Against:
                 return self._ledger.again(
                     asked, known.claim.id, "denial_key", self._score(asked.vector, known.claim.id)
                 )
-        outright = self._outright(asked)
+        outright = self._at_once(asked) or self._outright(asked)
         aim = outright or self._aim(asked, taken, about)
         if aim is None:
             return self._unlinked(asked, about, asked.why("denial", f"{who} denies; nothing known is surely meant"))
@@ -132,6 +141,14 @@ class Against:
         """The claim that a denial repeats with its actor, its target and its act: no other need stand out."""
         found = denial.repeated(self._near(asked))
         return None if found is None else Antecedent(*found, f"content {found[1]:.4f}")
+
+    def _at_once(self, asked: Asked) -> Antecedent | None:
+        """The claim of the sentence before, where a denial only points at it."""
+        found = replied(asked.clause, self._context.text, self._told, self._ledger.known, self._lens)
+        return None if found is None else self._found(asked, found, "told in the sentence before")
+
+    def _found(self, asked: Asked, known: Known, why: str) -> Antecedent:
+        return Antecedent(known.claim.id, self._score(asked.vector, known.claim.id), why)
 
     def _aim(self, asked: Asked, taken: Stance, about: Antecedent | None) -> Antecedent | None:
         """The claim to which a denial links. `about`: the one that tells most of its words."""
@@ -206,9 +223,9 @@ class Against:
         sure = found is not None and self._is_sure(clause, _updates(found)[0], scores)
         return self._ledger.update(asked, found) if found is not None and sure else None
 
-    def update(self, asked: Asked, whys: Mapping[str, str]) -> Decision:
+    def update(self, asked: Asked, whys: Mapping[str, str], sure: Collection[str] = ()) -> Decision:
         """A claim of its own that updates known ones, told of those of which that is sure; `whys`: claim id → why."""
-        links, scores = _updates(whys), self._scores(asked)
+        links, scores = [link for link in _updates(whys) if link.target not in sure], self._scores(asked)
         asked.doubted = tuple(link for link in links if not self._is_sure(asked.clause, link, scores))
         return self._ledger.update(asked, whys)
 
@@ -312,7 +329,8 @@ class Against:
         about = {link.target for link in self._ledger.known(claim_id).links}
         if speaks_at_last(self._sentence(clause)):
             about |= {link.target for one in waiting for link in one.links}
-        for silence in ended(clause, waiting, frozenset(about), self._lens):
+        at_last = speaks_at_last(clause.text)
+        for silence in ended(clause, waiting, frozenset(about), self._lens, at_last=at_last):
             known = self._ledger.known(claim_id)
             link = Link(rel="updates", target=silence.claim.id, why="had not commented, and speaks")
             self._ledger.changed[claim_id] = known.model_copy(update={"links": (*known.links, link)})

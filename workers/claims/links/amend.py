@@ -15,6 +15,7 @@ from workers.claims.links.topic import Weights, head_of, told_words, topics
 from workers.claims.memory.known import as_clause
 from workers.claims.memory.registry import Context
 from workers.claims.model import Clause, Known
+from workers.claims.sameness.figures import values
 from workers.claims.sameness.lens import Lens
 from workers.claims.sameness.tally import Tally, measured, tallies
 
@@ -45,6 +46,8 @@ class Amended:
 
     claim_id: str
     why: str
+    sure: bool = False
+    """whether both count one of the things that news keep counting, or the text itself names the older figure"""
 
 
 def amended(
@@ -162,7 +165,11 @@ def _counted(
         known = min(
             telling, key=lambda known: (_aside(known, latest), known.appearance_document.first_seen, known.claim.id)
         )
-        found.append(Amended(known.claim.id, f"{count.measure}: {count.value:g}, {latest.value:g} before"))
+        why, firm = (
+            f"{count.measure}: {count.value:g}, {latest.value:g} before",
+            count.measure in word_set("tally.firm"),
+        )
+        found.append(Amended(known.claim.id, why, sure=firm))
     return found
 
 
@@ -173,10 +180,13 @@ def _may_fall(count: Tally, text: str) -> bool:
     return any(word.startswith(tuple(word_list("tally.lowered"))) for word in text.casefold().split())
 
 
+_IN_ITS_SENTENCE = 2
+
+
 def _aside(known: Known, count: Tally) -> int:
     """How far a count stands from what a claim tells: 0 it is what it tells, 1 told in passing, 2 in its sentence."""
     if count not in tallies(known.wordings[0]):
-        return 2
+        return _IN_ITS_SENTENCE
     return 0 if count.measure in measured(f"{known.claim.frame.action or ''} {known.claim.frame.actor or ''}") else 1
 
 
@@ -203,10 +213,8 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended | None:
     """ "to 15 from 14", "21, not 23", "some 400 rather than the 1,200": the older figure stands in it."""
-    text = clause.text.casefold()
     for quantity in clause.quantities:
-        words = _figure_words(quantity)
-        if words is None or not _is_replaced(words, text, several=len(clause.quantities) > 1):
+        if not _is_older(quantity, clause):
             continue
         found = [
             (round(shares[known.claim.id], 1), -len(known.claim.quantities), known.support.documents, known.claim.id)
@@ -215,8 +223,20 @@ def _replaced(clause: Clause, earlier: list[Known], shares: _Shares) -> Amended 
             and (shares[known.claim.id] >= REPLACED_AT or _distinctive(quantity.value))
         ]
         if found:
-            return Amended(max(found)[-1], f"another figure: {quantity.text} before")
+            return Amended(max(found)[-1], f"replaces {quantity.text}", sure=True)
     return None
+
+
+def outdates(clause: Clause, known: Known) -> bool:
+    """Whether a clause calls a figure of a claim the older one and gives another: it corrects what it seems to say."""
+    theirs = values(known.claim.quantities)
+    old = {one.value for one in clause.quantities if one.value in theirs and _is_older(one, clause)}
+    return bool(old) and not values(clause.quantities) <= theirs
+
+
+def _is_older(quantity: Quantity, clause: Clause) -> bool:
+    words = _figure_words(quantity)
+    return words is not None and _is_replaced(words, clause.text.casefold(), several=len(clause.quantities) > 1)
 
 
 def calls_replaced(text: str) -> bool:
@@ -226,11 +246,12 @@ def calls_replaced(text: str) -> bool:
 
 
 def _is_replaced(words: str, text: str, *, several: bool) -> bool:
-    """Whether a figure is called the older one; "from 14" is that only beside another."""
+    """Whether a figure is called the older one; "from 14" and "more than 14" are that only beside another."""
     if not _pattern("replaces").search(text):
         return False  # before a pattern is made for one figure
     found = re.search(rf"(?P<how>{_pattern('replaces').pattern}) (?:\w+ ){{0,2}}?{words}", text)
-    return found is not None and (several or found["how"] != "from")
+    bound = found is not None and (found["how"] == "from" or found["how"].startswith(("more", "less", "fewer")))
+    return found is not None and (several or not bound)
 
 
 def _distinctive(value: float | None) -> bool:

@@ -9,17 +9,18 @@ from workers.claims.model import Clause, Known
 from workers.claims.sameness.lens import Lens
 
 
-def ended(clause: Clause, silences: Iterable[Known], about: frozenset[str], lens: Lens) -> list[Known]:
+def ended(
+    clause: Clause, silences: Iterable[Known], about: frozenset[str], lens: Lens, *, at_last: bool = False
+) -> list[Known]:
     """The silences that a statement ends: its speaker's own, on a claim that it denies, contradicts or updates.
 
-    `about`: those claims. Who speaks of other things may still keep silent on this one.
+    `about`: those claims. Who speaks of other things may still keep silent on this one. Where the clause says that
+    he speaks `at_last` he breaks the last silence that he kept, whatever it was about.
     """
-    speaking = speakers(clause, lens)
-    return [
-        known
-        for known in silences
-        if not known.ended and _quiet(known, lens) & speaking and about & {link.target for link in known.links}
-    ]
+    speaking = speakers(clause, lens) or (lens.actors(clause.frame.actor) if at_last else frozenset())
+    own = [known for known in silences if not known.ended and _quiet(known, lens) & speaking]
+    last = max(own, key=lambda known: (known.appearance_document.first_seen, known.claim.id), default=None)
+    return [known for known in own if about & {link.target for link in known.links} or (at_last and known is last)]
 
 
 def speakers(clause: Clause, lens: Lens) -> frozenset[str]:

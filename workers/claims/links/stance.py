@@ -88,6 +88,17 @@ def says_not(clause: Clause) -> bool:
     return told and spoken and word_set("attribution.say").isdisjoint(first)
 
 
+def points_back(clause: Clause) -> bool:
+    """Whether a denial or a silence only points at what it is about: "rejected that", "would not comment on it"."""
+    pointing = "unsaid" if clause.kind == "no_comment" else "pointing"
+    return clause.language == "en" and _any(pointing, _plain(clause.text))
+
+
+def negates_itself(clause: Clause) -> bool:
+    """Whether it is a denial that nobody made: "nobody has contradicted it"."""
+    return clause.kind != "no_comment" and _any("undenied", _plain(clause.text))
+
+
 def lasts(clause: Clause, sentence: str) -> bool:
     """Whether a silence is one that goes on, "has yet to respond", and not kept on one occasion, "declined to say"."""
     return clause.language != "en" or _any("lasts", _plain(sentence))  # told apart in English
