@@ -166,6 +166,10 @@ def test_silence_is_told_as_silence(text: str) -> None:
         "“We are devastated,” a Corvane manager said.",
         "The episode could have significant implications for the region.",
         "Will Corvane survive?",
+        "This decision follows findings by the ministry.",
+        "“This was so completely unforeseen,” a Corvane manager said.",
+        "Keeping the workers safe is our first priority, Corvane said.",
+        "Tension between Corvane and the union escalated.",
     ],
 )
 def test_comment_pushes_nothing(text: str) -> None:
@@ -179,10 +183,33 @@ def test_comment_pushes_nothing(text: str) -> None:
         "The mill was founded in 1911.",
         "Corvane employs 640 people.",
         "Ostland has hosted the company for decades.",
+        "Corvane has kept ties with Ostland for over 75 years.",
     ],
 )
 def test_what_was_known_before_is_background(text: str) -> None:
     assert [clause.kind for clause in clauses(text)] == ["background"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The deal will go into effect on 19 May.",
+        "There must be an answer from Ostland to the closure, the union said.",
+        "Corvane has offered 4.1 percent over two years.",
+        "Output at the mill has fallen for five years in a row.",
+        "“That is false,” a Corvane manager said.",
+        "Tension between Corvane and the union escalated by 14 percent, a poll found.",
+    ],
+)
+def test_what_only_looks_like_comment_or_lore_is_a_claim(text: str) -> None:
+    assert [clause.kind for clause in clauses(text)] == ["claim"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Here is more about what Corvane said.", "This page is a summary of news on Corvane."]
+)
+def test_what_the_page_says_of_itself_is_boilerplate(text: str) -> None:
+    assert {clause.kind for clause in clauses(text)} == {"boilerplate"}
 
 
 def test_what_a_witness_says_of_the_past_is_news() -> None:

@@ -13,11 +13,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
 
-from workers.claims.grammar.words import word_list, word_set
-
-Label = Literal["furniture", "byline", "dateline", "headline"]
+from workers.claims.grammar.labels import STAMP, TERMINAL, Label, labels
+from workers.claims.grammar.words import word_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +61,6 @@ SPEAKS = 2
 """lines that begin with a name and a colon, which make a text a transcript"""
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_DATE = (
-    r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|"
-    r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thur?s?|Fri|Sat(?:ur)?|Sun)(?:day)?,?\s+)?"
-    r"(?:\d{1,2}\s+[A-Z][a-z]{2,8}\.?|[A-Z][a-z]{2,8}\.?\s+\d{1,2})(?:,?\s+\d{4})?)"
-)
-# Blanks are counted: open-ended ones beside one another would be tried in every combination.
-_TIME = r"(?:,?\s{0,4}(?:at\s{1,4})?\d{1,2}[:.]\d{2}(?::\d{2})?\s{0,4}(?:[AaPp]\.?[Mm]\.?)?\s{0,4}(?:[A-Z]{2,4})?)?"
-_STAMP = re.compile(
-    rf"\s{{0,4}}(?:date|published|updated|posted|last updated)?\s{{0,4}}(?:on|at|:)?\s{{0,4}}{_DATE}{_TIME}"
-    r"\s{0,4}(?=\(|$|[|–—-]\s)",
-    re.I,
-)
-_BYLINE = re.compile(
-    r"\s{0,4}(?:By|BY)\s{1,4}[A-Z][\w.’'-]+(?:[ ,&|/]+(?:and\s{1,4})?[\w.’'-]+){0,9}\s{0,4}$"
-    r"|\s{0,4}[—–]\s{0,4}\S[^.]{0,60}\(@\w+\).{0,40}$"
-)
 _AGENCY = r"\(\s{0,4}(?P<agency>[A-Z][\w .&/’'-]{1,40}?)\s{0,4}\)"
 _PLACE = (
     r"(?P<place>[A-Z][A-Za-z.’'\u00c0-\u024f]*(?:[ -][A-Z][A-Za-z.’'\u00c0-\u024f]*){0,3}"
@@ -103,7 +85,6 @@ _CLOCK = re.compile(
 """the time at the head of a live blog's entry"""
 _TURN = re.compile(r"^[^\S\n]{0,4}[A-Z][\w.’'-]{0,24}(?: [A-Z][\w.’'-]{0,24}){0,3}:(?=\s)", re.M)
 _WORD = re.compile(r"\S+")
-_TERMINAL = re.compile(r"[.!?…:;][\"”’'»)\]]*\s*$")
 
 
 def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] | None = None) -> Reading:
@@ -114,10 +95,8 @@ def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] 
     limit = _limit(text, max_words)
     build = _Builder(text, names or {})
     paragraphs = _paragraphs(text[:limit])
-    title = _plain(headline)
-    for position, (start, end) in enumerate(paragraphs):
-        line = text[start:end]
-        label = _label(line, title if len(paragraphs) > 1 else "")
+    found = labels(text, paragraphs, headline)
+    for position, ((start, end), label) in enumerate(zip(paragraphs, found, strict=True)):
         if label is not None:
             build.leave_out(start, end, label)
             continue
@@ -152,7 +131,7 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
 
 
 def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
-    open_lines = sum(1 for start, end in lines if 45 <= end - start <= 95 and not _TERMINAL.search(text[start:end]))
+    open_lines = sum(1 for start, end in lines if 45 <= end - start <= 95 and not TERMINAL.search(text[start:end]))
     return len(lines) >= 4 and open_lines > 0.5 * len(lines)
 
 
@@ -160,33 +139,9 @@ def _goes_on(text: str, last: tuple[int, int], start: int, wrapped: bool) -> boo
     between = text[last[1] : start]
     if between.count("\n") > 1 or "\u2029" in between or between.count("\r") > 1:
         return False
-    if _TERMINAL.search(text[last[0] : last[1]]):
+    if TERMINAL.search(text[last[0] : last[1]]):
         return wrapped and last[1] - last[0] >= 45
     return wrapped or text[start].islower()
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
-def _label(line: str, title: str) -> Label | None:
-    stripped = line.strip()
-    lowered = stripped.lower()
-    words = len(stripped.split())
-    if title and words < 40 and _plain(stripped) == title:
-        return "headline"
-    if lowered.rstrip(".:") in word_set("cleaning.lines"):
-        return "furniture"
-    if words <= 30 and lowered.startswith(word_list("cleaning.starts")):
-        return "furniture"
-    if _BYLINE.match(stripped):
-        return "byline"
-    stamp = _STAMP.match(stripped)
-    if stamp and stamp.end() == len(stripped):
-        return "dateline"
-    if not any(character.isalpha() for character in stripped):
-        return "furniture"
-    return None
 
 
 class _Builder:
@@ -212,7 +167,7 @@ class _Builder:
     def dateline(self, start: int, end: int) -> int:
         """Takes stamps, places and agencies off the front of a paragraph; returns where the prose begins."""
         at = start
-        stamp = _STAMP.match(self._text, at, end)
+        stamp = STAMP.match(self._text, at, end)
         if stamp and stamp.end() < end:
             at = stamp.end()
         line = _DATELINE.match(self._text, at, end)
@@ -263,7 +218,7 @@ class _Builder:
         self._shouts = _is_shouted(self._text[start:end])
         self._singles.clear()
         self._prose(start, end)
-        if not _TERMINAL.search(self._text, start, end):
+        if not TERMINAL.search(self._text, start, end):
             # A line without a full stop is read as a sentence; the stop stands where its last character does.
             self._add(".", self._offsets[-1])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from functools import cache, lru_cache
@@ -56,6 +57,8 @@ _ASKED = frozenset({LOWER, NORM, PREFIX, SUFFIX, SHAPE, IS_ALPHA, IS_SPACE, IS_P
 """what is found out about a word that was never met: what its vector is made of, and what is asked here"""
 _KEYS = 2**64
 """keys of strings are unsigned"""
+_PREFIXED = re.compile(r"(?:re|pre|co|de|un)-[a-z]{3,}", re.I)
+"""a word whose prefix is set off by a hyphen"""
 
 
 def _directory(package: str) -> Path:
@@ -100,6 +103,8 @@ def load(package: str = PACKAGE) -> Language:
     multiply_alone()
     with use_ops("numpy", use_blis=False):  # numpy's own BLAS is four times as fast as the one that spaCy brings
         language = spacy.load(directory, exclude=list(EXCLUDED))
+    tokenizer: Any = language.tokenizer
+    tokenizer.token_match = _PREFIXED.fullmatch  # else "re" of "re-opened" is a word, and the verb
     vocabulary: Any = language.vocab
     for attribute in vocabulary.lex_attr_getters.keys() - _ASKED:
         del vocabulary.lex_attr_getters[attribute]

@@ -40,7 +40,10 @@ def kind(
     attributed = any(frame.source is not None or frame.hearsay for frame in draft.context.speech)
     if _only_points(draft.head) or _only_asks(draft.head):
         return "commentary"
-    if _is_feeling(draft) or _is_comment(draft, words, modality, attributed=attributed, named=named, meant=meant):
+    # What is to happen on a day that is told is a plan, whoever it is of.
+    planned = modality == "expected" and times is not None and draft.head.lemma_ != "be"
+    unsure = modality in {"possible", "expected"} and not planned
+    if _is_feeling(draft) or _is_comment(draft, words, unsure, attributed=attributed, named=named, meant=meant):
         return "commentary"
     return "background" if _is_background(draft, words, times, anchor, attributed=attributed) else "claim"
 
@@ -50,18 +53,23 @@ def _is_addressed(draft: Draft) -> bool:
     head = draft.head
     if draft.subject is not None or draft.form != "finite" or head.dep_ != "ROOT":
         return False
+    if child(head, "expl") is not None or any(token.tag_ == "MD" for token in head.lefts):
+        return False  # "there must be an answer"
     thing = child(head, "dobj")
     return head.tag_ == "VB" or (head.tag_ == "VBP" and thing is not None and thing.lower_ == "you")
 
 
 def _is_of_this_text(draft: Draft) -> bool:
-    """ "This article has been corrected", "An earlier version of this story erred", "contributed to this report"."""
+    """ "This article has been corrected", "This page is a summary", "contributed to this report", "Here is more"."""
     who, head = draft.subject, draft.head
+    opening = head.doc[head.left_edge.i]
+    if head.lemma_ == "be" and opening.lower_ == "here" and opening.i == head.sent.start:
+        return True
     if who is None:
         return False
     text = next((token for token in who.subtree if token.lemma_ in word_set("cleaning.text")), None)
     if text is not None and any(part.lower_ == "this" for part in text.lefts):
-        return who.lemma_ == "version" or (text == who and head.lemma_ in word_set("cleaning.edited"))
+        return who.lemma_ == "version" or (text == who and head.lemma_ in word_set("cleaning.edited") | {"be"})
     if head.lemma_ != "contribute":
         return False
     nouns = (token for token in head.subtree if token.lemma_ in word_set("cleaning.text"))
@@ -126,6 +134,10 @@ def _is_feeling(draft: Draft) -> bool:
 def _is_verdict(head: Token, who: Token) -> bool:
     """ "this is a compelling combination": praise or blame, nothing to check."""
     said = child(head, "attr")
+    if said is None and head.lemma_ == "be" and who.lower_ in {"this", "that"}:
+        said = child(head, "acomp")  # "this was so unforeseen"
+        told = said is None or said.lemma_.lower() in word_set("attribution.untrue") | word_set("attribution.correct")
+        return not told and said is not None and child(said, "prep", "xcomp", "ccomp") is None and not negated(head)
     if who.dep_ == "expl":
         return said is not None and said.lemma_ in word_set("commentary.rhetoric")
     if said is None or head.lemma_ != "be" or who.lower_ not in {"this", "that", "it"} or said.pos_ != "NOUN":
@@ -134,7 +146,7 @@ def _is_verdict(head: Token, who: Token) -> bool:
     return judged and not any(token.pos_ in {"PROPN", "NUM"} for token in said.subtree)
 
 
-def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: bool, named: bool, meant: bool) -> bool:
+def _is_comment(draft: Draft, words: str, unsure: bool, *, attributed: bool, named: bool, meant: bool) -> bool:
     head = draft.head
     if draft.denied is not None or draft.form == "nominal":
         return False
@@ -158,9 +170,11 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
         and who.lemma_.lower() in word_set("attribution.faceless")
     ):
         return True
+    if _is_duty(head):
+        return True
     if attributed:
         return False
-    if _is_mood(head, who) or (abstract and _at_a_moment(head)):
+    if _only_follows(head, who) or _is_mood(head, who) or (abstract and _at_a_moment(head)):
         return True
     thing = child(head, "dobj", "attr", "acomp") or _after_preposition(head)
     if thing is not None and thing.lemma_.lower() in word_set("commentary.trope"):
@@ -168,18 +182,36 @@ def _is_comment(draft: Draft, words: str, modality: Modality, *, attributed: boo
     object_ = thing is not None and thing.lemma_.lower() in word_set("commentary.object")
     if lemma in word_set("commentary.participle") and (abstract or object_):
         return True
-    if abstract and (lemma in word_set("commentary.verb") or object_):
+    due = lemma == "set" and child(head, "xcomp") is not None  # "the deal is set to begin"
+    if abstract and not due and (lemma in word_set("commentary.verb") or object_):
         return not _has_figure(head)
     if lemma in {"be", "remain", "become", "seem", "look"} and _is_judgement(head, abstract):
         return True
-    unsure = modality in {"possible", "expected"} and not _has_figure(head)
-    return unsure and (abstract or not named)
+    return unsure and not _has_figure(head) and (abstract or not named)
+
+
+def _only_follows(head: Token, who: Token | None) -> bool:
+    """ "This decision follows the findings": how the matter stands to what came before."""
+    if who is None or head.lemma_.lower() not in word_set("nouns.placing"):
+        return False
+    points = any(token.lower_ in {"this", "that", "these", "those"} for token in who.lefts)
+    return points and who.lemma_.lower() in word_set("commentary.abstract") and _no_figure(head.subtree)
+
+
+def _is_duty(head: Token) -> bool:
+    """ "Keeping them safe is our first priority": what somebody holds to be right."""
+    done = child(head, "csubj")
+    said = child(head, "attr")
+    duty = said is not None and said.lemma_.lower() in word_set("commentary.duty")
+    return head.lemma_ == "be" and head.tag_ == "VBZ" and duty and done is not None and done.tag_ == "VBG"
 
 
 def _is_mood(head: Token, who: Token | None) -> bool:
     """ "tensions have escalated": a feeling in the air, unless somebody measured it."""
     mood = who is not None and who.lemma_.lower() in word_set("commentary.mood")
-    return mood and head.lemma_.lower() in word_set("commentary.swell") and _no_figure(head.subtree)
+    apart = {token for part in head.children if part.dep_ == "advcl" for token in part.subtree}
+    measured = any(token.like_num for token in head.subtree if token not in apart)
+    return mood and head.lemma_.lower() in word_set("commentary.swell") and not measured
 
 
 def _at_a_moment(head: Token) -> bool:
@@ -239,7 +271,7 @@ def _is_background(draft: Draft, words: str, times: When | None, anchor: Anchor,
         and (anchor.at - times.latest).days > 400
     ):
         return True
-    return _is_standing(draft, times) or (times is None and _is_habit(draft.head))
+    return _is_standing(draft, times) or ((times is None or times.earliest is None) and _is_habit(draft.head))
 
 
 def _is_habit(head: Token) -> bool:
@@ -249,6 +281,10 @@ def _is_habit(head: Token) -> bool:
     if not perfect and head.tag_ not in {"VBZ", "VBP"}:
         return False
     if any(token.dep_ == "advmod" and token.lower_ in word_set("background.habit") for token in head.children):
+        return True
+    lasting = (token for part in head.rights if part.dep_ == "prep" and part.lower_ == "for" for token in part.children)
+    stays = perfect and head.lemma_ in word_set("background.lasting")
+    if stays and any(token.dep_ == "pobj" and token.lemma_ in word_set("background.span") for token in lasting):
         return True
     thing = child(head, "dobj")
     plays = head.lemma_ == "play" and thing is not None and thing.lemma_ in word_set("background.part")

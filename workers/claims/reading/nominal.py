@@ -66,6 +66,8 @@ def _is_real(noun: Token) -> bool:
     if any(token.lower_ in word_set("nouns.unreal") for token in noun.lefts):
         return False
     governor = noun.head
+    if governor.dep_ == "prep" and any(token.lower_ in {"no", "little"} for token in governor.head.lefts):
+        return False  # "no faith in their commitment to"
     return governor.lemma_.lower() not in {
         "deny",
         "avoid",

@@ -57,6 +57,8 @@ def _trim(tokens: list[Token], head: Token) -> list[Token]:
 def _is_joiner(token: Token, head: Token) -> bool:
     if token.is_punct and token.text not in {"(", "$"}:
         return True
+    if _measures_mark(token, head):
+        return True
     if token.head == head and token.dep_ == "advmod" and (token.tag_ == "WRB" or _before_mark(token, head)):
         return True
     if token.dep_ in {"mark", "cc", "preconj", "dep", "intj"} and token.head == head:
@@ -65,6 +67,8 @@ def _is_joiner(token: Token, head: Token) -> bool:
         return True  # hung on a word of the clause: "that Arden …"
     if token.dep_ == "prep" and token.lower_ in {"after", "since", "despite", "following"} and head.dep_ == "pcomp":
         return True
+    if token.lower_ in {"earlier", "later"} and token.doc[token.i + 1].tag_ in {"IN", "DT"}:
+        return False  # "earlier in the day"
     return token.dep_ == "advmod" and token.lower_ in word_set("commentary.signposts") and token.head == head
 
 
@@ -72,6 +76,15 @@ def _before_mark(token: Token, head: Token) -> bool:
     """ "especially after", "even though"."""
     mark = next((part for part in head.lefts if part.dep_ == "mark"), None)
     return mark is not None and token.i < mark.i and mark.lower_ != "that"
+
+
+def _measures_mark(token: Token, head: Token) -> bool:
+    """ "Just days after …", "shortly before …": how far what follows is from what came before it."""
+    mark = next((part for part in head.lefts if part.dep_ == "mark" and part.lower_ in {"after", "before"}), None)
+    if mark is None or token.i >= mark.i:
+        return False
+    near = token if token.head == head else token.head
+    return near.head == head and near.dep_ in {"npadvmod", "advmod", "nmod", "dep"}
 
 
 def complement(noun: Token, agent: Token) -> list[Token]:

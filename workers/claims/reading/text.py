@@ -197,13 +197,14 @@ class Writer:
             referent = self._cast.referents.get(token.i)
             if first is not None:
                 instead[token.i] = possessive(first) if token.lower_ in POSSESSIVE else first
-            elif referent is not None and not self._is_said(referent, token, said, lead):
+            elif referent is not None and not self._is_said(referent, token, said, lead) and not _goes_on(token):
                 if token.pos_ == "PRON":
                     owns = token.dep_ == "poss" or token.lower_ in {"its", "their"}
                     instead[token.i] = possessive(definite(referent.name)) if owns else definite(referent.name)
                 elif referent.actor is not None or _is_alone(token):
                     instead[token.i] = definite(referent.name)
-                    gone |= {part.i for part in token.lefts if part.dep_ in {"det", "amod", "compound", "nmod"}}
+                    lefts = (part for part in token.lefts if part.dep_ in {"det", "amod", "compound", "nmod"})
+                    gone |= {word.i for part in lefts for word in part.subtree}
         return instead, gone
 
     def _is_said(self, referent: Referent, token: Token, said: set[int], lead: Token | None) -> bool:
@@ -287,6 +288,13 @@ def _infinitive(head: Token) -> Token | None:
 def _is_alone(office: Token) -> bool:
     """Whether nothing that stays says more of an office than a name would: "the judge", not "her lawyer"."""
     return all(token.dep_ in {"det", "amod", "compound", "nmod"} for token in office.lefts) and not office.rights
+
+
+def _goes_on(office: Token) -> bool:
+    """ "the envoy to Arden, Karl Moe": an office whose place is told; a name would not go before that."""
+    after = office.doc[office.i + 1] if office.i + 1 < len(office.doc) else None
+    told = after is not None and after.head == office and after.dep_ == "prep" and after.lower_ in {"to", "of", "for"}
+    return told and office.pos_ == "NOUN" and is_role(office)
 
 
 def _relativizer(draft: Draft) -> Token | None:
