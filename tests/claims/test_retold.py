@@ -180,6 +180,8 @@ def test_another_construction_is_the_same_directive(one: str, other: str) -> Non
     [
         "Velland can no longer use the port.",
         "Norrik no longer employs divers.",
+        "The log of the ships of Velland was nowhere to be found.",
+        "Norrik is nowhere near a deal.",
         "There are no more ships in the port of Velland.",
     ],
 )

@@ -32,6 +32,15 @@ def test_verbs_of_one_meaning_are_near(left, right):
         ("support", "reject"),
         ("raise wages", "cut wages"),  # no dictionary sets them against each other
         ("double output", "halve output"),
+        ("detain the captain", "release the captain"),
+        ("find guilty of fraud", "acquit of fraud"),
+        ("charge with fraud", "clear of fraud"),
+        ("suspend the service", "restore the service"),
+        ("uphold the verdict", "quash the verdict"),
+        ("set the hearing", "put back the hearing"),
+        ("appoint the director", "dismiss the director"),
+        ("offer a subsidy", "withdraw the subsidy"),
+        ("kill the crew", "rescue the crew"),
     ],
 )
 def test_opposites_are_opposed(left, right):
@@ -39,7 +48,8 @@ def test_opposites_are_opposed(left, right):
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [("offer", "reject"), ("examine", "approve"), ("record", "kill"), ("host", "expel")]
+    ("left", "right"),
+    [("offer", "reject"), ("examine", "approve"), ("record", "kill"), ("host", "expel"), ("arrest", "charge")],
 )
 def test_verbs_that_nothing_relates_are_others(left, right):
     assert kin(left, right) == "other"

@@ -66,14 +66,14 @@ def subject(head: Token) -> Token | None:
 
 
 def negated(head: Token) -> bool:
-    """Whether "not", "never" or "no longer" stands beside the verb."""
+    """Whether "not", "never", "nowhere" or "no longer" stands beside the verb."""
     beside = [*head.children, *(part for token in auxiliaries(head) for part in token.children)]
     beside += lent(head)
     if head.lemma_ == "be" and (what := child(head, "acomp")) is not None:
         beside += what.lefts  # "were “not accurate”"
     return any(
         (token.dep_ == "neg" and not _not_only(token))
-        or token.lower_ == "never"
+        or token.lower_ in {"never", "nowhere"}
         or _no_longer(token)
         or _on_no_account(token)
         for token in beside

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
-from workers.claims.grammar.words import REMEMBERED, word_set
+from workers.claims.grammar.words import REMEMBERED, word_map, word_set
 
 Kin = Literal["near", "opposed", "other", "unknown"]
 """other: both verbs are listed, and nothing relates them; unknown: there is no verb to compare"""
@@ -24,8 +24,6 @@ _DERIVED = ("ion", "ure", "ment", "ance", "ence")
 """endings of nouns made of verbs: "closure" is of closing, though there is a rare verb "to closure" """
 _SETS = 256
 """sets of words of which the senses are kept: those of the claims that one article comes near; some 20 kB each"""
-_AGAINST = {"more": "less", "less": "more"}
-"""the ways in which an amount can go, beside the senses: no way makes two verbs near"""
 _AT_MOST = 6
 """words of an action phrase that may be its head"""
 
@@ -45,7 +43,7 @@ class Deed:
     own: frozenset[str]
     implied: frozenset[str]
     both: frozenset[str]
-    """own and implied, and which way an amount goes"""
+    """own and implied, and which ways things go: no way makes two verbs near"""
     opposed: frozenset[str]
     listed: bool
     """whether all heads are verbs of the table"""
@@ -92,8 +90,8 @@ def _known_of(found: frozenset[str]) -> Deed:
     own = frozenset().union(*(each.own for each in senses))
     implied = frozenset().union(*(each.implied for each in senses))
     opposed = frozenset().union(*(each.opposed for each in senses))
-    ways = frozenset(way for way in _AGAINST if not found.isdisjoint(word_set(f"acts.{way}")))
-    against = frozenset(_AGAINST[way] for way in ways)
+    ways = frozenset().union(*(_ways().get(head, ()) for head in found))
+    against = frozenset().union(*(_against()[way] for way in ways))
     return Deed(found, own, implied, own | implied | ways, opposed | against, listed=len(senses) == len(found))
 
 
@@ -104,6 +102,8 @@ def heads(action: str) -> frozenset[str]:
     first = ""
     for at, word in enumerate(words[:_AT_MOST]):
         phrase = "_".join(words[at : at + 2])
+        if phrase in word_map("acts.idiom"):
+            return frozenset({word_map("acts.idiom")[phrase]})
         if phrase in _verbs() and not first:
             return frozenset({phrase})
         if word in word_set("acts.light"):
@@ -139,3 +139,21 @@ def _verbs() -> dict[str, _Senses]:
 @cache
 def _nouns() -> dict[str, tuple[str, ...]]:
     return {row[0]: tuple(row[1].split()) for row in _lines("n")}
+
+
+@cache
+def _ways() -> dict[str, frozenset[str]]:
+    """Verb → the ways that things go by it."""
+    ways = word_map("acts.way")
+    verbs = {verb for members in ways.values() for verb in members}
+    return {verb: frozenset(way for way, members in ways.items() if verb in members) for verb in verbs}
+
+
+@cache
+def _against() -> dict[str, frozenset[str]]:
+    """Way → those that go against it."""
+    pairs = word_map("acts.against")
+    return {
+        way: frozenset({pairs[way]} if way in pairs else {other for other, its in pairs.items() if its == way})
+        for way in word_map("acts.way")
+    }
