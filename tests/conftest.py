@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from service.store import embedded
 from service.store.binaries import Binary
@@ -14,6 +15,10 @@ from tests.origin import Origin
 from tests.servers import EACH_WRITE, RealServer, families, family_id
 
 Serve = Callable[[Binary], RealServer]
+
+# The machine may be busy with other things.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 
 @pytest.fixture(autouse=True)

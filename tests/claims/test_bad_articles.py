@@ -121,7 +121,7 @@ CHANGES = st.one_of(
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=8))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 def test_evidence_is_exact_in_whatever_became_of_an_article(changes: list[Change]) -> None:
     text = TEXT
     for change in changes:

@@ -57,7 +57,7 @@ def test_an_article_printed_twice_says_nothing_new(w, told):
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_nothing_depends_on_the_order_in_which_a_worker_learnt_the_claims(w, data):
     told = data.draw(st.sampled_from(STORIES))
     newsroom = room(w, told)
@@ -102,7 +102,7 @@ def test_what_was_known_and_taken_away_leaves_nothing_behind(w, told):
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_effect_has_its_record_and_targets_follow(w, data):
     told = data.draw(st.sampled_from(STORIES))
     newsroom = room(w, told)

@@ -54,7 +54,7 @@ def test_a_text_without_a_known_token_has_no_direction() -> None:
 
 
 @given(st.text(st.characters(), max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_string_has_a_vector(text: str) -> None:
     assert [len(vector) for vector in load_encoder().encode([text, text + "\ud800"])] == [DIMENSIONS, DIMENSIONS]
 
@@ -66,7 +66,7 @@ def test_a_very_long_text_costs_no_more_than_its_beginning() -> None:
 
 
 @given(st.lists(words, min_size=1, max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_text_has_the_same_vector_in_any_company(texts: list[str]) -> None:
     together = load_encoder().encode(texts)
 
@@ -74,7 +74,7 @@ def test_a_text_has_the_same_vector_in_any_company(texts: list[str]) -> None:
 
 
 @given(words, words)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_cosine_is_symmetric_bounded_and_one_for_the_same(left: str, right: str) -> None:
     a, b = load_encoder().encode([left, right])
 
@@ -84,7 +84,7 @@ def test_cosine_is_symmetric_bounded_and_one_for_the_same(left: str, right: str)
 
 
 @given(st.lists(st.binary(min_size=DIMENSIONS, max_size=DIMENSIONS), min_size=1, max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_many_scores_are_the_single_scores(vectors: list[bytes]) -> None:
     matrix = as_matrix(vectors)
 

@@ -41,7 +41,7 @@ def read(text: str) -> tuple[Clause, ...]:
     return EXTRACTOR.extract(Article("a1-0", "E", "u", "", text, None, None, SEEN), STORY)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
 def test_evidence_is_an_exact_trimmed_slice(text: str) -> None:
     found = read(text)
@@ -55,7 +55,7 @@ def test_evidence_is_an_exact_trimmed_slice(text: str) -> None:
     assert read(text) == found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_every_character_that_is_read_has_its_place(text: str) -> None:
     reading = readable(text, "", 50)

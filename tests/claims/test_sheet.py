@@ -62,7 +62,7 @@ def test_a_sheet_says_what_the_parser_says(number: int) -> None:
 
 
 @given(words)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_so_it_does_of_any_words(text: str) -> None:
     ours, theirs = both(text)
 
@@ -90,7 +90,7 @@ def test_stretches_parsed_at_once_hang_as_in_the_text_parsed_whole() -> None:
 
 
 @given(words, st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_what_is_hung_elsewhere_stands_as_in_the_parser(text: str, data: st.DataObject) -> None:
     ours, theirs = both(text)
     roots = [token.i for token in ours if token.head is token]

@@ -415,7 +415,7 @@ Step = tuple[str, int, set[int], int]
 LOST: list[Step] = [("write", 1, {1}, 0), ("keep", 0, set(), 0), ("write", 2, {2}, 0), ("lose", 0, set(), 0)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 @example(steps=[*LOST, ("write", 3, {2}, 0)])
 async def test_a_follower_says_what_a_fresh_reader_says(valkey: RealServer, steps: list[Step]) -> None:

@@ -72,13 +72,13 @@ STRAIGHT = play([OTHERS[0], *COPIES, OTHERS[1]])
 
 
 @given(st.permutations(COPIES))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_copies_that_change_places_change_nothing_but_which_is_first(copies: list[Article]) -> None:
     assert play([OTHERS[0], *copies, OTHERS[1]]) == STRAIGHT
 
 
 @given(st.permutations(COPIES), st.integers(1, 4))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_copies_may_come_late_so_long_as_one_comes_at_its_time(copies: list[Article], at: int) -> None:
     told, kept = play([OTHERS[0], *copies[:at], OTHERS[1], *copies[at:]])
     assert told == STRAIGHT[0]

@@ -21,7 +21,7 @@ def test_few_stories_are_read_by_everybody() -> None:
     assert all(share.mine == sorted(STORIES) for share in shares(["a", "b", "c"], each=200).values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(workers=st.sets(st.text("abcdef", min_size=1), min_size=1, max_size=6), each=st.integers(1, 250))
 def test_every_story_has_as_many_readers_as_there_is_room_for(workers: set[str], each: int) -> None:
     made = shares(sorted(workers), each)

@@ -98,7 +98,7 @@ def feeds(draw: st.DrawFn) -> tuple[str, str]:
     return one(), one()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(feeds(), st.booleans(), st.sampled_from((None, "The Gazette")))
 def test_any_two_listings_of_a_feed_read_alike(both: tuple[str, str], aggregator: bool, source: str | None) -> None:
     check(*both, aggregator=aggregator, source=source)

@@ -113,7 +113,7 @@ def alone(body: str, monkeypatch: pytest.MonkeyPatch) -> Listing:
         return parse(document(body, aggregator=True))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(feeds())
 def test_any_feed_reads_as_feedparser_alone_reads_it(body: str) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -22,7 +22,7 @@ COPIED = ("service", "workers", "tests/wire", "tests/benchmarks", "pyproject.tom
 FLAGS = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-shared", "-fPIC"]
 PROFILE = """
 from hypothesis import settings
-settings.register_profile("sanitized", max_examples={examples}, deadline=None)
+settings.register_profile("sanitized", max_examples={examples})
 settings.load_profile("sanitized")
 """
 

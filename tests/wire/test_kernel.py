@@ -225,7 +225,7 @@ ASKED: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
 
 
 @given(st.data())
-@settings(max_examples=4 * settings().max_examples, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 def test_what_does_not_fit_together_is_refused(data: st.DataObject) -> None:
     """The kernel reads no memory that is not its own: run `tests.wire.sanitized` after changing it."""
     name = data.draw(st.sampled_from(sorted(ASKED)))
