@@ -8,6 +8,7 @@ from __future__ import annotations
 from workers.claims.grammar.noun import RELATIVE, SUBJECTS
 from workers.claims.grammar.retagging import retag
 from workers.claims.grammar.sheet import Doc, Token
+from workers.claims.grammar.trailing import mend_trailing
 from workers.claims.grammar.words import word_set
 
 CITING = frozenset({"citing", "quoting"})
@@ -20,6 +21,7 @@ FINITE = frozenset({"VBD", "VBZ", "VBP"})
 def mend(doc: Doc) -> None:
     """Hangs what is known to be hung wrongly where it belongs."""
     retag(doc)
+    mend_trailing(doc)
     for token in doc:
         if token.lower_ in CITING:
             _interposed(token)

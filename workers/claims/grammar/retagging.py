@@ -31,18 +31,33 @@ def _surnames(doc: Doc) -> None:
 def _verb_after_all(token: Token) -> None:
     """ "the lease, which runs until May, lapses": a noun with a subject is a verb that the tagger took for a plural."""
     who = next((part for part in reversed(token.lefts) if part.dep_ in {"nsubj", "compound"}), None)
-    if who is None or (who.dep_ == "compound" and not any(part.dep_ == "mark" for part in token.lefts)):
+    marked = any(part.dep_ == "mark" for part in token.lefts)
+    if who is None or (who.dep_ == "compound" and not marked and not _is_of_a_name(token, who)):
         return
     stems = (token.lower_[:-1], token.lower_[:-2], f"{token.lower_[:-3]}y")
     lemma = next((stem for stem in stems if third_person(stem) == token.lower_ and is_verb(stem)), None)
     if lemma is None:
         return
     token.tag_, token.pos_, token.lemma_ = "VBZ", "VERB", lemma
-    if who.dep_ == "compound":  # "a claim that the family rejects"
+    if who.dep_ == "compound" and not marked:
+        for part in [part for part in token.lefts if part.i < who.i]:
+            token.doc.hang(part, who)
+        who.dep_ = "nsubj"
+        for part in token.rights:
+            part.dep_ = "xcomp" if part.dep_ == "acl" else part.dep_
+    elif who.dep_ == "compound":  # "a claim that the family rejects"
         for part in [part for part in token.lefts if part.i < who.i and part.dep_ in {"det", "amod", "poss"}]:
             token.doc.hang(part, who)
         who.dep_ = "nsubj"
         token.dep_ = "relcl"
+
+
+def _is_of_a_name(token: Token, who: Token) -> bool:
+    """ "Kestrel Steel pledges to rehire them": a sentence of a name without an article, and what it pledges."""
+    bare = token.dep_ == "ROOT" and who.pos_ == "PROPN" and who.i == token.i - 1
+    alone = all(part.dep_ in {"compound", "punct", "advmod", "prep"} for part in token.lefts)
+    to_do = any(part.dep_ == "acl" and any(mark.tag_ == "TO" for mark in part.lefts) for part in token.rights)
+    return bare and alone and to_do
 
 
 def _wished(token: Token) -> None:

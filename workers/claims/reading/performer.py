@@ -12,6 +12,9 @@ from workers.claims.sources.actors import Cast
 from workers.claims.sources.referents import speaks_of_himself
 from workers.claims.sources.speakers import apposed
 
+WHATEVER = frozenset({"everything", "something", "anything", "nothing"})
+"""pronouns for things"""
+
 
 def performer_of(draft: Draft, cast: Cast) -> Token | None:
     """Who demands, promises, fears: the deed is said, or known only from its doer, so its doer is its source."""
@@ -29,6 +32,8 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):
         return None
     if message and not _is_person(who, cast) and not (is_role(who) and is_plural(who)):
+        return None
+    if who.lower_ in WHATEVER:
         return None
     return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
 
@@ -83,7 +88,10 @@ def _told_by_figure(draft: Draft) -> Token | None:
     if who is None or draft.form == "nominal" or who.lemma_.lower() not in word_set("attribution.document"):
         return None
     verbs = word_set("attribution.written") | word_set("attribution.found")
-    written = head.lemma_.lower() in verbs and child(head, "auxpass", "dative") is None
+    written = head.lemma_.lower() in verbs and child(head, "auxpass") is None
+    if child(head, "dative") is not None:  # "the survey gave her 50.5 percent", not "the letter gave him hope"
+        figure = child(head, "dobj")
+        written = written and figure is not None and any(token.like_num for token in figure.subtree)
     counted = head.lemma_ in {"be", "stand"} and who.lemma_.lower() in word_set("attribution.reckoning")
     counted = counted and any(token.like_num for token in head.subtree)
     return who if written or counted else None

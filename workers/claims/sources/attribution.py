@@ -9,7 +9,7 @@ from typing import Literal
 from service.contract.data import Hop, Span
 from service.stories.story import Story
 from workers.claims.grammar.clean import Credit, Reading
-from workers.claims.grammar.noun import BEFORE_HEAD, is_person_name, is_plural, is_role, phrase, proper_name
+from workers.claims.grammar.noun import BEFORE_HEAD, RELATIVE, is_person_name, is_plural, is_role, phrase, proper_name
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import Speech, child
 from workers.claims.grammar.wording import possessive
@@ -83,6 +83,8 @@ class Attributor:
         for noun in beside_speech(frame):
             if (outlet := self._outlets.named(noun)) is not None:
                 yield self._outlet_hop(outlet, noun, cue)
+        if frame.source is None and _is_own_disclosure(frame.cue):
+            return
         if frame.source is None:
             words = (
                 (frame.cue.lower_ if frame.cue.pos_ in {"NOUN", "ADV"} else f"it is {frame.cue.lower_}")
@@ -103,6 +105,8 @@ class Attributor:
 
     def _source(self, source: Token, cue: str | None, *, quoted: bool) -> Iterable[Hop]:
         source = antecedent(source)
+        if source.tag_ in RELATIVE:
+            return  # "which" whose noun was not found: nobody
         relation = "wasQuotedFrom" if quoted else "wasAttributedTo"
         outlet = self._outlets.named(source) or self._outlets.of_reporters(source)
         if outlet is not None:
@@ -311,6 +315,11 @@ def _why_not(kind: str, source: Token, of_an_outlet: bool) -> Literal["unresolve
     if kind == "person" and of_an_outlet:
         return "reporter"
     return "unresolved" if kind == "unnamed" and source.lemma_.lower() in word_set("attribution.secondhand") else None
+
+
+def _is_own_disclosure(cue: Token) -> bool:
+    """ "It can now be revealed that P": by nobody but the outlet itself."""
+    return cue.lemma_ in {"reveal", "disclose", "report"} and any(part.lower_ == "can" for part in cue.lefts)
 
 
 def _cue(token: Token) -> str | None:

@@ -129,9 +129,13 @@ def is_of_things(token: Token) -> bool:
 
 def is_only_cited(noun: Token) -> bool:
     """ "P, two officials said": who is nobody but a source, whom what follows is seldom about."""
-    return noun.lemma_.lower() in word_set("attribution.unnamed") and noun.head.lemma_.lower() in word_set(
-        "attribution.say"
-    )
+    cites = noun.head.lemma_.lower() in word_set("attribution.say") or _is_according(noun)
+    return noun.lemma_.lower() in word_set("attribution.unnamed") and cites
+
+
+def _is_according(noun: Token) -> bool:
+    """ "according to two officials": who says so, as the subject of a verb of saying does."""
+    return noun.dep_ == "pobj" and noun.head.lower_ == "to" and noun.head.head.lower_ == "according"
 
 
 def is_set_in_behind(pronoun: Token, noun: Token) -> bool:
@@ -176,6 +180,8 @@ def weight_of(token: Token) -> float:
         return 1.0
     if token.dep_ in SUBJECTS:
         return _subject_weight(token)
+    if _is_according(token):
+        return 2.4
     return 0.5 if token.dep_ in {"dobj", "dative", "poss"} else 0.2
 
 
