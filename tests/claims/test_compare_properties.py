@@ -40,8 +40,8 @@ def test_wordings_of_two_claims_are_rarely_one_and_those_of_one_mostly_are(w):
         split += len(home) - len(told["claim"])
 
     assert claims == 38
-    assert wrong <= 2
-    assert split <= 16
+    assert wrong == 0
+    assert split <= 21
 
 
 @pytest.mark.parametrize("told", STORIES, ids=lambda told: told["name"])
