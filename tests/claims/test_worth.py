@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from workers.claims.extract import Extractor
 from workers.claims.memory.encode import beside, cosine, load_encoder
 from workers.claims.model import Clause, Place
 from workers.claims.novelty import worth
-from workers.claims.novelty.gate import DISTANT_BELOW, Gate, Weighing
+from workers.claims.novelty.gate import Gate, Weighing
 from workers.claims.novelty.scene import scene
 from workers.claims.novelty.signs import Sight, Signs
 from workers.claims.novelty.worth import Line, Worth, load_worth
@@ -39,11 +38,6 @@ SHUTS = "In the autumn Norrik will close the paper mill"
 
 def weights(clause: dict[str, float], bias: float = 0.0, article: float = 1.0) -> Worth:
     return Worth(Line({}, article), Line(clause, bias), 0.0, -1.8, 1.0, 0.0)
-
-
-def relevant(article: float) -> Worth:
-    """Weights under which all articles score so, and none is surely about another matter."""
-    return replace(weights({}, 2.0, article), elsewhere_below=-1.8)
 
 
 PUSH, WAIT, DOUBT = weights({}, 2.0), weights({}, 0.5), weights({}, -1.0)
@@ -263,46 +257,19 @@ def test_a_second_clause_of_a_sentence_is_weighed_as_such(w: Any, weigh: Callabl
 # -- another matter ----------------------------------------------------------------------------------------------
 
 
-def settle(desk: Desk) -> None:
-    """So much is known of the story that an article can be of another matter."""
+def test_an_article_about_another_matter_brings_nothing(desk: Desk, weigh: Callable[[Worth], None]) -> None:
+    weigh(PUSH)
     for told in (
         ("buy", "a harbour crane"), ("sue", "the mayor"), ("lose", "a forest permit"), ("hire", "two hundred welders"),
         ("sink", "an old ferry"), ("praise", "the bishop"), ("paint", "every school"), ("export", "frozen herring"),
     ):  # fmt: skip
         desk.tell(f"Norrik {told[0]}s {told[1]}", frame=("Norrik", *told))
     assert len(desk.registry.claims) == 8
-
-
-def test_an_article_about_another_matter_brings_nothing(desk: Desk, weigh: Callable[[Worth], None]) -> None:
-    weigh(PUSH)
-    settle(desk)
     weigh(OTHER_MATTER)
     result = desk.tell("Norrik beat the guests by three goals")
     assert result.elsewhere
     assert [decision.verdict for decision in result.decisions] == ["ignored"]
     assert not result.changed
-
-
-def test_what_seems_to_be_about_another_matter_waits_for_an_article_that_does_not(
-    desk: Desk, weigh: Callable[[Worth], None]
-) -> None:
-    weigh(PUSH)
-    settle(desk)
-    weigh(relevant(DISTANT_BELOW - 0.1))
-    assert [decision.verdict for decision in desk.tell(CLOSES).decisions] == ["held"]
-    again = desk.tell(SHUTS)
-    assert [decision.verdict for decision in again.decisions] == ["held"], "two of them do not bear each other out"
-    weigh(PUSH)
-    borne_out = desk.tell(SHUTS)
-    assert types(borne_out) == ["new"]
-    assert len(borne_out.effects[0].evidence) == 2, "with what was held"
-
-
-def test_what_hardly_seems_to_be_about_another_matter_is_told(desk: Desk, weigh: Callable[[Worth], None]) -> None:
-    weigh(PUSH)
-    settle(desk)
-    weigh(relevant(DISTANT_BELOW + 0.1))
-    assert types(desk.tell(CLOSES)) == ["new"]
 
 
 def test_a_text_of_a_few_lines_says_too_little_to_be_of_another_matter(

@@ -14,11 +14,6 @@ from workers.claims.sameness.same import Judgement
 
 RELEVANCE_SPAN = 3.0
 """scores of an article beyond which more tells nothing of its clauses"""
-DISTANT_BELOW = -0.7
-"""score of an article below which it may well be about another matter. Source: sixteen sets with gold, left out: so
-events of other matters fall from 42 to 27 (mean F1 .774 without, .776 with it); at 0 they fall to 14, and F1 to .768.
-On 21 real pages about two states that expel each other's envoys, 7 of them about other matters, the events of the 14
-stay (58, 59) and those of the 7 fall from 19 to 9."""
 TELLING, DESCRIBED = 3, 10
 """words beside the actors' names by which a story file tells something of what the story is about, and enough of it to
 tell another matter while nothing is known"""
@@ -62,8 +57,6 @@ class Gate:
         self._doubted = (settled or scene.description >= TELLING) and self.relevance < below
         self.elsewhere = self._doubted and (settled or told)
         """about another matter: it brings nothing"""
-        self.distant = settled and self.relevance < DISTANT_BELOW
-        """more likely about another matter than not: what it brings waits for an article that is nearer"""
 
     def weigh(
         self,
@@ -80,7 +73,7 @@ class Gate:
         capped = max(-RELEVANCE_SPAN, min(RELEVANCE_SPAN, self.relevance))
         signs["relevance"] = round(capped / RELEVANCE_SPAN, 4)
         score = self._worth.clause.of(signs)
-        if self._doubted or self.distant:
+        if self._doubted:
             return Weighed("doubt", score, signs)
         # Who denies, updates, corrects or keeps silent makes news by that, unless the sentence was told already.
         # Source: on six stories with gold 65 of 81 such clauses were, of the others 280 of 454.

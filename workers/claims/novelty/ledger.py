@@ -141,7 +141,7 @@ class Ledger:
             return self._told(known, asked, "background")
         weighed = self._weighed(asked, (*links, *asked.doubted))
         twin = self._twin(asked)
-        if twin is not None and self._bears_out(twin, asked):
+        if twin is not None and holding.is_second_voice(twin.known, self._context, asked.voice):
             return self._bear_out(twin, asked, why, links)
         if weighed.band == "push":
             if twin is not None:
@@ -173,13 +173,6 @@ class Ledger:
         self._local.add([claim_id], [asked.vector])
         self.effect(verdict, claim_id, asked.clause)
         return Decision(clause=asked.clause, verdict=verdict, claim_id=claim_id, links=known.links, why=known.why)
-
-    def _bears_out(self, twin: holding.Twin, asked: Asked) -> bool:
-        """Whether this article is a second voice: two that may be about another matter do not bear each other out."""
-        assert twin.known.held is not None
-        if self._gate.distant and twin.known.held.signs.get("relevance", 0.0) < 0.0:
-            return False
-        return holding.is_second_voice(twin.known, self._context, asked.voice)
 
     # -- what is held --------------------------------------------------------------------------------------------
 
