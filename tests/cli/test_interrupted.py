@@ -11,12 +11,13 @@ import pytest
 from service.cli import main
 
 WHILE_LOADING = """
-import os, signal, sys
+import os, signal, sys, time
 
 class CtrlC:
     def find_spec(self, name, *_):
         if name == "typer":
             os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(60)  # it comes here, and not into a callback that swallows it
 
 sys.meta_path.insert(0, CtrlC())
 sys.argv = ["claimwire", "settings"]
