@@ -88,6 +88,11 @@ class Takedowns:
         places = (json.loads(record).get("places", {}).get(_digest(event)) for record in records)
         return next((place for place in places if place is not None), None)
 
+    async def was_in_words_taken_down(self, story: str, claim: str) -> bool:
+        """Whether a claim was in the words of a document that was taken down; it may stand in those of others."""
+        records = (await self._connection.run("HGETALL", keys.taken_down(story)))[1::2]
+        return any(claim in json.loads(record).get("claims", ()) for record in records)
+
     async def lifts(self, story: str, uri: str) -> int:
         """How often a takedown of this address was lifted."""
         return len((await self._bar_of(story, _LIFTED + uri)).get("lifts", ()))
@@ -121,7 +126,8 @@ class Takedowns:
         """Deletes the texts of a document that was taken down, and the events before its takedown that tell of it.
 
         May be called again: what is gone is gone. The events' numbers are noted first, so that nobody takes them for
-        lost, and where they stood, so that whoever had heard of them goes on from there.
+        lost, and where they stood, so that whoever had heard of them goes on from there; the claims, so that it is told
+        why they are no more.
 
         Args:
             claims: ids of claims that were in its words.
@@ -136,7 +142,8 @@ class Takedowns:
         record = json.loads(await self._connection.run("HGET", *names))
         gone = {*record["sequences"], *(went.sequence for went in telling.values())}
         places = record.get("places", {}) | {_digest(went.event): id_ for id_, went in telling.items()}
-        kept = json.dumps({**record, "sequences": sorted(gone), "places": places}, ensure_ascii=False)
+        named = sorted({*record.get("claims", ()), *claims})
+        kept = json.dumps({**record, "sequences": sorted(gone), "places": places, "claims": named}, ensure_ascii=False)
         await self._connection.run("HSET", *names, encode(kept))
         await self._delete(keys.events(story), list(telling))
         new = [id_ async for id_, fields in self._entries(keys.new_claims(story)) if int(fields["sequence"]) in gone]

@@ -46,6 +46,9 @@ class LibraryStore(ClaimsReader, Protocol):
     async def feed_states(self, feeds: Sequence[str]) -> dict[str, FeedState | None]:
         """What the last look at each feed left."""
 
+    async def was_in_words_taken_down(self, story: str, claim: str) -> bool:
+        """Whether a claim was in the words of a document that was taken down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -106,8 +109,8 @@ class Library:
         return ClaimDetail(**fields, appearances=appearances, appearances_left_out=more, quotations=quoted)
 
     async def was_taken_down(self, story: str, claim_id: str) -> bool:
-        """Whether a takedown left nothing of a claim; of those that are told of among the newest events."""
-        return claim_id in removed(await self.timeline(story, "", EVENTS_SEARCHED))
+        """Whether a takedown left nothing of a claim that there is no more."""
+        return await self._store.was_in_words_taken_down(story, claim_id)
 
     async def document(self, story: str, article: str) -> DocumentShown | None:
         """A document and the claims that it carries; None if there is none, or one read before that was kept."""

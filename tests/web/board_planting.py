@@ -253,7 +253,9 @@ class Planting:
         type_ = "claimwire.document.withdrawn.v1"
         sequence = (await self._store.head(self._story)).state.sequence + 1
         withdrawn = event(STORY, type_, body, notice.id, gone.uri, NOON, sequence, None, False)
+        await self._store.bar(STORY, gone.uri, "asked for")
         await self._commit(notice, [], {}, (withdrawn,), {told.id: ""})
+        await self._store.purge(STORY, gone.uri, [article_of(told).id], [told.id])
 
     async def _commit(
         self,

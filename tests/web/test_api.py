@@ -29,9 +29,10 @@ from service.store.store import Store
 from service.store.values import FeedState
 from service.web.access import Access, Rates
 from service.web.app import make_app, serving
+from service.web.library import EVENTS_SEARCHED
 from service.web.state import ServiceState
 from service.web.tokens import Tokens, new_token
-from tests.web.board_planting import LONG_AGO, SOLD, Planting
+from tests.web.board_planting import LONG_AGO, SOLD, Planting, Told
 from tests.web.conftest import NOON, STORY, article, known
 from workers.claims.model import Held, Known, Mark
 
@@ -312,6 +313,12 @@ async def test_a_claim_that_was_taken_down_is_gone_as_it_is_on_the_board(
     await got(http, f"{CLAIMS}/{SOLD.id}")
     async with http.get(f"/stories/{STORY}/claims/{LONG_AGO.id}") as page:
         assert page.status == 410
+    # and still when its takedown is long since not among the newest events
+    await planting.tell(
+        *(Told(number, f"Skerry counted {number} gulls.") for number in range(100, 100 + EVENTS_SEARCHED))
+    )
+    await got(http, path, 410)
+    await got(http, f"{CLAIMS}/c1-{9:016x}", 404)
 
 
 @pytest.mark.parametrize("order", ["oldest", "newest"])
