@@ -168,6 +168,13 @@ def removed(told: Iterable[Told]) -> list[str]:
     return [claim_id for one in told for claim_id in one.event["data"].get("claimsRemoved", ())]
 
 
+def taken_down(told: Iterable[Told]) -> list[str]:
+    """The documents whose words takedowns removed, by their uris."""
+    return [
+        uri for one in told if one.event["data"].get("signal") == "takedown" for uri in one.event["data"]["withdrawn"]
+    ]
+
+
 def _appearances(
     claim_ids: Sequence[str], record: Mapping[str, Any], documents: Mapping[str, str]
 ) -> tuple[AppearanceShown, ...]:

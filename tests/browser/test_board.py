@@ -144,6 +144,19 @@ async def test_what_was_taken_down_long_before_a_board_looks_again_goes_from_it(
     await expect(page.get_by_text("Not bought at all")).to_have_count(0)
 
 
+async def test_the_headline_of_what_was_taken_down_goes_though_its_claim_stands_in_the_words_of_others(
+    look: Open, url: str, store: Store
+) -> None:
+    planting = Planting(store)
+    await planting.tell(SOLD, replace(DENIED, headline='"Not bought" at all'))
+    page = (await look(url)).page
+    await expect(page.locator("#live")).to_have_text("live")
+    await expect(page.get_by_text('"Not bought" at all')).to_be_visible()
+    await planting.take_down(DENIED, 80, stands=True)
+    await expect(page.get_by_text('"Not bought" at all')).to_have_count(0)
+    await expect(page.locator("#cards > .card")).to_have_count(2)
+
+
 async def test_a_narrowed_board_gets_what_it_asked_for(look: Open, url: str, store: Store) -> None:
     planting = Planting(store)
     await planting.tell(SOLD)

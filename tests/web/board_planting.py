@@ -243,18 +243,19 @@ class Planting:
         edited = event(STORY, type_, body, notice.id, told.id, NOON, sequence, None, False)
         await self._commit(notice, [], {}, (edited,))
 
-    async def take_down(self, told: Told, number: int) -> None:
-        """The document of a claim, and with it the claim, as a takedown leaves it."""
+    async def take_down(self, told: Told, number: int, *, stands: bool = False) -> None:
+        """The document of a claim, as a takedown leaves it; and the claim, unless it `stands` in others' words."""
+        removed = () if stands else (told.id,)
         notice = replace(article_of(told), id=f"e1-{number:016x}", uri=f"edit:{number}")
         gone = Document(uri=article_of(told).uri, publisher=told.publisher, first_seen=NOON, pub_status="canceled")
         body = WithdrawnData(
-            document=gone, withdrawn=(gone.uri,), signal="takedown", reason="asked for", claims_removed=(told.id,)
+            document=gone, withdrawn=(gone.uri,), signal="takedown", reason="asked for", claims_removed=removed
         )
         type_ = "claimwire.document.withdrawn.v1"
         sequence = (await self._store.head(self._story)).state.sequence + 1
         withdrawn = event(STORY, type_, body, notice.id, gone.uri, NOON, sequence, None, False)
         await self._store.bar(STORY, gone.uri, "asked for")
-        await self._commit(notice, [], {}, (withdrawn,), {told.id: ""})
+        await self._commit(notice, [], {}, (withdrawn,), dict.fromkeys(removed, ""))
         await self._store.purge(STORY, gone.uri, [article_of(told).id], [told.id])
 
     async def _commit(

@@ -18,7 +18,7 @@ from service.web.board.rendering import Rendering
 from service.web.board.telling import NOTHING, as_page, page_number, problem_page
 from service.web.board.timeline import edits, moments, summary, touched
 from service.web.board.wording import chain
-from service.web.library import EVENTS_SEARCHED, Standing, Told, removed
+from service.web.library import EVENTS_SEARCHED, Standing, Told, removed, taken_down
 from service.web.query import is_entry
 from service.web.state import State
 
@@ -132,6 +132,7 @@ class Board:
             at=standing.commit,
             summary=summary(told),
             gone=removed(every),
+            withdrawn=taken_down(every),
             stale=len(every) == EVENTS_SEARCHED,
             total=len(shelf),
             holds=shelf.holds,

@@ -53,6 +53,8 @@ class Moment:
     language: str | None
     time: datetime
     happenings: tuple[Happening, ...]
+    document: str | None = None
+    """its uri; None: an edit"""
 
     @property
     def shown(self) -> Sequence[Happening]:
@@ -104,7 +106,8 @@ def _moment(story: str, events: Sequence[Mapping[str, Any]]) -> Moment:
         return Moment(data["edit"]["by"], data["edit"]["reason"], None, time, tuple(happenings))
     document = _document(data)
     language = document.get("language")
-    return Moment(document["publisher"], document.get("headline", ""), language, time, tuple(happenings))
+    headline = document.get("headline", "")
+    return Moment(document["publisher"], headline, language, time, tuple(happenings), document["uri"])
 
 
 def _cause(event: Mapping[str, Any]) -> tuple[str, str]:

@@ -47,9 +47,11 @@
     ({ last, at } = part.dataset);
     total.textContent = part.dataset.total;
     holds.textContent = part.dataset.holds;
-    const [rows, claims, changed] = part.children;
+    const [rows, claims, changed, withdrawn] = part.children;
     still(() => {
       for (const id of part.dataset.gone.split(" ").filter(Boolean)) drop(id);
+      for (const { dataset } of withdrawn.children)
+        for (const moment of document.querySelectorAll(`.moment[data-document="${CSS.escape(dataset.document)}"]`)) moment.remove();
       moments.prepend(...rows.children);
       for (const card of [...claims.children].reverse()) put(card);
       for (const card of [...changed.children]) if (document.getElementById(card.id)) put(card);
