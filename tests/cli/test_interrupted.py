@@ -19,6 +19,7 @@ class CtrlC:
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(60)  # it comes here, and not into a callback that swallows it
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in its background begins deaf to it
 sys.meta_path.insert(0, CtrlC())
 sys.argv = ["claimwire", "settings"]
 from service.cli.{module} import main
