@@ -191,6 +191,13 @@ def test_forms_of_attribution(text: str, kind: str, source: str, cue: str) -> No
     assert (hop.kind, hop.name or hop.descriptor, hop.cue) == (kind, source, cue)
 
 
+def test_a_silence_is_told_by_the_outlet() -> None:
+    (silence,) = read("Minera Solana no respondió a las preguntas de este diario.")
+    (denial,) = read("Minera Solana desmintió que hubiera vendido la mina.")
+    assert silence.attribution == ()
+    assert [hop.name for hop in denial.attribution] == ["Minera Solana"]
+
+
 @pytest.mark.parametrize(
     ("text", "polarity", "modality", "kind"),
     [

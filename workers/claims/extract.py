@@ -30,7 +30,7 @@ from workers.claims.reading.draft import Draft
 from workers.claims.reading.frame import Framer
 from workers.claims.reading.kind import kind
 from workers.claims.reading.nominal import settle
-from workers.claims.reading.performer import denier_of, performer_of, refuser_of
+from workers.claims.reading.performer import denier_of, performer_of
 from workers.claims.reading.place import place
 from workers.claims.reading.text import Writer
 from workers.claims.reading.verdicts import verdict
@@ -193,8 +193,7 @@ class _Reader:
         if own is not None and self._layout.quoted[draft.head.i]:
             return (*spoken, own)  # quoted, though the parser hung it beside its speaker
         if draft.no_comment:
-            refuser = refuser_of(draft, self._cast)
-            return (*spoken, Speech(draft.head, refuser)) if refuser is not None else spoken
+            return spoken  # who has not answered has said nothing: the outlet tells of a silence
         if (other := self._heard.told.get(number) or self._of_a_snippet(draft, number)) is not None:
             return (*spoken, other)
         return spoken

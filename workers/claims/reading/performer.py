@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workers.claims.grammar.noun import is_plural, is_role
 from workers.claims.grammar.sheet import Token
-from workers.claims.grammar.speech import auxiliaries, child, has_no, negated
+from workers.claims.grammar.speech import child, has_no, negated
 from workers.claims.grammar.syntax import is_thing
 from workers.claims.grammar.words import word_set
 from workers.claims.reading.draft import Draft
@@ -34,20 +34,6 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     if message and not _is_person(who, cast) and not (is_role(who) and is_plural(who)):
         return None
     if who.lower_ in WHATEVER:
-        return None
-    return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
-
-
-def refuser_of(draft: Draft, cast: Cast) -> Token | None:
-    """ "declined to comment", "would not say": whoever refuses has said so; who has not answered has said nothing."""
-    head, who = draft.head, draft.subject
-    helping = auxiliaries(head)
-    neither = any(token.lower_ == "neither" for token in head.children)
-    drawn = head.lemma_ == "draw"  # "would not be drawn": passive in form alone
-    modal = any(token.tag_ == "MD" for token in helping) and (drawn or all(t.dep_ != "auxpass" for t in helping))
-    if head.lemma_.lower() not in {"decline", "refuse"} and not neither and (head.pos_ != "VERB" or not modal):
-        return None
-    if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):
         return None
     return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
 

@@ -93,7 +93,8 @@ class SurfaceReader:
             kind=kind,
             quantities=marks.quantities(said, tongue),
             when=marks.times(said, tongue, self._anchor(ahead=modality in ("expected", "demanded", "possible"))),
-            attribution=self._sources.hops(frame, at, quoted=quoted),
+            # Who says nothing is not the source of it: the outlet tells of a silence.
+            attribution=self._sources.hops(None if form == "no_comment" else frame, at, quoted=quoted),
             language=tongue.code,
         )
 
