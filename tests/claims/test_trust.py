@@ -66,6 +66,29 @@ def test_a_link_that_is_trusted_or_of_which_nothing_is_known_is_told(harbour, w,
     assert [effect.type for effect in result.effects] == ["new", "disputed"]
 
 
+@pytest.mark.parametrize(
+    ("told", "nearer", "nearest"),
+    [
+        ("The harbour choir sang a foreign hymn", 0, 1.0),
+        ("Lorn Port denied in May that it had sold the flooded quay to a foreign bank", 1, 0.5),
+    ],
+    ids=["a sentence less like it", "a sentence more like it"],
+)
+def test_the_claims_told_in_a_sentence_more_like_that_of_the_link_are_counted(harbour, w, told, nearer, nearest):
+    seen = []
+
+    def look(tie, lens):
+        seen.append((tie.target.claim.id, tie.nearer, trust.signs(tie, lens)["nearest"]))
+        return True
+
+    sold = next(reversed(harbour.registry.claims))
+    with JUDGE.instead(look):
+        harbour.print(w.said(told, kind="background", polarity="denied"))
+        harbour.print(denied(w, frame=VAGUE))
+
+    assert seen == [(sold, nearer, nearest)]
+
+
 def test_where_little_is_known_what_the_rules_find_is_told(w):
     room = w.newsroom(w.story("Lorn Port"))
     sold = room.print(w.said("Lorn Port sold the flooded quay", "Lorn Port", "sell", "the flooded quay"))

@@ -76,6 +76,15 @@ def test_a_link_that_gold_has_not_is_wrong(bridge: GoldStory) -> None:
     assert found.links_right == Ratio(0, 1)
 
 
+def test_a_link_is_found_whichever_event_of_the_claim_has_it(bridge: GoldStory) -> None:
+    plain = event(2, "Varn had not known of the crack.", DENIED)
+    again = event(2, "Varn had known of no crack.", DENIED, links=(CRACKED.claim_id,))
+    assert score(bridge, [CLOSES, CRACKED, plain]).links_found == Ratio(0, 1)
+    found = score(bridge, [CLOSES, CRACKED, plain, again])
+    assert found.marked[-1].mark == "redundant"
+    assert found.links_found == found.links_right == Ratio(1, 1)
+
+
 def test_a_link_to_what_the_same_sentence_tells_is_near(tmp_path: Path) -> None:
     both = write_two_in_one(tmp_path)
     closed = event(1, "Varn closed the bridge.", CRACK)

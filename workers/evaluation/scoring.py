@@ -161,11 +161,9 @@ def _links(gold: GoldStory, marked: Sequence[Marked]) -> tuple[Ratio, Ratio]:
     related = {(name, target) for name, claim in claims.items() for ts in claim.relations.values() for target in ts}
     of: dict[str, str] = {}
     """claim id → gold claim"""
-    told: dict[str, Marked] = {}
     for one in marked:
         if one.claim is not None:
             of.setdefault(one.pushed.claim_id, one.claim)
-            told.setdefault(one.claim, one)
     pairs = {
         (one.claim, of[target])
         for one in marked
@@ -173,9 +171,9 @@ def _links(gold: GoldStory, marked: Sequence[Marked]) -> tuple[Ratio, Ratio]:
         for target in one.pushed.links
         if target in of and of[target] != one.claim
     }
-    said = {(name, of[link]) for name, one in told.items() for link in one.pushed.links if link in of}
+    told = {one.claim for one in marked}
     ends = [(name, target) for name, target in related if name in told and target in told]
-    found = sum((name, target) in said or (target, name) in said for name, target in ends)
+    found = sum((name, target) in pairs or (target, name) in pairs for name, target in ends)
     right = sum((name, target) in related or (target, name) in related for name, target in pairs)
     return Ratio(found, len(ends)), Ratio(right, len(pairs))
 

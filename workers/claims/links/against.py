@@ -29,7 +29,7 @@ from workers.claims.links.stance import (
     stance,
 )
 from workers.claims.links.topic import Weights
-from workers.claims.links.trust import Tie, is_judged, trusted
+from workers.claims.links.trust import JUDGE, Tie, first_told, is_judged
 from workers.claims.memory.encode import best, cosine
 from workers.claims.memory.known import as_clause, pointed_at
 from workers.claims.memory.registry import Context, Registry
@@ -276,20 +276,16 @@ class Against:
 
     def _is_sure(self, clause: Clause, link: Link, scores: Mapping[str, float]) -> bool:
         """Whether a link is told."""
-        target, sentence = self._ledger.known(link.target), self._sentence(clause)
-        theirs = (target.evidence[0].selector[0].exact, target.appearance_document.language or "en")
-        vectors = self._registry.vectors([(sentence, clause.language), theirs])
-        tie = Tie(
-            rel=link.rel,
-            clause=clause,
-            sentence=sentence,
-            target=target,
-            knowns=[self._ledger.known(claim_id) for claim_id in scores],
-            told=tuple(self._told),
-            first_seen=self._context.document.first_seen,
-            alike=cosine(*vectors),
-        )
-        return trusted(tie, self._lens)
+        if not is_judged(clause, scores):
+            return True
+        sentence, target = self._sentence(clause), self._ledger.known(link.target)
+        knowns = [self._ledger.known(claim_id) for claim_id in scores]
+        words = [(sentence, clause.language), *map(first_told, (target, *knowns))]
+        mine, *theirs = self._registry.vectors(words)
+        alike, *others = (cosine(mine, vector) for vector in theirs)
+        told, seen, nearer = tuple(self._told), self._context.document.first_seen, sum(one > alike for one in others)
+        tie = Tie(link.rel, clause, sentence, target, knowns, told, seen, alike, nearer)
+        return JUDGE.now()(tie, self._lens)
 
     def _antecedent(self, asked: Asked, taken: Stance) -> Antecedent | None:
         scores = self._scores(asked)
