@@ -263,7 +263,8 @@ class Taking(Bell):
                 try:
                     admissions.append(Admission(story, number, entry_id, _article(fields, text), _mark(fields)))
                 except (KeyError, TypeError, ValueError, zlib.error) as error:
-                    await self.dead_letter(story, number, entry_id, "the entry cannot be read", repr(error), consumer)
+                    reason, mark = "the entry cannot be read", _mark(fields)
+                    await self.dead_letter(story, number, entry_id, reason, repr(error), consumer, mark=mark)
         return admissions
 
 

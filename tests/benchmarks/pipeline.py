@@ -3,7 +3,8 @@
 Server, workers and subscriber are processes of their own on loopback. Beside each figure stands its floor: redis-py
 alone, XADD → XREADGROUP → XADD → XACK; and of commits a script that writes the same and looks at nothing. On a busy
 machine compare processor times (of the server by INFO, of workers by /proc) and ratios; rates and latencies have in
-them whatever else runs.
+them whatever else runs. "At work" is the part of the time in which a process had something to do, whether or not it got
+a core for it: if that is together no more than 100 %, one of them waits while the other works.
 """
 
 from __future__ import annotations
@@ -90,6 +91,16 @@ def server_cpu_s(of: Durable) -> float:
     return float(told["used_cpu_user"]) + float(told["used_cpu_sys"])
 
 
+def wanted_s(pid: int) -> float:
+    """How long a process has run, or waited for a core."""
+    run, queued = Path(f"/proc/{pid}/schedstat").read_text().split()[:2]
+    return (int(run) + int(queued)) / 1e9
+
+
+def server_pid(of: Durable) -> int:
+    return int(of.tell("INFO", "server").partition("process_id:")[2].split()[0])
+
+
 def memory_bytes(of: Durable) -> int:
     told = dict(line.split(":", 1) for line in of.tell("INFO", "memory").splitlines() if ":" in line)
     return int(told["used_memory"])
@@ -142,16 +153,21 @@ def line(name: str, *figures: str) -> None:
 def timed(of: Durable, workers: Sequence[Any], done: Callable[[], int], count: int, look_s: float = 0.1) -> str:
     """Waits for so many articles, looking so often, and tells what each cost once the workers had begun."""
     until(done)
-    first, began = done(), time.monotonic()
-    server_began, workers_began = server_cpu_s(of), sum(cpu_s(each.pid) for each in workers)
+    first, began, pids = done(), time.monotonic(), [each.pid for each in workers]
+    server, server_began, workers_began = server_pid(of), server_cpu_s(of), sum(map(cpu_s, pids))
+    wanted = [wanted_s(server), sum(map(wanted_s, pids))]
     if first == count:
         return "over before it could be measured"
     until(lambda: done() == count, look_s)
     wall_s, left = time.monotonic() - began, count - first
-    spent_s = sum(cpu_s(each.pid) if each.poll() is None else 0.0 for each in workers) - workers_began
-    server_s = server_cpu_s(of) - server_began
-    told = f"workers {spent_s / left * 1e6:6.0f} µs" if spent_s > 0 else "workers ended"
-    return f"{left / wall_s:7.0f}/s, server {server_s / left * 1e6:5.0f} µs, {told} an article"
+    if any(each.poll() is not None for each in workers):
+        return "workers ended"
+    spent_s, server_s = sum(map(cpu_s, pids)) - workers_began, server_cpu_s(of) - server_began
+    at_work = (wanted_s(server) - wanted[0]) / wall_s, (sum(map(wanted_s, pids)) - wanted[1]) / wall_s / len(pids)
+    return (
+        f"{left / wall_s:7.0f}/s, server {server_s / left * 1e6:5.0f} µs, workers {spent_s / left * 1e6:6.0f} µs an "
+        f"article; at work: server {at_work[0]:.0%}, workers {at_work[1]:.0%}"
+    )
 
 
 def peer(binary: Binary, count: int) -> None:

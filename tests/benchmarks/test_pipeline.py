@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FIGURES = r"commits, (one|16) a trip, 1 worker, 1 stories +\d+/s, server +\d+ µs, workers +\d+ µs an article; memory"
+FIGURES = (
+    r"commits, (one|16) a trip, 1 worker, 1 stories +\d+/s, server +\d+ µs, workers +\d+ µs an article; "
+    r"at work: server \d+%, workers \d+%; memory"
+)
 
 
 def test_it_measures_commits_one_and_many_in_a_trip() -> None:

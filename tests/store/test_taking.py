@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -180,6 +182,23 @@ async def test_an_entry_deleted_by_hand_blocks_nobody(store: Store, server: Real
 
     assert numbers(await store.own_pending(STORY, "w")) == [2]
     assert await store.commit(commit_of(await store.state(STORY), outcome=Outcome.PARKED))
+
+
+async def test_one_that_cannot_be_read_is_given_up_under_its_own_number_only(store: Store, server: RealServer) -> None:
+    """The server comes back older than it was between the look and the answer, and gives the number to another."""
+    await store.ensure_group(STORY)
+    await admit(store, 1)
+    server.tell("DEL", keys.doc(STORY, article(1).id))
+    give_up = store.dead_letter
+
+    async def late(*asked: Any, **named: Any) -> bool:
+        server.tell("FLUSHALL")
+        await admit(store, 1, first=2)
+        return await give_up(*asked, **named)
+
+    with patch.object(store, "dead_letter", late):
+        assert await store.take([STORY], "w", 1, 0) == []
+    assert await store.dead_letters(STORY) == [], "the innocent one"
 
 
 async def test_forgotten_scripts_are_sent_again(store: Store, server: RealServer) -> None:

@@ -3,13 +3,14 @@
 -- If more than `most` of the last `of` numbers are buried, the story's line pauses: not each of so many can be poison.
 -- KEYS: 1 state, 2 findings, 3 articles, 4 dead, 5 starts
 -- ARGV: 1 number, 2 tombstone, 3 group, 4 length of dead, 5 name of its sign, 6 nonce, 7 most (0: any number), 8 of,
---       9 mark of the admission (nothing: any), 10… fields of the entry
+--       9 mark of the admission (nothing: any; two spaces, which are between nothing: its entry is gone), 10… fields of
+--       the entry
 -- Returns 1 if this call buried it, be it that the reply was lost and the call repeated.
 local number = ARGV[1]
 if tonumber(number) <= tonumber(redis.call('HGET', KEYS[1], 'committed') or '0') then
   return 0
 end
-if ARGV[9] ~= '' and mark(KEYS[3], number) ~= ARGV[9] then
+if ARGV[9] ~= '' and (mark(KEYS[3], number) or '  ') ~= ARGV[9] then
   return 0
 end
 -- the sign of it stands beside the counter of starts and goes with the commit
