@@ -70,6 +70,8 @@ def wrong(reading: dict[str, Any]) -> list[str]:
     missed += [f"{text} {heard.get(text)}" for text, who in reading.get("told", {}).items() if heard.get(text) != who]
     silences = {clause.text for clause in found if clause.kind == "no_comment"}
     missed += [f"no silence: {text}" for text in reading.get("silent", ()) if text not in silences]
+    if "silent" in reading and not reading["silent"]:
+        missed += [f"silence: {text}" for text in silences]
     if "count" in reading and len(found) != reading["count"]:
         missed.append(f"{len(found)} clauses")
     return [f"{reason} in {texts}" for reason in missed]
