@@ -7,17 +7,16 @@ sentence of its own, each part comes out right; afterwards the tail hangs on wha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
+from workers.claims.grammar.cues import NOMINAL, cue_on_top, cues, forms, right_subject
 from workers.claims.grammar.intervals import WEEKDAYS
 from workers.claims.grammar.mending import shown
 from workers.claims.grammar.roots import OPENING, raise_preposition, verb_of
 from workers.claims.grammar.sheet import Doc, Token
-from workers.claims.grammar.wording import past_tense, third_person
+from workers.claims.grammar.wording import third_person
 from workers.claims.grammar.words import word_set
 
 FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
-NOMINAL = frozenset({"NN", "NNS", "NNP", "NNPS", "CD", "PRP", "DT", "JJ"})
 PHRASE = NOMINAL | {"PRP$", "JJR", "JJS", "POS", "IN", "TO", "CC", "HYPH", "VBG", "VBN", "RB", "RBS", "$"}
 PHRASE |= {"``", "''", "-LRB-", "-RRB-"}
 """tags inside of who speaks: "two people briefed on the talks", "the union's shop steward" """
@@ -32,6 +31,10 @@ SUBORDINATE = frozenset(
 )
 ASKED = frozenset({"asked", "asks", "demanded", "demands", "urged", "urges"})
 """behind a quotation these too say whose words it is"""
+SAID = frozenset({"said", "added", "wrote"})
+"""behind a comma and before a preposition these are verbs: "its chairman, Karl Moe, said in an interview" """
+COUNTED = frozenset({"none", "both", "all", "some", "most", "one", "two", "three", "half"})
+"""with "of them": what a tail is followed by"""
 HELPING = frozenset({"has", "have", "had", "was", "is", "were", "are"})
 PASSIVE = frozenset({"was", "is", "were", "are"})
 SPEAKERS = frozenset({"he", "she", "they", "one", "another"})
@@ -41,17 +44,6 @@ ENDS = frozenset({".", "?", "!", ";", ":", "…", "—", "–"})
 TEMPORAL = frozenset(WEEKDAYS) | frozenset(
     ("today", "yesterday", "tonight", "tomorrow", "this", "last", "late", "early", "earlier", "later", "then", "again")
 )
-
-
-@cache
-def _forms(name: str) -> frozenset[str]:
-    lemmas = word_set(f"attribution.{name}")
-    return lemmas | {third_person(lemma) for lemma in lemmas} | {past_tense(lemma) for lemma in lemmas}
-
-
-@cache
-def _cues() -> frozenset[str]:
-    return _forms("say") | _forms("tell") | _forms("tail_think")
 
 
 def cut(doc: Doc) -> list[int]:
@@ -84,10 +76,13 @@ def cut(doc: Doc) -> list[int]:
 
 
 def _begins_anew(doc: Doc, comma: int) -> bool:
-    """ "…, she said, and left", "…, the hospital said, which makes it six": not the speaker's, but the sentence's."""
+    """ "…, she said, and left", "…, the hospital said, which makes it six": not the speaker's, but the sentence's; nor
+    "…, the hospital said: two of them are children", which goes on with what was said."""
+    if comma + 1 < len(doc) and doc[comma].text == ":":
+        return doc[comma + 1].text not in QUOTES
     if comma + 1 >= len(doc) or doc[comma].text != ",":
         return False
-    return doc[comma + 1].tag_ == "CC" or (doc[comma + 1].lower_ == "which" and doc[comma - 1].lower_ in _cues())
+    return doc[comma + 1].tag_ == "CC" or (doc[comma + 1].lower_ == "which" and doc[comma - 1].lower_ in cues())
 
 
 def _end_of_tail(doc: Doc, start: int, mark: int) -> int | None:
@@ -107,57 +102,16 @@ def rejoin(doc: Doc, found: list[int]) -> None:
         before, behind = doc[at - 1].sent, doc[at].sent
         if len(before) + len(behind) > LONGEST:
             continue
-        main, tail = verb_of(before.root), _cue_on_top(shown(behind.root), behind[-1])
-        _right_subject(tail)
+        main, tail = verb_of(before.root), cue_on_top(shown(behind.root), behind[-1])
+        right_subject(tail)
+        colon = doc[at - 1].text == ":"
+        if colon and not _has_finite(doc, at, behind[-1].i + 1):
+            main = doc[at - 1].head  # "…, she said: four of ours": about what was said
         doc.hang(tail, main)
-        tail.dep_ = {"CC": "conj", "WDT": "relcl"}.get(doc[at].tag_, "parataxis")
+        tail.dep_ = "conj" if colon else {"CC": "conj", "WDT": "relcl"}.get(doc[at].tag_, "parataxis")
     for token in doc:
         if token.lower_ == "per" and token.i and doc[token.i - 1].text in {",", "—", "–", "as"}:
             raise_preposition(token)
-
-
-def _cue_on_top(root: Token, last: Token) -> Token:
-    """ "a list published by the board shows": the root of a tail; its cue, where the parser took that for a noun."""
-    doc = root.doc
-    at = last.i
-    while at > root.i and not doc[at].is_alpha:
-        at -= 1
-    cue = doc[at]
-    if (
-        at == root.i
-        or root.tag_ not in NOMINAL
-        or cue.tag_ not in {"VBZ", "VBP", "VBD", "VBN"}
-        or cue.lower_ not in _cues()
-    ):
-        return root
-    inner = next((token for token in reversed(cue.lefts) if token.tag_ in NOMINAL), None)
-    if inner is not None:
-        inner.dep_ = cue.dep_
-        doc.hang(inner, cue.head)
-        for token in [part for part in cue.lefts if part is not inner]:
-            doc.hang(token, inner)
-    doc.hang(cue, cue)
-    doc.hang(root, cue)
-    cue.dep_, cue.pos_, root.dep_ = "ROOT", "VERB", "nsubj"
-    return cue
-
-
-def _right_subject(verb: Token) -> None:
-    """ "said Karl Moe": the one behind the verb is its subject, whatever the parser took it for."""
-    if verb.lower_ not in _cues() or any(token.dep_ in {"nsubj", "nsubjpass"} for token in verb.children):
-        return
-    noun = next((token for token in verb.lefts if token.dep_ in {"compound", "nmod"}), None)
-    if verb.tag_ == "VBZ" and noun is not None:
-        noun.dep_ = "nsubj"  # "a filing shows"
-        return
-    mistaken = next((token for token in verb.lefts if token.dep_ in {"ccomp", "acl", "advcl"}), None)
-    if mistaken is not None and (who := next((t for t in mistaken.lefts if t.dep_ == "nsubj"), None)) is not None:
-        verb.doc.hang(who, verb)
-        mistaken.dep_ = "acl"  # "a voice, believed to be hers, says"
-        return
-    thing = next((token for token in verb.rights if token.dep_ in {"dobj", "attr", "npadvmod", "oprd"}), None)
-    if thing is not None and not any(True for _ in verb.lefts if _.pos_ in {"NOUN", "PROPN", "PRON"}):
-        thing.dep_ = "nsubj"
 
 
 def ends_sentence(token: Token) -> bool:
@@ -252,7 +206,8 @@ def _is_shown(doc: Doc, at: int, i: int) -> bool:
 def _is_aside(token: Token) -> bool:
     """ "a voice, believed to be hers": a participle that the tagger took for a past tense."""
     doc, i = token.doc, token.i
-    return token.tag_ == "VBD" and doc[i - 1].text == "," and i + 1 < len(doc) and doc[i + 1].tag_ in {"TO", "IN"}
+    after = doc[i + 1].tag_ if token.tag_ == "VBD" and doc[i - 1].text == "," and i + 1 < len(doc) else ""
+    return after == "TO" or (after == "IN" and token.lower_ not in SAID)
 
 
 def _can_speak(token: Token) -> bool:
@@ -276,7 +231,7 @@ def _cue(doc: Doc, i: int, *, quoted: bool) -> int | None:
         )
     if doc[at].tag_ == "VBN" and at == i and word not in {"said", "told", "added"} and not _closes(doc, at):
         return None  # "a voice, believed to be hers"
-    return at if word in _cues() or (quoted and word in ASKED) else None
+    return at if word in cues() or (quoted and word in ASKED) else None
 
 
 def _closes(doc: Doc, at: int) -> bool:
@@ -288,14 +243,14 @@ def _closes(doc: Doc, at: int) -> bool:
 def _rest(doc: Doc, cue: int) -> int | None:
     """Where the tail ends, if nothing that could be the cue's content stands behind it."""
     at = cue + 1
-    tells = doc[cue].lower_ in _forms("tell")
+    tells = doc[cue].lower_ in forms("tell")
     if not tells and not _may_follow(doc, at):
         return None
     for i in _until_end(doc, at):
         token = doc[i]
         if token.text == ",":
             after = doc[i + 1] if i + 1 < len(doc) else None
-            goes_on = after is None or after.tag_ in AFTERWARDS or after.text in QUOTES
+            goes_on = after is None or after.tag_ in AFTERWARDS or after.text in QUOTES or _counts_them(after)
             return i if goes_on and (after is None or after.lower_ != "that") else None
         if token.tag_ in {"WRB", "WP", "WDT"} or token.lower_ in SUBORDINATE:
             return i if i > at or not tells else None
@@ -304,6 +259,12 @@ def _rest(doc: Doc, cue: int) -> int | None:
         if token.tag_ in FINITE or token.lower_ in {"that", "whether", "if"}:
             return None
     return _end(doc, at)
+
+
+def _counts_them(token: Token) -> bool:
+    """ "…, she said, none of them new": about what was said."""
+    after = token.doc[token.i + 1 : token.i + 3]
+    return token.lower_ in COUNTED and [part.lower_ for part in after] in (["of", "them"], ["of", "which"])
 
 
 def _end(doc: Doc, at: int) -> int:
@@ -331,7 +292,7 @@ def _inverted(doc: Doc, at: int, *, quoted: bool) -> int | None:
     """Where "said Karl Moe of the union" ends; behind a quotation other verbs of saying stand so too."""
     if doc[at].tag_ not in {"VBD", "VBZ", "VBN"} or at + 1 >= len(doc):
         return None
-    if doc[at].lower_ not in (_forms("say") if quoted else {"said", "says"}):
+    if doc[at].lower_ not in (forms("say") if quoted else {"said", "says"}):
         return None
     if doc[at + 1].tag_ not in {"NNP", "PRP", "DT", "NN", "NNS", "JJ", "CD", "PRP$", "NNPS"}:
         return None

@@ -33,6 +33,7 @@ from workers.claims.grammar.syntax import (
     cleft,
     form_of,
     is_reduced,
+    is_thing,
     is_wished,
     lent_subject,
     parentheticals,
@@ -77,11 +78,17 @@ def _only_speaks(head: Token) -> bool:
         return True
     if lemma != "speak" and not says(head):
         return False
+    if lemma in word_set("attribution.weak_say") and is_thing(who := subject(head)) and not _is_written(who):
+        return False  # "two cables have snapped"
     plain = {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"}
     if lemma not in word_set("attribution.weak_say"):
         plain |= {"advcl", "npadvmod", "prep", "parataxis"}
     content = any(token.dep_ == "prep" and token.lower_ in {"of", "against"} for token in head.rights)
     return not content and all(token.dep_ in plain for token in head.children)
+
+
+def _is_written(who: Token | None) -> bool:
+    return who is not None and who.lemma_.lower() in word_set("attribution.document")
 
 
 def _only_compares(head: Token) -> bool:
