@@ -134,12 +134,30 @@ def _speaker_goes_on(conjunct: Token, context: Context) -> bool:
     return child(conjunct, "aux", "auxpass") is None and is_thing(context.subject)
 
 
+def _is_told_beside(head: Token, token: Token, context: Context) -> bool:
+    """ "said P, while the union called for Q": what another says or does in words is the text's, not the speaker's."""
+    if not context.speech or context.speech[-1].source is None or token.doc[token.left_edge.i - 1].text != ",":
+        return False
+    said, who, lemma = context.speech[-1].cue, subject(token), token.lemma_.lower()
+    lists = ("say", "deny", "reject", "performative", "decree")
+    speaks = any(lemma in word_set(f"attribution.{name}") for name in lists) or _calls_for(token)
+    content = head.dep_ in {"ccomp", "conj"} and head.is_ancestor(token) and said.is_ancestor(head)
+    return content and speaks and who is not None and not is_thing(who) and token.tag_ == said.tag_
+
+
+def _calls_for(token: Token) -> bool:
+    return any(f"{token.lemma_.lower()} {part.lower_}" in word_set("attribution.say_about") for part in token.rights)
+
+
 def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> list[Next]:
     marks = {part.lower_ for part in token.lefts if part.dep_ in {"mark", "advmod", "prep"}}
     if answers(token) or marks & CONDITIONS or any(part.tag_ == "TO" for part in token.lefts):
         return []
     if marks & ON_CONDITION and any(part.tag_ == "MD" for part in (*head.lefts, *auxiliaries(head))):
         return []  # "will resume when both show that they are willing": nobody says that they do
+    if marks & {"while", "whereas"} and _is_told_beside(head, token, context):
+        cut |= span(token)
+        return [(token, replace(context, speech=context.speech[:-1], subject=None, modality=None))]
     if marks & WHILE_SAYING and head.lemma_.lower() in word_set("attribution.say"):
         cut |= span(token)
         who = subject(token)

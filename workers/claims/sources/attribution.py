@@ -227,7 +227,8 @@ class Attributor:
                 token.pos_ == "PROPN" or token.i in self._cast.referents or is_role(token)
             ):
                 body = token.pos_ == "NOUN" and token.dep_ != "poss" and token.i not in self._cast.referents
-                return (self._cast.house(noun) if body else None) or self._named(token)
+                house = self._cast.house(noun) if body else None
+                return house if house is not None and not _is_other_body(house, token) else self._named(token)
         for token in noun.rights:
             belongs = token.dep_ in {"prep", "agent"} and token.lower_ in {"for", "of", "by", "from"}
             inner = child(token, "pobj") if belongs else None
@@ -308,6 +309,12 @@ def _kind(referent: Referent) -> str:
 def _is_body(words: str) -> bool:
     """ "ministry", "the board of Acme"."""
     return words.split(" of ")[0].split(" for ")[0].split()[-1].lower() in word_set("nouns.institution")
+
+
+def _is_other_body(house: str, body: Token) -> bool:
+    """ "a ministry spokesman" behind a union: whose name tells another kind of body speaks for itself."""
+    kind = house.split()[-1].lower()
+    return kind in word_set("nouns.institution") and kind != body.lemma_.lower()
 
 
 def _why_not(kind: str, source: Token, of_an_outlet: bool) -> Literal["unresolved", "reporter"] | None:
