@@ -101,8 +101,8 @@ def test_orders_of_the_shipped_story_agree_and_less_where_no_wording_is_learned(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gold = load_gold(REPOSITORY / "seeds/gold/qatar-hamas", REPOSITORY / "seeds/stories")
-    learned = order_dependence(gold, READ, 3)
+    learned = order_dependence(gold, READ, 8)
     monkeypatch.setattr(ledger, "instructive", lambda clause, judged: False)
-    unlearned = order_dependence(gold, READ, 3)
+    unlearned = order_dependence(gold, READ, 8)
     assert sum(learned) / len(learned) >= 0.90
     assert sum(unlearned) < sum(learned)
