@@ -11,7 +11,8 @@ from typing import Any
 from service.errors import InvariantBroken
 from service.model import Commit, StoryState, WireWrite
 from service.store import keys
-from service.store.connection import Arg, Connection, Script, decode
+from service.store.connection import Arg, Call, Connection, Script, decode
+from service.store.convoy import Convoy
 from service.store.values import ClaimsDelta, Commitment, Cursor, Head
 from service.store.wire_index import packed
 
@@ -61,18 +62,28 @@ class Committing:
         """
         return Commitment(await self._connection.script(*commit_call((commit,))))
 
-    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+    def convoy(self) -> Convoy:
+        """For commits that are sent while those that they were decided upon are still on their way."""
+        return Convoy(self._connection)
+
+    async def commit_on(
+        self, commits: Sequence[Commit], most: int = 1, first: int = 0, convoy: Convoy | None = None
+    ) -> tuple[Commitment, Head]:
         """Writes commits of one story, each upon the one before it, in one step, as `commit` writes one: all of them or
         none. Then `head`. One round trip.
 
         Args:
             commits: by number, without a gap; one at least, `MOST_AT_ONCE` at most.
+            first: number of the first finding to be told; 0: the next to commit.
+            convoy: to go behind what travels with it. Where that is refused, this is: its token is of what was not
+                written.
 
         Raises:
             StoreUnavailable: nothing was written, or the reply was lost; the same call may be made again.
             InvariantBroken: as `commit`.
         """
-        ended, told = await self._connection.in_order([commit_call(commits), head_call(commits[0].story, most)])
+        calls = [commit_call(commits), head_call(commits[0].story, most, first)]
+        ended, told = await (self._connection if convoy is None else convoy).in_order(calls)
         return Commitment(ended), head_of(told)
 
     async def claims_since(self, story: str, cursor: Cursor | None) -> ClaimsDelta:
@@ -89,9 +100,9 @@ class Committing:
         return ClaimsDelta(full == 1, dict(sorted(records.items())), Cursor(int(committed), decode(token)))
 
 
-def head_call(story: str, most: int = 1) -> tuple[Script, Sequence[str], Sequence[Arg]]:
-    """The call behind `Committing.head`."""
-    return _HEAD, (keys.state(story), keys.findings(story), keys.articles(story)), (most,)
+def head_call(story: str, most: int = 1, first: int = 0) -> Call:
+    """The call behind `Committing.head`; with findings from `first` on, where that is not 0."""
+    return _HEAD, (keys.state(story), keys.findings(story), keys.articles(story)), (most, first)
 
 
 def head_of(told: Sequence[Any]) -> Head:
@@ -103,7 +114,7 @@ def head_of(told: Sequence[Any]) -> Head:
     return Head(state, finding, decode(paused or b""), mark, decode(slowed or b""), tuple(waiting[1:]))
 
 
-def commit_call(commits: Sequence[Commit]) -> tuple[Script, list[str], list[Arg]]:
+def commit_call(commits: Sequence[Commit]) -> Call:
     """The call that writes commits of one story, each upon the one before it.
 
     Raises:

@@ -18,7 +18,7 @@ from service.store.addresses import FORMS
 from service.store.addresses import without_password as without_password
 from service.store.exchange import Arg as Arg
 from service.store.exchange import encode as encode
-from service.store.servers import Servers, slot_of
+from service.store.servers import Server, Servers, slot_of
 from service.store.travel import at_server, travel, travel_in_crowd
 from service.store.values import ServerIdentity
 from service.store.wrong_type import kind_of, told
@@ -72,6 +72,10 @@ class Script:
     def in_full(self, *rest: Arg) -> tuple[Arg, ...]:
         """The call for any server."""
         return (f"EVAL{self._kind}", self.source, *rest)
+
+
+Call = tuple[Script, Sequence[str], Sequence[Arg]]
+"""a script, its keys and its arguments"""
 
 
 class Connection:
@@ -136,6 +140,10 @@ class Connection:
         with translated():
             return await travel(self._servers, commands)
 
+    async def server_of(self, command: Sequence[Arg]) -> Server:
+        """Who has a command's keys, as far as is known."""
+        return self._servers.only or await self._servers.of(slot_of(command) or 0)
+
     async def once(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
         """As `replies`, and never sent again when a reply is lost: for reads that hand something out."""
         if not commands:
@@ -159,7 +167,7 @@ class Connection:
         """Runs a script so many times, in as few round trips as there are servers."""
         return await self.in_order([(script, *call) for call in calls])
 
-    async def in_order(self, calls: Sequence[tuple[Script, Sequence[str], Sequence[Arg]]]) -> list[Any]:
+    async def in_order(self, calls: Sequence[Call]) -> list[Any]:
         """Runs scripts one behind the other, in as few round trips as there are servers. Where a server does not know
         one of them, that and all behind it run again: each must bear to be run twice."""
         rest = [(script, (len(keys), *keys, *args)) for script, keys, args in calls]

@@ -53,7 +53,7 @@ async def exchange(pool: Any, commands: Sequence[bytes], silence_s: float | None
     async def sent() -> list[Any]:
         async with asyncio.timeout(SILENCE_S if silence_s is None else silence_s):
             await connection.send_packed_command(b"".join(commands))
-            return [await _reply(connection) for _ in commands]
+            return [await reply_of(connection) for _ in commands]
 
     async def broken(_: Exception) -> None:
         await connection.disconnect()
@@ -68,7 +68,8 @@ async def exchange(pool: Any, commands: Sequence[bytes], silence_s: float | None
     return replies
 
 
-async def _reply(connection: AbstractConnection) -> Any:
+async def reply_of(connection: AbstractConnection) -> Any:
+    """The next raw reply; of a command that fails, the exception."""
     try:
         return await connection.read_response(disable_decoding=True)
     except exceptions.ResponseError as error:  # the replies behind it are on their way

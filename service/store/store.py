@@ -7,6 +7,7 @@ from service.store.audit import Audit
 from service.store.checking import Checking
 from service.store.committing import Committing
 from service.store.connection import Connection
+from service.store.convoy import Convoy
 from service.store.dead import Dead
 from service.store.feeds import Feeds
 from service.store.hubs import Hubs
@@ -32,6 +33,7 @@ from service.store.wire_index import WireIndex
 
 __all__ = [
     "ClaimsDelta",
+    "Convoy",
     "Cursor",
     "DeadLimit",
     "Durability",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from redis.exceptions import ResponseError
 
 from service.errors import InvariantBroken
@@ -30,8 +31,11 @@ _UNREAD_AGAIN = Script("unread_again")
 _PAGE = 100
 _LOOKED_AT = 250
 """stories in one round trip: some 3 ms of the server (measured: tests.faults.cluster)"""
+_DELETED = "somebody deleted its entry from the stream of articles: what it said is not known"
 _REASON, _DETAIL = 1000, 6000
 """code points of a dead letter"""
+
+log = structlog.get_logger(__name__)
 
 RawEntry = tuple[bytes, list[bytes] | None]
 
@@ -111,15 +115,17 @@ class Taking(Bell):
 
     async def reclaim(self, story: str, consumer: str, idle_s: float) -> list[Admission]:
         """Takes over what no worker gave a sign of life for since `idle_s`; its own forgotten entries too. What no
-        worker has at all is unread again.
+        worker has at all is unread again. Where somebody deleted the entry whose turn it is, its number is given up.
         """
         start, stale = "0-0", list[Admission]()
         if await self._is_paused(story):
             return stale
         again = (keys.state(story), keys.articles(story), keys.findings(story))
-        await self._connection.in_order(
+        _, deleted = await self._connection.in_order(
             [(_REDATE, (keys.articles(story),), (keys.GROUP,)), (_UNREAD_AGAIN, again, (keys.GROUP,))]
         )
+        if deleted:
+            await self._give_up(story, f"{deleted}-0", {}, _DELETED, "", consumer)
         while True:
             command = ("XAUTOCLAIM", keys.articles(story), keys.GROUP, consumer, int(idle_s * 1000), start)
             reply = await self._grouped([story], (*command, "COUNT", _PAGE))
@@ -263,9 +269,17 @@ class Taking(Bell):
                 try:
                     admissions.append(Admission(story, number, entry_id, _article(fields, text), _mark(fields)))
                 except (KeyError, TypeError, ValueError, zlib.error) as error:
-                    reason, mark = "the entry cannot be read", _mark(fields)
-                    await self.dead_letter(story, number, entry_id, reason, repr(error), consumer, mark=mark)
+                    reason = "the entry cannot be read" if fields else _DELETED
+                    await self._give_up(story, entry_id, fields, reason, repr(error), consumer)
         return admissions
+
+    async def _give_up(
+        self, story: str, entry_id: str, fields: dict[bytes, bytes], reason: str, detail: str, consumer: str
+    ) -> None:
+        """What no desk sees; unless its number is another's by now."""
+        number = EntryId.of(entry_id).ms
+        if await self.dead_letter(story, number, entry_id, reason, detail, consumer, mark=_mark(fields)):
+            log.error("article.parked", story=story, number=number, reason=reason)
 
 
 def _lookups(story: str, entries: Sequence[tuple[str, dict[bytes, bytes]]]) -> Iterator[tuple[Arg, ...]]:

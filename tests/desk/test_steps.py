@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from service.errors import StoreUnavailable
 from service.model import Article, Commit, StoryState
 from service.store import keys
 from service.store.store import Store
@@ -37,13 +40,29 @@ class Counting(Store):
 
     steps: list[int]
     first: Draining | None = None
+    under_way = 0
+    most_under_way = 0
+    late_s = 0.0
+    """how long a reply takes"""
+    lost: Collection[int] = ()
+    """which steps' replies are lost"""
 
-    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+    async def commit_on(self, commits: Sequence[Commit], *way: Any) -> tuple[Commitment, Head]:
         if self.first is not None:
             other, self.first = self.first, None
             await other.drain(STORY.id)
+        at = len(self.steps)
         self.steps.append(len(commits))
-        return await super().commit_on(commits, most)
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            told = await super().commit_on(commits, *way)
+            await asyncio.sleep(self.late_s)
+        finally:
+            self.under_way -= 1
+        if at in self.lost:
+            raise StoreUnavailable("the reply was lost")
+        return told
 
 
 @pytest.fixture
@@ -106,16 +125,61 @@ async def test_what_is_decided_upon_each_other_is_what_is_decided_one_by_one(
     await read(store)
     await worker(store).drain(STORY.id)
     assert await told(store) == alone
-    assert max(store.steps) >= 3, store.steps
+    assert max(store.steps) >= 2, store.steps
+
+
+async def test_one_step_is_decided_while_the_one_before_is_on_its_way(
+    store: Counting, alone: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "TOGETHER", 2)
+    await read(store)
+    one = worker(store)
+    one.together, store.late_s = 2, 0.3
+    await one.drain(STORY.id)
+    assert await told(store) == alone
+    assert store.steps == [2, 2, 2, 1]
+    assert store.most_under_way == 2
+
+
+async def test_what_is_decided_slowly_waits_for_the_one_before(
+    store: Counting, alone: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nothing to gain, and what follows of a commit would come late."""
+    monkeypatch.setattr(draining, "TOGETHER_S", 0.0)
+    store.most_under_way = 0
+    await read(store)
+    await worker(store).drain(STORY.id)
+    assert await told(store) == alone
+    assert store.most_under_way == 1
+
+
+async def test_a_commit_whose_reply_was_lost_is_told(
+    store: Counting, alone: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "TOGETHER", 2)
+    await read(store)
+    one = worker(store)
+    one.together, store.lost = 2, (1, 2, 3)
+    with capture_logs() as logs:
+        with pytest.raises(StoreUnavailable):
+            await one.drain(STORY.id)
+        assert [line["number"] for line in logs] == [1, 2], "of the others nobody knows"
+        with pytest.raises(StoreUnavailable):
+            await one.make_sure()
+        await one.make_sure()
+        await one.drain(STORY.id)
+    assert await told(store) == alone
+    lines = [(line["number"], line.get("stood", False)) for line in logs if line["event"] == "article.committed"]
+    assert lines == [(1, False), (2, False), (3, True), (5, True), (6, True), (7, False)]
 
 
 class Leaving(Draining):
     """Goes when the next one is given up."""
 
-    async def _commit(self, ends: Sequence[End]) -> tuple[Commitment, Head]:
+    async def _commit(self, ends: Sequence[End], *way: Any) -> tuple[Commitment, Head]:
         if ends[-1].decided.commit.number == GIVEN_UP - 1:
             self.stop.set()
-        return await super()._commit(ends)
+        return await super()._commit(ends, *way)
 
 
 async def test_who_meets_one_that_was_given_up_first_knows_what_was_told_before_it(

@@ -516,6 +516,21 @@ class Model(RuleBasedStateMachine):
         for commit, serial in sorted(written, key=lambda each: each[0].number):
             assert self.oracle.commit(commit, serial) is Commitment.WRITTEN, "written twice, or out of turn"
 
+    @precondition(lambda self: self._busy("prepared"))
+    @rule(who=workers)
+    def send_in_convoy(self, who: int) -> None:
+        """All that a worker decided, each on its way before the one before is answered."""
+        busy = self._busy("prepared")
+        sent = list(busy[who % len(busy)].prepared)
+
+        async def everything() -> list[tuple[Commitment, Any]]:
+            async with self.store.convoy() as convoy:
+                return await asyncio.gather(*(self.store.commit_on([commit], 1, 0, convoy) for commit, _ in sent))
+
+        for (commit, serial), (told, _) in zip(sent, self.run(everything()), strict=True):
+            assert told == self.oracle.commit(commit, serial)
+            self.bench.tally[f"commits {told.name.lower()}, in a convoy"] += 1
+
     # people
 
     @precondition(lambda self: self.oracle.dead)

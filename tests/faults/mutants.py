@@ -14,6 +14,7 @@ from unittest.mock import patch
 from service.model import Commit
 from service.store import committing, keys, taking
 from service.store.connection import Script
+from service.store.convoy import Convoy
 from service.store.store import Store
 from service.store.values import Commitment, Head
 from workers.claims.model import Known
@@ -66,12 +67,23 @@ def separate_calls() -> Iterator[None]:
         _, *asked = committing.commit_call((commit,))
         return Commitment(await self._connection.script(whole, *asked))
 
-    async def commit_on(self: Store, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+    async def commit_on(
+        self: Store, commits: Sequence[Commit], most: int = 1, first: int = 0, _: Convoy | None = None
+    ) -> tuple[Commitment, Head]:
         ended = [await commit(self, each) for each in commits]
-        return min(ended), await self.head(commits[0].story, most)
+        told = await self._connection.script(*committing.head_call(commits[0].story, most, first))
+        return min(ended), committing.head_of(told)
 
     whole_commits = patch.multiple(committing.Committing, commit=commit, commit_on=commit_on)
     with rewritten(committing._COMMIT, *unguarded), whole_commits:
+        yield
+
+
+@contextmanager
+def whatever_it_is_upon() -> Iterator[None]:
+    """A commit that is sent while the one that it was decided upon is on its way is written though that was refused."""
+    unguarded = ("if committed + 1 ~= n or (state[2] or '') ~= token or", "if")
+    with rewritten(committing._COMMIT, unguarded):
         yield
 
 
@@ -133,6 +145,7 @@ def later_records() -> Iterator[None]:
 
 
 MUTANTS: Mapping[str, Any] = {
-    each.__name__: each for each in (separate_calls, acknowledged_too_early, no_reclaim, counter_token)
+    each.__name__: each
+    for each in (separate_calls, whatever_it_is_upon, acknowledged_too_early, no_reclaim, counter_token)
 }
 """What goes without the mark of an admission, and the guard of dead letters, is shown in tests/store/test_dead.py."""

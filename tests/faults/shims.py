@@ -155,12 +155,17 @@ def _watched(shim: Shim) -> type[desk.Desk]:
             reach(DECIDING, state.committed + 1)
             return await super()._decide(story, state, found, ahead=ahead)
 
-        async def _commit(self, ends: Sequence[End]) -> tuple[Commitment, Head]:
-            first = ends[0].decided.commit.number
-            reach(COMMITTING, first)
-            if gate is not None:
-                ends = ends[: await gate.passed(first, self._committed_of(ends[0])) - first + 1]
-            ended = await super()._commit(ends)
+        async def _ends(self, story: str, head: Head, *, ahead: bool) -> list[End] | None:
+            ends = await super()._ends(story, head, ahead=ahead)
+            if ends:
+                reach(COMMITTING, ends[0].decided.commit.number)
+            if ends and gate is not None:
+                first = ends[0].decided.commit.number
+                return ends[: await gate.passed(first, self._committed_of(ends[0])) - first + 1]
+            return ends
+
+        async def _commit(self, ends: Sequence[End], *way: Any) -> tuple[Commitment, Head]:
+            ended = await super()._commit(ends, *way)
             phases.tell(TAKEN if left else IDLE, ends[-1].decided.commit.number)
             return ended
 

@@ -28,6 +28,8 @@ def test_the_store_does_what_a_plain_list_would(bench: Bench) -> None:
         "commits written",
         "commits stands",
         "several in one written",
+        "commits written, in a convoy",
+        "commits stale, in a convoy",
         "rollbacks that lost commits",
         "findings refused",
         *HARD,
@@ -78,8 +80,20 @@ def decide_late(bench: Bench) -> None:
     model.teardown()
 
 
+def send_behind_what_is_refused(bench: Bench) -> None:
+    """Two articles are decided, the second upon the first. The first is given up, and refused when it is sent; the
+    second was on its way by then."""
+    model = played(bench)
+    model.begin(2)
+    model.work(0, count=2, ahead=1, sent=False, forget=False)
+    model.give_up(0, 0)
+    model.send(0, [0, 1], lost=False, forget=True)
+    model.teardown()
+
+
 SCENES = {
     "separate_calls": commit_together,
+    "whatever_it_is_upon": send_behind_what_is_refused,
     "acknowledged_too_early": die_reading,
     "no_reclaim": die_reading,
     "counter_token": decide_late,

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,15 +154,15 @@ class Interrupted(Store):
     _commits = 0
     lost = 0
 
-    async def commit_on(self, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+    async def commit_on(self, commits: Sequence[Commit], *way: Any) -> tuple[Commitment, Head]:
         before, self._commits = self._commits, self._commits + len(commits)
         if self._commits // self.every > before // self.every:
             self.lost += 1
             self.interrupt()
             with suppress(StoreUnavailable):
-                return await super().commit_on(commits, most)
+                return await super().commit_on(commits, *way)
             raise StoreUnavailable("the server went away between vote and insert")
-        return await super().commit_on(commits, most)
+        return await super().commit_on(commits, *way)
 
 
 @pytest.mark.usefixtures("each_write")

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import structlog
@@ -26,8 +27,9 @@ from workers.claims.extract import Extractor
 from workers.claims.memory.registry import Registry
 from workers.claims.model import Clause
 from workers.claims.novelty.gate import Weighing
-from workers.desk import decide, draining
+from workers.desk import decide
 from workers.desk.take import Desk, Limits
+from workers.desk.under_way import UnderWay
 
 STORY = load_story(Path(__file__).parents[1] / "stories" / "lighthouse.toml")
 
@@ -79,10 +81,10 @@ async def _drain_at_once(self: Desk, story: str, *, at_once: bool) -> None:
 _COMMIT_ON = Store.commit_on
 
 
-async def _commit_late(self: Store, commits: Sequence[Commit], most: int = 1) -> tuple[Commitment, Head]:
+async def _commit_late(self: Store, commits: Sequence[Commit], *way: Any) -> tuple[Commitment, Head]:
     """What was decided waits, so that the other worker decides upon the same state."""
     await asyncio.sleep(0.02)
-    return await _COMMIT_ON(self, commits, most)
+    return await _COMMIT_ON(self, commits, *way)
 
 
 def main(url: str, name: str, unguarded: bool) -> None:
@@ -91,7 +93,8 @@ def main(url: str, name: str, unguarded: bool) -> None:
     decide.compare = compare_nothing  # type: ignore[attr-defined]
     if unguarded:
         committing._COMMIT = plain_write(committing._COMMIT)
-        draining._is_ours = lambda *_: True  # nor does one leave the line to another
+        always = property(lambda _: False, lambda *_: None)  # nor does one leave the line to another
+        patch.object(UnderWay, "_left", always, create=True).start()
         patch.object(Desk, "_drain_what_stands", _drain_at_once).start()
         patch.object(Store, "commit_on", _commit_late).start()
 

@@ -5,6 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.model import Admission, Outcome
 from service.store import keys
@@ -182,6 +183,33 @@ async def test_an_entry_deleted_by_hand_blocks_nobody(store: Store, server: Real
 
     assert numbers(await store.own_pending(STORY, "w")) == [2]
     assert await store.commit(commit_of(await store.state(STORY), outcome=Outcome.PARKED))
+
+
+@pytest.mark.parametrize(("admitted", "taken"), [(3, 0), (1, 0), (3, 3)])
+async def test_one_that_was_deleted_before_or_after_it_was_taken_is_given_up_in_its_turn(
+    store: Store, server: RealServer, admitted: int, taken: int
+) -> None:
+    await store.ensure_group(STORY)
+    await admit(store, admitted)
+    if taken:
+        await store.take([STORY], "w", taken, 1)
+    server.tell("XDEL", keys.articles(STORY), "1-0")
+    if not taken:
+        await store.take([STORY], "w", admitted, 1)
+
+    looks = await store.looks([STORY], "w", 0)
+    assert looks[STORY].stale
+    with capture_logs() as logs:
+        assert numbers(await store.reclaim(STORY, "w", 0)) == [number for number in (2, 3) if number <= admitted]
+        assert numbers(await store.reclaim(STORY, "w", 0)) == [number for number in (2, 3) if number <= admitted]
+
+    (letter,) = await store.dead_letters(STORY)
+    assert (letter.number, letter.article) == (1, None)
+    assert "deleted" in letter.reason
+    assert [line["event"] for line in logs] == ["article.parked"]
+    assert (await store.head(STORY)).finding is not None
+    assert await store.commit(commit_of(await store.state(STORY), article_id="", outcome=Outcome.PARKED))
+    assert (await store.counts(STORY))["outcome:parked"] == 1
 
 
 async def test_one_that_cannot_be_read_is_given_up_under_its_own_number_only(store: Store, server: RealServer) -> None:

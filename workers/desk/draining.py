@@ -12,14 +12,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NamedTuple
 
 import structlog
 
 from service.contract.edits import from_article, is_edit
 from service.errors import ClaimwireError, InvariantBroken
 from service.model import Article, Commit, Outcome, StoryState
-from service.store.store import Store
+from service.store.store import Convoy, Store
 from service.store.values import Commitment, Head, Tombstone
 from service.stories.story import Story
 from service.tracing import span
@@ -30,6 +29,8 @@ from workers.desk.finding import Finding
 from workers.desk.following import Followed
 from workers.desk.memory import Memory
 from workers.desk.shares import EACH
+from workers.desk.under_way import End as End
+from workers.desk.under_way import UnderWay
 
 ALARM_S = 5.0
 """seconds after the deadline at which the kernel ends a worker that cannot end itself"""
@@ -57,14 +58,6 @@ class Limits:
     """how long a claim is held, by the articles' clock"""
 
 
-class End(NamedTuple):
-    """What becomes of an article."""
-
-    article: Article | None
-    """None if it was given up"""
-    decided: Decided
-
-
 class Draining:
     """What a desk does with findings."""
 
@@ -90,6 +83,8 @@ class Draining:
         self._name = name
         self._limits = limits
         self._beat = beat
+        self._unanswered = list[Sequence[End]]()
+        """sent, and the reply was lost"""
 
     async def give_up(self, story: str, number: int, entry_id: str, reason: str, detail: str, mark: str = "") -> None:
         """A dead letter, and a tombstone in the article's place: the line goes on."""
@@ -103,36 +98,50 @@ class Draining:
         Args:
             head: where the story stands, if that is known.
         """
-        while not self.stop.is_set():
-            head = head or await self._store.head(story, self.together)
-            if head.finding is None:
-                return
-            await self._beat()
-            ends = await self._ends(story, head)
-            if ends is None:
-                return
-            if not ends:
-                head = None
-                continue
-            ended, head = await self._commit(ends)
-            if not _is_ours(ended, ends[0].decided.commit.number, head):
-                return
-            if not ended:
-                self.together, head = 1, None  # by itself: whatever is wrong with one must not hold up those before it
+        async with UnderWay(self._store, story, head, self._commit, self._landed) as line:
+            while not self.stop.is_set():
+                told = await line.head(self.together)
+                if told is None or self.stop.is_set():
+                    return
+                await self._beat()
+                ends = await self._ends(story, told, ahead=line.is_ahead)
+                if ends:
+                    await line.send(ends, self.together)
+                elif ends is not None:
+                    line.forget()
+                elif line.is_ahead:
+                    await line.land()
+                else:
+                    return
 
-    async def _ends(self, story: str, head: Head) -> list[End] | None:
-        """What has its turn, decided one upon the other as long as that is quick. None if somebody committed meanwhile;
-        nothing if the first cannot be decided and was given up.
+    async def make_sure(self) -> None:
+        """Sends once more what was sent and never answered, before anything else is done: if it stands, that is told;
+        if it was never written, it may be now.
+        """
+        while self._unanswered:
+            await self._commit_again(self._unanswered[0])
+            del self._unanswered[0]
+
+    async def _commit_again(self, ends: Sequence[End]) -> None:
+        ended, _ = await self._store.commit_on([end.decided.commit for end in ends])
+        self._landed(ended, ends)
+
+    async def _ends(self, story: str, head: Head, *, ahead: bool) -> list[End] | None:
+        """What has its turn, decided one upon the other as long as that is quick. None if somebody committed meanwhile,
+        or if what is before it must be written first; nothing if the first cannot be decided and was given up.
+
+        Args:
+            ahead: upon a state that is not written yet.
         """
         state, ends = head.state, list[End]()
         until_s = time.monotonic() + TOGETHER_S
         for found, mark in head.turns:
             try:
-                end = await self._end(story, state, found, mark, ahead=bool(ends))
+                end = await self._end(story, state, found, mark, ahead=ahead or bool(ends))
             except (ClaimwireError, InvariantBroken):
                 raise
             except Exception as error:
-                if ends:
+                if ends or ahead:
                     break  # it is tried again in its turn
                 number, reason = state.committed + 1, f"deciding it failed: {error!r}"
                 await self.give_up(story, number, f"{number}-0", reason, traceback.format_exc(), mark)
@@ -181,17 +190,23 @@ class Draining:
         with alarm(self._limits.deadline_s + ALARM_S), step("decide", story, article):
             return article, decide(self._stories[story], state.committed + 1, finding, article, view)
 
-    async def _commit(self, ends: Sequence[End]) -> tuple[Commitment, Head]:
+    async def _commit(self, ends: Sequence[End], most: int, first: int, convoy: Convoy) -> tuple[Commitment, Head]:
         commits = [end.decided.commit for end in ends]
         with ExitStack() as steps:
             for end in ends:
                 if end.article is not None:
                     steps.enter_context(step("commit", end.decided.commit.story, end.article))
-            ended, head = await self._store.commit_on(commits, self.together)
-        if ended is Commitment.WRITTEN:
+            return await self._store.commit_on(commits, most, first, convoy)
+
+    def _landed(self, ended: Commitment | None, ends: Sequence[End]) -> None:
+        """How a commit ended. One that stood before may have been another worker's, who told it too."""
+        if ended is None:
+            self._unanswered.append(ends)
+        elif ended:
             for end in ends:
-                _tell(end)
-        return ended, head
+                _tell(end, stood=ended is Commitment.STANDS)
+        else:
+            self.together = 1  # by itself: whatever is wrong with one must not hold up those before it
 
     async def _article(self, story: str, number: int, finding: Finding) -> Article:
         held = self.in_hand.get((story, number))
@@ -199,11 +214,6 @@ class Draining:
             return held
         record = Article.from_json(finding.article, "")
         return replace(record, text=await self._store.text(record.id, story, record.version))
-
-
-def _is_ours(ended: Commitment, number: int, head: Head) -> bool:
-    """Whether the line is to be gone on with. What was refused though its turn is still to come is tried again."""
-    return ended is Commitment.WRITTEN or (not ended and head.state.committed < number)
 
 
 def _behind(state: StoryState, commit: Commit) -> StoryState:
@@ -242,8 +252,12 @@ def step(name: str, story: str, article: Article) -> AbstractContextManager[None
     return span(f"article.{name}", article.traceparent, {"claimwire.story": story, "claimwire.article": article.id})
 
 
-def _tell(end: End) -> None:
-    """The one line of an article's end, with the ids to follow it."""
+def _tell(end: End, *, stood: bool) -> None:
+    """The one line of an article's end, with the ids to follow it.
+
+    Args:
+        stood: it was written by a call whose reply was lost, or by another worker that decided the same.
+    """
     article, decided, commit = *end, end.decided.commit
     if article is None:
         return  # it was told when it was given up
@@ -261,4 +275,5 @@ def _tell(end: End) -> None:
         new_claims=sum(event.new_claim for event in commit.events),
         events=len(commit.events),
         trace=article.traceparent,
+        **({"stood": True} if stood else {}),
     )

@@ -170,6 +170,7 @@ class Desk:
             return []
         self._next_look_s = time.monotonic() + min(LOOK_EVERY_S, idle_s / 2)
         if mine:
+            await self._draining.make_sure()
             await self._store.listen(0)  # what is rung for from here on is heard; what was before is seen
         waiting: list[Admission] = []
         looked_at = self._shares.stories if mine else self._shares.mine

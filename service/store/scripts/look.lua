@@ -20,8 +20,9 @@ for _, group in ipairs(groups) do
     local given = tonumber(string.match(of['last-delivered-id'], '^%d+'))
     local unread = admitted > given and 1 or 0
     local next_id = string.format('%d-0', committed + 1)
-    local gone = turn == 0 and given > committed
+    local gone = turn == 0
       and (of.pending == 0 or #redis.call('XPENDING', KEYS[2], ARGV[1], next_id, next_id, 1) == 0)
+      and (given > committed or #redis.call('XRANGE', KEYS[2], next_id, next_id) == 0) -- somebody deleted it
     if gone or of.pending == 0 then
       return {0, unread, 0, gone and 1 or 0, turn, slowed}
     end
