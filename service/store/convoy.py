@@ -31,6 +31,11 @@ class Convoy:
         self._sending = asyncio.Lock()
         self._last: asyncio.Future[None] | None = None
 
+    @property
+    def lost_a_reply(self) -> bool:
+        """Whether what goes on from here may be told to be done because it did it itself, unheard."""
+        return not self._sound
+
     async def __aenter__(self) -> Self:
         return self
 

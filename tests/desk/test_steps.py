@@ -173,6 +173,24 @@ async def test_a_commit_whose_reply_was_lost_is_told(
     assert lines == [(1, False), (2, False), (3, True), (5, True), (6, True), (7, False)]
 
 
+class Late(Draining):
+    """Another one has decided the same, and is faster."""
+
+    async def _commit(self, ends: Sequence[End], *way: Any) -> tuple[Commitment, Head]:
+        await self._store.commit_on([end.decided.commit for end in ends])
+        return await super()._commit(ends, *way)
+
+
+async def test_what_another_committed_is_that_one_s_to_tell(store: Counting, alone: tuple[Any, ...]) -> None:
+    await read(store)
+    with capture_logs() as logs:
+        await worker(store, Late).drain(STORY.id)
+    assert (await store.state(STORY.id)).committed > 0
+    assert not [line for line in logs if line["event"] == "article.committed"]
+    await worker(store).drain(STORY.id)
+    assert await told(store) == alone
+
+
 class Leaving(Draining):
     """Goes when the next one is given up."""
 

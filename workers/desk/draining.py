@@ -124,7 +124,7 @@ class Draining:
 
     async def _commit_again(self, ends: Sequence[End]) -> None:
         ended, _ = await self._store.commit_on([end.decided.commit for end in ends])
-        self._landed(ended, ends)
+        self._landed(ended, ends, True)
 
     async def _ends(self, story: str, head: Head, *, ahead: bool) -> list[End] | None:
         """What has its turn, decided one upon the other as long as that is quick. None if somebody committed meanwhile,
@@ -198,12 +198,12 @@ class Draining:
                     steps.enter_context(step("commit", end.decided.commit.story, end.article))
             return await self._store.commit_on(commits, most, first, convoy)
 
-    def _landed(self, ended: Commitment | None, ends: Sequence[End]) -> None:
-        """How a commit ended. One that stood before may have been another worker's, who told it too."""
+    def _landed(self, ended: Commitment | None, ends: Sequence[End], twice: bool) -> None:
+        """How a commit ended. What stood before is another worker's to tell, unless it may have been sent `twice`."""
         if ended is None:
             self._unanswered.append(ends)
         elif ended:
-            for end in ends:
+            for end in ends if twice or ended is Commitment.WRITTEN else ():
                 _tell(end, stood=ended is Commitment.STANDS)
         else:
             self.together = 1  # by itself: whatever is wrong with one must not hold up those before it
@@ -256,7 +256,7 @@ def _tell(end: End, *, stood: bool) -> None:
     """The one line of an article's end, with the ids to follow it.
 
     Args:
-        stood: it was written by a call whose reply was lost, or by another worker that decided the same.
+        stood: it was written by a call whose reply was lost; or, as that hides it, by another that decided the same.
     """
     article, decided, commit = *end, end.decided.commit
     if article is None:

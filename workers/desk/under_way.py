@@ -50,12 +50,12 @@ class UnderWay:
         story: str,
         head: Head | None,
         commit: Commit,
-        landed: Callable[[Commitment | None, Sequence[End]], None],
+        landed: Callable[[Commitment | None, Sequence[End], bool], None],
     ) -> None:
         """
         Args:
             head: where the story stands, if that is known.
-            landed: is told how each commit ended; None: its reply was lost.
+            landed: is told how each commit ended, None if its reply was lost; and whether it may have been sent twice.
         """
         self._store = store
         self._story = story
@@ -86,7 +86,8 @@ class UnderWay:
                     if kind is asyncio.CancelledError:
                         sent.landing.cancel()
                     (ended,) = await asyncio.gather(sent.landing, return_exceptions=True)
-                    self._landed(None if isinstance(ended, BaseException) else ended[0], sent.ends)
+                    result = None if isinstance(ended, BaseException) else ended[0]
+                    self._landed(result, sent.ends, self._convoy.lost_a_reply)
 
     @property
     def is_ahead(self) -> bool:
@@ -149,9 +150,9 @@ class UnderWay:
         try:
             ended, head = await sent.landing
         except StoreUnavailable:
-            self._landed(None, sent.ends)
+            self._landed(None, sent.ends, True)
             raise
-        self._landed(ended, sent.ends)
+        self._landed(ended, sent.ends, self._convoy.lost_a_reply)
         if ended is not Commitment.WRITTEN:
             self._left |= ended is Commitment.STANDS or head.state.committed >= sent.ends[0].decided.commit.number
             self.forget()
