@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from service import logs, tracing
-from service.edits import takedowns
+from service.edits import due, takedowns
 from service.edits.barred import Barred
 from service.edits.editor import Editor
 from service.edits.replayed import admit_the_rest, read_edits, with_edits
@@ -92,9 +92,8 @@ def run_service(
             barred = Barred(settings.data_dir) if settings.parent_pid is not None else None
             editor = Editor(rooms.store, barred=barred, stories=tuple(stories))
             app = make_app(state, editor, access_of(settings), Cors(settings.origins), rooms.store)
-            hubs = None
-            if settings.public_url is not None:
-                hubs = Hubs(rooms.store, rooms.client, settings.public_url)
+            hubs = Hubs(rooms.store, rooms.client, settings.public_url) if settings.public_url is not None else None
+            if hubs is not None:
                 app.add_routes(Callbacks(hubs, settings.body_cap_bytes).routes())
             async with serving(app, settings.http_host, settings.http_port) as address:
                 log.info("service.opened", address=address, feeds=len(lists.feeds), stories=sorted(stories))
@@ -133,6 +132,7 @@ def run_service(
                     on_hangup(lists.ask)
                     group.create_task(keep_trimmed(rooms.store, stories, settings, stop), name="trim")
                     holder = f"{socket.gethostname()} {address}"
+                    group.create_task(due.see_to_what_is_due(rooms.store, stories, stop), name="due")
                     group.create_task(takedowns.finish(rooms.store, holder, stop), name="takedowns")
                     await watcher.run(stop)
                     reloading.cancel()

@@ -1,5 +1,5 @@
 """What a person may do to claims (merge, split, retract, mark as background, undo) and to a document (take it down,
-lift that).
+lift that); and what the service asks for by itself (see to what is held and due).
 
 An edit goes the way of an article: it gets a number in its story's line, and is decided and committed in its turn. So
 there is one writer, one sequence, and no edit that half happened.
@@ -21,7 +21,7 @@ CLAIM_ID = r"^c1-[0-9a-f]{16}$"
 
 ClaimId = Annotated[str, StringConstraints(pattern=CLAIM_ID)]
 EditId = Annotated[str, StringConstraints(pattern=EDIT_ID)]
-Action = Literal["merge", "split", "retract", "background", "undo", "takedown", "lift"]
+Action = Literal["merge", "split", "retract", "background", "undo", "takedown", "lift", "due"]
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "merge": ("claim", "into"),
@@ -31,6 +31,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "undo": ("undoes",),
     "takedown": ("uri",),
     "lift": ("uri",),
+    "due": (),
 }
 
 

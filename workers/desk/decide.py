@@ -191,13 +191,19 @@ def _outcome(compared: Comparison, text: _Text) -> Outcome:
     return Outcome.HELD if compared.held else Outcome.NOTHING_NEW
 
 
-def _counts(
-    clauses: Sequence[Clause], compared: Comparison, text: _Text, view: View, document: Document
-) -> dict[str, int]:
+def counted(compared: Comparison) -> Counter[str]:
+    """What comparing came to, by the names of the metrics."""
     counts = Counter(CLAIMS[effect.type] for effect in compared.effects if effect.type in CLAIMS)
     counts.update(HELD[how] for how in compared.released.values())
     counts[HELD["held"]] += len(compared.held)
     counts[HELD["dropped"]] += len(compared.dropped)
+    return counts
+
+
+def _counts(
+    clauses: Sequence[Clause], compared: Comparison, text: _Text, view: View, document: Document
+) -> dict[str, int]:
+    counts = counted(compared)
     counts[COPIES] += text.passages is not None
     counts[FURNITURE] += sum(text.page.holds(clause.start, clause.end) for clause in clauses)
     counts[UNREADABLE] += view.unreadable

@@ -17,12 +17,13 @@ from service.contract.edits import Edit, from_article
 from service.model import Article, Outcome, WireWrite
 from service.stories.story import Story
 from workers.claims import edits
+from workers.claims.compare import Context, Effect, compare
 from workers.claims.edits import Part
 from workers.claims.model import Known, Mark
 from workers.claims.sameness.lens import Lens, lens
 from workers.desk import merging, takedown
 from workers.desk.announce import Announcer
-from workers.desk.decide import Decided, headed
+from workers.desk.decide import Decided, counted, headed
 from workers.desk.finding import Finding
 from workers.desk.view import EditView, day
 
@@ -38,6 +39,9 @@ class Applied:
     """article id → record"""
     wire: WireWrite = field(default_factory=WireWrite)
     withdrawn: WithdrawnData | None = None
+    effects: tuple[Effect, ...] = ()
+    """what subscribers are to hear of the claims instead of that they were edited"""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class _Refused(Exception):
@@ -48,13 +52,14 @@ def decide_edit(story: Story, number: int, finding: Finding, article: Article, v
     """The commit of one edit."""
     edit, why, applied = from_article(article), "", Applied()
     try:
-        applied = _ACTIONS[edit.action](_Desk(edit, article, view, lens(story)))
+        applied = _ACTIONS[edit.action](_Desk(edit, article, view, story, lens(story)))
     except _Refused as refused:
         why = str(refused)
     announcer = Announcer(story.id, article, view.state.sequence)
     if applied.withdrawn is not None:
         announcer.withdrawn(applied.withdrawn)
-    for known in applied.changed.values():
+    announcer.effects(applied.effects, applied.changed, _notice(article, edit))
+    for known in applied.changed.values() if edit.action != "due" else ():
         if known.held is None:
             _announce(announcer, known, edit, article)
     records = {claim_id: known.model_dump_json() for claim_id, known in applied.changed.items()}
@@ -65,6 +70,7 @@ def decide_edit(story: Story, number: int, finding: Finding, article: Article, v
         claims=records | dict.fromkeys(applied.removed, ""),
         documents={**applied.documents, article.id: _audit(article, number, why, applied)},
         wire=applied.wire,
+        counts={name: count for name, count in applied.counts.items() if count},
     )
     changed = dict(applied.changed)
     return Decided(commit, changed, "edit", commit.next_token(), dropped=frozenset(applied.removed), why=why)
@@ -88,6 +94,7 @@ class _Desk:
     edit: Edit
     article: Article
     view: EditView
+    story: Story
     lens: Lens
 
     @property
@@ -211,6 +218,13 @@ def _lift(desk: _Desk) -> Applied:
     return Applied(documents={article_id: desk.view.records[article_id] for article_id in desk.view.taken_down})
 
 
+def _due(desk: _Desk) -> Applied:
+    """What an article in which nothing is read does to what is held."""
+    notice = _notice(desk.article, desk.edit)
+    came = compare(desk.view.registry, (), Context(desk.story, notice, "", desk.id, wire_story=""))
+    return Applied(came.changed, tuple(sorted(came.dropped)), effects=came.effects, counts=counted(came))
+
+
 _ACTIONS: Mapping[str, Callable[[_Desk], Applied]] = {
     "merge": _merge,
     "split": _split,
@@ -219,6 +233,7 @@ _ACTIONS: Mapping[str, Callable[[_Desk], Applied]] = {
     "undo": _undo,
     "takedown": _takedown,
     "lift": _lift,
+    "due": _due,
 }
 
 
@@ -229,6 +244,7 @@ def _mark(known: Known, action: str) -> Mark | None:
 def _announce(announcer: Announcer, known: Known, edit: Edit, article: Article) -> None:
     """The claim as it stands after the edit; a retraction is told as such, too."""
     assert edit.action != "lift", "it changes no claim"
+    assert edit.action != "due", "subscribers are told of new claims"
     of = EditMark(
         id=article.id,
         action=edit.action,
@@ -248,8 +264,11 @@ def _announce(announcer: Announcer, known: Known, edit: Edit, article: Article) 
     )
     announcer.edited(body)
     if edit.action == "retract":
-        notice = Document(uri=article.uri, publisher=edit.by, headline=edit.reason[:200], first_seen=article.first_seen)
-        announcer.retracted(known, notice, edit.reason)
+        announcer.retracted(known, _notice(article, edit), edit.reason)
+
+
+def _notice(article: Article, edit: Edit) -> Document:
+    return Document(uri=article.uri, publisher=edit.by, headline=edit.reason[:200], first_seen=article.first_seen)
 
 
 def _parts(known: Known, records: Mapping[str, str]) -> list[Part]:
