@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +21,16 @@ from service.store import keys
 from service.store.store import Store
 from tests.desk.builders import EXTRACTOR, NEW_SENTENCE, NOON, STORY, WIRE, article
 from tests.desk.test_desk import desk, work
+from tests.journeys.conftest import Start, unused_port
+from tests.journeys.conftest import start as start
+from tests.journeys.running import SEEDS
 from tests.servers import RealServer
 from workers.claims import compare
 from workers.claims.memory.registry import HOLD
 from workers.claims.model import Clause, Known
 from workers.claims.novelty.gate import Gate, Weighed
 from workers.claims.novelty.signs import Before
-from workers.claims.sameness.judged import Judgement
+from workers.claims.sameness.same import Judgement
 
 OURS = HOLD + timedelta(minutes=2)
 """after noon; by then what the second article brought is due"""
@@ -54,12 +59,17 @@ async def store(valkey: RealServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
     """Two articles of a story that falls silent then; one claim of the second is held."""
     monkeypatch.setattr(compare, "Gate", Doubtful)
     opened = await Store.open(valkey.url)
-    for number, text in enumerate((WIRE, NEW_SENTENCE.strip()), start=1):
-        await opened.admit(STORY.id, article(number, text), f"poll-{number}", 3600)
-    await work_off(opened)
-    assert len(await held(opened)) == 1
+    await fall_silent(opened, NOON)
     yield opened
     await opened.close()
+
+
+async def fall_silent(store: Store, noon: datetime) -> None:
+    for number, text in enumerate((WIRE, NEW_SENTENCE.strip()), start=1):
+        seen = noon + timedelta(minutes=number)
+        await store.admit(STORY.id, replace(article(number, text), first_seen=seen), f"poll-{number}", 3600)
+    await work_off(store)
+    assert len(await held(store)) == 1
 
 
 async def work_off(store: Store) -> None:
@@ -133,19 +143,19 @@ async def test_the_service_sees_to_it(store: Store, monkeypatch: pytest.MonkeyPa
     """It looks again and again: what is not due at first is told later; and a story without claims does no harm."""
 
     class Clock(datetime):
-        time = NOON + HOLD
+        present = NOON + HOLD
 
         @classmethod
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             assert tz is UTC
-            return cls.time
+            return cls.present
 
     monkeypatch.setattr(due, "datetime", Clock)
     stop = asyncio.Event()
     seeing = asyncio.create_task(see_to_what_is_due(store, [STORY.id, "silent"], stop, every_s=0.01))
     await asyncio.sleep(0.2)
     assert (await store.state(STORY.id)).admitted == 2
-    Clock.time = NOON + OURS
+    Clock.present = NOON + OURS
     async with asyncio.timeout(60):
         while (await store.state(STORY.id)).admitted == 2:
             await asyncio.sleep(0.01)
@@ -155,3 +165,23 @@ async def test_the_service_sees_to_it(store: Store, monkeypatch: pytest.MonkeyPa
     await seeing
     assert (await store.state(STORY.id)).admitted == 3
     assert await held(store) == {}
+
+
+async def test_a_service_that_runs_does_so(
+    valkey: RealServer, monkeypatch: pytest.MonkeyPatch, start: Start, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(compare, "Gate", Doubtful)
+    store = await Store.open(valkey.url)
+    await fall_silent(store, datetime.now(UTC) - HOLD - timedelta(hours=1))
+    (tmp_path / "stories").mkdir()
+    shutil.copy(Path(__file__).parents[1] / "stories" / "lighthouse.toml", tmp_path / "stories")
+    port = str(unused_port())
+    feeds = ("--feeds", str(SEEDS / "feeds.toml"), "--stories", str(tmp_path / "stories"))
+    service = start("service", *feeds, "--http-port", port, REDIS_URL=valkey.url)
+    async with asyncio.timeout(120):
+        while (await store.state(STORY.id)).admitted == 2:
+            assert service.process.poll() is None, service.told()
+            await asyncio.sleep(0.05)
+    await work_off(store)
+    assert await held(store) == {}
+    await store.close()
