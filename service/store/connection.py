@@ -19,7 +19,7 @@ from service.store.addresses import without_password as without_password
 from service.store.exchange import Arg as Arg
 from service.store.exchange import encode as encode
 from service.store.servers import Server, Servers, slot_of
-from service.store.travel import at_server, travel, travel_in_crowd
+from service.store.travel import at_server, server_of, travel, travel_in_crowd
 from service.store.values import ServerIdentity
 from service.store.wrong_type import kind_of, told
 
@@ -142,7 +142,7 @@ class Connection:
 
     async def server_of(self, command: Sequence[Arg]) -> Server:
         """Who has a command's keys, as far as is known."""
-        return self._servers.only or await self._servers.of(slot_of(command) or 0)
+        return await server_of(self._servers, command)
 
     async def once(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
         """As `replies`, and never sent again when a reply is lost: for reads that hand something out."""

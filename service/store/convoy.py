@@ -33,7 +33,7 @@ class Convoy:
 
     @property
     def lost_a_reply(self) -> bool:
-        """Whether what goes on from here may be told to be done because it did it itself, unheard."""
+        """Whether a reply was lost here: what is found done afterwards may be our own work."""
         return not self._sound
 
     async def __aenter__(self) -> Self:

@@ -78,20 +78,17 @@ class Takedowns:
 
     async def barred(self, story: str) -> dict[str, str]:
         """Addresses that were taken down, each with the reason."""
-        flat = await self._connection.run("HGETALL", keys.taken_down(story))
-        found = {decode(flat[at]): json.loads(flat[at + 1]) for at in range(0, len(flat), 2)}
+        found = await self._bars(story)
         return {uri: record["reason"] for uri, record in found.items() if not uri.startswith(_LIFTED)}
 
     async def stood_at(self, story: str, event: str) -> str | None:
         """Where an event stood in its story's stream before its document was taken down; None if that is not known."""
-        records = (await self._connection.run("HGETALL", keys.taken_down(story)))[1::2]
-        places = (json.loads(record).get("places", {}).get(_digest(event)) for record in records)
+        places = (record.get("places", {}).get(_digest(event)) for record in (await self._bars(story)).values())
         return next((place for place in places if place is not None), None)
 
     async def was_in_words_taken_down(self, story: str, claim: str) -> bool:
         """Whether a claim was in the words of a document that was taken down; it may stand in those of others."""
-        records = (await self._connection.run("HGETALL", keys.taken_down(story)))[1::2]
-        return any(claim in json.loads(record).get("claims", ()) for record in records)
+        return any(claim in record.get("claims", ()) for record in (await self._bars(story)).values())
 
     async def lifts(self, story: str, uri: str) -> int:
         """How often a takedown of this address was lifted."""
@@ -117,6 +114,11 @@ class Takedowns:
         for article in articles:  # the same words are another content than those that were seen
             await self._connection.run("HDEL", keys.seen(story, article), "hash")
         await self._connection.run("HDEL", keys.taken_down(story), encode(uri))
+
+    async def _bars(self, story: str) -> dict[str, dict[str, Any]]:
+        """The records of all addresses that were taken down, those that were lifted too."""
+        flat = await self._connection.run("HGETALL", keys.taken_down(story))
+        return {decode(flat[at]): json.loads(flat[at + 1]) for at in range(0, len(flat), 2)}
 
     async def _bar_of(self, story: str, name: str) -> dict[str, Any]:
         record = await self._connection.run("HGET", keys.taken_down(story), encode(name))

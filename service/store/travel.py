@@ -49,11 +49,15 @@ async def travel(servers: Servers, commands: Sequence[Sequence[Arg]], *, blockin
         left = list(range(len(octets))) if whole else again
 
 
+async def server_of(servers: Servers, command: Sequence[Arg]) -> Server:
+    """Who has a command's keys, as far as is known."""
+    return servers.only or await servers.of(slot_of(command) or 0)
+
+
 async def travel_in_crowd(servers: Servers, command: Sequence[Arg]) -> Any:
     """The raw reply to one command, which shares its trip with others; raises what the client raises."""
     try:
-        server = servers.only or await servers.of(slot_of(command) or 0)
-        return await server.crowd.call(command)
+        return await (await server_of(servers, command)).crowd.call(command)
     except _ELSEWHERE:
         (reply,) = await travel(servers, (command,))
         if isinstance(reply, Exception):

@@ -30,7 +30,8 @@ from workers.claims.model import Clause
 from workers.desk import draining
 from workers.desk import take as desk
 from workers.desk.decide import Decided
-from workers.desk.draining import Draining, End
+from workers.desk.draining import Draining
+from workers.desk.under_way import End
 
 IDLE, TAKEN, READING, READ, PARKED, DECIDING, COMMITTING = PHASES = (
     "idle", "taken", "reading", "read", "parked", "deciding", "committing",

@@ -29,8 +29,7 @@ from workers.desk.finding import Finding
 from workers.desk.following import Followed
 from workers.desk.memory import Memory
 from workers.desk.shares import EACH
-from workers.desk.under_way import End as End
-from workers.desk.under_way import UnderWay
+from workers.desk.under_way import End, UnderWay, behind
 
 ALARM_S = 5.0
 """seconds after the deadline at which the kernel ends a worker that cannot end itself"""
@@ -119,12 +118,10 @@ class Draining:
         if it was never written, it may be now.
         """
         while self._unanswered:
-            await self._commit_again(self._unanswered[0])
+            ends = self._unanswered[0]
+            ended, _ = await self._store.commit_on([end.decided.commit for end in ends])
+            self._landed(ended, ends, True)
             del self._unanswered[0]
-
-    async def _commit_again(self, ends: Sequence[End]) -> None:
-        ended, _ = await self._store.commit_on([end.decided.commit for end in ends])
-        self._landed(ended, ends, True)
 
     async def _ends(self, story: str, head: Head, *, ahead: bool) -> list[End] | None:
         """What has its turn, decided one upon the other as long as that is quick. None if somebody committed meanwhile,
@@ -149,7 +146,7 @@ class Draining:
             if end is None:
                 break
             ends.append(end)
-            state = _behind(state, end.decided.commit)
+            state = behind(state, end.decided.commit)
             self._memory[story].stand_behind(end.decided)
             if time.monotonic() > until_s or self.stop.is_set():
                 break
@@ -214,11 +211,6 @@ class Draining:
             return held
         record = Article.from_json(finding.article, "")
         return replace(record, text=await self._store.text(record.id, story, record.version))
-
-
-def _behind(state: StoryState, commit: Commit) -> StoryState:
-    """Where a story stands once that is written."""
-    return StoryState(state.admitted, commit.number, state.sequence + len(commit.events), commit.next_token())
 
 
 def _parked(story: str, tombstone: Tombstone, state: StoryState, mark: str) -> End:

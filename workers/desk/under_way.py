@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NamedTuple, Self
 
 from service.errors import StoreUnavailable
-from service.model import Article, StoryState
+from service.model import Article, Commit, StoryState
 from service.store.store import Convoy, Store
 from service.store.values import Commitment, Head
 from workers.desk.decide import Decided
@@ -25,7 +25,7 @@ class End(NamedTuple):
     decided: Decided
 
 
-Commit = Callable[[Sequence[End], int, int, Convoy], Coroutine[Any, Any, tuple[Commitment, Head]]]
+Write = Callable[[Sequence[End], int, int, Convoy], Coroutine[Any, Any, tuple[Commitment, Head]]]
 """writes ends in one step, then tells so many findings from a number on"""
 
 
@@ -35,6 +35,11 @@ class _Sent(NamedTuple):
     """number of the first finding that was asked for"""
     most: int
     landing: asyncio.Task[tuple[Commitment, Head]]
+
+
+def behind(state: StoryState, commit: Commit) -> StoryState:
+    """Where a story stands once that is written."""
+    return StoryState(state.admitted, commit.number, state.sequence + len(commit.events), commit.next_token())
 
 
 class UnderWay:
@@ -49,7 +54,7 @@ class UnderWay:
         store: Store,
         story: str,
         head: Head | None,
-        commit: Commit,
+        commit: Write,
         landed: Callable[[Commitment | None, Sequence[End], bool], None],
     ) -> None:
         """
@@ -128,8 +133,9 @@ class UnderWay:
         state, last = self._state, ends[-1].decided.commit
         if state is None:
             raise RuntimeError("nothing was told")
-        sequence = state.sequence + sum([len(end.decided.commit.events) for end in ends])
-        self._state = StoryState(state.admitted, last.number, sequence, last.next_token())
+        for end in ends:
+            state = behind(state, end.decided.commit)
+        self._state = state
         del self._turns[: len(ends)]
         have = max(self._asked, last.number)
         most = max(1, last.number + _TRIPS * together - have) if together > 1 else 1
