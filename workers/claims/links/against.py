@@ -15,7 +15,8 @@ from workers.claims.links.accounts import inverted, other_time
 from workers.claims.links.aim import BORNE_FROM, FEW, SURE_FROM, Denial, aimed
 from workers.claims.links.amend import Amended, amended, tells_most
 from workers.claims.links.antecedent import Antecedent, Told, antecedent, whose
-from workers.claims.links.reply import replied, reported
+from workers.claims.links.beside import beside
+from workers.claims.links.reply import gainsaid, replied, reported
 from workers.claims.links.restated import restated
 from workers.claims.links.silence import ended
 from workers.claims.links.stance import (
@@ -172,7 +173,9 @@ class Against:
         clause = asked.clause
         if clause.kind == "background":
             return None
-        about, rule, how = inverted(asked.clause, self._near(asked), self._lens), "contradiction", "the other way round"
+        about, rule, how = self._beside(asked), "beside", "another account"
+        if about is None:
+            about, rule, how = inverted(clause, self._near(asked), self._lens), "contradiction", "the other way round"
         if about is None and says_not(clause):
             negation = Stance("negation")
             if self._antecedent(asked, negation) is not None:
@@ -185,9 +188,15 @@ class Against:
             rule, how = "polarity", "the opposite of it"
         if about is None:
             return None
-        decision = self._linked(asked, "contradicts", about, f"{how} ({about.why})", rule)
+        decision = self._linked(asked, "contradicts", about, f"{how} ({about.why})", rule, sure=rule == "beside")
         self._ledger.dispute(about.claim_id, asked, decision)
         return decision
+
+    def _beside(self, asked: Asked) -> Antecedent | None:
+        """The claim beside which it gives another's bare figure, or of which it only says that it is otherwise."""
+        around = asked.clause, self._context.text, self._told, self._ledger.known, self._lens
+        found = beside(*around) or gainsaid(*around)
+        return None if found is None else self._found(asked, found, "told beside it")
 
     def amended(self, asked: Asked) -> tuple[Amended, ...]:
         """The claims of which it gives another count, figure or date."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection
 
 from workers.claims.links.antecedent import Told, quiet, told_by, whose
-from workers.claims.links.stance import Stance, negates_itself, pointed, points_back
+from workers.claims.links.stance import Stance, negates_itself, pointed, points_back, says_otherwise
 from workers.claims.links.topic import topics
 from workers.claims.model import Clause, Known
 from workers.claims.sameness.lens import Lens
@@ -28,15 +28,31 @@ def replied(
     """
     if not points_back(clause) or negates_itself(clause):
         return None
-    before = [one for one in told if one.start + len(one.sentence) <= clause.start]
-    last = max((one.start for one in before), default=None)
-    next_to = [one for one in before if one.start == last]
-    if not next_to or _WORD.search(text, next_to[0].start + len(next_to[0].sentence), clause.start):
+    return _answered(clause, next_to(clause, text, told), known, lens)
+
+
+def gainsaid(
+    clause: Clause, text: str, told: Collection[Told], known: Callable[[str], Known], lens: Lens
+) -> Known | None:
+    """The claim of the sentence directly before one that says that it is otherwise; None if there is none."""
+    if not says_otherwise(clause) or negates_itself(clause):
         return None
+    return _answered(clause, next_to(clause, text, told), known, lens)
+
+
+def _answered(clause: Clause, may_be: Collection[Told], known: Callable[[str], Known], lens: Lens) -> Known | None:
     mine = whose(clause, lens)
-    may_be = [known(one.claim_id) for one in next_to]
-    may_be = [one for one in may_be if one.kind == "claim" and not one.retracted]
-    return max(may_be, key=lambda one: _fits(one, mine, lens), default=None)
+    claims = [one for one in (known(told.claim_id) for told in may_be) if one.kind == "claim" and not one.retracted]
+    return max(claims, key=lambda one: _fits(one, mine, lens), default=None)
+
+
+def next_to(clause: Clause, text: str, told: Collection[Told]) -> list[Told]:
+    """What the article told in the sentence directly before that of a clause; nothing if that told no claim."""
+    before = [one for one in told if one.start + len(one.sentence) <= clause.start]
+    last = max(before, key=lambda one: one.start, default=None)
+    if last is None or _WORD.search(text, last.start + len(last.sentence), clause.start):
+        return []
+    return [one for one in before if one.start == last.start]
 
 
 def _fits(known: Known, mine: frozenset[str], lens: Lens) -> tuple[bool, bool, bool]:

@@ -94,6 +94,12 @@ def points_back(clause: Clause) -> bool:
     return clause.language == "en" and _any(pointing, _plain(clause.text))
 
 
+def says_otherwise(clause: Clause) -> bool:
+    """Whether a clause says that what was told is otherwise: "contradicted that", "remembers it differently"."""
+    asserted = clause.polarity == "affirmed" and clause.modality in ("asserted", "reported")
+    return clause.language == "en" and asserted and _any("otherwise", _plain(clause.text))
+
+
 def negates_itself(clause: Clause) -> bool:
     """Whether it is a denial that nobody made: "nobody has contradicted it"."""
     return clause.kind != "no_comment" and _any("undenied", _plain(clause.text))
