@@ -55,7 +55,7 @@ class Convoy:
             came = next((at for at, reply in enumerate(replies) if isinstance(reply, Exception)), len(replies))
             if came < len(calls):
                 if before is not None:
-                    await before
+                    await asyncio.shield(before)  # who is cancelled here cancels itself alone
                 replies[came:] = await self._connection.in_order(calls[came:])
             return replies
         finally:
@@ -73,7 +73,7 @@ class Convoy:
                 async with asyncio.timeout(self._patience_s):
                     await connection.send_packed_command(octets)
             if before is not None:
-                await before
+                await asyncio.shield(before)
             if self._silent:
                 raise TimeoutError("it was silent before")
             if not self._sound:

@@ -74,6 +74,24 @@ async def test_a_lost_connection_neither_loses_nor_repeats(store: Store, server:
     assert await event_ids(store) == [f"e-{number}" for number in range(1, COUNT + 1)]
 
 
+async def test_who_is_cancelled_while_it_waits_takes_no_other_along(store: Store, server: RealServer) -> None:
+    await admit(store, COUNT)
+    line = line_of(await store.state(STORY), COUNT)
+    await store.commit(line[0])
+    async with store.convoy() as way:
+        server.tell("CLIENT", "PAUSE", 60_000, "WRITE")
+        first, second = (asyncio.create_task(store.commit_on([commit], 1, 0, way)) for commit in line[1:3])
+        while server.tell("CLIENT", "LIST").count("cmd=evalsha") < 1:
+            await asyncio.sleep(0.01)
+        second.cancel()
+        await asyncio.wait([second])
+        server.tell("CLIENT", "UNPAUSE")
+        ended, _ = await first
+    assert second.cancelled()
+    assert ended, "the one before it is told how it ended"
+    assert (await event_ids(store))[:2] == ["e-1", "e-2"]
+
+
 async def test_who_is_silent_is_not_asked_again(
     store: Store, server: RealServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
