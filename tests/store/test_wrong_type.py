@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 
 from service.errors import InvariantBroken
 from service.store import keys
 from service.store.store import Store
+from service.store.values import Commitment
 from service.store.wrong_type import kind_of
 from tests.servers import RealServer
-from tests.store.builders import STORY, TTL_S, article
+from tests.store.builders import STORY, TTL_S, admit, article, commit_of
 
 _NAMED = {name: each for name, each in inspect.getmembers(keys, inspect.isfunction) if not name.startswith("_")}
 _OF = {"story": "harbour", "scheme": "s1", "generation": 105, "stream": keys.events("harbour")}
@@ -34,3 +36,22 @@ async def test_a_key_of_another_type_is_named_with_what_to_do(store: Store, serv
         await store.admit(STORY, article(), "poll-1", TTL_S)
     assert str(told.value).startswith(f"the key {keys.articles(STORY)} holds a set where a stream belongs")
     assert "rename it or delete it" in str(told.value)
+
+
+@pytest.mark.parametrize("key", [keys.claims_log(STORY), keys.outcomes(STORY)])
+async def test_an_entry_of_somebody_else_where_ids_are_ours_changes_nothing_and_is_named(
+    store: Store, server: RealServer, key: str
+) -> None:
+    await admit(store, 1)
+    await store.put_finding(STORY, 1, b"found")
+    commit = commit_of(await store.state(STORY), counts={"clauses": 7})
+    foreign = server.tell("XADD", key, "*", "x", "y")
+    before = server.dump()
+    for _ in range(2):
+        with pytest.raises(InvariantBroken, match=f"{re.escape(key)} has the entry {foreign}") as told:
+            await store.commit(commit)
+        assert server.dump() == before, "all or nothing"
+
+    assert "rename it" in str(told.value)
+    server.tell("RENAME", key, f"{key}:aside")
+    assert await store.commit(commit) is Commitment.WRITTEN

@@ -56,18 +56,29 @@ for i = 1, many do
 end
 
 -- A script is not rolled back: whatever could fail half way is looked at before the first write, several things in one
--- call where one will do. This one finds the articles, and that streams are streams.
+-- call where one will do. This one finds the articles, that streams are streams, and that nobody else has written
+-- where the ids are ours.
 local found, before = nil, (n - 1) .. '-0'
 if logs == 0 then
-  found = call('XREAD', 'COUNT', many, 'STREAMS', KEYS[2], KEYS[6], KEYS[8], KEYS[9], KEYS[11],
-    before, '$', '$', '$', '$')
+  found = call('XREAD', 'COUNT', many, 'STREAMS', KEYS[2], KEYS[6], KEYS[11], KEYS[8], KEYS[9],
+    before, before, before, '$', '$')
 else
-  local streams = {KEYS[2], KEYS[6], KEYS[8], KEYS[9], KEYS[11], unpack(KEYS, 14, 13 + logs)}
-  streams[logs + 6] = before
-  for i = logs + 7, 2 * logs + 10 do streams[i] = '$' end
+  local streams = {KEYS[2], KEYS[6], KEYS[11], KEYS[8], KEYS[9], unpack(KEYS, 14, 13 + logs)}
+  streams[logs + 6], streams[logs + 7], streams[logs + 8] = before, before, before
+  for i = logs + 9, 2 * logs + 10 do streams[i] = '$' end
   found = call('XREAD', 'COUNT', many, 'STREAMS', unpack(streams))
 end
-local entries, entry_at = found and found[1][2] or {}, 1
+local entries, entry_at = {}, 1
+for i = 1, found and #found or 0 do
+  local stream, there = found[i][1], found[i][2]
+  if stream == KEYS[2] then
+    entries = there
+  else
+    return redis.error_reply('FOREIGN ' .. stream .. ' has the entry ' .. there[1][1] .. ' behind the last commit: '
+      .. 'something else writes to this server. Look at it, rename it, and start again; `claimwire store check` tells '
+      .. 'whether the rest is whole')
+  end
+end
 local starts = call('HMGET', KEYS[4], unpack(signs))
 local key, doc_ttls, versions = 13 + logs, {}, {}
 local now, sum_ms, upper, uppers, others = nil, 0, nil, 0, nil
