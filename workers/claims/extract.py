@@ -32,6 +32,7 @@ from workers.claims.reading.kind import kind
 from workers.claims.reading.nominal import settle
 from workers.claims.reading.performer import denier_of, performer_of
 from workers.claims.reading.place import place
+from workers.claims.reading.rebuttals import rebutting
 from workers.claims.reading.text import Writer
 from workers.claims.reading.verdicts import verdict
 from workers.claims.sources.actors import Cast
@@ -106,10 +107,14 @@ class _Reader:
         found: list[Clause] = []
         passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast, self._described)
         self._heard = heard = heard_speech(self._layout, self._own, self._doc, turns(self._doc, self._reading.starts))
+        before: tuple[int, list[Draft]] = (0, [])
         for number, sentence in enumerate(self._layout.sentences):
             if sentence.end - sentence.start > LONGEST or sentence.paragraph in passed_over:
                 continue
             drafts = clauses.drafts(self._doc, sentence, heard.quoted.get(number, ()), self._is_witness)
+            if sentence.paragraph - before[0] <= 1:
+                drafts = rebutting(self._doc, sentence, drafts, before[1])
+            before = sentence.paragraph, drafts
             found.extend(
                 self._distinct(
                     [

@@ -177,6 +177,8 @@ class Framer:
         """The frame of what is denied; the polarity and the last hop say that and by whom."""
         content = draft.denied
         assert content is not None
+        if draft.belied is not None and content is draft.belied.head and draft.belied.denied is None:
+            return self.frame(draft.belied)
         if content.pos_ in {"VERB", "AUX"} and content.dep_ != "dobj":
             who = subject(content) or (draft.subject if content.dep_ == "xcomp" else None)
             if who is not None and who.tag_ in RELATIVE:

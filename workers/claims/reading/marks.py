@@ -23,6 +23,8 @@ YEAR = re.compile(r"(?:1[6-9]|20)\d\d$")
 
 def polarity(draft: Draft) -> Polarity:
     """Denied when the clause says that something is not so, or that somebody denies it."""
+    if draft.belied is not None and draft.denied is draft.belied.head and polarity(draft.belied) == "denied":
+        return "affirmed"  # what is not so is called untrue
     if draft.denied is not None or draft.no_comment:
         return "denied"
     head = draft.head

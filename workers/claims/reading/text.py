@@ -62,7 +62,6 @@ class Writer:
 
     def _belying(self, draft: Draft, said: Draft, denied: Token) -> tuple[str, list[Token]]:
         """ "P, which she denies": she denies that P; of what she is accused of, that she did it."""
-        own = [token for token in own_tokens(draft) if token.tag_ not in RELATIVE]
         if denied is said.head:
             text, tokens = self.sentence(said)
             first, _, rest = text.removesuffix(".").partition(" ")
@@ -70,6 +69,9 @@ class Writer:
         else:
             tokens = [token for token in denied.subtree if token.i not in said.cut]
             content = " ".join(self._words(tokens, draft))
+        if draft.form != "relative":  # "that is false", of what the sentence before says
+            return finish(f"It is not true {content}"), tokens
+        own = [token for token in own_tokens(draft) if token.tag_ not in RELATIVE]
         return finish(f"{' '.join(self._words(own, draft))} {content}"), [*own, *tokens]
 
     def _related(self, draft: Draft, relative: Token, tokens: list[Token]) -> list[str]:

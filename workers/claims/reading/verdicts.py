@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workers.claims.grammar.sheet import Token
-from workers.claims.grammar.speech import child, clause_of, negated, subject
+from workers.claims.grammar.speech import child, clause_of, has_no, negated, subject
 from workers.claims.grammar.words import word_set
 
 
@@ -36,7 +36,7 @@ def verdict(head: Token) -> Verdict | None:
     if not (wrong or right):
         return None
     content, doer = _told(about) if thing else (_extraposed(head), None)
-    return Verdict(right != negated(head), content, doer)
+    return Verdict(right != (negated(head) or has_no(said)), content, doer)
 
 
 def misread(head: Token) -> tuple[Token, Verdict] | None:
