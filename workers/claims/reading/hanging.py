@@ -86,6 +86,10 @@ def _coordinated(head: Token, token: Token, context: Context, cut: set[int]) -> 
         cut |= span(token) | joiners(head, token)
         yield token, replace(context, speech=context.speech[:-1], subject=_of_the_text(token, context), modality=None)
         return
+    if _is_behind_semicolon(head, token, context):
+        cut |= span(token)
+        yield token, replace(context, speech=context.speech[:-1], subject=None, modality=None)
+        return
     goes_on = _speaker_goes_on(token, context)
     if not goes_on and same_phrase(head, token):
         return
@@ -138,11 +142,27 @@ def _is_told_beside(head: Token, token: Token, context: Context) -> bool:
     """ "said P, while the union called for Q": what another says or does in words is the text's, not the speaker's."""
     if not context.speech or context.speech[-1].source is None or token.doc[token.left_edge.i - 1].text != ",":
         return False
-    said, who, lemma = context.speech[-1].cue, subject(token), token.lemma_.lower()
+    said = context.speech[-1].cue
+    content = head.dep_ in {"ccomp", "conj"} and head.is_ancestor(token) and said.is_ancestor(head)
+    return content and _is_another_word(token) and token.tag_ == said.tag_
+
+
+def _is_behind_semicolon(head: Token, token: Token, context: Context) -> bool:
+    """ "P, the ministry said; the union has demanded Q": behind a semicolon a speaker goes on, another's word is the
+    text's."""
+    said = context.speech[-1].cue if context.speech and context.speech[-1].source is not None else None
+    parted = token.left_edge.i > 0 and token.doc[token.left_edge.i - 1].text == ";"
+    set_behind = said is not None and head.i < said.i < token.i
+    who = subject(token)
+    return parted and set_behind and who is not None and who.pos_ != "PRON" and _is_another_word(token)
+
+
+def _is_another_word(token: Token) -> bool:
+    """ "the union called for Q", "the judge ordered Q": what somebody does in words."""
+    who, lemma = subject(token), token.lemma_.lower()
     lists = ("say", "deny", "reject", "performative", "decree")
     speaks = any(lemma in word_set(f"attribution.{name}") for name in lists) or _calls_for(token)
-    content = head.dep_ in {"ccomp", "conj"} and head.is_ancestor(token) and said.is_ancestor(head)
-    return content and speaks and who is not None and not is_thing(who) and token.tag_ == said.tag_
+    return speaks and who is not None and not is_thing(who)
 
 
 def _calls_for(token: Token) -> bool:
