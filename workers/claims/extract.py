@@ -192,6 +192,8 @@ class _Reader:
             return (*spoken, Speech(draft.head, denier))
         if any(frame.source is not None for frame in spoken):
             return spoken
+        if any(frame.hearsay for frame in spoken):
+            return spoken  # "had reportedly warned X": the text does not have it from whoever warned
         if not draft.no_comment and (performer := performer_of(draft, self._cast)) is not None:
             return (*spoken, Speech(draft.head, performer))
         own = self._own.get(number)
