@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from workers.claims.grammar.noun import RELATIVE, SUBJECTS
 from workers.claims.grammar.retagging import retag
+from workers.claims.grammar.roots import reunite
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.trailing import mend_trailing
 from workers.claims.grammar.words import word_set
@@ -15,6 +16,7 @@ CITING = frozenset({"citing", "quoting"})
 NEAR = 8
 """tokens between a verb of saying and ", citing": "reported late on Monday night, citing" """
 QUOTES = frozenset({'"', "''", "``", "“", "”"})
+CLOSING = frozenset({"”", "''", '"', "»"})
 FINITE = frozenset({"VBD", "VBZ", "VBP"})
 
 
@@ -27,6 +29,8 @@ def mend(doc: Doc) -> None:
             _interposed(token)
         elif token.lower_ == "according" and token.i and doc[token.i - 1].text == ",":
             _according(token)
+        elif token.text in CLOSING and token.i and doc[token.i - 1].text == ",":
+            reunite(token)
         elif token.dep_ == "parataxis":
             _asked(token)
             _quoted(token)

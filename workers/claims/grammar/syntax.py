@@ -90,9 +90,23 @@ def _is_set_in(head: Token, token: Token) -> bool:
         return False
     if token.i <= head.left_edge.i or any(part.dep_ == "mark" for part in token.lefts):
         return False
-    if token.dep_ != "ccomp":
-        return not complements(token)
+    if token.dep_ != "ccomp":  # "P, she said: Q": a colon opens what she says besides
+        return all(_is_behind_colon(said) or _is_count(said) for said in complements(token))
     return head.lemma_.lower() not in word_set("attribution.say") and set_off(head, token)
+
+
+def _is_count(said: Token) -> bool:
+    """ "P, she said, two of them empty": without a verb it is about P."""
+    return said.pos_ == "ADJ" and said.doc[said.left_edge.i - 1].text == "," and child(said, "cop", "aux") is None
+
+
+def _is_behind_colon(said: Token) -> bool:
+    before = [
+        token
+        for token in said.doc[max(said.left_edge.i - 2, 0) : said.left_edge.i]
+        if token.text not in {"“", "``", '"'}
+    ]
+    return bool(before) and before[-1].text == ":"
 
 
 def trailing(head: Token) -> Iterator[tuple[Speech, set[int]]]:
