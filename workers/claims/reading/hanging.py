@@ -62,6 +62,9 @@ def _of_the_speaker(cue: Token, context: Context) -> Iterator[Next]:
         if subject(token) is not None:
             yield from _adverbial(cue, token, replace(context, speech=spoken), set())
         elif token.tag_ == "VBG" and token.right_edge.i - token.left_edge.i + 1 >= SHORT:
+            if token.lemma_.lower() in word_set("acts.outcome"):  # "P, the ministry said, killing two": P did
+                yield from _adverbial(cue, token, context, set())
+                continue
             for said, below in _adverbial(cue, token, replace(context, speech=spoken), set()):
                 yield said, replace(below, subject=who)
 
