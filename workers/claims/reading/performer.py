@@ -22,7 +22,7 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     if (figure := _told_by_figure(draft)) is not None:
         return figure
     minded = lemma in word_set("attribution.minded")
-    message = lemma in word_set("attribution.messages") and not _is_order_of_things(head, lemma)
+    message = lemma in word_set("attribution.messages")
     if not (minded or message or _is_told_by_doing(head, lemma) or _puts_at(head)):
         return None
     unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
@@ -36,12 +36,6 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     if who.lower_ in WHATEVER:
         return None
     return who if who.pos_ in {"PROPN", "PRON"} or is_role(who) else None
-
-
-def _is_order_of_things(head: Token, lemma: str) -> bool:
-    """ "ordered a recount": made known as any decision is, and to nobody in particular."""
-    thing = child(head, "dobj")
-    return lemma == "order" and is_thing(thing) and child(head, "xcomp", "ccomp", "dative") is None
 
 
 def _is_person(who: Token, cast: Cast) -> bool:
