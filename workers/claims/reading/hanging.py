@@ -162,10 +162,13 @@ def _is_behind_semicolon(head: Token, token: Token, context: Context) -> bool:
 
 def _is_another_word(token: Token) -> bool:
     """ "the union called for Q", "the judge ordered Q": what somebody does in words."""
-    who, lemma = subject(token), token.lemma_.lower()
+    who = subject(token)
+    return _is_word(token) and who is not None and not is_thing(who)
+
+
+def _is_word(verb: Token) -> bool:
     lists = ("say", "deny", "reject", "performative", "decree")
-    speaks = any(lemma in word_set(f"attribution.{name}") for name in lists) or _calls_for(token)
-    return speaks and who is not None and not is_thing(who)
+    return any(verb.lemma_.lower() in word_set(f"attribution.{name}") for name in lists) or _calls_for(verb)
 
 
 def _calls_for(token: Token) -> bool:
@@ -198,6 +201,11 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
         return [(token, replace(context, subject=None, presupposed=not concessive, modality=sure))]
     if token.tag_ not in {"VBG", "VBN"} or size < SHORT:
         return []
+    if _stands_in_message(head, token):
+        return []  # "criticised a statement by X labelling Y as Z": the statement does, not who criticised it
+    if (nearer := _rejecting(head, token)) is not None:
+        cut |= span(token)
+        return [(token, replace(context, subject=nearer, tense=head))]
     if token == demand_of(head):
         return beside(token, context, cut)  # what the message says is the claim, not that it was sent
     cut |= span(token)
@@ -213,6 +221,28 @@ def _adverbial(head: Token, token: Token, context: Context, cut: set[int]) -> li
     if token.tag_ == "VBN" and lemma in word_set("commentary.asked"):
         return []
     return [(token, replace(context, tense=head, presupposed=bool(marks & BEFORE) or context.presupposed))]
+
+
+def _stands_in_message(head: Token, participle: Token) -> bool:
+    """Whether a participle follows what was said or written, with no comma between: it tells what stands there."""
+    first = participle.left_edge
+    if participle.tag_ != "VBG" or first.i <= head.i or set_off(head, participle):
+        return False
+    between = participle.doc[head.i + 1 : first.i]
+    return any(is_thing_said(noun) and noun.dep_ in {"dobj", "pobj"} for noun in between)
+
+
+def _rejecting(head: Token, participle: Token) -> Token | None:
+    """ "met X, who rejected the offer, calling it a disgrace": whose words the nearest clause tells."""
+    if participle.tag_ != "VBG" or participle.lemma_.lower() not in word_set("attribution.performative"):
+        return None
+    before = participle.left_edge.i - 2
+    for noun in (token for token in participle.doc[head.i + 1 : participle.i] if token.pos_ in {"NOUN", "PROPN"}):
+        for verb in noun.rights:
+            who = subject(verb) if verb.dep_ == "relcl" else None
+            if who is not None and who.lower_ == "who" and verb.right_edge.i in {before, before + 1} and _is_word(verb):
+                return noun
+    return None
 
 
 def _says(verb: Token) -> bool:
