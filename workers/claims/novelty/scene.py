@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from service.stories.story import Story
 from workers.claims.grammar.words import word_set
@@ -26,8 +27,13 @@ _SPEAKING = frozenset({"i", "we", "you", "our", "us", "my", "your", "one"})
 """words by which an author speaks of himself and to his readers"""
 SETTLED = 8
 """claims known at which what is known weighs as much as what the story file says"""
+OPENING, OPENING_MOST = 180, 240
+"""words of a text that tell what it is about, and how many if its paragraph goes on: the share of anything that is
+found in a text grows with the text, so a page of 600 words is judged as one of 200. Source: AUC of articles of nineteen
+sets, thirteen pages of 420 words about other matters among them, each under weights learned without it: .95 (.93 when
+3,000 characters were looked at), of those pages alone .89 (.70)"""
 LOOKED_AT = 3_000
-"""characters of a text that tell what it is about"""
+"""characters of a text whose paragraphs are looked at one by one"""
 BRIEF = 60
 """words below which a text says too little to be told from what is known: its likeness to all that is low, whatever it
 tells. The articles that the weights were learned from have more"""
@@ -130,7 +136,7 @@ def scene(
         return replace(NOTHING, known=len(registry.claims))
     about, headline = described(context.story), context.document.headline
     paragraphs = [paragraph for paragraph in _BLANK_LINE.split(context.text[:LOOKED_AT]) if paragraph.strip()]
-    text = whole(headline, context.text)
+    text = f"{headline}\n{opening(context.text)}"
     parts = [lens.content(part) for part in (about, text, *paragraphs)]
     story, article, *rest = (beside(vector, general) for vector in registry.encoder.encode(parts))
     likes = cosines(as_matrix(rest), as_matrix([story]))[:, 0].tolist()
@@ -161,9 +167,14 @@ def _core(known: Sequence[Known], lens: Lens) -> list[str]:
     return sorted(counted, key=lambda word: (-counted[word], word))[:CORE]
 
 
-def whole(headline: str, text: str) -> str:
-    """What of an article tells what it is about."""
-    return f"{headline}\n{text[:LOOKED_AT]}"
+def opening(text: str) -> str:
+    """What of a text tells what it is about: as news is written, its first paragraphs."""
+    words_of = list(islice(_WORD.finditer(text), OPENING_MOST))
+    if len(words_of) < OPENING:
+        return text
+    ends = _BLANK_LINE.search(text, words_of[OPENING - 1].end())
+    most = words_of[-1].end() if len(words_of) == OPENING_MOST else len(text)
+    return text[: min(ends.start(), most) if ends else most]
 
 
 def _about(part: int, whole: int) -> float:
