@@ -75,8 +75,8 @@ for i = 1, found and #found or 0 do
     entries = there
   else
     return redis.error_reply('FOREIGN ' .. stream .. ' has the entry ' .. there[1][1] .. ' behind the last commit: '
-      .. 'something else writes to this server. Look at it, rename it, and start again; `claimwire store check` tells '
-      .. 'whether the rest is whole')
+      .. 'something else writes to this server. Look at it, rename it, and start again; `store check` tells whether the '
+      .. 'rest is whole')
   end
 end
 local starts = call('HMGET', KEYS[4], unpack(signs))
