@@ -42,8 +42,7 @@ async def test_all_are_sent_before_one_is_answered(store: Store, server: RealSer
     async with store.convoy() as way:
         server.tell("CLIENT", "PAUSE", 60_000, "WRITE")
         under_way = asyncio.create_task(sent(store, line[1:], way))
-        while server.tell("CLIENT", "LIST").count("cmd=evalsha") < 1:
-            await asyncio.sleep(0.01)
+        await _arrived(server)
         server.tell("CLIENT", "UNPAUSE")
         assert await under_way == [Commitment.WRITTEN] * (COUNT - 1)
     assert len(await event_ids(store)) == COUNT
@@ -65,8 +64,7 @@ async def test_a_lost_connection_neither_loses_nor_repeats(store: Store, server:
     async with store.convoy() as way:
         server.tell("CLIENT", "PAUSE", 60_000, "WRITE")
         under_way = asyncio.create_task(sent(store, line[1:4], way))
-        while server.tell("CLIENT", "LIST").count("cmd=evalsha") < 1:
-            await asyncio.sleep(0.01)
+        await _arrived(server)
         server.tell("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         server.tell("CLIENT", "UNPAUSE")
         assert await under_way == [Commitment.WRITTEN] * 3
@@ -81,8 +79,7 @@ async def test_who_is_cancelled_while_it_waits_takes_no_other_along(store: Store
     async with store.convoy() as way:
         server.tell("CLIENT", "PAUSE", 60_000, "WRITE")
         first, second = (asyncio.create_task(store.commit_on([commit], 1, 0, way)) for commit in line[1:3])
-        while server.tell("CLIENT", "LIST").count("cmd=evalsha") < 1:
-            await asyncio.sleep(0.01)
+        await _arrived(server)
         second.cancel()
         await asyncio.wait([second])
         server.tell("CLIENT", "UNPAUSE")
@@ -107,3 +104,9 @@ async def test_who_is_silent_is_not_asked_again(
     assert [type(each) for each in told] == [StoreUnavailable] * (COUNT - 1)
     assert (await store.commit_on(line[1:]))[0], "as if it had been sent at once"
     assert await event_ids(store) == [f"e-{number}" for number in range(1, COUNT + 1)]
+
+
+async def _arrived(server: RealServer) -> None:
+    """Waits until a script has reached the server that is paused."""
+    while server.tell("CLIENT", "LIST").count("cmd=evalsha") < 1:
+        await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ from workers.claims.extract import Extractor
 from workers.claims.memory.encode import as_matrix, load_encoder
 from workers.claims.model import Clause, Known
 from workers.claims.novelty.gate import Gate, Weighed, Weighing
-from workers.claims.novelty.scene import opening
+from workers.claims.novelty.scene import whole
 from workers.claims.novelty.signs import Before, Sight, Signs
 from workers.claims.novelty.worth import WEIGHTS, Line, Worth
 from workers.claims.sameness.lens import lens
@@ -163,7 +163,7 @@ def general(golds: Sequence[GoldStory]) -> bytes:
     total = np.zeros(load_encoder().dimensions)
     for gold in golds:
         eyes = lens(gold.story)
-        contents = [eyes.content(f"{article.title}\n{opening(article.text)}") for article in gold.articles]
+        contents = [eyes.content(whole(article.title, article.text)) for article in gold.articles]
         total += as_matrix(load_encoder().encode(contents)).mean(axis=0, dtype=np.float64)
     return np.rint(total / len(golds)).astype(np.int8).tobytes()
 

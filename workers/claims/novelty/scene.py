@@ -136,7 +136,7 @@ def scene(
         return replace(NOTHING, known=len(registry.claims))
     about, headline = described(context.story), context.document.headline
     paragraphs = [paragraph for paragraph in _BLANK_LINE.split(context.text[:LOOKED_AT]) if paragraph.strip()]
-    text = f"{headline}\n{opening(context.text)}"
+    text = whole(headline, context.text)
     parts = [lens.content(part) for part in (about, text, *paragraphs)]
     story, article, *rest = (beside(vector, general) for vector in registry.encoder.encode(parts))
     likes = cosines(as_matrix(rest), as_matrix([story]))[:, 0].tolist()
@@ -167,7 +167,12 @@ def _core(known: Sequence[Known], lens: Lens) -> list[str]:
     return sorted(counted, key=lambda word: (-counted[word], word))[:CORE]
 
 
-def opening(text: str) -> str:
+def whole(headline: str, text: str) -> str:
+    """What of an article tells what it is about."""
+    return f"{headline}\n{_opening(text)}"
+
+
+def _opening(text: str) -> str:
     """What of a text tells what it is about: as news is written, its first paragraphs."""
     words_of = list(islice(_WORD.finditer(text), OPENING_MOST))
     if len(words_of) < OPENING:
