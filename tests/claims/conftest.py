@@ -132,3 +132,11 @@ class Words:
 @pytest.fixture(scope="session")
 def w() -> type[Words]:
     return Words
+
+
+@pytest.fixture
+def harbour(w):
+    """A story that knows so much that links are judged."""
+    room = w.newsroom(w.story("Lorn Port", "Dockers League", "Transport Ministry"))
+    room.print_deeds("Dockers League")
+    return room

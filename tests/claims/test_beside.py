@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from workers.claims.links.trust import JUDGE, Trust
+from tests.claims.test_reply import NEVER, links
+from workers.claims.links.trust import JUDGE
 
-NEVER = Trust({}, -9.0)
-"""tells no link that it is asked about"""
 MARCH = "Dockers League members marched past the quay, 900 of them"
-
-
-@pytest.fixture
-def harbour(w):
-    """A story that knows so much that links are judged."""
-    room = w.newsroom(w.story("Lorn Port", "Dockers League", "Transport Ministry"))
-    room.print_deeds("Dockers League")
-    return room
-
-
-def links(result, at):
-    return [(link.rel, link.target) for link in result.decisions[at].links]
 
 
 def march(w, **more):

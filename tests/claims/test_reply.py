@@ -11,14 +11,6 @@ NEVER = Trust({}, -9.0)
 """tells no link that it is asked about"""
 
 
-@pytest.fixture
-def harbour(w):
-    """A story that knows so much that links are judged."""
-    room = w.newsroom(w.story("Lorn Port", "Dockers League", "Transport Ministry"))
-    room.print_deeds("Dockers League")
-    return room
-
-
 def links(result, at):
     return [(link.rel, link.target) for link in result.decisions[at].links]
 
