@@ -80,6 +80,8 @@ class Story(_Table):
     title: Phrase
     about: str = ""
     """what the story is about, in a sentence or two: tells articles that are about another matter of the same actors"""
+    other_matters: tuple[Phrase, ...] = ()
+    """what else such articles are about, a matter each: one that is nearer to any of them is told apart the better"""
     language: Language
     """BCP 47: en, en-GB"""
     focus: Annotated[tuple[Group, ...], Field(min_length=1)]
