@@ -83,6 +83,7 @@ clean: ## remove the environment and the embedded server's data
 # (the model hub's client that tokenizers asks for) stays out.
 .venv/installed: requirements.lock pyproject.toml $(wildcard workers/wire/_kernel*.[ch])
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Claimwire needs Python 3.11 or later; this is %s. Try: make up PYTHON=python3.12" % sys.version.split()[0])'
+	@echo "Making .venv with what requirements.lock names, once: a minute or two."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .

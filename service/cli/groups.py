@@ -17,7 +17,7 @@ feeds = typer.Typer(invoke_without_command=True, help="What is watched: how each
 opml = typer.Typer(no_args_is_help=True, help="Feed lists from and for other readers of feeds.")
 dead = typer.Typer(no_args_is_help=True, help="Articles that could not be decided: why, and what becomes of them.")
 store = typer.Typer(no_args_is_help=True, help="What stands in Redis.")
-webhooks = typer.Typer(invoke_without_command=True, help="Events sent to other people's servers.")
+webhooks = typer.Typer(no_args_is_help=True, help="Events sent to other people's servers.")
 furniture = typer.Typer(no_args_is_help=True, help="What the pages of an outlet have in common: no claims.")
 
 
@@ -196,16 +196,9 @@ def store_check(story: OneStory = None, stories: Stories = None) -> None:
     check_store(load_settings(stories=stories), story)
 
 
-@webhooks.callback()
-def webhooks_run(
-    context: typer.Context,
-    file: WebhookFile = None,
-    stories: Stories = None,
-) -> None:
+@webhooks.command("run")
+def webhooks_run(file: WebhookFile = None, stories: Stories = None) -> None:
     """Sends the events to the webhooks of a file until told to stop. Start a second one to take over if it dies."""
-    context.obj = (file, stories)
-    if context.invoked_subcommand is not None:
-        return
     from service.cli.webhooks import run_webhooks
     from service.settings import load_settings
 
@@ -213,62 +206,57 @@ def webhooks_run(
 
 
 @webhooks.command("list")
-def webhooks_list(context: typer.Context, json_: Json = False) -> None:
+def webhooks_list(file: WebhookFile = None, json_: Json = False, stories: Stories = None) -> None:
     """How each webhook is: what it has been sent, what waits, what it gave up, and what is wrong."""
     from service.cli.webhooks import list_webhooks
     from service.settings import load_settings
 
-    file, stories = context.obj
     list_webhooks(load_settings(stories=stories), file, as_json=json_)
 
 
 @webhooks.command("test")
-def webhooks_test(context: typer.Context, name: WebhookName) -> None:
+def webhooks_test(name: WebhookName, file: WebhookFile = None, stories: Stories = None) -> None:
     """Sends one event of the type claimwire.webhook.test.v1, signed as all are, and says what came back."""
     from service.cli.webhooks import test_webhook
     from service.settings import load_settings
 
-    file, stories = context.obj
     test_webhook(load_settings(stories=stories), file, name)
 
 
 @webhooks.command("enable")
-def webhooks_enable(context: typer.Context, name: WebhookName) -> None:
+def webhooks_enable(name: WebhookName, file: WebhookFile = None, stories: Stories = None) -> None:
     """Lets a webhook go on that was disabled (its target answered 410) or waits for its next attempt."""
     from service.cli.webhooks import enable_webhook
     from service.settings import load_settings
 
-    file, stories = context.obj
     enable_webhook(load_settings(stories=stories), file, name)
 
 
 @webhooks.command("parked")
-def webhooks_parked(context: typer.Context, name: WebhookName, json_: Json = False) -> None:
+def webhooks_parked(name: WebhookName, file: WebhookFile = None, json_: Json = False, stories: Stories = None) -> None:
     """The events that a webhook gave up, and why."""
     from service.cli.webhooks import list_parked
     from service.settings import load_settings
 
-    file, stories = context.obj
     list_parked(load_settings(stories=stories), file, name, as_json=json_)
 
 
 @webhooks.command("retry")
-def webhooks_retry(context: typer.Context, name: WebhookName) -> None:
+def webhooks_retry(name: WebhookName, file: WebhookFile = None, stories: Stories = None) -> None:
     """Sends what a webhook gave up again."""
     from service.cli.webhooks import retry_parked
     from service.settings import load_settings
 
-    file, stories = context.obj
     retry_parked(load_settings(stories=stories), file, name)
 
 
 @webhooks.command("drop")
-def webhooks_drop(context: typer.Context, name: WebhookName) -> None:
+def webhooks_drop(name: WebhookName, stories: Stories = None) -> None:
     """Forgets a webhook, where it stands and what it gave up: events are kept for it no longer."""
     from service.cli.webhooks import drop_webhook
     from service.settings import load_settings
 
-    drop_webhook(load_settings(stories=context.obj[1]), name)
+    drop_webhook(load_settings(stories=stories), name)
 
 
 def export(

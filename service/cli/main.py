@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, TypeVar
+from typing import Annotated, Literal, NoReturn
 
 import typer
-from rich.console import Console
 
 from service.cli import groups, subscriber_commands
 from service.cli.edit_commands import edit, takedown, tokens
+from service.cli.ending import end
 from service.cli.groups import Stories
-from service.cli.output import no_room
-from service.cli.show import ReaderGone
-from service.errors import ClaimwireError, InvariantBroken
-from service.supervisor import BROKEN, GAVE_UP
-
-INTERRUPTED = 130
-"""what shells say of who was ended by Ctrl-C"""
 
 # Modules are imported where a command needs them: `claimwire health` runs every few seconds in a container and
 # must not load a parser of English for it.
@@ -52,7 +43,7 @@ FeedLists = Annotated[
     list[Path] | None, typer.Option("--feeds", help="A feed list; may be repeated.", show_default="seeds/feeds.toml")
 ]
 Form = Annotated[
-    Output, typer.Option("--output", help="blocks for people, jsonl for programs; auto: by whether this is a terminal.")
+    Output, typer.Option("--format", help="blocks for people, jsonl for programs; auto: by whether this is a terminal.")
 ]
 
 Record = Annotated[
@@ -98,7 +89,7 @@ def record(
     stories: Stories = None,
     output: Form = "auto",
 ) -> None:
-    """As `up`, and what is fetched is written down in a folder: `replay --recording` plays it."""
+    """`up --record FOLDER` in short: what is fetched is written down, and `replay --recording FOLDER` plays it."""
     up(feeds=feeds, stories=stories, record=folder, output=output)
 
 
@@ -164,7 +155,7 @@ def tail(
 
 @app.command()
 def replay(
-    story: Annotated[Path, typer.Option(help="A story file.")],
+    story: Annotated[Path, typer.Option(help="A story file, or the id of one of --stories.")],
     feed: Annotated[
         list[str] | None,
         typer.Option(help="A URL, an RSS, Atom or JSON Feed file, a folder of texts, or a feed list; may be repeated."),
@@ -181,6 +172,7 @@ def replay(
         Path | None, typer.Option(help='Write {"uri","outcome","wireStory"} per article to this file.')
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes.", show_default="2", min=1, max=64)] = None,
+    stories: Stories = None,
 ) -> None:
     """Plays sources through the whole system in order of publication, on a server of its own, until all is decided.
 
@@ -191,7 +183,9 @@ def replay(
     from service.settings import load_settings
 
     form: Literal["jsonl", "blocks"] = "jsonl" if jsonl else "blocks"
-    run_replay(load_settings(workers=workers), story, feed or [], form, outcomes, recording, edits, speed)
+    run_replay(
+        load_settings(workers=workers, stories=stories), story, feed or [], form, outcomes, recording, edits, speed
+    )
 
 
 @app.command("replay-admit", hidden=True)
@@ -262,7 +256,10 @@ app.command("takedown")(takedown)
 
 @app.command("eval")
 def evaluate(
-    gold: Annotated[list[Path], typer.Argument(help="Folders with articles.jsonl, gold.json and story.toml.")],
+    gold: Annotated[
+        list[Path],
+        typer.Argument(help="Folders with articles.jsonl, gold.json and, unless --stories has it, story.toml."),
+    ],
     plot: Annotated[Path | None, typer.Option(help="Draw the figures into this file (.png, .svg, .pdf).")] = None,
     orders: Annotated[
         int, typer.Option(help="Random orders of the articles to compare; 0 leaves it out.", min=0, max=200)
@@ -295,7 +292,7 @@ def health(
 
 @app.command()
 def settings(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of the README.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the README has it.")] = False,
 ) -> None:
     """Every setting: its variable, its default and what it means."""
     from service.cli.settings import print_settings
@@ -304,47 +301,9 @@ def settings(
 
 
 def main() -> NoReturn:
-    """The entry point. An expected failure is one line and what to do next, exit status 2; what we broke ourselves is
-    a traceback, exit status 3, so that nobody starts it again without a look."""
+    """The entry point."""
     try:
         app()
     except BaseException as error:
-        if (expected := _cause(error, ClaimwireError)) is not None:
-            _complain(expected)
-            sys.exit(GAVE_UP)
-        if _cause(error, InvariantBroken) is not None:
-            traceback.print_exception(error)
-            sys.exit(BROKEN)
-        if _cause(error, ReaderGone) or _cause(error, BrokenPipeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        if (full := no_room(_cause(error, OSError))) is not None:
-            _complain(full)
-            sys.exit(1)
-        if isinstance(error, KeyboardInterrupt):
-            sys.exit(INTERRUPTED)
-        raise
+        end(error)
     sys.exit(0)
-
-
-Failure = TypeVar("Failure", bound=BaseException)
-
-
-def _cause(error: BaseException, kind: type[Failure]) -> Failure | None:
-    """The error itself, or the first of its kind among the tasks that failed together."""
-    if isinstance(error, kind):
-        return error
-    if isinstance(error, BaseExceptionGroup):
-        return next((found for inner in error.exceptions if (found := _cause(inner, kind)) is not None), None)
-    return None
-
-
-def _complain(error: ClaimwireError) -> None:
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(f"[bold red]claimwire:[/] {_plain(error.message)}")
-    if error.hint:
-        console.print(_plain(error.hint))
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")

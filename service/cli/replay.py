@@ -26,7 +26,7 @@ from service.cli.up import worker_children
 from service.contract.envelope import to_structured
 from service.edits.barred import Barred
 from service.edits.replayed import read_edits
-from service.errors import ClaimwireError, StoreUnavailable
+from service.errors import ClaimwireError, SettingError, StoreUnavailable
 from service.feeds.config import source_of
 from service.net.recording import answers_of
 from service.running import run
@@ -57,6 +57,7 @@ def run_replay(
         ClaimwireError: a file or source cannot be used, or an article could not be admitted at all.
     """
     logs.configure(settings.log_level if not sys.stderr.isatty() else "warning", settings.log_format, role="replay")
+    story_file = _file_of(settings, story_file)
     story = load_story(story_file)
     for source in sources:
         source_of(source)
@@ -78,6 +79,16 @@ def run_replay(
     complete = run(lambda stop: _replay(settings, story, story_file, arguments, gone, printer, outcomes, stop))
     if not complete:
         raise ClaimwireError("interrupted: the events printed are the beginning of the story, not all of it")
+
+
+def _file_of(settings: Settings, named: Path) -> Path:
+    """The story file that a path or an id names; what looks like neither is told of as a file."""
+    if named.exists() or named.suffix or not settings.stories.is_dir():
+        return named
+    ids = {load_story(path).id: path for path in sorted(settings.stories.glob("*.toml"))}
+    if str(named) not in ids:
+        raise SettingError(f"there is no story {str(named)!r}", f"Known are: {', '.join(sorted(ids))}; or give a file.")
+    return ids[str(named)]
 
 
 async def _taken_down(settings: Settings, story: str) -> list[str]:

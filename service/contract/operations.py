@@ -186,13 +186,13 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "get", "/v1/webhooks", "The webhooks",
-        "Those asked for here and those of the file of `claimwire webhooks`, and how each is. Addresses and secrets "
-        "are not shown.", WebhooksAnswer, scope="write", problems=(400,),
+        "Those asked for here and those of the file of `claimwire webhooks run`, and how each is. Addresses and "
+        "secrets are not shown.", WebhooksAnswer, scope="write", problems=(400,),
     ),
     Operation(
         "post", "/v1/webhooks", "Ask for a webhook",
-        "It is picked up within seconds by a process that delivers (`claimwire webhooks`). The answer has its name, "
-        "which is never given twice, and its secret, which is shown this once. Addresses that are not public are "
+        "It is picked up within seconds by a process that delivers (`claimwire webhooks run`). The answer has its "
+        "name, which is never given twice, and its secret, which is shown this once. Addresses that are not public are "
         "refused when something is sent, unless the operator allows them.",
         WebhookMade, body=WebhookAsked, scope="write", status=201, problems=(400, 409, 413, 415, 422),
     ),

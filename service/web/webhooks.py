@@ -1,6 +1,6 @@
 """Webhooks over HTTP: asked for, listed, removed; for tokens that may write alone, since each shows who is told what.
 
-What is asked for is kept in Redis, and picked up by whatever process delivers (`claimwire webhooks`), within seconds.
+What is asked for is kept in Redis, and picked up by a process that delivers (`claimwire webhooks run`), within seconds.
 """
 
 from __future__ import annotations

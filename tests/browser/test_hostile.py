@@ -116,7 +116,7 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
     (stories / "story.toml").write_bytes((Path(__file__).parents[1] / "stories" / "lighthouse.toml").read_bytes())
     (tmp_path / "hostile.xml").write_text(feed(), "utf-8")
     (tmp_path / "feeds.toml").write_text('[[feed]]\nname = "x"\nfile = "hostile.xml"\naggregator = true\n', "utf-8")
-    arguments = "up --feeds feeds.toml --stories stories --workers 1 --redis-port 0 --http-port 0 --output jsonl"
+    arguments = "up --feeds feeds.toml --stories stories --workers 1 --redis-port 0 --http-port 0 --format jsonl"
     running = Running(arguments.split(), tmp_path, {})
     try:
         log = tmp_path / ".claimwire" / "log" / "service.jsonl"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from service.cli import main
+from service.cli import ending, main
 
 WHILE_LOADING = """
 import os, signal, sys, time
@@ -46,4 +46,4 @@ def test_once_it_runs_it_ends_as_shells_have_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(main, "app", app)
     with pytest.raises(SystemExit) as told:
         main.main()
-    assert told.value.code == main.INTERRUPTED
+    assert told.value.code == ending.INTERRUPTED

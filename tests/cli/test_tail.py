@@ -28,7 +28,7 @@ def test_a_reader_that_leaves_ends_the_command_well(valkey: RealServer, tmp_path
         silent = feed_event("claimwire.feed.silent.v1", data, str(number), WHEN, number)
         fields = [part for field in silent.attributes.items() for part in field]
         valkey.tell("XADD", keys.events(STORY), "*", *fields, "data", silent.data)
-    command = [sys.executable, "-m", "service.cli", "tail", "--from", "0", "--output", form, "--stories", str(tmp_path)]
+    command = [sys.executable, "-m", "service.cli", "tail", "--from", "0", "--format", form, "--stories", str(tmp_path)]
     with subprocess.Popen(
         command,
         env={"REDIS_URL": valkey.url, "PATH": "/usr/bin:/bin"},

@@ -187,8 +187,8 @@ def open_house(tmp_path: Path, outside: ThreadingHTTPServer) -> Iterator[Open]:
                 "CLAIMWIRE_STORIES": "stories", "CLAIMWIRE_FEEDS": "feeds.toml", "CLAIMWIRE_TOKENS": "tokens.toml",
                 "CLAIMWIRE_HTTP_PORT": str(port), "DESK_SECRET": TARGET_SECRET,
             }  # fmt: skip
-            for role, command in (("service", "service"), ("worker", "worker"), ("kit", "webhooks")):
-                running = Running([command], tmp_path, {**environment, "REDIS_URL": url(node, role)})
+            for role, command in (("service", "service"), ("worker", "worker"), ("kit", "webhooks run")):
+                running = Running(command.split(), tmp_path, {**environment, "REDIS_URL": url(node, role)})
                 stack.callback(end, running)
                 started.append(running)
             return House(node, tmp_path, f"http://127.0.0.1:{port}", secret, here, tuple(started))
@@ -249,7 +249,7 @@ def test_nobody_is_refused_anything(open_house: Open) -> None:
     # what the operator does at a terminal
     for command in (
         "dead list", "furniture list", "store check", "feeds", "subscribers", "edit list", "story show --held",
-        "export --format jsonl", f"webhooks --webhooks {house.folder / 'webhooks.toml'} list",
+        "export --format jsonl", f"webhooks list --webhooks {house.folder / 'webhooks.toml'}",
     ):  # fmt: skip
         house.claimwire("operator", *command.split())
     house.claimwire("operator", "takedown", uri, "--reason", "once more", "--by", "Signe")

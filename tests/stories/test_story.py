@@ -43,7 +43,12 @@ def test_a_story_is_a_file_and_nothing_else() -> None:
     [
         ('aliases = ["Brandt"]', 'alias = ["Brandt"]', "alias =", 'unknown key "alias": did you mean "aliases"?'),
         ("agencies =", "agency =", "agency =", 'unknown key "agency": did you mean "agencies"?'),
-        ("agencies =", "qqq =", "qqq =", "known: id, title, about, other_matters, language, focus, excludes, agencies, actors"),
+        (
+            "agencies =",
+            "qqq =",
+            "qqq =",
+            "known: id, title, about, other_matters, language, focus, excludes, agencies, actors",
+        ),
         ('"organisation"', '"orginisation"', "orginisation", 'did you mean "organisation"?'),
         ('["Fjordlys"]]', '["Fjordlis"]]', "focus =", 'who is no actor: did you mean "Fjordlys"?'),
         ('member_of = "Skerry"', 'member_of = "Skery"', "member_of", 'who is no actor: did you mean "Skerry"?'),

@@ -158,7 +158,7 @@ def test_the_receiver_takes_what_is_signed_and_nothing_else(start: Start, tmp_pa
             "CHAT_URL": "https://chat.example/x",
             "CLAIMWIRE_STORIES": "seeds/stories",
         }
-        given = ["webhooks", "--webhooks", str(file), "--stories", str(ROOT / "seeds" / "stories"), "test", "desk"]
+        given = ["webhooks", "test", "desk", "--webhooks", str(file), "--stories", str(ROOT / "seeds" / "stories")]
         return CliRunner().invoke(app, given, env=environment).exit_code
 
     deadline_s = time.monotonic() + 90

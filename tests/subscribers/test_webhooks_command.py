@@ -79,7 +79,7 @@ def start(environment: dict[str, str], folder: Path) -> Iterator[Callable[[], su
 
         def begin() -> subprocess.Popen[bytes]:
             process = subprocess.Popen(
-                [sys.executable, "-m", "service.cli", "webhooks", "--webhooks", str(folder / "webhooks.toml")],
+                [sys.executable, "-m", "service.cli", "webhooks", "run", "--webhooks", str(folder / "webhooks.toml")],
                 env={"PATH": os.environ["PATH"], **environment},
                 cwd=ROOT,
                 stderr=subprocess.DEVNULL,
@@ -120,7 +120,8 @@ async def test_a_process_killed_before_it_could_acknowledge_sends_again(
 
 async def claimwire(environment: dict[str, str], folder: Path, *arguments: str) -> Result:
     """The command in a thread: it has a loop of its own."""
-    given = ["webhooks", "--webhooks", str(folder / "webhooks.toml"), *arguments]
+    file = [] if arguments[0] == "drop" else ["--webhooks", str(folder / "webhooks.toml")]
+    given = ["webhooks", *arguments, *file]
     return await asyncio.to_thread(CliRunner().invoke, app, given, env=environment)
 
 
