@@ -42,6 +42,7 @@ async def _killed(cluster: Cluster, article: Callable[[int], Article]) -> tuple[
     try:
         await _admitted(store, article(1))
         await _committed(store, 1)
+        await asyncio.to_thread(cluster.replicated, keys.state("s0"))
         cluster.primary_of(keys.state("s0")).kill()
         began_s = time.monotonic()
         await _admitted(store, article(2))

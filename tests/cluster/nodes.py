@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import socket
@@ -194,6 +195,21 @@ class Cluster:
     def replicas_of(self, primary: Node) -> list[Node]:
         told = primary.tell("INFO", "replication")
         return [node for node in self.nodes if f"port={node.port}," in told]
+
+    def replicated(self, key: str) -> None:
+        """Waits until the replicas of the key's primary have said that they have what it has now.
+
+        A replica whose link is up may have been sent nothing yet: its primary waits for its first acknowledgement,
+        which comes within a second.
+        """
+        primary = self.primary_of(key)
+        written = int(primary.tell("INFO", "replication").split("master_repl_offset:")[1].split()[0])
+
+        def all_have() -> bool:
+            told = re.findall(r"state=online,offset=(\d+)", primary.tell("INFO", "replication"))
+            return bool(told) and all(int(offset) >= written for offset in told)
+
+        until(all_have)
 
     def cut_off_replica_of(self, primary: Node) -> Node:
         """Freezes a primary's replica, and whatever is on its way to it is lost."""
