@@ -115,9 +115,23 @@ def heads(action: str) -> frozenset[str]:
     return frozenset() if first in ("", *_EMPTY) else frozenset({first})
 
 
+@lru_cache(maxsize=REMEMBERED)
+def governed(action: str) -> str:
+    """What the verb of an action phrase governs, "accept offer" of "vote accept offer"; nothing if that is no verb."""
+    words = _WORD.findall(action.casefold())
+    behind = words[2 if is_phrase(*words[:2]) else 1 :] if words else []
+    return " ".join(behind) if behind and is_verb(behind[0]) and words[0] not in word_set("acts.light") else ""
+
+
 def tells_of(noun: str) -> bool:
     """Whether a noun tells of what somebody does: "expulsion", "apology"."""
     return noun in _nouns()
+
+
+def is_phrase(verb: str = "", particle: str = "") -> bool:
+    """Whether a verb and a word behind it are one verb: "walk out"."""
+    phrase = f"{verb}_{particle}"
+    return phrase in _verbs() or phrase in word_map("acts.idiom")
 
 
 def is_verb(word: str) -> bool:

@@ -7,6 +7,7 @@ from workers.claims.grammar.noun import RELATIVE, phrase
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import child, negated, subject
 from workers.claims.grammar.syntax import Form, doer, is_passive
+from workers.claims.grammar.verbs import is_phrase
 from workers.claims.grammar.words import word_map, word_set
 from workers.claims.reading.draft import Draft
 from workers.claims.reading.messages import (
@@ -84,7 +85,7 @@ class Framer:
             return self._action(must, depth)  # "that it has to go"
         words = ["not", head.lemma_.lower()] if depth and negated(head) else [head.lemma_.lower()]
         for token in head.children:
-            if token.dep_ == "prt":
+            if token.dep_ == "prt" or _completes(head, token):
                 words.append(token.lower_)
             elif token.dep_ in {"acomp", "attr", "oprd"} and head.lemma_ in {
                 "be",
@@ -218,3 +219,8 @@ def _is_asked_about(noun: Token, asked: Token) -> bool:
     if asked.lemma_.lower() in word_set("nouns.of_agent"):
         return False
     return noun == asked or (noun.head.head == asked and noun.head.lower_ not in {"from", "to"})
+
+
+def _completes(head: Token, token: Token) -> bool:
+    """Whether a word behind a verb is part of it: "voted down the offer". "Called for" is a calling all the same."""
+    return token.i == head.i + 1 and not directs(head) and is_phrase(head.lemma_.lower(), token.lower_)

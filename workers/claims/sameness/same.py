@@ -239,14 +239,40 @@ def _is_near(mine: Side, theirs: Side) -> bool:
     """Whether the closest relation is that they are near; most are not, and only that is asked."""
     for wording in theirs.wordings:
         asked, told = _deeds(mine.wordings[0], wording)
-        if asked is not None and told is not None and are_near(asked, told):
+        if asked and told and are_near(asked, told) and _kin(mine.wordings[0], wording) == "near":
             return True
     return False
 
 
 def _kin(mine: Wording, theirs: Wording) -> Kin:
     asked, told = _deeds(mine, theirs)
-    return "unknown" if asked is None or told is None else related(asked, told)
+    if asked is None or told is None:
+        return "unknown"
+    verbs = related(asked, told)
+    if not _govern(mine, theirs):
+        return verbs
+    if verbs == "near":
+        return _governed(mine, theirs)
+    return "opposed" if _undoes(mine, theirs) or _undoes(theirs, mine) else verbs
+
+
+def _govern(mine: Wording, theirs: Wording) -> bool:
+    """Whether one of them has more behind its verb; of those that direct somebody that has been compared."""
+    return not (mine.directs and theirs.directs) and (mine.governed is not None or theirs.governed is not None)
+
+
+def _governed(mine: Wording, theirs: Wording) -> Kin:
+    """How what they govern is related, where the verbs are near: who voted to accept did not vote to walk out."""
+    if mine.governed is None or theirs.governed is None:
+        return "unknown"
+    return related(mine.governed, theirs.governed)
+
+
+def _undoes(mine: Wording, theirs: Wording) -> bool:
+    """Whether one does the opposite of what the other is willing to do: "rejected the offer", "voted to accept it"."""
+    if mine.governed is not None or theirs.governed is None or theirs.unwilling:
+        return False
+    return related(mine.told, theirs.governed) == "opposed"
 
 
 def _deeds(mine: Wording, theirs: Wording) -> tuple[Deed | None, Deed | None]:

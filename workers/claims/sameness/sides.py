@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.contract.data import Claim, Frame
-from workers.claims.grammar.verbs import Deed, deed
+from workers.claims.grammar.verbs import Deed, deed, governed
 from workers.claims.grammar.words import REMEMBERED, word_set
 from workers.claims.model import Clause, Known
 from workers.claims.sameness.acts import Act, act, directed, directs, forbids, quality
@@ -25,6 +25,10 @@ class Wording:
     roles: Roles
     told: Deed
     """its action, with the noun that a light verb needs"""
+    governed: Deed | None
+    """what its verb governs"""
+    unwilling: bool
+    """whether its verb says that this is not done"""
     directs: bool
     directed: Deed | None
     action: str | None
@@ -78,7 +82,17 @@ def _wording(frame: Frame, text: str, lens: Lens) -> Wording:
     action = frame.action
     told, asked = deed(_verb_and_noun(action or "", frame.target or "")), directed(action)
     asks = directs(action, "asserted")
-    return Wording(roles(lens, frame, text), told, asks, deed(asked) if asked else None, action)
+    behind = governed(action or "")
+    unwilling = (action or "").partition(" ")[0] in word_set("acts.unwilling")
+    return Wording(
+        roles(lens, frame, text),
+        told,
+        deed(behind) if behind else None,
+        unwilling,
+        asks,
+        deed(asked) if asked else None,
+        action,
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -1,0 +1,73 @@
+"""What is voted for, agreed to, refused: who voted to accept an offer did not vote to walk out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from service.model import Article
+from service.stories.story import Actor, Story
+from workers.claims.extract import Extractor
+from workers.claims.novelty.gate import Gate, Weighing
+from workers.claims.novelty.worth import Line as Weights
+from workers.claims.novelty.worth import Worth
+from workers.desk.line import Line
+from workers.evaluation.reading import once
+
+STORY = Story(
+    id="quay",
+    title="The dockers of Halvard strike",
+    language="en",
+    focus=(("Halvard", "Dockers League"),),
+    actors={
+        "Halvard": Actor(kind="organisation", side="Halvard"),
+        "Dockers League": Actor(kind="organisation", side="Dockers League"),
+    },
+)
+EVERYTHING = Worth(Weights({}, 0.0), Weights({}, 0.0), -1.0, -1.0, -1.0, -2.0)
+"""weights by which whatever is not known is told"""
+READ = once(Extractor().extract)
+
+
+def verdicts(*texts: str) -> list[str]:
+    """Of the first clause of each text, a text an article."""
+    line = Line(STORY, READ, Weighing(EVERYTHING, Gate))
+    found = []
+    for number, text in enumerate(texts):
+        outlet, at = f"Outlet {number}", datetime(2031, 5, 14, 9, number, tzinfo=UTC)
+        decided = line.take(Article(f"{outlet}-0", outlet, f"text:{number}", "", text, "en", None, at))
+        assert decided is not None
+        found.append(decided.decisions[0].verdict)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("The Dockers League voted to walk out at Halvard.", "The Dockers League voted to accept the offer of Halvard."),
+        ("The Dockers League voted to walk out at Halvard.", "The Dockers League voted down the second offer of Halvard."),
+        ("The Dockers League voted to accept Halvard's offer.", "The Dockers League voted against Halvard's offer."),
+        ("The Dockers League agreed to return to work at Halvard.", "The Dockers League agreed to mediation with Halvard."),
+        ("Halvard refused to restore the pension of its dockers.", "Halvard refused to raise the wages of its dockers."),
+        ("Halvard decided to sell two of its cranes.", "Halvard decided to close its western quay."),
+        ("The Dockers League planned to picket the gate.", "The Dockers League planned to reopen the gate."),
+        ("Halvard rejected the demand of the Dockers League.", "Halvard agreed to meet the demand of the Dockers League."),
+    ],
+)  # fmt: skip
+def test_another_thing_voted_for_or_refused_is_another_claim(first: str, then: str) -> None:
+    assert verdicts(first, then) == ["new", "new"]
+    assert verdicts(then, first) == ["new", "new"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("The Dockers League voted to accept the offer of Halvard.", "The Dockers League voted to approve Halvard's offer."),
+        ("The Dockers League turned down the offer of Halvard.", "The Dockers League voted down Halvard's offer."),
+        ("Halvard refused to raise the wages of its dockers.", "Halvard refused on Monday to increase the dockers' wages."),
+        ("Halvard decided to close the western quay.", "Halvard has decided to shut the western quay."),
+    ],
+)  # fmt: skip
+def test_the_same_thing_in_other_words_is_not(first: str, then: str) -> None:
+    assert verdicts(first, then)[1] in ("same", "corroborates")
