@@ -28,7 +28,7 @@ def configure(level: str, form: Literal["auto", "console", "json"], **bound: str
     structlog.configure(
         processors=[*chain, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # one write a line: processes share a pipe
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(**bound)

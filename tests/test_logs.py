@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -37,3 +38,31 @@ def test_what_libraries_say_is_a_line_each() -> None:
         ("library.said", "some.library", "service")
     }
     assert "ValueError: bad" in lines[1]["exception"]
+
+
+SHARING = """
+import os
+import structlog
+from service import logs
+
+logs.configure("info", "json", role="worker")
+for number in range(3_000):
+    structlog.get_logger().info("said", number=number)
+"""
+
+
+def test_processes_that_share_a_pipe_write_whole_lines() -> None:
+    """Unbuffered, as in the image: there each write is one of its own, and a line's end must not be another one."""
+    # given
+    told, tells = os.pipe()
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+    # when
+    both = [subprocess.Popen([sys.executable, "-c", SHARING], stderr=tells, env=environment) for _ in range(2)]
+    os.close(tells)
+    with os.fdopen(told, encoding="utf-8") as pipe:
+        lines = pipe.read().splitlines()
+
+    # then
+    assert [process.wait() for process in both] == [0, 0]
+    assert sorted(json.loads(line)["number"] for line in lines) == sorted([*range(3_000)] * 2)

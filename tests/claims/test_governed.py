@@ -22,7 +22,7 @@ STORY = Story(
     focus=(("Halvard", "Dockers League"),),
     actors={
         "Halvard": Actor(kind="organisation", side="Halvard"),
-        "Dockers League": Actor(kind="organisation", side="Dockers League"),
+        "Dockers League": Actor(kind="organisation", aliases=("League",), side="Dockers League"),
     },
 )
 EVERYTHING = Worth(Weights({}, 0.0), Weights({}, 0.0), -1.0, -1.0, -1.0, -2.0)
@@ -45,14 +45,14 @@ def verdicts(*texts: str) -> list[str]:
 @pytest.mark.parametrize(
     ("first", "then"),
     [
-        ("The Dockers League voted to walk out at Halvard.", "The Dockers League voted to accept the offer of Halvard."),
-        ("The Dockers League voted to walk out at Halvard.", "The Dockers League voted down the second offer of Halvard."),
-        ("The Dockers League voted to accept Halvard's offer.", "The Dockers League voted against Halvard's offer."),
-        ("The Dockers League agreed to return to work at Halvard.", "The Dockers League agreed to mediation with Halvard."),
-        ("Halvard refused to restore the pension of its dockers.", "Halvard refused to raise the wages of its dockers."),
+        ("The League voted to walk out at Halvard.", "The League voted to accept the offer of Halvard."),
+        ("The League voted to walk out at Halvard.", "The League voted down the second offer of Halvard."),
+        ("The League voted to accept Halvard's offer.", "The League voted against Halvard's offer."),
+        ("The League agreed to return to work at Halvard.", "The League agreed to mediation with Halvard."),
+        ("Halvard refused to restore pensions of its dockers.", "Halvard refused to raise the wages of its dockers."),
         ("Halvard decided to sell two of its cranes.", "Halvard decided to close its western quay."),
-        ("The Dockers League planned to picket the gate.", "The Dockers League planned to reopen the gate."),
-        ("Halvard rejected the demand of the Dockers League.", "Halvard agreed to meet the demand of the Dockers League."),
+        ("The League planned to picket the gate.", "The League planned to reopen the gate."),
+        ("Halvard rejected the demand of the League.", "Halvard agreed to meet the demand of the League."),
     ],
 )  # fmt: skip
 def test_another_thing_voted_for_or_refused_is_another_claim(first: str, then: str) -> None:
@@ -63,9 +63,9 @@ def test_another_thing_voted_for_or_refused_is_another_claim(first: str, then: s
 @pytest.mark.parametrize(
     ("first", "then"),
     [
-        ("The Dockers League voted to accept the offer of Halvard.", "The Dockers League voted to approve Halvard's offer."),
-        ("The Dockers League turned down the offer of Halvard.", "The Dockers League voted down Halvard's offer."),
-        ("Halvard refused to raise the wages of its dockers.", "Halvard refused on Monday to increase the dockers' wages."),
+        ("The League voted to accept the offer of Halvard.", "The League voted to approve Halvard's offer."),
+        ("The League turned down the offer of Halvard.", "The League voted down Halvard's offer."),
+        ("Halvard refused to raise the wages of its dockers.", "Halvard has refused to increase the dockers' wages."),
         ("Halvard decided to close the western quay.", "Halvard has decided to shut the western quay."),
     ],
 )  # fmt: skip
