@@ -73,7 +73,8 @@ def with_article(head: Token) -> str:
     """A noun phrase as later text refers to it: "a manager" is "the manager" then."""
     determiner = next((child.lower_ for child in head.lefts if child.dep_ == "det"), "")
     words = lower_first(head, phrase(head, limit=10))
-    return f"the {words}" if determiner in {"the", "a", "an", "this"} else words
+    bare = not determiner and head.tag_ == "NN" and not any(child.dep_ in {"poss", "nummod"} for child in head.lefts)
+    return f"the {words}" if bare or determiner in {"the", "a", "an", "this"} else words
 
 
 def lower_first(head: Token, words: str) -> str:
