@@ -41,9 +41,11 @@ class Convoy:
 
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None and self._lent is not None:
-            if not self._sound:
-                await self._lent.disconnect(nowait=True)
-            await self._server.pool.release(self._lent)
+            try:
+                if not self._sound:
+                    await self._lent.disconnect(nowait=True)
+            finally:  # whoever uses one that was not closed finds it out; one that is not given back is gone for good
+                await self._server.pool.release(self._lent)
 
     async def in_order(self, calls: Sequence[Call]) -> list[Any]:
         """As `Connection.in_order`."""

@@ -51,8 +51,7 @@ def separate_calls() -> Iterator[None]:
     unguarded = (
         ("if committed >= n then", "if false then"),
         ("if committed + 1 ~= n or (state[2] or '') ~= token or", "if"),
-        ("call('XADD', KEYS[6]", "redis.pcall('XADD', KEYS[6]"),
-        ("call('XADD', KEYS[11]", "redis.pcall('XADD', KEYS[11]"),
+        ("if type(put) == 'table' then\n    return", "if type(put) == 'table' then\n    local _ ="),
     )
     write = committing.Committing.commit
 

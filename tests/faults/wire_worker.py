@@ -60,7 +60,7 @@ def plain_write(script: Script) -> Script:
     for guarded, plain in (
         ("'MINID', '~', log_from, id,", "'*',"),
         ("call('XADD', KEYS[11], id,", "call('XADD', KEYS[11], '*',"),
-        ("return redis.error_reply('FOREIGN ' .. stream", "local _ = ('FOREIGN ' .. stream"),
+        ("return foreign(stream, ", "local _ = (stream .. "),
         ("'committed', last,", "'committed', math.max(committed, n),"),
     ):
         assert source.count(guarded) == 1, guarded

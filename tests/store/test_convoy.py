@@ -110,3 +110,41 @@ async def _arrived(server: RealServer) -> None:
     """Waits until a script has reached the server that is paused."""
     while server.tell("CLIENT", "LIST").count("cmd=evalsha") < 1:
         await asyncio.sleep(0.01)
+
+
+async def test_who_is_cancelled_while_a_lost_connection_is_closed_gives_it_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing = asyncio.Event()
+
+    async def never(*_: object, **__: object) -> None:
+        closing.set()
+        await asyncio.Event().wait()
+
+    await admit(store, 1)
+    (commit,) = line_of(await store.state(STORY), 1)
+    released = list[object]()
+
+    async def lost(way: Convoy) -> None:
+        async with way:
+            await store.commit_on([commit], 1, 0, way)
+            way._sound = False
+            assert way._lent is not None
+            assert way._server is not None
+            monkeypatch.setattr(way._lent, "disconnect", never)
+            give_back = way._server.pool.release
+
+            async def release(connection: object) -> None:
+                released.append(connection)
+                await give_back(connection)
+
+            monkeypatch.setattr(way._server.pool, "release", release)
+
+    way = store.convoy()
+    task = asyncio.create_task(lost(way))
+    await asyncio.wait_for(closing.wait(), 60)
+    task.cancel()
+    await asyncio.wait([task])
+    monkeypatch.undo()
+    assert task.cancelled()
+    assert released == [way._lent]

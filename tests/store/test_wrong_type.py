@@ -11,7 +11,7 @@ from service.store.store import Store
 from service.store.values import Commitment
 from service.store.wrong_type import kind_of
 from tests.servers import RealServer
-from tests.store.builders import STORY, TTL_S, admit, article, commit_of
+from tests.store.builders import STORY, TTL_S, admit, article, commit_next, commit_of, event_ids
 
 _NAMED = {name: each for name, each in inspect.getmembers(keys, inspect.isfunction) if not name.startswith("_")}
 _OF = {"story": "harbour", "scheme": "s1", "generation": 105, "stream": keys.events("harbour")}
@@ -55,3 +55,39 @@ async def test_an_entry_of_somebody_else_where_ids_are_ours_changes_nothing_and_
     assert "rename it" in str(told.value)
     server.tell("RENAME", key, f"{key}:aside")
     assert await store.commit(commit) is Commitment.WRITTEN
+
+
+def _written_and_deleted(server: RealServer, key: str) -> None:
+    """By somebody else: nothing of it is there, but the ids go on behind it."""
+    entry = server.tell("XADD", key, "*", "x", "y")
+    server.tell("XDEL", key, entry)
+
+
+async def test_where_somebody_deleted_an_outcome_of_his_nothing_is_written_and_the_key_is_named(
+    store: Store, server: RealServer
+) -> None:
+    key = keys.outcomes(STORY)
+    await admit(store, 2)
+    await store.put_finding(STORY, 1, b"found")
+    commit = commit_of(await store.state(STORY), counts={"clauses": 7})
+    _written_and_deleted(server, key)
+    before = server.dump()
+    for _ in range(2):
+        with pytest.raises(InvariantBroken, match=f"{re.escape(key)} had an entry"):
+            await store.commit(commit)
+        assert server.dump() == before, "all or nothing"
+    server.tell("RENAME", key, f"{key}:aside")
+    assert await store.commit(commit) is Commitment.WRITTEN
+
+
+async def test_where_somebody_deleted_what_he_logged_the_log_begins_anew(store: Store, server: RealServer) -> None:
+    await admit(store, 3)
+    await commit_next(store)
+    cursor = (await store.claims_since(STORY, None)).cursor
+    _written_and_deleted(server, keys.claims_log(STORY))
+    await commit_next(store)
+    delta = await store.claims_since(STORY, cursor)
+    assert (delta.full, list(delta.records)) == (True, ["c-1", "c-2"]), "all is read: what changed cannot be told"
+    await commit_next(store)
+    assert list((await store.claims_since(STORY, delta.cursor)).records) == ["c-3"]
+    assert len(await event_ids(store)) == 3

@@ -21,12 +21,15 @@ if was[1] == ARGV[1] or (was[1] and string.sub(ARGV[7], 1, 3) == 'e1-') then
   end
   return {'seen_before', admitted}
 end
+-- First what can fail: keys of another type, and a count that is none.
+redis.call('HLEN', KEYS[4])
 local number = admitted + 1
 local version = tonumber(was[2] or '0') + 1
 local result = version == 1 and 'admitted' or 'revision'
 local now = redis.call('TIME')
 local at_ms = string.format('%d%03d', now[1], math.floor(now[2] / 1000))
--- First what can fail: an id that is not the next one means that stream and state do not belong together.
+local counted = (redis.call('HGET', KEYS[5], 'entry:' .. result) or 0) + 1
+-- The first write may fail by itself: an id that is not the next one means that stream and state do not belong together.
 redis.call('XADD', KEYS[2], number .. '-0', 'id', ARGV[7], 'version', version, 'at', at_ms, 'article', ARGV[2])
 redis.call('HSET', KEYS[1], 'admitted', number)
 redis.call('HSET', KEYS[3], 'hash', ARGV[1], 'version', version, 'number', number, 'poll', ARGV[4],
@@ -34,5 +37,5 @@ redis.call('HSET', KEYS[3], 'hash', ARGV[1], 'version', version, 'number', numbe
 redis.call('EXPIRE', KEYS[3], ARGV[5])
 redis.call('HSET', KEYS[4], version, ARGV[3])
 redis.call('PERSIST', KEYS[4])
-redis.call('HINCRBY', KEYS[5], 'entry:' .. result, 1)
+redis.call('HSET', KEYS[5], 'entry:' .. result, counted)
 return {result, number}

@@ -20,6 +20,7 @@ if was[3] and was[3] ~= ARGV[3] then
     return 0
   end
 end
+redis.call('XLEN', KEYS[2]) -- could fail behind the first write
 local event_end = 5 + tonumber(ARGV[5])
 if event_end > 5 then
   local sequence = string.format('%020d', redis.call('HINCRBY', KEYS[3], 'sequence', 1))

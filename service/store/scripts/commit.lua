@@ -59,6 +59,10 @@ end
 -- call where one will do. This one finds the articles, that streams are streams, and that nobody else has written
 -- where the ids are ours.
 local found, before = nil, (n - 1) .. '-0'
+local function foreign(stream, what)
+  return redis.error_reply('FOREIGN ' .. stream .. ' ' .. what .. ' behind the last commit: something else writes to '
+    .. 'this server. Look at it, rename it, and start again; `store check` tells whether the rest is whole')
+end
 if logs == 0 then
   found = call('XREAD', 'COUNT', many, 'STREAMS', KEYS[2], KEYS[6], KEYS[11], KEYS[8], KEYS[9],
     before, before, before, '$', '$')
@@ -74,15 +78,14 @@ for i = 1, found and #found or 0 do
   if stream == KEYS[2] then
     entries = there
   else
-    return redis.error_reply('FOREIGN ' .. stream .. ' has the entry ' .. there[1][1] .. ' behind the last commit: '
-      .. 'something else writes to this server. Look at it, rename it, and start again; `store check` tells whether the '
-      .. 'rest is whole')
+    return foreign(stream, 'has the entry ' .. there[1][1])
   end
 end
 local starts = call('HMGET', KEYS[4], unpack(signs))
 local key, doc_ttls, versions = 13 + logs, {}, {}
 local now, sum_ms, upper, uppers, others = nil, 0, nil, 0, nil
 local opened = logs > 0 and call('HMGET', KEYS[13], unpack(ARGV, generations, generations_end))
+for i = 1, logs do opened[i] = opened[i] and opened[i] + 0 end
 local more, opening = logs > 0 and {}, logs > 0 and {}
 for i = 1, many do
   local article, outcome, mark, told, of_log = ARGV[at + 3], ARGV[at + 5], ARGV[at + 7], ARGV[at + 8], ARGV[at + 9]
@@ -161,14 +164,7 @@ if others then -- of several in a step, one took much longer than another
 end
 local sequence = state[3] or '0'
 if events ~= '0' then sequence = sequence + events end
-call('HDEL', KEYS[3], unpack(ARGV, numbers, numbers_end)) -- the first write may fail by itself
-
--- claims, documents, and what the outlet's pages have in common
-hset(KEYS[5], claims, claims_end)
-if dropped_end >= dropped then call('HDEL', KEYS[5], unpack(ARGV, dropped, dropped_end)) end
-hset(KEYS[7], documents, documents_end)
-hset(KEYS[12], furniture, furniture_end)
-call('HSET', KEYS[10], unpack(counted))
+call('HLEN', KEYS[3])
 
 -- which claims changed, the outcome; the wire story's record, and which fingerprints vote for it from now on; and the
 -- text lives on until the horizon, unless a later version waits
@@ -177,13 +173,22 @@ key = 13 + logs
 for i = 1, many do
   local id = ids[i]
   local behind, changed, article, uri, outcome, of_wire_story, _, told, of_log = unpack(ARGV, at_head + 1, at_head + 9)
-  if i < many then
-    call('XADD', KEYS[6], id, 'token', behind, 'ids', changed)
-  else
-    call('XADD', KEYS[6], 'MINID', '~', log_from, id, 'token', behind, 'ids', changed)
+  -- The first write may fail by itself: an entry that was written and deleted again is seen nowhere, but ids go on
+  -- behind it. Of the log nothing but a short cut is lost then: it begins with this commit.
+  local put = redis.pcall('XADD', KEYS[11], id, 'article', article, 'version', versions[i], 'uri', uri,
+    'outcome', outcome, 'wireStory', of_wire_story, 'events', told)
+  if type(put) == 'table' then
+    return string.find(put.err, 'smaller', 1, true) and foreign(KEYS[11], 'had an entry, deleted again,') or put
   end
-  call('XADD', KEYS[11], id, 'article', article, 'version', versions[i], 'uri', uri, 'outcome', outcome,
-    'wireStory', of_wire_story, 'events', told)
+  if i < many then
+    put = redis.pcall('XADD', KEYS[6], id, 'token', behind, 'ids', changed)
+  else
+    put = redis.pcall('XADD', KEYS[6], 'MINID', '~', log_from, id, 'token', behind, 'ids', changed)
+  end
+  if type(put) == 'table' then
+    call('DEL', KEYS[6])
+    call('XADD', KEYS[6], id, 'token', behind, 'ids', changed)
+  end
   if doc_ttls[i] then call('EXPIRE', KEYS[key + 2], doc_ttls[i]) end
   if versions[i] ~= '1' and tonumber(versions[i]) > 8 then
     call('HDEL', KEYS[key + 2], versions[i] - 8) -- a source that rewrites a text for ever does not fill the memory
@@ -211,6 +216,14 @@ for i = 1, logs do
     call('HSET', KEYS[13], ARGV[generations + i - 1], (opened[i] or 0) + (more[of_log] or 0))
   end
 end
+
+-- findings, claims, documents, and what the outlet's pages have in common
+call('HDEL', KEYS[3], unpack(ARGV, numbers, numbers_end))
+hset(KEYS[5], claims, claims_end)
+if dropped_end >= dropped then call('HDEL', KEYS[5], unpack(ARGV, dropped, dropped_end)) end
+hset(KEYS[7], documents, documents_end)
+hset(KEYS[12], furniture, furniture_end)
+call('HSET', KEYS[10], unpack(counted))
 
 -- events
 at = at_head

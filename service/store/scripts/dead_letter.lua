@@ -13,6 +13,8 @@ end
 if ARGV[9] ~= '' and (mark(KEYS[3], number) or '  ') ~= ARGV[9] then
   return 0
 end
+redis.call('HLEN', KEYS[2])
+redis.call('XLEN', KEYS[4])
 -- the sign of it stands beside the counter of starts and goes with the commit
 if redis.call('HSETNX', KEYS[5], ARGV[5], ARGV[6]) == 0 then
   return redis.call('HGET', KEYS[5], ARGV[5]) == ARGV[6] and 1 or 0

@@ -17,6 +17,8 @@ end
 if dead.number ~= ARGV[1] then
   return {'unknown', 0, ''}
 end
+local counts = call('HMGET', KEYS[5], 'entry:retry', 'dead:' .. ARGV[3])
+local retries, ends = (counts[1] or 0) + 1, (counts[2] or 0) + 1
 local now = call('TIME')
 local at_ms = string.format('%d%03d', now[1], math.floor(now[2] / 1000))
 local again = 0
@@ -43,9 +45,9 @@ if ARGV[3] == 'retried' then
     call('HSET', KEYS[6], 'number', again) -- its text is kept until this number is committed
   end
   call('PERSIST', KEYS[7])
-  call('HINCRBY', KEYS[5], 'entry:retry', 1)
+  call('HSET', KEYS[5], 'entry:retry', retries)
 end
-call('HINCRBY', KEYS[5], 'dead:' .. ARGV[3], 1)
+call('HSET', KEYS[5], 'dead:' .. ARGV[3], ends)
 local record = cjson.encode({how = ARGV[3], number = again, at_ms = tonumber(at_ms), uri = dead.uri,
   article = dead.article_id, reason = dead.reason})
 call('HSET', KEYS[4], ARGV[1], record)

@@ -3,6 +3,7 @@
 -- KEYS: 1 stream, 2 the group's state, 3 the group's dead letters
 -- ARGV: 1 group, 2 the dead letter, 3 retried or dropped, 4 the consumer whose the entry becomes
 -- Returns what became of it: retried, dropped, unknown (nobody has it any more), past_retention (its event is gone).
+redis.call('HGET', KEYS[2], 'starts') -- could fail behind the first write
 local letter = redis.call('XRANGE', KEYS[3], ARGV[2], ARGV[2])[1]
 if not letter then
   return 'unknown'

@@ -7,13 +7,13 @@ if not held or held[2] ~= ARGV[2] then
   return 0
 end
 local field = 'starts:' .. ARGV[3]
+local was = redis.call('HGET', KEYS[2], field) or '0 -'
 if #redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3]) == 0 then
   redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
   redis.call('HDEL', KEYS[2], field)
   redis.call('HINCRBY', KEYS[2], 'count:lost', 1)
   return 0
 end
-local was = redis.call('HGET', KEYS[2], field) or '0 -'
 local count, nonce = string.match(was, '^(%d+) (.*)$')
 if nonce == ARGV[4] then
   return tonumber(count)

@@ -2,6 +2,7 @@
 -- Ends deliveries: acknowledged, and counted once. Allowed when memory is full: it is what frees some.
 -- KEYS: 1 stream, 2 the group's state   ARGV: 1 group, 2 counter, from 3 on entries
 -- Returns how many were open until now.
+redis.call('HGET', KEYS[2], 'starts') -- could fail behind the first write
 local ended = 0
 for i = 3, #ARGV do
   if redis.call('XACK', KEYS[1], ARGV[1], ARGV[i]) == 1 then

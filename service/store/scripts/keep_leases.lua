@@ -5,8 +5,10 @@
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local kept = {}
-for i, feed in ipairs(KEYS) do
+for i, feed in ipairs(KEYS) do -- all are read before one is written: each could be of another type
   kept[i] = redis.call('HGET', feed, 'lease') == ARGV[1] and 1 or 0
+end
+for i, feed in ipairs(KEYS) do
   if kept[i] == 1 and ARGV[2] == '0' then
     redis.call('HDEL', feed, 'lease', 'lease_until', 'lease_from')
   elseif kept[i] == 1 then

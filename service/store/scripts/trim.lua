@@ -54,6 +54,8 @@ local function gaps(key, stream, found, first)
 end
 
 local committed = call('HGET', KEYS[1], 'committed') or '0'
+call('HLEN', KEYS[6]) -- a key of another type is told before the first write
+for _, at in ipairs({2, 3, 4, 5, 7}) do call('XLEN', KEYS[at]) end
 local now = call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local keep = string.format('%d-0', math.max(0, now_ms - ARGV[1]))

@@ -31,6 +31,7 @@ local function reads(key, name)
   return false
 end
 
+for i = 1, 4 do call(i < 3 and 'HLEN' or 'XLEN', KEYS[i]) end -- a key of another type is told before the first write
 local told, slow, lapsed = {}, '', {}
 for i, stream in ipairs({'events', 'new-claims'}) do
   local key = KEYS[i + 2]
