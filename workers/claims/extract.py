@@ -18,7 +18,7 @@ from workers.claims.grammar.noun import RELATIVE, is_role
 from workers.claims.grammar.parser import load, parse
 from workers.claims.grammar.sentences import Layout, Sentence, layout
 from workers.claims.grammar.sheet import Doc, Token
-from workers.claims.grammar.speech import Speech, child, negated
+from workers.claims.grammar.speech import Speech, child, negated, says
 from workers.claims.grammar.tails import LONGEST
 from workers.claims.grammar.turns import turns
 from workers.claims.grammar.when import when
@@ -187,7 +187,7 @@ class _Reader:
         return noun.lemma_.lower() in audience or noun.lower_ in audience
 
     def _speech(self, draft: Draft, number: int) -> tuple[Speech, ...]:
-        spoken = draft.context.speech
+        spoken = tuple(frame for frame in draft.context.speech if not self._is_desk(frame.source))
         if draft.denied is not None and verdict(draft.head) is None and (denier := denier_of(draft)) is not None:
             return (*spoken, Speech(draft.head, denier))
         if any(frame.source is not None for frame in spoken):
@@ -205,9 +205,15 @@ class _Reader:
             return (*spoken, other)
         return spoken
 
+    def _is_desk(self, source: Token | None) -> bool:
+        """ "we hear that P", outside of quotation marks: the outlet says so itself."""
+        return source is not None and source.lower_ in {"i", "we"} and not self._layout.quoted[source.i]
+
     def _of_a_snippet(self, draft: Draft, number: int) -> Speech | None:
         """Whose words are marked inside a sentence of the desk's own: its subject's, else the last speaker's."""
         words = [token for token in draft.top.subtree if self._layout.quoted[token.i] and token.i not in draft.cut]
+        if words and any(says(part) and part.dep_ == "relcl" and part.i > draft.top.i for part in words[0].ancestors):
+            return None  # "with banners that read “…”": words of what the banners say
         if sum(token.is_alpha for token in words) < SNIPPET:
             return None
         who = draft.subject

@@ -85,6 +85,10 @@ _CLOCK = re.compile(
 """the time at the head of a live blog's entry"""
 _TURN = re.compile(r"^[^\S\n]{0,4}[A-Z][\w.’'-]{0,24}(?: [A-Z][\w.’'-]{0,24}){0,3}:(?=\s)", re.M)
 _WORD = re.compile(r"\S+")
+_SINGLE = re.compile(
+    r"(?<![\w&])[‘'](?!(?:em|til|tis|twas|cause|round|bout)\b)(?=[A-Za-z])([^‘\n]{2,600}?(?:[,.?!…]|[^\W\d_s]))[’'](?!\w)"
+)
+"""a quotation in single marks; a plural's apostrophe stands behind an s"""
 
 
 def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] | None = None) -> Reading:
@@ -93,6 +97,7 @@ def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] 
     `names` gives words that keep their capitals by their small letters, for texts set in capitals.
     """
     limit = _limit(text, max_words)
+    text = _doubled(text)
     build = _Builder(text, names or {})
     paragraphs = _paragraphs(text[:limit])
     found = labels(text, paragraphs, headline)
@@ -102,6 +107,19 @@ def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] 
             continue
         build.paragraph(build.dateline(start, end) if position < 4 else start, end)
     return build.reading(stopped=limit < len(text))
+
+
+def _doubled(text: str) -> str:
+    """Double marks for single ones, one for one, on lines without double marks: as British papers quote."""
+    if "‘" not in text and "'" not in text:
+        return text
+
+    def line(match: re.Match[str]) -> str:
+        found = match.group()
+        quotes = "‘" in found or "'" in found
+        return _SINGLE.sub(r"“\1”", found) if quotes and not any(mark in found for mark in '"“”„') else found
+
+    return _LINE.sub(line, text)
 
 
 def _limit(text: str, max_words: int) -> int:

@@ -45,9 +45,14 @@ def _is_per(head: Token, token: Token) -> bool:
     return token.i == head.sent.start or before in {",", "—", "–", "as", "As"}
 
 
+def _stands_by(head: Token, by: Token) -> bool:
+    """ "stood by its account"; not "stood on the quay, by its count"."""
+    return head.lemma_ in {"stand", "stick"} and by.i == head.i + 1
+
+
 def _by_count(head: Token, token: Token) -> Token | None:
     """ "by the ministry's count", "on the calculation of Dr Lund", "by the official map": who counted."""
-    if token.dep_ != "prep" or token.lower_ not in {"by", "on"}:
+    if token.dep_ != "prep" or token.lower_ not in {"by", "on"} or _stands_by(head, token):
         return None
     noun = child(token, "pobj")
     if noun is None or noun.lemma_.lower() not in word_set("attribution.reckoning"):

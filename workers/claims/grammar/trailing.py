@@ -28,8 +28,37 @@ def mend_trailing(doc: Doc) -> None:
             _hang(token, *found)
         elif token.text == ":":
             _before_colon(token)
-        elif token.dep_ == "ROOT" and token.tag_ in FINITE:
-            _fronted(token)
+        elif token.dep_ == "ROOT" and token.tag_ in FINITE | {"VBN"}:
+            _cleft(token)
+            if token.tag_ in FINITE:
+                _fronted(token)
+        elif token.dep_ == "xcomp" and token.tag_ == "VBG" and _stands_aside(token):
+            token.dep_ = "advcl"
+
+
+def _stands_aside(participle: Token) -> bool:
+    """ "P, she said, closing the matter": no content of the saying."""
+    before = participle.doc[participle.i - 1]
+    return before.text == "," and participle.head.lemma_.lower() in word_set("attribution.say")
+
+
+def _cleft(verb: Token) -> None:
+    """ "It was Arden, she said, that refused": the parser hangs the first words on the last verb."""
+    doc, that = verb.doc, next((part for part in verb.lefts if part.dep_ in SUBJECTS), None)
+    was = next((part for part in verb.lefts if part.dep_ == "ccomp" and part.lemma_ == "be"), None)
+    if that is None or was is None or that.lower_ not in {"that", "who", "which"} or was.i > that.i:
+        return
+    who = next((part for part in was.rights if part.dep_ in {"attr", "acomp"}), None)
+    aside = next((part for part in verb.lefts if part.dep_ == "parataxis" and was.i < part.i < that.i), None)
+    if who is None or aside is None or all(part.lower_ != "it" for part in was.lefts):
+        return
+    if who.text[:1].isupper():
+        who.tag_, who.pos_, who.dep_ = "NNP", "PROPN", "attr"  # "Arden" for a name's adjective
+    doc.hang(was, was)
+    was.dep_ = "ROOT"
+    doc.hang(aside, was)
+    doc.hang(verb, who)
+    verb.dep_ = "relcl"
 
 
 def _fronted(verb: Token) -> None:

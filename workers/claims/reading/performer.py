@@ -21,17 +21,18 @@ def performer_of(draft: Draft, cast: Cast) -> Token | None:
     head, lemma = draft.head, draft.head.lemma_.lower()
     if (figure := _told_by_figure(draft)) is not None:
         return figure
-    minded = lemma in word_set("attribution.minded")
+    minded = lemma in word_set("attribution.minded") or _is_of_a_mind(head)
     message = lemma in word_set("attribution.messages")
     if not (minded or message or _is_told_by_doing(head, lemma) or _puts_at(head)):
         return None
     unreal = any(token.tag_ == "MD" for token in head.lefts) or draft.context.modality is not None
     if draft.form == "nominal" or unreal or (negated(head) and not minded):
         return None
-    who = denier_of(draft)
+    who = draft.subject if minded else denier_of(draft)  # "she was not persuaded by the report"
     if who is None or (is_thing(who) and not cast.can_speak(who)) or has_no(who) or speaks_of_himself(who):
         return None
-    if message and not _is_person(who, cast) and not (is_role(who) and is_plural(who)):
+    now = head.tag_ in {"VBP", "VBZ"} and child(head, "auxpass") is None  # "the ministry informs the public that"
+    if message and not now and not _is_person(who, cast) and not (is_role(who) and is_plural(who)):
         return None
     if who.lower_ in WHATEVER:
         return None
@@ -47,6 +48,8 @@ def _is_person(who: Token, cast: Cast) -> bool:
 def _is_told_by_doing(head: Token, lemma: str) -> bool:
     """Verbs whose deed is done in words, and "raised its estimate", "opened an inquiry", "withdrew its offer"."""
     if lemma in word_set("attribution.performative") or lemma in word_set("attribution.decree"):
+        if lemma == "decline" and child(head, "xcomp") is not None:
+            return False  # "declined to take sides": a silence that the outlet tells of
         return lemma != "hold" or child(head, "ccomp") is not None
     thing = child(head, "dobj", "nsubjpass")
     if thing is not None and lemma in word_set("attribution.say_thing"):
@@ -77,8 +80,18 @@ def _told_by_figure(draft: Draft) -> Token | None:
     return who if written or counted else None
 
 
+def _is_of_a_mind(head: Token) -> bool:
+    """ "was not persuaded", "were satisfied with the count"."""
+    if head.lemma_ != "be":
+        return head.tag_ == "VBN" and head.lower_ in word_set("attribution.minded_adjective")
+    what = child(head, "acomp")
+    return what is not None and what.lower_ in word_set("attribution.minded_adjective")
+
+
 def _puts_at(head: Token) -> bool:
-    """ "put the turnout at 74 percent", "gave the number as 31"."""
+    """ "put the turnout at 74 percent", "gave the number as 31", "put the delay down to fog"."""
+    if head.lemma_ == "put" and any(token.lower_ == "down" for token in head.rights):
+        return child(head, "dobj") is not None and any(token.lower_ == "to" for token in head.subtree)
     word = {"put": "at", "give": "as"}.get(head.lemma_)
     places = (token for token in head.subtree if token.lower_ == word and token.dep_ == "prep" and token.i > head.i)
     figures = (child(at, "pobj") for at in places)

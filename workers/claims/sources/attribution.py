@@ -17,7 +17,20 @@ from workers.claims.grammar.words import word_set
 from workers.claims.sources.actors import Cast
 from workers.claims.sources.outlets import Outlets
 from workers.claims.sources.referents import Referent, speaks_of_himself
-from workers.claims.sources.speakers import antecedent, apposed, beside_speech, conjuncts, owner_of_document, person_of
+from workers.claims.sources.speakers import (
+    antecedent,
+    apposed,
+    beside_speech,
+    conjuncts,
+    is_body,
+    is_common,
+    is_definite,
+    is_office,
+    is_other_body,
+    is_own_disclosure,
+    owner_of_document,
+    person_of,
+)
 
 SPOKEN_FOR = frozenset({"spokesman", "spokeswoman", "spokesperson", "spokespeople"})
 Identity = tuple[str, str | None, str | None, bool]
@@ -62,8 +75,8 @@ class Attributor:
         return (*(hop for hop in ordered if hop.kind == "outlet"), *(hop for hop in ordered if hop.kind != "outlet"))
 
     def is_outlet(self, noun: Token) -> bool:
-        """Whether it is the name of an outlet or agency."""
-        return self._outlets.named(noun) is not None
+        """Whether it is the name of an outlet or agency, of the one that publishes the article too."""
+        return self._outlets.named(noun) is not None or self._outlets.is_publisher(noun)
 
     def _credit(self, credit: Credit) -> Hop:
         return Hop(
@@ -83,7 +96,7 @@ class Attributor:
         for noun in beside_speech(frame):
             if (outlet := self._outlets.named(noun)) is not None:
                 yield self._outlet_hop(outlet, noun, cue)
-        if frame.source is None and _is_own_disclosure(frame.cue):
+        if frame.source is None and is_own_disclosure(frame.cue):
             return
         if frame.source is None:
             words = (
@@ -154,16 +167,19 @@ class Attributor:
         cast = self._cast
         if source.i in cast.referents:
             referent = cast.referents[source.i]
-            if referent.sort in {"person", "people"} and referent.name[:1].islower() and not _is_body(referent.name):
+            if referent.sort in {"person", "people"} and referent.name[:1].islower() and not is_body(referent.name):
                 if (known := cast.known_as(source.doc[referent.at])) is not None:
                     return _kind(known), known.name, referent.name, True
+                beside = apposed(source.doc[referent.at])
+                if beside is not None and is_person_name(beside) and (full := cast.full_name(beside)) is not None:
+                    return "person", full, referent.name, True
                 return "unnamed", None, self._fuller(referent.name), False
             return _kind(referent), referent.name, self._described.get(referent.name), True
         if source.i in cast.alias and cast.actor(source) is not None and not is_role(source):
             actor = cast.label(source)
             kind = "person" if cast.kind(actor) == "person" else "organisation"
             return kind, actor, self._role_of(source), True
-        if source.pos_ == "PROPN" and (name := cast.full_name(source)):
+        if source.pos_ == "PROPN" and not is_common(source) and (name := cast.full_name(source)):
             return self._proper(source, name)
         return self._common(source)
 
@@ -193,6 +209,8 @@ class Attributor:
         body = lemma in word_set("nouns.institution") and not is_plural(source)
         if body or lemma in {"police", "authority"} or (lemma == "prosecutor" and is_plural(source) and not counted):
             return "organisation", words, None, True
+        if is_office(source):
+            return "person", words, None, True
         return "unnamed", None, self._fuller(words), False
 
     def _owned(self, source: Token, words: str) -> str:
@@ -209,16 +227,29 @@ class Attributor:
         ):
             if token is not None and (outlet := self._outlets.named(token)) is not None:
                 return "outlet", outlet, words, True
+        if source.lemma_.lower() in word_set("attribution.papers") and not is_definite(source):
+            return "document", None, words, False  # "documents of the ministry": what somebody saw, not what it says
         owner = self._owner(source) or self._site_of(source)
-        if owner is None and source.lemma_ == "statement":
+        its = any(part.lower_ == "its" and part.i not in self._cast.referents for part in source.lefts)
+        if owner is None and (source.lemma_ == "statement" or its):
             owner = self._cast.house(source)
         if owner is None and (by := owner_of_document(source)) is not None and self._cast.is_known(by):
             owner = self._named(by)
+        if owner is None and is_definite(source):
+            owner = self._owner_before(source)
         if owner is not None:
             return "organisation", owner, words, True
         if source.lemma_ == "report" and (is_plural(source)):
             return "unnamed", None, words, False
         return "document", None, words, False
+
+    def _owner_before(self, document: Token) -> str | None:
+        """ "the report" after "the board's report": whose it was when it was first spoken of."""
+        for token in reversed(document.doc[max(0, document.i - AGAIN) : document.i]):
+            owner = self._owner(token) if token.lemma_ == document.lemma_ and token.pos_ == "NOUN" else None
+            if owner is not None and owner[:1].isupper():
+                return owner
+        return None
 
     def _owner(self, noun: Token) -> str | None:
         """The organisation or person that a spokesman or a document belongs to."""
@@ -228,7 +259,7 @@ class Attributor:
             ):
                 body = token.pos_ == "NOUN" and token.dep_ != "poss" and token.i not in self._cast.referents
                 house = self._cast.house(noun) if body else None
-                return house if house is not None and not _is_other_body(house, token) else self._named(token)
+                return house if house is not None and not is_other_body(house, token) else self._named(token)
         for token in noun.rights:
             belongs = token.dep_ in {"prep", "agent"} and token.lower_ in {"for", "of", "by", "from"}
             inner = child(token, "pobj") if belongs else None
@@ -306,27 +337,11 @@ def _kind(referent: Referent) -> str:
     return "person" if referent.sort == "person" else "organisation"
 
 
-def _is_body(words: str) -> bool:
-    """ "ministry", "the board of Acme"."""
-    return words.split(" of ")[0].split(" for ")[0].split()[-1].lower() in word_set("nouns.institution")
-
-
-def _is_other_body(house: str, body: Token) -> bool:
-    """ "a ministry spokesman" behind a union: whose name tells another kind of body speaks for itself."""
-    kind = house.split()[-1].lower()
-    return kind in word_set("nouns.institution") and kind != body.lemma_.lower()
-
-
 def _why_not(kind: str, source: Token, of_an_outlet: bool) -> Literal["unresolved", "reporter"] | None:
     """Why a source is none: "reports indicate" names nobody, "the Gazette's Ada Brandt" is the Gazette."""
     if kind == "person" and of_an_outlet:
         return "reporter"
     return "unresolved" if kind == "unnamed" and source.lemma_.lower() in word_set("attribution.secondhand") else None
-
-
-def _is_own_disclosure(cue: Token) -> bool:
-    """ "It can now be revealed that P": by nobody but the outlet itself."""
-    return cue.lemma_ in {"reveal", "disclose", "report"} and any(part.lower_ == "can" for part in cue.lefts)
 
 
 def _cue(token: Token) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.claims.grammar.noun import RELATIVE, is_person_name, is_role
+from workers.claims.grammar.noun import RELATIVE, is_person_name, is_plural, is_role
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import Speech, child, subject
 from workers.claims.grammar.syntax import antecedent_of
@@ -37,12 +37,17 @@ def beside_speech(frame: Speech) -> Iterator[Token]:
         interview = token.dep_ == "prep" and any(part.lemma_ in word_set("attribution.talk") for part in token.children)
         if speaks or interview:
             yield from list(token.subtree)[:16]
+    if frame.cue.lemma_ in {"quote", "cite"}:  # "was quoted as saying by X"
+        yield from (token for token in frame.cue.subtree if token.dep_ == "pobj" and token.head.lower_ == "by")
 
 
 def apposed(noun: Token) -> Token | None:
     """The name behind a noun: "its chairman, Karl Moe", "the governor of Tarn, Ada Lund"."""
-    inner = [token for part in noun.rights if part.dep_ == "prep" for token in part.children if token.dep_ == "pobj"]
-    for at in (noun, *(inner if is_role(noun) else [])):
+    hung = [noun, *(part for part in noun.rights if part.dep_ == "acl")]  # "appointed by the court, Ada Lund"
+    beside = [part for at in hung for part in at.rights if part.dep_ in {"prep", "agent"}]
+    inner = [token for part in beside for token in part.children if token.dep_ == "pobj"]
+    somebody = is_role(noun) or noun.lemma_.lower() in word_set("attribution.somebody")
+    for at in (noun, *(inner if somebody else [])):
         for token in at.rights:
             name = token.dep_ == "appos" and token.pos_ == "PROPN"
             if name and (at is noun or is_person_name(token)) and token.doc[token.left_edge.i - 1].text != "(":
@@ -97,3 +102,41 @@ def owner_of_document(noun: Token) -> Token | None:
             if who is not None and who.tag_ not in RELATIVE:
                 return who
     return None
+
+
+def is_office(source: Token) -> bool:
+    """ "the head of Arden's coastguard", "the mayor of Ostrand": an office that one person holds, known by its name."""
+    definite = any(part.lower_ == "the" for part in source.lefts) and not is_plural(source)
+    if not definite or source.lemma_.lower() not in word_set("nouns.office"):
+        return False
+    of = next((part for part in source.rights if part.dep_ == "prep" and part.lower_ == "of"), None)
+    return of is not None and any(part.pos_ == "PROPN" for part in of.subtree)
+
+
+def is_common(source: Token) -> bool:
+    """ "a WORKER at the factory", "Rescuers said": a common noun in capitals, or with one at the beginning."""
+    if source.text.isupper():
+        return is_role(source) and any(part.lower_ in {"a", "an"} for part in source.lefts)
+    opens = source.i == source.sent.start and source.tag_ in {"NNPS", "NNP"} and source.lower_.endswith("s")
+    return opens and source.lower_[:-1] in word_set("attribution.unnamed") | word_set("attribution.somebody")
+
+
+def is_definite(noun: Token) -> bool:
+    """ "the report", "its report", "the board's report"."""
+    return any(part.lower_ in {"the", "this", "that"} or part.dep_ == "poss" for part in noun.lefts)
+
+
+def is_body(words: str) -> bool:
+    """ "ministry", "the board of Acme"."""
+    return words.split(" of ")[0].split(" for ")[0].split()[-1].lower() in word_set("nouns.institution")
+
+
+def is_other_body(house: str, body: Token) -> bool:
+    """ "a ministry spokesman" behind a union: whose name tells another kind of body speaks for itself."""
+    kind = house.split()[-1].lower()
+    return kind in word_set("nouns.institution") and kind != body.lemma_.lower()
+
+
+def is_own_disclosure(cue: Token) -> bool:
+    """ "It can now be revealed that P": by nobody but the outlet itself."""
+    return cue.lemma_ in {"reveal", "disclose", "report"} and any(part.lower_ == "can" for part in cue.lefts)
