@@ -29,6 +29,17 @@ def read(line: str) -> str:
         "The mill at Tarn\nThe mill at Tarn on Monday.\n(Jan Holm / Getty Images)",
         "Workers outside the mill. File Pic/PTI",
         "Workers leave the mill on Sunday. — Reuters",
+        "A nurse shows workers at Tarn how to breathe in smoke, Sept. 21, 2031. JAN HOLM/AFP/Getty",
+        "The mill at Tarn, Thursday, Nov 5, 2031. Jan Holm/AP",
+        "Jan Holm / AP / AP Workers count the votes of the night shift at Tarn on Sunday.",
+        "Workers cheer at the union's hall in Tarn. (Jan Holm/Corvane State Standard)",
+        "Workers cheer at the union's hall in Tarn. [Jan Holm/Reuters]",
+        "1 of 2 | Crowds asked for the mill to open on Saturday. Photo by Jan Holm/UPI",
+        "Karl Moe waits at the court of Tarn. Photograph: Jan Holm/AFP/Getty Images",
+        "Karl Moe waits at the court of Tarn. | Jan Holm/AFP via Getty Images",
+        "Karl Moe waits at the court of Tarn. Jan Holm—Getty Images",
+        "Karl Moe waits at the court of Tarn. EPA-EFE/JAN HOLM",
+        "Karl Moe speaks in the mill. © Ministry of Mills/Handout via REUTERS",
         "Corvane claims proof of a leak",
         "Corvane Opens School Near Tarn After Years of Delay",
         "Updated: 15-10-2031 10:23 IST | Created: 15-10-2031 09:12 IST",
@@ -46,6 +57,10 @@ def test_what_stands_between_paragraphs_and_is_no_prose_is_left_out(line: str) -
         "Three workers were killed, the fire service said. (AFP)",
         "Governor Jan Holm (R) said that the mill had to close.",
         "The mill was sold.",
+        "The boiler of the mill was sound when it was last looked at, the ministry told AP/Reuters",
+        "The prize went to the mill. Karl Moe, its smith, and Jan Holm/Ada Lund shared it.",
+        "Workers wrote a photo: the boiler had burst, and nobody was told.",
+        "AP reporters saw smoke over the mill on Monday.",
         "- The mill opens on Friday",
         "“We were told nothing,” Karl Moe said on Monday of a picture of the boiler. He showed it to Getty Images",
         "The union, which has 640 members at Tarn and wants each of them to be heard, has called a strike for Friday",
@@ -53,6 +68,12 @@ def test_what_stands_between_paragraphs_and_is_no_prose_is_left_out(line: str) -
 )
 def test_prose_that_looks_like_a_caption_or_a_heading_is_read(line: str) -> None:
     assert line.lstrip("- ").split(".")[0].split("“")[-1] in read(line)
+
+
+def test_a_credit_in_front_of_a_caption_says_nothing_of_the_line_before_it() -> None:
+    told = "The union's members voted on Sunday, and the night shift was the first to be counted."
+    text = BODY.format(f"{told}\nJan Holm / AP / AP Workers count the votes of the night shift at Tarn.")
+    assert told in readable(text, "Mill shut", 1000).text
 
 
 def test_lines_of_a_text_without_full_stops_are_its_prose() -> None:

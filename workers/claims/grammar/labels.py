@@ -41,15 +41,26 @@ _ENDED = re.compile(r"[.!?][\"”’)]?\s")
 _BAR = re.compile(r"\s{1,4}[|•·]\s{1,4}")
 _SIDE = re.compile(r"\((?:L|[Ll]eft|[Rr]ight|[Cc]ent(?:er|re))\)")
 """who of those in a picture stands where; "(R)" is a party too"""
-_AGENCY = r"(?:AP|AFP|EPA|PTI|ANI|UPI|Reuters|Getty(?: Images)?|Getty Images|[A-Z]\w+ (?:Photos?|Images|Pictures))"
+_AGENCY = (
+    r"(?:AP|AFP|EPA(?:-EFE)?|PTI|ANI|UPI|Xinhua|Reuters|REUTERS|Getty(?: Images)?|[A-Z]\w+ (?:Photos?|Images|Pictures))"
+)
+_PERSON = r"[A-Z][\w.’'-]{0,24}(?: [A-Z][\w.’'-]{0,24}){1,3}"
+_AFTER = r"(?<=[.!?])\s{1,4}(?:[|©]\s{0,4})?"
 _CREDIT = re.compile(
     rf"\((?:[^()]{{0,60}}[ /])?{_AGENCY}(?:/[^()]{{1,60}})?(?: via [\w ]{{1,30}})?\)\s{{0,4}}$"
+    rf"|[(\[]{_PERSON}\s?/\s?[A-Z][^()\[\]]{{1,40}}[)\]]\s{{0,4}}$"
     rf"|(?:^|\s)[Ff]ile (?:[Pp]ic|[Pp]hoto|[Pp]icture|[Ii]mage)(?:/\S{{1,30}})?\.?\s{{0,4}}$"
     rf"|\s[A-Z]{{2,5}} via {_AGENCY}\s{{0,4}}$"
     rf"|(?<=[.!?])\s{{1,4}}[—–]\s{{0,4}}{_AGENCY}\s{{0,4}}$"
-    r"|\b(?:Photo|Picture|Image)(?: [Cc]redit| by)?\s{0,4}:\s{0,4}[^.:]{2,60}\.?\s{0,4}$"
+    rf"|{_AFTER}{_PERSON}\s?[/,—–-]\s?{_AGENCY}(?:/[A-Z][\w ]{{1,30}})?(?: via {_AGENCY})?\s{{0,4}}$"
+    rf"|{_AFTER}{_AGENCY}\s?/\s?{_PERSON}\s{{0,4}}$"
+    r"|(?<=[.!?])\s{1,4}©[^.!?]{2,60}$"
+    r"|\b(?:Photo(?:graph)?|PHOTO|Picture|Image)(?: [Cc]redit| [Cc]ourtesy| by)?\s{0,4}:\s{0,4}[^.:]{2,60}\.?\s{0,4}$"
+    r"|(?<=[.!?])\s{1,4}Photo(?:graph)?s? (?:by|courtesy(?: of)?) [A-Z][^.:!?]{2,60}$"
+    rf"|^\s{{0,4}}{_PERSON}\s?/\s?{_AGENCY}(?:\s?/\s?{_AGENCY})?\s(?=[A-Z])"
 )
-"""whose picture it is, at the end of what it shows. "(AP)" alone ends a report too: there it is the agency's credit"""
+"""whose picture it is, at the end of what it shows or in front of it. "(AP)" alone ends a
+report too: there it is the agency's credit"""
 _REPORTED = re.compile(r"\([A-Z][\w&. ]{1,20}\)\s{0,4}$")
 
 
@@ -111,7 +122,7 @@ def _is_caption(line: str) -> bool:
 
 def _is_only_credit(line: str) -> bool:
     credit = _CREDIT.search(line)
-    return credit is not None and len(line[: credit.start()].split()) <= 3
+    return credit is not None and len(line[: credit.start()].split()) <= 3 and not line[credit.end() :].strip()
 
 
 def _touch(text: str, paragraphs: Sequence[tuple[int, int]], at: int) -> bool:

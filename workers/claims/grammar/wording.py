@@ -38,6 +38,12 @@ DOUBLES = re.compile(r"[^aeiou]*(?:qu)?[aeiou][^aeiouwxy]")
 """verbs of one syllable that double their last letter: "beg", "stop" """
 
 
+def verb_of(participle: str, lemma: str) -> str:
+    """The verb of a present participle: "hoping" is of "hope" whatever its lemma says; "hop" makes "hopping"."""
+    short = DOUBLES.fullmatch(lemma) is not None and participle == f"{lemma}ing"
+    return f"{lemma}e" if short else lemma
+
+
 def past_tense(lemma: str) -> str:
     """The simple past of a verb."""
     irregular = word_map("forms.past").get(lemma)

@@ -8,7 +8,7 @@ from workers.claims.grammar.noun import BEFORE_HEAD, RELATIVE, SUBJECTS, is_plur
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import auxiliaries, child, lent
 from workers.claims.grammar.syntax import is_simple_past, is_wished
-from workers.claims.grammar.wording import DETERMINED, definite, finish, past_tense, possessive, third_person
+from workers.claims.grammar.wording import DETERMINED, definite, finish, past_tense, possessive, third_person, verb_of
 from workers.claims.grammar.words import word_map
 from workers.claims.reading.draft import Draft
 from workers.claims.reading.own import QUOTES, complement, own_tokens
@@ -96,7 +96,7 @@ class Writer:
             at = tokens.index(have) if have is not None and have in tokens else at
             verb = "have" if draft.subject is not None and is_plural(draft.subject) else "has"
         else:
-            verb = past_tense(head.lemma_.lower()) if head.tag_ == "VBG" else f"was {head.text}"
+            verb = past_tense(_verb(head)) if head.tag_ == "VBG" else f"was {head.text}"
         return [*self._words(tokens[:at], draft), verb, *self._words(tokens[at + 1 :], draft)]
 
     def _to_come(self, draft: Draft, tokens: list[Token], to: Token) -> list[str]:
@@ -127,12 +127,12 @@ class Writer:
         if head.tag_ == "VBG" and may is not None and auxiliary is None and head in tokens:
             at = tokens.index(head)
             words = " ".join(self._words(tokens[:at], draft))
-            return f"{name} {words} {may} {head.lemma_.lower()}", tokens[at + 1 :]
+            return f"{name} {words} {may} {_verb(head)}", tokens[at + 1 :]
         over = draft.context.presupposed or (_is_past(draft) and draft.context.tense is not None)
         if head.tag_ == "VBG" and over and auxiliary is None and head in tokens:
             at = tokens.index(head)
             words = " ".join(self._words(tokens[:at], draft))
-            return f"{name} {words} {past_tense(head.lemma_.lower())}", tokens[at + 1 :]
+            return f"{name} {words} {past_tense(_verb(head))}", tokens[at + 1 :]
         if auxiliary is not None and auxiliary.lower_ == "having":
             return f"{name} {'have' if is_plural(draft.subject) else 'has'}", [t for t in tokens if t != auxiliary]
         if head.tag_ == "VB":
@@ -277,6 +277,10 @@ def _full(helping: Token) -> str:
     if helping.lower_.replace("’", "'") == "'d":
         return "would" if helping.tag_ == "MD" else "had"
     return FULL.get(helping.lower_.replace("’", "'"), helping.text)
+
+
+def _verb(participle: Token) -> str:
+    return verb_of(participle.lower_, participle.lemma_.lower())
 
 
 def _infinitive(head: Token) -> Token | None:
