@@ -1,4 +1,4 @@
-"""What is voted for, agreed to, refused: who voted to accept an offer did not vote to walk out."""
+"""What tells two claims of like words apart: what is voted for, agreed to or refused, and of how many how many."""
 
 from __future__ import annotations
 
@@ -71,3 +71,15 @@ def test_another_thing_voted_for_or_refused_is_another_claim(first: str, then: s
 )  # fmt: skip
 def test_the_same_thing_in_other_words_is_not(first: str, then: str) -> None:
     assert verdicts(first, then)[1] in ("same", "corroborates")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "verdict"),
+    [
+        ("Halvard said 31 of 60 cranes were idle.", "Halvard said 40 of 60 cranes were idle.", "another"),
+        ("Halvard said 31 of 60 cranes were idle.", "Halvard said 31 of the 60 cranes were idle.", "same"),
+    ],
+)
+def test_so_many_of_as_many_are_the_same_only_if_both_numbers_are(first: str, then: str, verdict: str) -> None:
+    found = verdicts(first, then)[1]
+    assert ("same" if found in ("same", "corroborates") else "another") == verdict

@@ -14,10 +14,19 @@ def values(quantities: Iterable[Quantity]) -> frozenset[float]:
 
 
 def same_figures(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
-    """False if the two count one thing (the same unit) and come to different values."""
-    return not any(_differ(a, b) for a in left for b in right) or any(
-        a.value is not None and a.value == b.value and _unit(a) == _unit(b) for a in left for b in right
-    )
+    """False if the two count one thing (the same unit) and come to different values: also "9 of 12" and "10 of 12"."""
+    mine, theirs = _by_unit(left), _by_unit(right)
+    both = mine.keys() & theirs.keys()
+    return all(mine[unit] <= theirs[unit] or theirs[unit] <= mine[unit] for unit in both)
+
+
+def _by_unit(quantities: Sequence[Quantity]) -> dict[str, set[float]]:
+    """Counted thing → its values."""
+    found: dict[str, set[float]] = {}
+    for one in quantities:
+        if one.value is not None:
+            found.setdefault(_unit(one), set()).add(one.value)
+    return found
 
 
 def measure(frame: Frame, quantities: Sequence[Quantity]) -> tuple[str, float] | None:
@@ -33,10 +42,6 @@ def measure(frame: Frame, quantities: Sequence[Quantity]) -> tuple[str, float] |
 def brings_figure(left: Sequence[Quantity], right: Sequence[Quantity]) -> bool:
     """True if the first gives a figure and the second none at all."""
     return any(q.value is not None for q in left) and not any(q.value is not None for q in right)
-
-
-def _differ(a: Quantity, b: Quantity) -> bool:
-    return a.value is not None and b.value is not None and a.value != b.value and _unit(a) == _unit(b)
 
 
 def _unit(quantity: Quantity) -> str:
