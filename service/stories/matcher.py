@@ -1,13 +1,14 @@
 """Finds a story's actors in a text by their proper names, and tells whether an article concerns the story.
 
-Nominals ("the company") are not looked at: they say who is meant only in an article that has named somebody.
+Nominals ("the company") say who is meant only in an article that has named somebody, and are not looked at, but for
+those of members behind the name of what they belong to: "Skerry's harbour office".
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +57,7 @@ class Matcher:
         # A text spells a name in few ways, and names are asked about in every text.
         self._owner = lru_cache(maxsize=_SPELLINGS)(lambda surface: self._owners[alias_key(surface)])
         self._names = re.compile(_alternation((*story.excludes, *_every_name(story))))
+        self._members = {owner: _nominals(nominals) for owner, nominals in _members(story).items()}
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """Every mention, in the order of the text; they do not overlap."""
@@ -66,16 +68,42 @@ class Matcher:
         missing = self._groups
         for part in (headline, text):
             for mention in self._mentions(part):
-                missing = tuple(group for group in missing if mention.actor not in group)
+                named = {mention.actor, *self._members_behind(mention, part)}
+                missing = tuple(group for group in missing if not named & group)
                 if not missing:
                     return True
         return False
+
+    def _members_behind(self, mention: Mention, text: str) -> Iterable[str]:
+        """Whom a nominal behind the name of what they belong to says: "Skerry's harbour office"."""
+        if mention.actor not in self._members:
+            return ()
+        nominals, members = self._members[mention.actor]
+        behind = nominals.match(text, mention.end)
+        return members[alias_key(behind["nominal"])] if behind else ()
 
     def _mentions(self, text: str) -> Iterator[Mention]:
         for match in self._names.finditer(text):
             actor = self._owner(match.group())
             if actor is not None:
                 yield Mention(match.start(), match.end(), actor, match.group())
+
+
+def _members(story: Story) -> dict[str, dict[str, set[str]]]:
+    """Actor → what its members that count for the focus are called without an article → who is called so."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for name in {name for group in story.focus for name in group}:
+        actor = story.actors[name]
+        if actor.member_of is None:
+            continue
+        for nominal in actor.nominals:
+            bare = nominal.split(" ", 1)[1] if nominal.casefold().startswith("the ") else nominal
+            found.setdefault(actor.member_of, {}).setdefault(alias_key(bare), set()).add(name)
+    return found
+
+
+def _nominals(called: Mapping[str, set[str]]) -> tuple[re.Pattern[str], Mapping[str, set[str]]]:
+    return re.compile(f"(?:[{APOSTROPHES}]s?)?{_BLANKS}(?P<nominal>{_alternation(called)})"), called
 
 
 def _every_name(story: Story) -> Iterator[str]:

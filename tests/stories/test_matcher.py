@@ -117,6 +117,25 @@ def test_every_focus_group_must_be_named_in_headline_or_text() -> None:
     assert not matcher.concerns("", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "concerned"),
+    [
+        ("Atlantis’s health ministry has counted nine.", True),
+        ("The Atlantean Health Ministry has counted nine.", True),
+        ("ATL’s ministry has counted nine.", True),
+        ("In Atlantis the health ministry has counted nine.", False),
+        ("Atlantis’s health ministryless years", False),
+        ("The health ministry has counted nine. Atlantis has not.", False),
+    ],
+)
+def test_a_member_is_named_by_its_nominal_behind_the_name_of_what_it_belongs_to(text: str, concerned: bool) -> None:
+    nominals = ("the health ministry", "the ministry")
+    ministry = Actor(kind="organisation", nominals=nominals, member_of="Atlantis")
+    actors = {**story().actors, "Ministry of Health": ministry}
+    matcher = Matcher(story(actors=actors, focus=(("Atlantis",), ("Ministry of Health",))))
+    assert matcher.concerns("", text) is concerned
+
+
 @given(st.lists(st.sampled_from([*NAMES, "said", "the", "Weekly", ".", ",", "’s", "\n", "-", " ", "x"]), max_size=40))
 def test_surfaces_are_the_text_and_do_not_overlap(parts: list[str]) -> None:
     text = " ".join(parts)
