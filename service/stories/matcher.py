@@ -93,8 +93,8 @@ def _members(story: Story) -> dict[str, dict[str, set[str]]]:
     """Actor → what its members that count for the focus are called without an article → who is called so."""
     found: dict[str, dict[str, set[str]]] = {}
     for name in {name for group in story.focus for name in group}:
-        actor = story.actors[name]
-        if actor.member_of is None:
+        actor = story.actors.get(name)
+        if actor is None or actor.member_of is None:
             continue
         for nominal in actor.nominals:
             bare = nominal.split(" ", 1)[1] if nominal.casefold().startswith("the ") else nominal

@@ -42,10 +42,19 @@ def mend(doc: Doc) -> None:
             _retensed(token)
         elif token.dep_ == "ROOT" and token.pos_ in {"NOUN", "PROPN"}:
             _apposed(token)
+        elif token.dep_ in {"aux", "auxpass"} and token.head.pos_ in {"ADV", "ADJ"}:
+            _helping(token)
         elif token.dep_ == "mark" and token.lower_ == "that":
             _parted(token)
             _joined(token)
             _remarked(token)
+
+
+def _helping(auxiliary: Token) -> None:
+    """ "has at last been solved": it helps the verb, not the words between."""
+    verb = auxiliary.head.head
+    if auxiliary.i < auxiliary.head.i < verb.i and verb.pos_ == "VERB" and auxiliary.head.dep_ == "advmod":
+        auxiliary.doc.hang(auxiliary, verb)
 
 
 def _interposed(citing: Token) -> None:
