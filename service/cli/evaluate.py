@@ -111,7 +111,7 @@ def _drawable(plot: Path) -> None:
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        hint = "pip install 'claimwire[plot]', or leave --plot out."
+        hint = f"{sys.executable} -m pip install 'claimwire[plot]', or leave --plot out."
         raise ClaimwireError("drawing needs matplotlib, which is not installed", hint) from error
 
 

@@ -6,6 +6,7 @@ import csv
 import importlib
 import io
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -139,7 +140,7 @@ def as_parquet(claims: Sequence[Exported], note: Mapping[str, str]) -> bytes:
         arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     except ImportError as error:
         raise ClaimwireError(
-            "Parquet needs pyarrow, which is not installed", "pip install 'claimwire[parquet]'"
+            "Parquet needs pyarrow, which is not installed", f"{sys.executable} -m pip install 'claimwire[parquet]'"
         ) from error
     schema = arrow.schema(
         [(name, _type(arrow, name)) for name in COLUMNS] + [("appearances", _appearances(arrow))],

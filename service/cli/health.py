@@ -30,7 +30,8 @@ def _endpoint(url: str) -> str | None:
     except urllib.error.HTTPError as error:
         return f"{url} answered {error.code}: {error.read(500).decode('utf-8', 'replace')}"
     except OSError as error:
-        return f"{url} does not answer: {error}"
+        reason = getattr(error, "reason", error)
+        return f"{url} does not answer: {getattr(reason, 'strerror', None) or reason}"
 
 
 def _worker(settings: Settings) -> str | None:

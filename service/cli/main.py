@@ -158,7 +158,11 @@ def replay(
     story: Annotated[Path, typer.Option(help="A story file, or the id of one of --stories.")],
     feed: Annotated[
         list[str] | None,
-        typer.Option(help="A URL, an RSS, Atom or JSON Feed file, a folder of texts, or a feed list; may be repeated."),
+        typer.Option(
+            "--feed",
+            "--feeds",
+            help="A URL, an RSS, Atom or JSON Feed file, a folder of texts, or a feed list; may be repeated.",
+        ),
     ] = None,
     recording: Annotated[
         Path | None, typer.Option(help="The folder of a recording (`up --record`), in the place of --feed.")

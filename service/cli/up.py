@@ -151,7 +151,7 @@ def free_port() -> int:
 def _greet(printer: Printer, settings: Settings, port: int, used: Server, stories: dict[str, Story]) -> None:
     names = ", ".join(f"{story.title} [{story.id}]" for story in stories.values())
     printer.say(f"following {names}")
-    printer.say(f"health, metrics and API: http://{settings.http_host}:{port}/")
+    printer.say(f"board, API, health and metrics: http://{settings.http_host}:{port}/")
     printer.say(f"streams: {used.shown}")
     printer.say(f"logs: {settings.data_dir}/log")
 

@@ -8,6 +8,7 @@ No cookies are kept, no proxy and no password is taken from the environment.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
@@ -161,7 +162,13 @@ def failure_of(error: Exception) -> FetchFailure:
     if isinstance(error, aiohttp.ClientSSLError):
         return FetchFailure(FailureKind.TLS)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return FetchFailure(FailureKind.UNREACHABLE, error.strerror or "")
+        return FetchFailure(FailureKind.UNREACHABLE, _said(error.os_error))
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return FetchFailure(FailureKind.UNREACHABLE, f"the proxy answers {error.status}")
     return FetchFailure(FailureKind.BROKEN, type(error).__name__)
+
+
+def _said(error: OSError) -> str:
+    """In the system's words: asyncio puts its own in their place, with the address. Resolvers count below zero."""
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else error.strerror or ""

@@ -20,7 +20,7 @@ from service.errors import SettingError
 from service.web.problems import Handler
 from service.web.tokens import Token, Tokens
 
-OPEN = frozenset({"/livez", "/readyz", "/startupz"})
+OPEN = frozenset({"/livez", "/healthz", "/readyz", "/startupz"})
 """what probes ask, who have no token and are never told to wait"""
 HUBS = "/websub/"
 """where hubs bring what feeds publish: the address is a secret, and what comes is signed"""

@@ -1,9 +1,8 @@
-"""The service's HTTP side: health, metrics, the stories and their claims, the contract, and a plain index of these."""
+"""The service's HTTP side: health, metrics, the stories and their claims, the contract, and an index of these."""
 
 from __future__ import annotations
 
 import asyncio
-import html
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -31,7 +30,7 @@ from service.web.webhooks import Webhooks, WebhookStore
 
 _PAGES = {
     "/": "the board: stories, claims, timelines and feeds, for people",
-    "/livez": "alive: the process turns",
+    "/livez": "alive: the process turns; /healthz is the same",
     "/startupz": "started: everything is open",
     "/readyz": "ready: Redis answers, workers are there and keep up, each feed was looked at; with reasons",
     "/metrics": "every number, for Prometheus",
@@ -42,7 +41,6 @@ _PAGES = {
     "/asyncapi.json": "the streams as an AsyncAPI 3 document",
     "/openapi.json": "this API as an OpenAPI 3.1 document",
 }
-_HEAD = "<!doctype html>\n<html lang='en'><meta charset='utf-8'><title>Claimwire</title>\n<h1>Claimwire</h1>\n"
 _NO_SCHEMAS = (ASYNCAPI, OPENAPI)
 LARGEST_BODY_BYTES = 256 * 1024
 
@@ -78,12 +76,12 @@ def make_app(
     app.add_routes(Board(state, writable=editor is not None and gate.tokens is not None).routes())
     app.add_routes(Events(state, most_of_one=gate.follows).routes())
     app.add_routes(Edits(state, editor).routes())
-    hooks = Webhooks(state, webhooks)
+    hooks, rendering = Webhooks(state, webhooks), Rendering()
     app.add_routes(hooks.routes())
-    app.add_routes(WebhookPages(hooks, Rendering(), guarded=gate.tokens is not None and webhooks is not None).routes())
+    app.add_routes(WebhookPages(hooks, rendering, guarded=gate.tokens is not None and webhooks is not None).routes())
     app.add_routes(Reference().routes())
     app.on_shutdown.append(lambda _: state.fanout.close())
-    contract = _Contract(state)
+    contract = _Contract(state, rendering)
     app.add_routes(
         [
             web.get("/v1", contract.index),
@@ -131,8 +129,9 @@ def _bound(host: str, port: int) -> socket.socket:
 class _Contract:
     """The index, and the generated documents as they were committed."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, rendering: Rendering) -> None:
         self._state = state
+        self._rendering = rendering
         self._documents = {path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.json"))}
 
     async def index(self, _: web.Request) -> web.Response:
@@ -140,9 +139,7 @@ class _Contract:
         for story in self._state.stories.values():
             pages[f"/v1/stories/{story.id}/claims"] = f"what is known of: {story.title}"
         pages |= {f"/schemas/{name}": "data of this event" for name in self._documents if name not in _NO_SCHEMAS}
-        items = "".join(f"<li>{_link(page)}: {html.escape(what)}</li>\n" for page, what in pages.items())
-        text = f"{_HEAD}<ul>\n{items}</ul>\n</html>\n"
-        return web.Response(text=text, content_type="text/html")
+        return self._rendering.page("addresses.html", addresses=pages)
 
     async def asyncapi(self, _: web.Request) -> web.Response:
         return web.Response(body=self._documents[ASYNCAPI], content_type="application/json")
@@ -155,7 +152,3 @@ class _Contract:
         if name not in self._documents or name in _NO_SCHEMAS:
             raise web.HTTPNotFound(text="there is no such schema; /schemas/ lists them")
         return web.Response(body=self._documents[name], content_type="application/schema+json")
-
-
-def _link(page: str) -> str:
-    return f"<a href='{html.escape(page)}'>{html.escape(page)}</a>"

@@ -40,7 +40,7 @@ async def body_of(request: web.Request, model: type[Asked], what: str) -> Asked:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise web.HTTPUnprocessableEntity(text=first_complaint(error)) from error
+        raise web.HTTPUnprocessableEntity(text=f"{first_complaint(error)}; /docs/api says what {what} has") from error
 
 
 def answer(body: Model, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

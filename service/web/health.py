@@ -20,6 +20,7 @@ class Health:
         """The addresses of this room."""
         return [
             web.get("/livez", self.alive),
+            web.get("/healthz", self.alive),  # what Kubernetes called it before; a restart is what it asks for
             web.get("/startupz", self.started),
             web.get("/readyz", self.ready),
             web.get("/metrics", self.metrics),

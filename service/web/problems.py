@@ -21,6 +21,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_NEXT = {404: "there is nothing at this address; /v1 lists what there is", 405: "what this address takes: {allowed}"}
+
 
 def problem(status: int, title: str, detail: str = "") -> web.Response:
     """An error as application/problem+json."""
@@ -32,7 +34,9 @@ def problem(status: int, title: str, detail: str = "") -> web.Response:
 def told(error: web.HTTPException) -> web.Response:
     """An error that was raised, as application/problem+json."""
     said = error.text or ""
-    answer = problem(error.status, error.reason, "" if said == f"{error.status}: {error.reason}" else said)
+    if said == f"{error.status}: {error.reason}":  # the router's own, which leaves one alone with it
+        said = _NEXT.get(error.status, "").format(allowed=error.headers.get("Allow", ""))
+    answer = problem(error.status, error.reason, said)
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         for value in error.headers.getall(name, ()):
             answer.headers.add(name, value)

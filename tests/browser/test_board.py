@@ -25,6 +25,7 @@ PATHS = (
     "/feeds",
     f"/stories/{STORY}/held",
     "/webhooks",
+    "/v1",
     "/stories/none",
     "/?q=gulls",
 )
@@ -244,6 +245,14 @@ async def test_axe_finds_what_is_grave(look: Open, url: str) -> None:
     await page.locator("main").evaluate(wrong)
     assert {"image-alt", "label"} <= {rule for rule, _ in await graves(page)}
     assert [rule for rule, _ in await graves(page, "color-contrast")] == ["color-contrast"]
+
+
+async def test_on_a_phone_a_feed_stands_in_one_column_with_what_each_value_is(look: Open, url: str) -> None:
+    row = (await look(url + "/feeds", width=390)).page.locator("table.feeds tbody tr").first
+    cells = await row.locator("th, td").evaluate_all("cells => cells.map(cell => cell.getBoundingClientRect().left)")
+    assert len(cells) == 7 and len(set(cells)) == 1
+    told = await row.locator("td").nth(1).evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert told == '"Last read "' and "never" in await row.inner_text()
 
 
 @pytest.mark.parametrize("width", [320, 1440])

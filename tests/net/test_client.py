@@ -303,7 +303,7 @@ async def test_a_port_where_nobody_listens_is_told(client: Client) -> None:
         port = unused.getsockname()[1]
     refused = await failure(client, f"http://127.0.0.1:{port}/")
     assert refused.kind is FailureKind.UNREACHABLE
-    assert "cannot be reached" in str(refused)
+    assert str(refused) == "the host cannot be reached (Connection refused)"
 
 
 async def test_a_host_is_asked_by_two_at_a_time_and_others_do_not_wait_for_it(origin: Any) -> None:

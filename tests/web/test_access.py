@@ -48,8 +48,9 @@ async def test_only_who_has_a_token_may_read(guarded: aiohttp.ClientSession, sec
 
 
 async def test_probes_need_no_token(guarded: aiohttp.ClientSession) -> None:
-    async with guarded.get("/livez") as answer:
-        assert answer.status == 200
+    for path in ("/livez", "/healthz"):
+        async with guarded.get(path) as answer:
+            assert answer.status == 200
 
 
 @pytest.mark.parametrize(

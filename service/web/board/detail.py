@@ -164,9 +164,10 @@ def _origins(
     voices = []
     for key in record.get("origins", ()):
         name = str(key).removeprefix("outlet:")
-        having = [
-            number for number, _ in enumerate(all_of, start=1) if _from(name, all_of[number - 1], chains[number - 1])
-        ]
+        told = [(number, one, found) for number, (one, found) in enumerate(zip(all_of, chains, strict=True), start=1)]
+        having = [number for number, one, found in told if _from(name, one, found)]
+        # What an outlet passes on by another's name, without more of it, is counted as its own.
+        having = having or [number for number, one, found in told if _through(name, one, found)]
         spelled = next((hop.name for found in chains for hop in found.via if hop.name.casefold() == name), None)
         spelled = spelled or next((_publisher(one) for one in all_of if _publisher(one).casefold() == name), name)
         voices.append(Voice(_outlet(spelled), tuple(having)))
@@ -175,7 +176,17 @@ def _origins(
 
 def _from(name: str, one: AppearanceShown, found: Chain) -> bool:
     nearest = found.via[0].name if found.via else _publisher(one)
-    return bool(one.evidence) and nearest.casefold().removeprefix("the ") == name
+    return bool(one.evidence) and _is(name, nearest)
+
+
+def _through(name: str, one: AppearanceShown, found: Chain) -> bool:
+    return bool(one.evidence) and any(
+        _is(name, outlet) for outlet in (_publisher(one), *(hop.name for hop in found.via))
+    )
+
+
+def _is(name: str, outlet: str) -> bool:
+    return outlet.casefold().removeprefix("the ") == name
 
 
 def _conflicts(claim: ClaimDetail, uris: Mapping[str, int]) -> tuple[Conflict, ...]:

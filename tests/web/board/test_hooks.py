@@ -58,7 +58,7 @@ async def gave_up(store: Store, planting: Planting) -> None:
 async def test_it_shows_how_each_is_and_what_it_gave_up(
     desk: aiohttp.ClientSession, store: Store, planting: Planting
 ) -> None:
-    assert "There is none" in await read(desk)
+    assert "No webhook yet" in await read(desk)
     await store.ask_webhook("desk-1", ASKED)
     await store.ask_webhook("wire-2", {**ASKED, "name": "wire"})
     await gave_up(store, planting)

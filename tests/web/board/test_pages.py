@@ -209,6 +209,14 @@ async def test_once_the_text_is_gone_what_was_quoted_stays(get: Get, planting: P
     assert "<mark>" not in parts[2] and "Carries the text of" in parts[2]
 
 
+async def test_an_origin_that_passes_on_what_another_sent_has_its_words_too(get: Get, planting: Planting) -> None:
+    # given an outlet that is counted as the origin, though its text names another before it
+    await planting.tell(Told(70, "The lamp is out.", hops=(outlet("Kustbyrån"), named("Ada Brandt"))))
+    page = (await get(f"/stories/{STORY}/claims/c1-{70:016x}"))[1]
+    origins = page.partition('id="origins"')[2].partition("<dt")[0]
+    assert "Nordnytt" in origins and 'href="#a1"' in origins
+
+
 async def test_many_appearances_come_in_pages(get: Get, planting: Planting) -> None:
     many = tuple(Further(number, f"Outlet {number}", "Skerry sold its lighthouse again.") for number in range(100, 145))
     await planting.tell(replace(SOLD, further=many))
