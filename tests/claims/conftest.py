@@ -101,7 +101,7 @@ class Newsroom:
         return self.registry.claims[claim_id]
 
 
-PUSHES_ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1.0, -1.0, -1.0, -2.0)
+PUSHES_ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1e9, -1e9, -1.0, -2.0)
 
 
 @pytest.fixture(autouse=True)

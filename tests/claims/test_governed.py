@@ -25,7 +25,7 @@ STORY = Story(
         "Dockers League": Actor(kind="organisation", aliases=("League",), side="Dockers League"),
     },
 )
-EVERYTHING = Worth(Weights({}, 0.0), Weights({}, 0.0), -1.0, -1.0, -1.0, -2.0)
+EVERYTHING = Worth(Weights({}, 0.0), Weights({}, 0.0), -1e9, -1e9, -1.0, -2.0)
 """weights by which whatever is not known is told"""
 READ = once(Extractor().extract)
 

@@ -1,6 +1,8 @@
 """The shipped story among its neighbours: what else was reported of the same actors brings no event.
 
-The texts are our own, on public events, and were left out of what the weights were learned from.
+The texts are our own, on public events, and were left out of what the weights were learned from. `long_neighbours`
+have the length of real pages (200 to 430 words): n and q are about other matters, p about the story. What the story
+file says of its matter and of others was written with n in view, without q.
 """
 
 from __future__ import annotations
@@ -23,15 +25,12 @@ from workers.desk.line import Line
 
 HERE = Path(__file__).parent
 STORY = HERE.parents[1] / "seeds" / "stories" / "qatar-hamas.toml"
-ENTRIES: list[dict[str, Any]] = [
-    json.loads(line) for line in (HERE / "fixtures" / "neighbours.jsonl").read_text("utf-8").splitlines()
-]
 
 
-def told() -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Each entry, in order, and the evidence of the new claims that it brought."""
-    line = Line(load_story(STORY), Extractor().extract)
-    for entry in ENTRIES:
+def told(name: str = "neighbours", **changes: object) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Each entry of a fixture, in order, and the evidence of the new claims that it brought."""
+    line = Line(load_story(STORY).model_copy(update=changes), Extractor().extract)
+    for entry in map(json.loads, (HERE / "fixtures" / f"{name}.jsonl").read_text("utf-8").splitlines()):
         when = datetime.fromisoformat(entry["published"])
         article = Article(
             id=article_id(entry["outlet"], entry["id"]),
@@ -73,6 +72,22 @@ def test_what_is_new_to_the_story_is_told_among_them(weighed: Worth) -> None:
 
 def test_without_weighing_the_articles_their_neighbours_bring_dozens(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: it is the weighing that keeps them out, not the matcher."""
-    everything = Worth(Weights({}, 0.0), Weights({}, 0.0), -1.0, -1.0, -1.0, -2.0)
+    everything = Worth(Weights({}, 0.0), Weights({}, 0.0), -1e9, -1e9, -1.0, -2.0)
     monkeypatch.setattr(compare, "load_worth", lambda: everything)
     assert sum(len(evidence) for entry, evidence in told() if entry["id"].startswith("n")) > 24
+
+
+def test_few_pages_of_real_length_on_other_matters_bring_events(weighed: Worth) -> None:
+    brought = own("long_neighbours")
+    assert [name for name, number in brought.items() if name[0] in "nq" and number] == ["n03", "q3", "n08"]
+    assert all(number >= 4 for name, number in brought.items() if name[0] == "p")
+
+
+def test_most_do_if_the_story_file_names_no_other_matters(weighed: Worth) -> None:
+    brought = own("long_neighbours", other_matters=())
+    assert sum(bool(number) for name, number in brought.items() if name[0] in "nq") >= 10
+
+
+def own(name: str, **changes: object) -> dict[str, int]:
+    """How many new claims of its own each entry brought; a claim held before may be told beside them."""
+    return {entry["id"]: sum(exact in entry["text"] for exact in evidence) for entry, evidence in told(name, **changes)}

@@ -6,7 +6,7 @@ import pytest
 
 from workers.claims.novelty.worth import Line, Worth
 
-PUSHES_ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1.0, -1.0, -1.0, -2.0)
+PUSHES_ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1e9, -1e9, -1.0, -2.0)
 
 
 @pytest.fixture(autouse=True)

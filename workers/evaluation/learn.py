@@ -44,7 +44,7 @@ BANDS = {"elsewhere_below": -1.5, "first_elsewhere_below": -2.4, "push_from": 0.
 .780 for push from anywhere in 0 to .6. Of nineteen, thirteen such pages among them, it is .741 here and .735 before
 articles were judged by their opening; elsewhere below -.9 has .741 too, and takes 21 instead of 13 of 312 articles of
 the stories for other matters. First below -1.8 loses whole stories' beginnings, below -3.4 little is kept out"""
-ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1.0, -1.0, -1.0, -2.0)
+ALL = Worth(Line({}, 0.0), Line({}, 0.0), -1e9, -1e9, -1.0, -2.0)
 """pushes everything"""
 
 Numbers = npt.NDArray[np.float64]

@@ -14,6 +14,11 @@ from workers.claims.sameness.same import Judgement
 
 RELEVANCE_SPAN = 3.0
 """scores of an article beyond which more tells nothing of its clauses"""
+ANOTHER, MUCH = 30.0, 0.05
+"""what an article's score loses for each point by which it is liker to other matters than to the story, and how much
+liker it may be. Source: seventeen invented pages of real length on what else the shipped story's actors are in the news
+for, one of the story's neighbours in a set left out; ten brought 140 events when nothing was lost, two bring 34. In
+seven other stories whose other matters were named blindly the mean F1 is .746 instead of .748"""
 TELLING, DESCRIBED = 3, 10
 """words beside the actors' names by which a story file tells something of what the story is about, and enough of it to
 tell another matter while nothing is known"""
@@ -49,7 +54,7 @@ class Gate:
         self._sight = sight
         self._worth = worth
         self.article = article_signs(scene)
-        said = worth.article.of(self.article)
+        said = worth.article.of(self.article) + ANOTHER * min(scene.likelier + MUCH, 0.0)
         self.relevance = max(said, 0.0) if scene.brief else said
         settled, told = scene.known >= SETTLED, scene.description >= DESCRIBED
         # While next to nothing is known the story file alone speaks: what it says may be little, and is then only held.
