@@ -53,7 +53,7 @@ class WebhookAsked(Wish):
 
     name: Annotated[str, StringConstraints(pattern=NAME)]
     """what its own name begins with"""
-    url: Annotated[str, StringConstraints(pattern=r"^https?://\S", max_length=4000)]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=4000)]
     """http or https; it is shown to nobody"""
 
 

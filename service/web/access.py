@@ -104,7 +104,9 @@ class Access:
         if token is not None:
             request[WHO] = token
         elif _secret(request) is not None:
-            raise _unauthorized("this token is not known")
+            raise _unauthorized(
+                "this token is not known; `claimwire tokens new` makes one for the file of CLAIMWIRE_TOKENS"
+            )
         if request.method in _READING and not request.path.startswith(WRITERS):
             if self.reads_need_token and token is None:
                 raise _unauthorized("reading needs a token here")

@@ -23,6 +23,7 @@ from service.web.health import Health
 from service.web.problems import add_headers, problems
 from service.web.reference import Reference
 from service.web.refusing import Connection, is_ours
+from service.web.room import Room, places
 from service.web.sse import Events
 from service.web.state import State
 from service.web.stories import Stories
@@ -95,18 +96,21 @@ def make_app(
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+async def serving(app: web.Application, host: str, port: int, room: Room | None = None) -> AsyncIterator[str]:
     """Serves for as long as the block runs; yields the address, with the real port where 0 was asked for.
+
+    Args:
+        room: for how many connections; None: by how many files the process may have.
 
     Raises:
         ClaimwireError: the address cannot be bound.
     """
     logging.getLogger("aiohttp.server").addFilter(is_ours)
-    listener = _bound(host, port)
+    listener, room = _bound(host, port), room or Room(places())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
     server, loop = cast(web.Server, runner.server), asyncio.get_running_loop()
-    listening = await loop.create_server(lambda: Connection(server, loop), sock=listener, backlog=BACKLOG)
+    listening = await loop.create_server(lambda: Connection(server, loop, room), sock=listener, backlog=BACKLOG)
     try:
         yield f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     finally:

@@ -66,7 +66,7 @@ class Edits:
         story = self._story(request)
         found = await self._editor.one(story, request.match_info["edit"]) if self._editor else None
         if found is None:
-            raise web.HTTPNotFound(text="nobody asked for such an edit")
+            raise web.HTTPNotFound(text=f"nobody asked for such an edit; /v1/stories/{story}/edits lists them")
         return answer(found)
 
     async def ask(self, request: web.Request) -> web.Response:

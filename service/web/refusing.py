@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from service.web.problems import HEADERS, problem, told
+from service.web.room import Room
 
 LONGEST_LINE_BYTES = 8_000
 LONGEST_FIELD_BYTES = 16_000
@@ -35,9 +36,10 @@ log = structlog.get_logger(__name__)
 class Connection(web.RequestHandler):
     """One connection of the server."""
 
-    __slots__ = ("_ended", "_left_bytes")
+    __slots__ = ("_ended", "_left_bytes", "_room")
 
-    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, room: Room) -> None:
+        self._room = room
         self._ended = asyncio.Event()
         self._left_bytes: int | None = None
         """of what is heard and thrown away; None: nothing was refused"""
@@ -52,6 +54,20 @@ class Connection(web.RequestHandler):
             max_headers=MOST_FIELDS,
         )
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody connects."""
+        super().connection_made(transport)
+        self._room.enter(self, self._loop.time())
+
+    def is_idle(self) -> bool:
+        """Whether no request is being answered."""
+        return self._current_request is None and not self._messages
+
+    def let_go(self) -> None:
+        """Ends it without a word: there may be nobody to hear one."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
     def data_received(self, data: bytes) -> None:
         """As the protocol has it, but of what was refused: that is thrown away."""
         if self._left_bytes is None:
@@ -64,6 +80,7 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """The other side has gone, or we have."""
         self._ended.set()
+        self._room.leave(self)
         super().connection_lost(exc)
 
     def handle_error(

@@ -8,6 +8,7 @@ import logging
 import resource
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from service.web import bodies, refusing
 from service.web.access import Access, Rates
 from service.web.app import make_app, serving
 from service.web.problems import HEADERS
+from service.web.room import Room
 from service.web.state import ServiceState
 from service.web.tokens import Tokens, new_token
 from tests.servers import RealServer
@@ -140,6 +142,50 @@ async def test_who_never_ends_is_cut_off(url: str, monkeypatch: pytest.MonkeyPat
                 await writer.drain()
                 await asyncio.sleep(0.01)
     writer.close()
+
+
+async def test_who_asks_for_nothing_takes_nobody_s_place(state: ServiceState) -> None:
+    # given room for five, and one of them follows the events
+    async with serving(make_app(state), "127.0.0.1", 0, Room(5)) as url:
+        following, writer = await asyncio.open_connection("127.0.0.1", port_of(url))
+        writer.write(b"GET /v1/stories/lighthouse-sale/events HTTP/1.1\r\nHost: x\r\n\r\n")
+        await following.readuntil(b"retry:")
+        # when forty begin a request and never end it
+        with capture_logs() as told:
+            waiting = [await asyncio.open_connection("127.0.0.1", port_of(url)) for _ in range(40)]
+            for _, one in waiting:
+                one.write(b"GET / HTTP/1.1\r\nX: ")
+            # then another is answered, the oldest of them are gone, and who follows still does
+            found, _, body = await said(port_of(url), b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert (found, body) == (200, {"alive": True})
+            with suppress(ConnectionError):
+                assert await waiting[0][0].read(1) == b""
+        assert not following.at_eof() and following.exception() is None
+        # and the log has one line of it
+        assert [line["event"] for line in told if line["log_level"] == "warning"] == ["connections.full"]
+        for _, one in (*waiting, (following, writer)):
+            one.transport.abort()
+        await asyncio.sleep(0.01)  # what was aborted is closed with the next turn of the loop
+
+
+def test_of_those_who_all_are_answered_the_last_finds_no_room() -> None:
+    class Busy:
+        gone = False
+
+        def is_idle(self) -> bool:
+            return False
+
+        def let_go(self) -> None:
+            self.gone = True
+
+    room, guests = Room(2), [Busy(), Busy(), Busy()]
+    for guest in guests:
+        room.enter(guest, 0.0)
+    assert [guest.gone for guest in guests] == [False, False, True]
+    # and whoever leaves makes room
+    room.leave(guests[0])
+    room.enter(last := Busy(), 0.0)
+    assert not last.gone
 
 
 async def test_who_begins_a_request_and_never_ends_it_is_let_go(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,7 @@ async def test_without_tokens_there_is_nothing_to_see(http: aiohttp.ClientSessio
     [
         ({"json": {**DESK, "url": "file:///etc/passwd"}}, 422, "url: "),
         ({"json": {**DESK, "url": "http://0x7f000001/"}}, 422, "url: "),
+        ({"json": {**DESK, "url": "https://x.example/\r\nX: y"}}, 422, "url: "),
         ({"json": {**DESK, "url": "https://x.example/" + "y" * 4000}}, 422, "url: "),
         ({"json": {**DESK, "name": "The Desk"}}, 422, "name: "),
         ({"json": {**DESK, "types": ["claim.true"]}}, 422, "there is no event type 'claim.true'"),

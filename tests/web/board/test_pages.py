@@ -217,6 +217,13 @@ async def test_an_origin_that_passes_on_what_another_sent_has_its_words_too(get:
     assert "Nordnytt" in origins and 'href="#a1"' in origins
 
 
+async def test_who_is_quoted_last_says_it_where_no_text_names_a_source(get: Get, planting: Planting) -> None:
+    await planting.tell(Told(71, "The bell is out.", hops=(outlet("Kustbyrån"),)))
+    card = (await get(f"/stories/{STORY}"))[1].partition("The bell is out.")[2].partition("</article>")[0]
+    said = re.sub(r"<[^>]+>|\s|&nbsp;", "", card.partition('class="says"')[2].partition("</p>")[0])
+    assert said == ">SaysKustbyrån,namingnosourcethroughNordnytt"
+
+
 async def test_many_appearances_come_in_pages(get: Get, planting: Planting) -> None:
     many = tuple(Further(number, f"Outlet {number}", "Skerry sold its lighthouse again.") for number in range(100, 145))
     await planting.tell(replace(SOLD, further=many))
