@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from service.cli.show import visible
 from service.feeds.config import load_feed_list
 from service.stories.story import load_story
 
@@ -16,9 +17,9 @@ def check_story(file: Path) -> None:
     groups = " and ".join(f"({' or '.join(group)})" for group in found.focus)
     aliases = sum(len(actor.aliases) for actor in found.actors.values())
     Console(highlight=False, soft_wrap=True).print(
-        f"{file}: good. “{found.title}” [{found.id}], {found.language}\n"
+        f"{file}: good. “{visible(found.title)}” [{found.id}], {found.language}\n"
         f"  actors: {len(found.actors)}, aliases: {aliases}, agencies: {len(found.agencies)}\n"
-        f"  an article concerns it when it names {groups}",
+        f"  an article concerns it when it names {visible(groups)}",
         markup=False,
     )
 
@@ -29,4 +30,4 @@ def check_feeds(file: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{file}: good. {len(found.feeds)} feed{'s' if len(found.feeds) != 1 else ''}", markup=False)
     for feed in found.feeds:
-        console.print(f"  {feed.name}: {feed.shown}, every {feed.interval_s:g} s", markup=False)
+        console.print(f"  {visible(feed.name)}: {visible(feed.shown)}, every {feed.interval_s:g} s", markup=False)

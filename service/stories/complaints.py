@@ -30,7 +30,7 @@ def problems(
 ) -> Iterator[Problem]:
     """Every problem that validation found, with the place it belongs to; `lines` are the file's."""
     for entry in error.errors():
-        path, kind = entry["loc"], entry["type"]
+        path, kind, given = entry["loc"], entry["type"], f"{entry['input']!r:.80}"
         if kind == "story":
             for place, message in entry["ctx"]["problems"]:
                 yield place, _with_lines(message, lines)
@@ -43,10 +43,10 @@ def problems(
             options = re.findall(r"'([^']+)'", str(entry["ctx"]["expected"]))
             yield (
                 path,
-                f"{_at(path)} is {entry['input']!r}, not {' | '.join(options)}{suggestion(entry['input'], options)}",
+                f"{_at(path)} is {given}, not {' | '.join(options)}{suggestion(entry['input'], options)}",
             )
         elif kind == "string_pattern_mismatch":
-            yield path, f"{_at(path)} is {entry['input']!r}: 1 to 63 of a-z, 0-9 and -, not beginning with -"
+            yield path, f"{_at(path)} is {given}: 1 to 63 of a-z, 0-9 and -, not beginning with -"
         else:
             yield path, f"{_at(path)} {_EXPECTED.get(kind, entry['msg'])}"
 

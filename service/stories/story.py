@@ -36,7 +36,7 @@ def _is_tag(language: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*", language):
         # A language that no article is in would leave the short ones unread, and nobody would be told.
         raise PydanticCustomError(
-            "tag", f"is {language!r}, not like en or en-GB (BCP 47)".replace("{", "{{").replace("}", "}}")
+            "tag", f"is {language!r:.80}, not like en or en-GB (BCP 47)".replace("{", "{{").replace("}", "}}")
         )
     return language
 

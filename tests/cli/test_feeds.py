@@ -93,6 +93,12 @@ def test_the_check_of_a_list_is_still_there(lists: Path) -> None:
     assert "4 feeds" in told("check", str(lists))
 
 
+def test_a_name_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "feeds.toml").write_text('[[feed]]\nname = "\\u001b[2Jcleared"\nurl = "http://x.example/"\n', "utf-8")
+    output = told("check", str(tmp_path / "feeds.toml"))
+    assert "cleared" in output and "\x1b" not in output
+
+
 async def test_without_a_list_what_the_service_watches_is_told(lists: Path, valkey: RealServer) -> None:
     store = await Store.open(valkey.url)
     await store.keep_listed([("bad [1]", "url", "https://…@bad.example/feed"), ("texts", "folder", "texts")])

@@ -89,6 +89,13 @@ def test_a_mistake_is_told_with_its_line(old: str, new: str, line_of: str, says:
     assert says in message
 
 
+@pytest.mark.parametrize("given", ['"lighthouse-sale"', 'language = "en"', 'kind = "place"'])
+def test_a_mistake_is_told_in_short_however_long_it_is(given: str) -> None:
+    assert given in GOOD
+    message = refusal(GOOD.replace(given, f'{given[:-1]}{"x" * 100_000}"', 1))
+    assert message.count("x") > 50 and len(message) < 500
+
+
 @pytest.mark.parametrize("shared", ["Brandt", "BRANDT", "Ada  Brandt", "Ada\u00a0Brandt"])
 def test_an_alias_of_two_actors_names_both_and_both_lines(shared: str) -> None:
     text = GOOD.replace('"Fjordlys AS"', f'\n  "Fjordlys AS",\n  "{shared}",\n')
