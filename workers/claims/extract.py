@@ -38,7 +38,7 @@ from workers.claims.reading.verdicts import verdict
 from workers.claims.sources.actors import Cast
 from workers.claims.sources.attribution import Attributor
 from workers.claims.sources.concern import described, elsewhere
-from workers.claims.sources.quotes import heard_speech, own_speech
+from workers.claims.sources.quotes import own_speech
 from workers.claims.surface.reader import SurfaceReader
 from workers.claims.surface.tongue import tongue
 
@@ -95,7 +95,8 @@ class _Reader:
         self._doc, self._reading, self._article = doc, reading, article
         self._layout: Layout = layout(doc, reading)
         self._own = own_speech(doc, self._layout)
-        self._cast = Cast(doc, self._layout, story, matcher, self._own)
+        self._cast = Cast(doc, self._layout, story, matcher, self._own, turns(doc, reading.starts))
+        self._heard = self._cast.spoken
         self._attributor = Attributor(self._cast, reading, story, article.source)
         self._framer, self._writer = Framer(self._cast), Writer(self._cast)
         self._foreign_speech = _foreign_speech(doc, self._layout)
@@ -106,7 +107,7 @@ class _Reader:
     def clauses(self) -> list[Clause]:
         found: list[Clause] = []
         passed_over = _foreign(self._reading) | elsewhere(self._doc, self._layout, self._cast, self._described)
-        self._heard = heard = heard_speech(self._layout, self._own, self._doc, turns(self._doc, self._reading.starts))
+        heard = self._heard
         before: tuple[int, list[Draft]] = (0, [])
         for number, sentence in enumerate(self._layout.sentences):
             if sentence.end - sentence.start > LONGEST or sentence.paragraph in passed_over:

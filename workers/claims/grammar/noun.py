@@ -102,8 +102,13 @@ def proper_name(head: Token) -> str | None:
         return None
     start, end = head.i, head.i + 1
     doc = head.doc
-    while start > 0 and not doc[start].is_sent_start and _joins_name(doc[start - 1], head):
-        start -= 1
+    while start > 0 and not doc[start].is_sent_start:
+        if _joins_name(doc[start - 1], head):
+            start -= 1
+        elif start > 1 and _is_hyphened(doc[start - 1], doc[start]):
+            start -= 2  # "Jean-Marc"
+        else:
+            break
     while (
         end < len(doc)
         and doc[end].pos_ == "PROPN"
@@ -122,6 +127,13 @@ def proper_name(head: Token) -> str | None:
     ):
         start += 1
     return " ".join(joined(doc[start:end]).split())
+
+
+def _is_hyphened(hyphen: Token, after: Token) -> bool:
+    """A hyphen without blanks between two names."""
+    before = hyphen.doc[hyphen.i - 1]
+    joined = hyphen.text == "-" and not hyphen.whitespace_ and not before.whitespace_
+    return joined and before.pos_ == "PROPN" and after.pos_ == "PROPN" and before.text[:1].isupper()
 
 
 def _joins_name(token: Token, head: Token) -> bool:

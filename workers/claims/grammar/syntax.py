@@ -180,12 +180,13 @@ def is_passive(head: Token, form: Form) -> bool:
 
 def is_simple_past(head: Token) -> bool:
     """ "The ministry denied on Saturday that": a past tense that the tagger took for a participle."""
-    if head.tag_ != "VBN" or head.dep_ not in {"ROOT", "ccomp", "conj", "parataxis"}:
+    if head.tag_ != "VBN" or head.dep_ not in {"ROOT", "ccomp", "conj", "parataxis", "advcl"}:
         return False
     if child(head, "nsubj") is None or child(head, "aux", "auxpass", "agent") is not None:
         return False
     told = head.lemma_.lower() in word_set("attribution.tell") | word_set("attribution.act")
-    if head.dep_ in {"ROOT", "ccomp"} and head.lower_ == past_tense(head.lemma_.lower()):
+    marked = head.dep_ == "advcl" and any(part.dep_ == "mark" for part in head.lefts)
+    if (marked or head.dep_ in {"ROOT", "ccomp"}) and head.lower_ == past_tense(head.lemma_.lower()):
         return True
     return child(head, "dobj") is not None or (child(head, "ccomp") is not None and not told)
 
@@ -259,9 +260,21 @@ def antecedent_of(token: Token) -> Token:
         for part in (token, *token.lefts)
         if part.dep_ in {"aux", "auxpass"} or part == token
     )
+    single = any(
+        part.tag_ == "VBZ" for part in (token, *token.lefts) if part.dep_ in {"aux", "auxpass"} or part == token
+    )
     while noun.dep_ == "pobj" and noun.head.dep_ == "prep" and noun.head.head.pos_ in {"NOUN", "PROPN"}:
+        if single and is_plural(noun.head.head) and not is_plural(noun):
+            break  # "seats on the board, which has six members"
         place = noun.pos_ == "PROPN" and noun.head.lower_ in {"in", "at", "near", "on"}
-        if of_somebody and noun.pos_ == "PROPN" and noun.head.head.pos_ == "NOUN" and not is_role(noun.head.head):
+        many = plural and is_plural(noun.head.head)
+        if (
+            of_somebody
+            and not many
+            and noun.pos_ == "PROPN"
+            and noun.head.head.pos_ == "NOUN"
+            and not is_role(noun.head.head)
+        ):
             break  # "a victory for Lund, who": no victory is a "who"
         if not place and not (plural and not is_plural(noun)):
             break

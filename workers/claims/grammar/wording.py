@@ -11,7 +11,9 @@ DETERMINED = frozenset({"the", "a", "an", "this", "that", "its", "his", "her", "
 
 def definite(name: str) -> str:
     """ "the Postal Union", "the Transport Ministry"; other names stand alone."""
-    last = name.split()[-1].lower() if name.split() else ""
+    first = name.split(" of ")[0].split()  # "the Republic of Tor"
+    first = first if all(word[:1].isupper() for word in first) else name.split()
+    last = first[-1].lower() if first else ""
     return (
         f"the {name}"
         if last in word_set("nouns.definite")
@@ -56,12 +58,26 @@ def past_tense(lemma: str) -> str:
     return f"{lemma}{lemma[-1]}ed" if DOUBLES.fullmatch(lemma) else f"{lemma}ed"
 
 
+def _paired(words: str) -> str:
+    """Without the brackets of which only one half was kept."""
+    odd, opened = set[int](), list[int]()
+    for at, mark in enumerate(words):
+        if mark == "(":
+            opened.append(at)
+        elif mark == ")" and not opened:
+            odd.add(at)
+        elif mark == ")":
+            opened.pop()
+    odd |= set(opened)
+    return "".join(mark for at, mark in enumerate(words) if at not in odd) if odd else words
+
+
 def finish(text: str) -> str:
     """A capital at the front, a full stop at the end, single spaces."""
     words = " ".join(text.split())
     words = re.sub(r"\s+([,.;:!?%)])", r"\1", words)
     words = re.sub(r"([(])\s+", r"\1", words)
-    words = re.sub(r"(?:,\s*){2,}", ", ", words)
+    words = re.sub(r"(?:,\s*){2,}", ", ", _paired(words))
     words = words.strip(" ,;:—–-")
     if not words:
         return ""

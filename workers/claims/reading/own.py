@@ -63,6 +63,8 @@ def _is_joiner(token: Token, head: Token) -> bool:
         return True
     if token.dep_ in {"mark", "cc", "preconj", "dep", "intj"} and token.head == head:
         return True
+    if _opens_besides(token, head):
+        return True
     if token.lower_ == "that" and token.tag_ in {"IN", "WDT"} and head.dep_ == "ccomp":
         return True  # hung on a word of the clause: "that Arden …"
     if token.dep_ == "prep" and token.lower_ in {"after", "since", "despite", "following"} and head.dep_ == "pcomp":
@@ -70,6 +72,16 @@ def _is_joiner(token: Token, head: Token) -> bool:
     if token.lower_ in {"earlier", "later"} and token.doc[token.i + 1].tag_ in {"IN", "DT"}:
         return False  # "earlier in the day"
     return token.dep_ == "advmod" and token.lower_ in word_set("commentary.signposts") and token.head == head
+
+
+def _opens_besides(token: Token, head: Token) -> bool:
+    """ "as all but three left", "with its powers suspended": what opens a clause, hung on a word of the clause."""
+    if head.dep_ not in {"advcl", "conj"} or token.i >= head.i or token.i == 0 or head.doc[token.i - 1].tag_ == ":":
+        return False
+    if token.lower_ == "with":
+        return token.head == head and token.dep_ == "prep" and not any(True for _ in token.children)
+    inside = token.head != head and any(token.head == part or part.is_ancestor(token.head) for part in head.lefts)
+    return token.lower_ == "as" and token.dep_ == "advmod" and inside and token.doc[token.i + 1].pos_ in {"DET", "PRON"}
 
 
 def _before_mark(token: Token, head: Token) -> bool:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers.claims.grammar.noun import BEFORE_HEAD, RELATIVE, SUBJECTS, is_plural, is_role, phrase
+from workers.claims.grammar.noun import BEFORE_HEAD, RELATIVE, SUBJECTS, is_plural, phrase
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.speech import auxiliaries, child, lent
 from workers.claims.grammar.syntax import is_simple_past, is_wished
-from workers.claims.grammar.wording import DETERMINED, definite, finish, past_tense, possessive, third_person, verb_of
+from workers.claims.grammar.wording import DETERMINED, definite, finish, past_tense, third_person, verb_of
 from workers.claims.grammar.words import word_map
 from workers.claims.reading.draft import Draft
+from workers.claims.reading.naming import Names
 from workers.claims.reading.own import QUOTES, complement, own_tokens
 from workers.claims.sources.actors import Cast
-from workers.claims.sources.referents import Referent
 
-POSSESSIVE = {"its", "their", "his", "her", "my", "our"}
 FULL = {
     "wo": "will",
     "ca": "can",
@@ -35,6 +34,7 @@ class Writer:
 
     def __init__(self, cast: Cast) -> None:
         self._cast = cast
+        self._names = Names(cast)
 
     def sentence(self, draft: Draft) -> tuple[str, list[Token]]:
         """The text of a clause and the tokens that it is made of."""
@@ -142,7 +142,7 @@ class Writer:
 
     def name(self, noun: Token, draft: Draft | None = None) -> str:
         """A noun phrase that can stand in another sentence."""
-        first = self._first_person(noun, draft)
+        first = self._names.first_person(noun, draft)
         if first is not None:
             return first
         if noun.i in self._cast.referents:
@@ -159,7 +159,7 @@ class Writer:
 
     def _words(self, tokens: Sequence[Token], draft: Draft | None) -> list[str]:
         said = {token.i for token in tokens}
-        instead, gone = self._instead(tokens, said, draft)
+        instead, gone = self._names.instead(tokens, said, draft)
         words: list[str] = []
         last = -2
         for token in tokens:
@@ -188,53 +188,6 @@ class Writer:
         return {"have": "has", "'ve": " has", "do": "does", "are": "is", "am": "is", "'re": " is", "'m": " is"}.get(
             token.lower_, third_person(token.text)
         )
-
-    def _instead(self, tokens: Sequence[Token], said: set[int], draft: Draft | None) -> tuple[dict[int, str], set[int]]:
-        """Names for pronouns and nominals whose antecedent the clause does not hold, and the words they replace."""
-        instead: dict[int, str] = {}
-        gone: set[int] = set()
-        lead = draft.subject if draft is not None else None
-        for token in tokens:
-            first = self._first_person(token, draft)
-            referent = self._cast.referents.get(token.i)
-            if first is not None:
-                instead[token.i] = possessive(first) if token.lower_ in POSSESSIVE else first
-            elif referent is not None and not self._is_said(referent, token, said, lead) and not _goes_on(token):
-                if token.pos_ == "PRON":
-                    owns = token.dep_ == "poss" or token.lower_ in {"its", "their"}
-                    instead[token.i] = possessive(definite(referent.name)) if owns else definite(referent.name)
-                elif referent.actor is not None or _is_alone(token):
-                    instead[token.i] = definite(referent.name)
-                    lefts = (part for part in token.lefts if part.dep_ in {"det", "amod", "compound", "nmod"})
-                    gone |= {word.i for part in lefts for word in part.subtree}
-        return instead, gone
-
-    def _is_said(self, referent: Referent, token: Token, said: set[int], lead: Token | None) -> bool:
-        """Whether the clause itself says who is meant: a pronoun can then stay."""
-        if token.lower_.endswith(("self", "selves")):
-            return True
-        if referent.at in said and referent.at != token.i:
-            return True
-        if lead is None or lead.i == token.i:
-            return False
-        known = self._cast.referents.get(lead.i)
-        return (
-            referent.at == lead.i
-            or (known is not None and known.at == referent.at)
-            or (
-                referent.actor is not None
-                and referent.actor == self._cast.actor(lead)
-                and lead.i < token.i
-                and not is_role(lead)
-            )
-        )
-
-    def _first_person(self, token: Token, draft: Draft | None) -> str | None:
-        """Who "we" is inside a quotation: the speaker's side, else the speaker."""
-        if token.pos_ != "PRON" or draft is None:
-            return None
-        found = self._cast.speaking(token, self._cast.heard(token, draft.context.speech))
-        return definite(found) if found is not None else None
 
     def _nominal(self, draft: Draft) -> tuple[str, list[Token]]:
         noun, agent = draft.head, draft.subject
@@ -289,18 +242,6 @@ def _infinitive(head: Token) -> Token | None:
     own = any(token.dep_ in SUBJECTS for token in head.lefts)
     finite = head.tag_ != "VB" or any(token.tag_ in {"MD", "VBZ", "VBP", "VBD"} for token in helping)
     return None if finite or not own else next((token for token in helping if token.tag_ == "TO"), None)
-
-
-def _is_alone(office: Token) -> bool:
-    """Whether nothing that stays says more of an office than a name would: "the judge", not "her lawyer"."""
-    return all(token.dep_ in {"det", "amod", "compound", "nmod"} for token in office.lefts) and not office.rights
-
-
-def _goes_on(office: Token) -> bool:
-    """ "the envoy to Arden, Karl Moe": an office whose place is told; a name would not go before that."""
-    after = office.doc[office.i + 1] if office.i + 1 < len(office.doc) else None
-    told = after is not None and after.head == office and after.dep_ == "prep" and after.lower_ in {"to", "of", "for"}
-    return told and office.pos_ == "NOUN" and is_role(office)
 
 
 def _relativizer(draft: Draft) -> Token | None:

@@ -1,24 +1,18 @@
-"""Who is meant: names, nominals and pronouns of an article resolved to the story's actors, or to names as found.
-
-Source: a salience ranking in the manner of Lappin and Leass (1994), reduced to recency, grammatical role and the
-speaker of a quotation, who is "I" inside it and never "it".
-"""
+"""Who is meant: names, nominals and pronouns of an article resolved to the story's actors, or to names as found."""
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from service.stories.matcher import Matcher
 from service.stories.story import Story
-from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_plural, proper_name
+from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_plural, is_role, proper_name
 from workers.claims.grammar.sentences import Layout
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.speech import Speech
 from workers.claims.grammar.wording import definite, possessive
 from workers.claims.grammar.words import word_set
-from workers.claims.sources.gender import Genders
-from workers.claims.sources.mentions import Mentions
 from workers.claims.sources.nominals import OF, Nominals
 from workers.claims.sources.offices import Offices
 from workers.claims.sources.referents import (
@@ -26,41 +20,34 @@ from workers.claims.sources.referents import (
     Referent,
     Sort,
     goes_on,
-    is_expletive,
-    is_of_things,
-    is_only_cited,
-    is_set_in_behind,
+    is_office_itself,
     is_somebody,
     is_title,
     last_words,
-    own_arguments,
-    own_subjects,
-    speaks_of_himself,
-    weight_of,
     with_article,
 )
+from workers.claims.sources.salience import Salience
 
 DATES = frozenset(name.lower() for name in (*calendar.month_name, *calendar.day_name) if name)
-LOOK_BACK = 3
-"""sentences: a pronoun rarely refers further back, and a wrong name is worse than a pronoun"""
 LEAD = 3
 """sentences: an article that describes somebody before it names them does so at its beginning"""
 
 
-class Cast(Mentions):
+class Cast(Salience):
     """Who stands where in one article."""
 
     def __init__(
-        self, doc: Doc, layout: Layout, story: Story, matcher: Matcher, own: Mapping[int, Speech] | None = None
+        self,
+        doc: Doc,
+        layout: Layout,
+        story: Story,
+        matcher: Matcher,
+        own: Mapping[int, Speech] | None = None,
+        turns: Mapping[int, Speech] | None = None,
     ) -> None:
-        super().__init__(doc, story, matcher)
-        self._layout = layout
-        self._speakers = {layout.sentences[number].group: speech.source for number, speech in (own or {}).items()}
-        """who speaks in the quotations of a group of sentences"""
-        self._candidates: list[Candidate] = []
+        super().__init__(doc, layout, story, matcher, own, turns)
         self._nominals = last_words(story)
         self._file = Nominals(story)
-        self._genders = Genders(doc)
         self._offices = Offices()
         for number, sentence in enumerate(layout.sentences):
             self._read(number, sentence.start, sentence.end)
@@ -115,6 +102,7 @@ class Cast(Mentions):
         actor = self._heads[token.i]
         kind = self._story.actors[actor].kind
         if kind == "person":
+            self._learn_first_word(token, actor)
             self._offices.learn(token, actor)
         elif kind == "organisation":
             self._offices.learn_body(token, actor)
@@ -141,7 +129,10 @@ class Cast(Mentions):
                 self._offices.learn_body(token, name)
             if token.lower_ in DATES or is_title(token):
                 return
-            self._add(token, number, Referent(self._full_names.get(name, name), self.actor(token), sort, at=token.i))
+            called = self._full_names.get(name, name)
+            if sort == "organisation" and any(part.lower_ == "of" for part in token.rights):
+                called = self.full_name(token) or called
+            self._add(token, number, Referent(called, self.actor(token), sort, at=token.i))
         elif any(part.dep_ == "appos" and part.pos_ == "PROPN" for part in token.rights):
             return  # "a passenger, Lena Orth,": the name is who is meant
         elif any(part.tag_ == "WP$" for part in token.lefts):
@@ -168,18 +159,23 @@ class Cast(Mentions):
 
     def _sort_of_name(self, token: Token, name: str) -> Sort:
         """A guess: people speak under one name, organisations are capitals or bear a word that says so."""
-        if is_person_name(token) or name in self._full_names:
+        if is_person_name(token) or name in self._full_names or name in self._first_words:
             return "person"
         speaks = token.dep_ == "nsubj" and token.head.lemma_.lower() in word_set("attribution.say")
         return "person" if speaks and " " not in name and not name.isupper() else "organisation"
+
+    def _learn_first_word(self, name: Token, actor: str) -> None:
+        start = name.i
+        while start > 0 and self.alias.get(start - 1) == actor:
+            start -= 1
+        if start < name.i and not is_role(self._doc[start]):
+            self._first_words.add(self._doc[start].text)
 
     def _learn_name(self, name: str) -> None:
         words = name.split()
         if len(words) > 1 and words[-1] not in self._full_names:
             self._full_names[words[-1]] = name
-
-    def _add(self, token: Token, number: int, referent: Referent) -> None:
-        self._candidates.append(Candidate(token.i, number, referent, weight_of(token), self._layout.quoted[token.i]))
+            self._first_words.add(words[0])
 
     def _nominal(self, token: Token, number: int) -> Referent | None:
         """ "the group" after the group was named; a definite noun alone, not "the group's leader" nor "a group"."""
@@ -187,6 +183,8 @@ class Cast(Mentions):
         if token.dep_ in {"compound", "nmod", "appos"} and (token.head.i in self.alias or token.head.pos_ == "PROPN"):
             return None
         if any(part.dep_ == "appos" for part in token.children):
+            return None
+        if is_office_itself(token):
             return None
         if called is not None and not goes_on(token):
             found = self._best(
@@ -230,8 +228,10 @@ class Cast(Mentions):
 
     def _parallel(self, token: Token) -> Referent | None:
         """ "Acme's record and its refusal": the possessor of what it is coordinated with."""
-        if token.dep_ != "poss" or token.head.dep_ != "conj":
+        if token.dep_ != "poss" or token.head.dep_ not in {"conj", "appos"}:
             return None
+        if (again := self._same_word(token)) is not None:
+            return again
         owner = next((part for part in token.head.head.lefts if part.dep_ == "poss"), None)
         if owner is None:
             return None
@@ -239,6 +239,14 @@ class Cast(Mentions):
         if actor is not None:
             return Referent(actor, actor, self._story.actors[actor].kind, at=owner.i)
         return self.referents.get(owner.i)
+
+    def _same_word(self, token: Token) -> Referent | None:
+        """ "his part in Moe's plan and his refusal": in a list the same word means the same."""
+        first = token.sent.start
+        for i in range(token.i - 1, first - 1, -1):
+            if self._doc[i].lower_ == token.lower_ and self._doc[i].dep_ == "poss":
+                return self.referents.get(i) if self._doc[i].head.dep_ in {"conj", "appos"} else None
+        return None
 
     def _pronoun(self, token: Token, number: int) -> None:
         word = token.lower_
@@ -252,98 +260,3 @@ class Cast(Mentions):
             found = self.together(found) if word in {"they", "their", "them"} else found
             self.referents[token.i] = found
             self._add(token, number, found)
-
-    def _fitting(self, token: Token, number: int) -> Callable[[Candidate], bool] | None:
-        """Whom a pronoun can mean by number, gender and sense; none if it stands for nothing named."""
-        word, quoted = token.lower_, self._layout.quoted[token.i]
-        if word in {"it", "its", "itself"} and not is_expletive(token):
-            lifeless = is_of_things(token)
-
-            def one(candidate: Candidate) -> bool:
-                who = candidate.referent
-                alive = who.sort in {"state", "organisation"} and not lifeless
-                return not who.plural and (alive or who.sort == "thing") and self._within(candidate, quoted)
-
-            return one
-        if word in {"they", "their", "them", "themselves"}:
-            speaker, lifeless = self._speaker(token, number), is_of_things(token)
-
-            def many(candidate: Candidate) -> bool:
-                who = candidate.referent
-                if who.plural or who.sort == "people":
-                    return self._within(candidate, quoted)
-                if lifeless:
-                    return False
-                if quoted and not candidate.quoted:
-                    return who.sort in {"organisation", "state"} and self._are_others(candidate, speaker)
-                return who.sort == "organisation"
-
-            return many
-        gender = {"he": "m", "him": "m", "his": "m", "himself": "m"}.get(word)
-        if gender is None and word in {"she", "her", "hers", "herself"}:
-            gender = "f"
-        if gender is None:
-            return None
-        return lambda candidate: (
-            candidate.referent.sort == "person"
-            and self._genders.of(candidate.referent.name, self._doc[candidate.at]) in {None, gender}
-        )
-
-    def _within(self, candidate: Candidate, quoted: int) -> bool:
-        """Inside a quotation "it" and "they" are what the quotation speaks of: the desk did not write them."""
-        return not quoted or candidate.quoted != 0
-
-    def _best(
-        self, token: Token, number: int, fits: Callable[[Candidate], bool], reach: int = LOOK_BACK
-    ) -> Referent | None:
-        best: tuple[float, int] | None = None
-        chosen: Referent | None = None
-        barred = own_arguments(token)
-        named = {who.name for i in barred if (who := self.referents.get(i)) is not None and who.sort == "person"}
-        own = own_subjects(token)
-        speaker, outside = self._speaker(token, number), not self._layout.quoted[token.i]
-        says = outside and token.dep_ in SUBJECTS and token.head.lemma_.lower() in word_set("attribution.say")
-        acts = outside and token.dep_ in SUBJECTS and not says
-        for candidate in reversed(self._candidates):
-            distance = number - candidate.sentence
-            if distance > reach:
-                break
-            if (
-                candidate.at in barred
-                or candidate.referent.name in named
-                or not fits(candidate)
-                or (says and (candidate.quoted or is_set_in_behind(token, self._doc[candidate.at])))
-            ):
-                continue
-            if speaker is not None and (
-                candidate.at == speaker.i
-                or (candidate.referent.actor is not None and candidate.referent.actor == self.actor(speaker))
-            ):
-                continue
-            score = (
-                candidate.weight
-                + 4.0 / (1 + distance)
-                + (0.7 if candidate.quoted and self._layout.quoted[token.i] else 0)
-            )
-            score += 0.8 if candidate.at in own else 0.0
-            score -= 1.0 if acts and distance and is_only_cited(self._doc[candidate.at]) else 0.0
-            if best is None or score > best[0]:
-                best, chosen = (score, candidate.at), candidate.referent
-        return chosen
-
-    def _speaker(self, token: Token, number: int) -> Token | None:
-        """Who speaks the quotation that a token stands in, if a sentence of the same quotation says so."""
-        return self._speakers.get(self._layout.sentences[number].group) if self._layout.quoted[token.i] else None
-
-    def heard(self, token: Token, speech: tuple[Speech, ...]) -> Token | None:
-        """Whose "I" a token is: the innermost source that is not itself "we", nor only cited in the same quotation."""
-        quoted = self._layout.quoted
-        sources = (frame.source for frame in reversed(speech) if frame.source is not None)
-        outside = (who for who in sources if not quoted[token.i] or quoted[who.i] != quoted[token.i])
-        return next((who for who in outside if not speaks_of_himself(who)), None)
-
-    def _are_others(self, candidate: Candidate, speaker: Token | None) -> bool:
-        """Whether "they" of somebody's words can be an organisation or state named outside: not the speaker's side."""
-        own = self.side(self.actor(speaker)) if speaker is not None else None
-        other = self.side(candidate.referent.actor)
-        return own is not None and other is not None and own != other

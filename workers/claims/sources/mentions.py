@@ -10,6 +10,7 @@ from service.stories.story import Story
 from workers.claims.grammar.noun import SUBJECTS, is_person_name, is_role, left, phrase, proper_name
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.wording import definite
+from workers.claims.grammar.words import word_set
 from workers.claims.sources.referents import (
     FIRST_PERSON,
     FIRST_PLURAL,
@@ -32,6 +33,8 @@ class Mentions:
         """pronouns and nominals that were resolved, by token"""
         self._heads: dict[int, str] = {}
         self._full_names: dict[str, str] = {}
+        self._first_words: set[str] = set()
+        """by which persons may be called too, where the family's name stands first"""
         self._called: dict[int, frozenset[str]] = {}
         """last token of a nominal in full, "the small Gulf nation" → the actors that are called so"""
         self._find_aliases(matcher)
@@ -140,17 +143,22 @@ class Mentions:
             token.pos_ != "PRON"
             or source is None
             or speaks_of_himself(source)
+            or self._is_paper(source)
             or not (plural or token.lower_ in FIRST_PERSON)
         ):
             return None
         actor = self.actor(source)
-        if plural and ((source.pos_ == "PROPN" and is_person_name(source)) or (actor and self.kind(actor) == "person")):
+        if plural and (self.is_person(source) or (actor and self.kind(actor) == "person")):
             return self._belongs_to(actor)
         if plural and actor is not None:
             return actor
         if source.pos_ == "PROPN" or source.i in self.referents:
             return self.label(source)
         return f"the {phrase(source)}" if source.pos_ != "PRON" else None
+
+    def _is_paper(self, source: Token) -> bool:
+        """ "the statement said": who "we" is in it, it does not tell."""
+        return source.i not in self.referents and source.lemma_.lower() in word_set("attribution.document")
 
     def _belongs_to(self, actor: str | None) -> str | None:
         """What a person of the story speaks for when they say "we"; nobody knows it of anybody else."""

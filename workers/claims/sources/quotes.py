@@ -109,7 +109,7 @@ def _speech_in(doc: Doc, layout: Layout, sentence: Sentence) -> Speech | None:
             continue
         if not says(token):
             continue
-        who = subject(token)
+        who = subject(token) or (subject(token.head) if token.tag_ == "VBG" and token.dep_ == "advcl" else None)
         if who is not None and not layout.quoted[who.i]:
             return Speech(token, who, _addressee(token))
     return None

@@ -12,6 +12,10 @@ from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.words import word_set
 
 Sort = Literal["state", "organisation", "person", "place", "people", "thing"]
+COMPASS = frozenset(
+    {"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower"}
+)
+"""with which names begin that the tagger takes for adjectives"""
 FIRST_PLURAL = frozenset({"we", "us", "our", "ours", "ourselves"})
 FIRST_PERSON = FIRST_PLURAL | {"i", "me", "my", "mine", "myself"}
 
@@ -80,7 +84,9 @@ def with_article(head: Token) -> str:
 def lower_first(head: Token, words: str) -> str:
     """Without the capital that the beginning of a sentence gave it."""
     first = head.doc[head.left_edge.i]
+    after = head.doc[first.i + 1] if first is not head else head
     starts = first.is_sent_start and first.pos_ != "PROPN" and not first.text.isupper() and words.startswith(first.text)
+    starts = starts and not (first.lower_ in COMPASS and after.text[:1].isupper())
     return words[0].lower() + words[1:] if starts and words else words
 
 
@@ -115,6 +121,8 @@ def is_of_things(token: Token) -> bool:
     lemma = head.lemma_.lower()
     if token.dep_ == "nsubjpass" and token.lower_ == "it" and lemma in word_set("nouns.handled"):
         return not any(child.dep_ == "dobj" for child in head.children)  # "it was given access"
+    if token.lower_ == "it" and lemma in word_set("nouns.containing"):
+        return True
     bare = not any(child.dep_ in {"dobj", "xcomp", "ccomp", "prt"} for child in head.children)
     if lemma in word_set("nouns.weather") or (token.lower_ == "it" and bare and lemma in word_set("nouns.breaking")):
         return True
@@ -154,6 +162,13 @@ def is_somebody(noun: Token) -> bool:
 def goes_on(noun: Token) -> bool:
     """ "the spokesman for X": the words behind the noun say whose, so it is not short for somebody named before."""
     return any(child.dep_ == "prep" and child.lower_ in {"of", "for"} for child in noun.rights)
+
+
+def is_office_itself(noun: Token) -> bool:
+    """ "the powers of the president", "act as the president": the office, whoever holds it."""
+    if noun.dep_ != "pobj" or noun.head.dep_ != "prep":
+        return False
+    return noun.head.lower_ == "of" and noun.head.head.lemma_.lower() in word_set("nouns.of_office")
 
 
 def is_title(token: Token) -> bool:
