@@ -85,6 +85,18 @@ def test_one_heading_with_a_colon_makes_no_transcript() -> None:
     )
 
 
+def test_titles_in_a_list_make_no_transcript() -> None:
+    text = (
+        "Karl Moe said the quay was safe on Monday.\n\nThe town has asked for a second report on the quay.\n\n"
+        "Apple has eleven days to answer the town.\n\n- COAST: Two ministers resign over the budget\n"
+        "- NORTH: First vote on the senate holds in May\n\nApple closed the quay on Sunday.\n\nMay signed the order."
+    )
+    found = said(text)
+    assert found["Apple closed the quay on Sunday."] is None
+    assert found["May signed the order."] is None
+    assert found["The quay was safe on Monday."] == "Karl Moe"
+
+
 def test_the_items_of_a_list_are_read_one_by_one() -> None:
     text = "What Apple did on Monday:\n• Apple closed the quay.\n• Apple sold two ships.\n• Apple told May to go."
     found = said(text)

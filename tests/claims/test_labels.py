@@ -83,3 +83,18 @@ def test_lines_of_a_text_without_full_stops_are_its_prose() -> None:
 
 def test_a_picture_alone_is_read_for_want_of_a_report() -> None:
     assert "Smoke rises" in readable("Smoke rises over the mill. (AP Photo/Jan Holm)", "Mill shut", 1000).text
+
+
+def test_the_number_of_a_picture_is_not_a_count_of_what_it_shows() -> None:
+    text = BODY.format("62\nnight workers wait outside the mill for the inspectors.")
+    assert "62" not in readable(text, "Mill shut", 1000).text
+    again = BODY.format("62 night\nworkers wait outside the mill for the inspectors.")
+    assert "62 night workers" in readable(again, "Mill shut", 1000).text
+
+
+def test_a_dateline_stands_before_the_first_prose_whatever_furniture_comes_before_it() -> None:
+    menu = "Watch Now\nNews National\nActions\nPosted\nBUSINESS\n\n"
+    text = readable(menu + BODY.format("A note.").replace("Corvane", "HARBOR CITY, WA — Corvane", 1), "Shut", 1000).text
+    assert "HARBOR" not in text and "Corvane closed the mill" in text
+    late = readable(f"{BODY}{BODY}".replace("{}", "NORTH BAY — Two ships sank."), "Shut", 1000).text
+    assert late.count("NORTH BAY") == 1

@@ -57,6 +57,8 @@ class Reading:
 
 LONGEST_WORD = 100
 """characters: a longer one is cut, and a run of one mark is read as three. Tokenizing either takes quadratic time"""
+OPENING = 4
+"""paragraphs of prose before which a dateline can stand"""
 SPEAKS = 2
 """lines that begin with a name and a colon, which make a text a transcript"""
 
@@ -101,11 +103,13 @@ def readable(text: str, headline: str, max_words: int, names: Mapping[str, str] 
     build = _Builder(text, names or {})
     paragraphs = _paragraphs(text[:limit])
     found = labels(text, paragraphs, headline)
-    for position, ((start, end), label) in enumerate(zip(paragraphs, found, strict=True)):
+    read = 0
+    for (start, end), label in zip(paragraphs, found, strict=True):
         if label is not None:
             build.leave_out(start, end, label)
             continue
-        build.paragraph(build.dateline(start, end) if position < 4 else start, end)
+        build.paragraph(build.dateline(start, end) if read < OPENING else start, end)
+        read += 1
     return build.reading(stopped=limit < len(text))
 
 
@@ -157,6 +161,8 @@ def _goes_on(text: str, last: tuple[int, int], start: int, wrapped: bool) -> boo
     between = text[last[1] : start]
     if between.count("\n") > 1 or "\u2029" in between or between.count("\r") > 1:
         return False
+    if not any(map(str.isalpha, text[last[0] : last[1]])):
+        return False  # the number of a picture
     if TERMINAL.search(text[last[0] : last[1]]):
         return wrapped and last[1] - last[0] >= 45
     return wrapped or text[start].islower()

@@ -61,6 +61,8 @@ _CREDIT = re.compile(
 )
 """whose picture it is, at the end of what it shows or in front of it. "(AP)" alone ends a
 report too: there it is the agency's credit"""
+_TEASER = re.compile(r"[-*•·▪●‣–—]\s+[A-Z][A-Z ]{2,24}:\s")
+"""a title in a list, under the place it is from"""
 _REPORTED = re.compile(r"\([A-Z][\w&. ]{1,20}\)\s{0,4}$")
 
 
@@ -137,6 +139,8 @@ def _is_prose(line: str) -> bool:
 def _is_heading(line: str) -> bool:
     """A line that is no sentence in a text of sentences: over a section, or the title of another article."""
     stripped = line.strip()
+    if _TEASER.match(stripped) and not TERMINAL.search(stripped):
+        return True
     words = stripped.split()
     if TERMINAL.search(stripped) or _ENDED.search(stripped) or not stripped[0].isalpha():
         return False

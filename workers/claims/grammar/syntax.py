@@ -185,7 +185,7 @@ def is_simple_past(head: Token) -> bool:
     if child(head, "nsubj") is None or child(head, "aux", "auxpass", "agent") is not None:
         return False
     told = head.lemma_.lower() in word_set("attribution.tell") | word_set("attribution.act")
-    marked = head.dep_ == "advcl" and any(part.dep_ == "mark" for part in head.lefts)
+    marked = head.dep_ == "advcl" and any(part.dep_ == "mark" and part.lower_ != "with" for part in head.lefts)
     if (marked or head.dep_ in {"ROOT", "ccomp"}) and head.lower_ == past_tense(head.lemma_.lower()):
         return True
     return child(head, "dobj") is not None or (child(head, "ccomp") is not None and not told)

@@ -12,13 +12,18 @@ LABEL = 5
 """words of a speaker's label at most"""
 TURNS = 2
 """labelled paragraphs that make a text a transcript: one alone is a heading"""
+SHARE = 3
+"""at least every third paragraph of a transcript has a label, or somebody speaks twice: else it is a list of titles"""
 
 
 def labels(doc: Doc, starts: Iterable[int]) -> list[int]:
     """The colons behind the speakers' labels, in order; none in a text that is no transcript. Needs no parse."""
     begins = set(starts)
     found = [colon for token in doc if token.idx in begins and (colon := _colon(token)) is not None]
-    return found if len(found) >= TURNS else []
+    if len(found) < TURNS:
+        return []
+    whose = {doc[colon - 1].lower_ for colon in found}
+    return found if len(whose) < len(found) or SHARE * len(found) >= len(begins) else []
 
 
 def separate(doc: Doc, starts: Iterable[int]) -> None:

@@ -59,7 +59,7 @@ def past_tense(lemma: str) -> str:
 
 
 def _paired(words: str) -> str:
-    """Without the brackets of which only one half was kept."""
+    """Brackets of which only one half was kept taken out, or closed where what they hold goes on to the end."""
     odd, opened = set[int](), list[int]()
     for at, mark in enumerate(words):
         if mark == "(":
@@ -68,8 +68,10 @@ def _paired(words: str) -> str:
             odd.add(at)
         elif mark == ")":
             opened.pop()
-    odd |= set(opened)
-    return "".join(mark for at, mark in enumerate(words) if at not in odd) if odd else words
+    inside = [at for at in opened if at > 0]
+    odd |= set(opened) - set(inside)
+    kept = "".join(mark for at, mark in enumerate(words) if at not in odd)
+    return f"{kept.rstrip('.')}{')' * len(inside)}" if inside else kept
 
 
 def finish(text: str) -> str:

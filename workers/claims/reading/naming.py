@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers.claims.grammar.noun import is_role
+from workers.claims.grammar.noun import SUBJECTS, is_role
 from workers.claims.grammar.sheet import Token
 from workers.claims.grammar.syntax import CALENDAR
 from workers.claims.grammar.wording import definite, possessive
@@ -44,8 +44,8 @@ class Names:
                 if token.pos_ == "PRON":
                     owns = token.dep_ == "poss" or token.lower_ in {"its", "their"}
                     instead[token.i] = possessive(definite(referent.name)) if owns else definite(referent.name)
-                elif referent.actor is not None or _is_alone(token):
-                    instead[token.i] = definite(referent.name)
+                elif (referent.actor is not None or _is_alone(token)) and not _says_more(token):
+                    instead[token.i] = referent.name if _is_inside(token) else definite(referent.name)
                     lefts = (part for part in token.lefts if part.dep_ in {"det", "amod", "compound", "nmod"})
                     gone |= {word.i for part in lefts for word in part.subtree}
         return instead, gone
@@ -122,3 +122,15 @@ def _goes_on(office: Token) -> bool:
     after = office.doc[office.i + 1] if office.i + 1 < len(office.doc) else None
     told = after is not None and after.head == office and after.dep_ == "prep" and after.lower_ in {"to", "of", "for"}
     return told and office.pos_ == "NOUN" and is_role(office)
+
+
+def _says_more(noun: Token) -> bool:
+    """ "the pilots' union": the words say whose; "the pilots have asked": a name of one would not go with the verb."""
+    verbs = (noun.head, *noun.head.lefts) if noun.dep_ in SUBJECTS else ()
+    many = noun.tag_ == "NNS" and any(verb.tag_ == "VBP" or verb.lower_ == "were" for verb in verbs)
+    return many or any(part.dep_ == "poss" and part.tag_ != "PRP$" for part in noun.lefts)
+
+
+def _is_inside(noun: Token) -> bool:
+    """ "the opposition-led council": the article is another word's."""
+    return noun.dep_ in {"compound", "nmod", "npadvmod", "amod"}

@@ -96,7 +96,8 @@ class Writer:
             at = tokens.index(have) if have is not None and have in tokens else at
             verb = "have" if draft.subject is not None and is_plural(draft.subject) else "has"
         else:
-            verb = past_tense(_verb(head)) if head.tag_ == "VBG" else f"was {head.text}"
+            many = draft.subject is not None and is_plural(draft.subject)
+            verb = past_tense(_verb(head)) if head.tag_ == "VBG" else f"{'were' if many else 'was'} {head.text}"
         return [*self._words(tokens[:at], draft), verb, *self._words(tokens[at + 1 :], draft)]
 
     def _to_come(self, draft: Draft, tokens: list[Token], to: Token) -> list[str]:
@@ -153,7 +154,8 @@ class Writer:
             return full
         start = min((token.left_edge.i for token in lefts), default=noun.i)
         words = phrase(noun)
-        tail = words.split(noun.text, 1)[1] if noun.text in words else ""
+        hangs = draft is not None and draft.head.head == noun  # "results expected in May", which were expected
+        tail = words.split(noun.text, 1)[1] if noun.text in words and not hangs else ""
         inside = [token for token in noun.doc[start : noun.i + 1] if not token.is_space]
         return " ".join((" ".join(self._words(inside, draft)) + tail).split())
 

@@ -20,6 +20,8 @@ from workers.claims.sources.referents import (
     Referent,
     Sort,
     goes_on,
+    is_of_a_body,
+    is_of_things,
     is_office_itself,
     is_somebody,
     is_title,
@@ -182,9 +184,9 @@ class Cast(Salience):
         called = self._called.get(token.i)
         if token.dep_ in {"compound", "nmod", "appos"} and (token.head.i in self.alias or token.head.pos_ == "PROPN"):
             return None
-        if any(part.dep_ == "appos" for part in token.children):
+        if any(part.dep_ == "appos" for part in token.children) or _is_renamed(token):
             return None
-        if is_office_itself(token):
+        if is_office_itself(token) or is_of_a_body(token):
             return None
         if called is not None and not goes_on(token):
             found = self._best(
@@ -240,6 +242,21 @@ class Cast(Salience):
             return Referent(actor, actor, self._story.actors[actor].kind, at=owner.i)
         return self.referents.get(owner.i)
 
+    def _is_surely(self, it: Token, number: int, found: Referent) -> bool:
+        """Whether "it" is the thing that the sentence before is about, or that the clause above it acts on."""
+        noun, head = self._doc[found.at], it.head
+        definite = any(part.lower_ == "the" for part in noun.lefts) and not any(True for _ in noun.rights)
+        if it.lower_ != "it" or self._layout.quoted[it.i] or not definite or not is_of_things(it):
+            return False
+        if head.lemma_ == "be" and any(part.dep_ in {"attr", "npadvmod", "prep", "advmod"} for part in head.children):
+            return False  # "it was seven"
+        said = next((part for part in head.rights if part.dep_ == "acomp"), None)
+        if said is not None and any(part.dep_ in {"xcomp", "ccomp"} or part.lower_ == "too" for part in said.children):
+            return False  # "it was too early"
+        if self._layout.sentences[number].start <= noun.i:
+            return noun.dep_ in {"dobj", *SUBJECTS} and noun.head.is_ancestor(head)
+        return noun.dep_ in SUBJECTS and noun.head.dep_ == "ROOT" and head.dep_ == "ROOT"
+
     def _same_word(self, token: Token) -> Referent | None:
         """ "his part in Moe's plan and his refusal": in a list the same word means the same."""
         first = token.sent.start
@@ -256,7 +273,17 @@ class Cast(Salience):
             return
         fits = self._fitting(token, number)
         found = self._best(token, number, fits) if fits is not None else None
-        if found is not None and found.sort != "thing":
+        if found is not None and found.sort == "thing":
+            if self._is_surely(token, number, found):
+                self.referents[token.i] = found
+        elif found is not None:
             found = self.together(found) if word in {"they", "their", "them"} else found
             self.referents[token.i] = found
             self._add(token, number, found)
+
+
+def _is_renamed(noun: Token) -> bool:
+    """ "the union, the Harbour Union, is": an apposition that the parser took for a second one."""
+    after = next((part for part in noun.rights if part.dep_ == "conj"), None)
+    joined = any(part.dep_ == "cc" for part in noun.rights)
+    return after is not None and after.pos_ == "PROPN" and not joined and noun.doc[after.left_edge.i - 1].text == ","

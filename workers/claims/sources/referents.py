@@ -171,6 +171,11 @@ def is_office_itself(noun: Token) -> bool:
     return noun.head.lower_ == "of" and noun.head.head.lemma_.lower() in word_set("nouns.of_office")
 
 
+def is_of_a_body(nouns: Token) -> bool:
+    """ "the pilots' union": who its members are, not who it belongs to."""
+    return nouns.dep_ == "poss" and nouns.tag_ == "NNS" and nouns.head.lemma_.lower() in word_set("nouns.institution")
+
+
 def is_title(token: Token) -> bool:
     """ "Prime Minister" before the name of who it is: the name is who is meant."""
     after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None

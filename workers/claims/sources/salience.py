@@ -151,7 +151,14 @@ class Salience(Mentions):
     def _speaks(self, candidate: Candidate, speaker: Token) -> bool:
         """Whether a candidate is who speaks: by the token, the story's name or the article's."""
         who, actor = candidate.referent, self.actor(speaker)
-        return candidate.at == speaker.i or (who.actor == actor if actor else who.name == self.full_name(speaker))
+        if candidate.at == speaker.i or (actor is not None and who.actor == actor):
+            return True
+        # where the family's name stands first, it is the first word that is said again
+        return actor is None and who.name in {self.full_name(speaker), *self._called_first(who.name, speaker)}
+
+    def _called_first(self, name: str, speaker: Token) -> tuple[str, ...]:
+        known = speaker.pos_ == "PROPN" and speaker.text in self._first_words
+        return (name,) if known and name.split()[0] == speaker.text else ()
 
     def _speaker(self, token: Token, number: int) -> Token | None:
         """Who speaks the quotation that a token stands in, if a sentence of the same quotation says so."""
