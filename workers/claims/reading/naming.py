@@ -53,7 +53,8 @@ class Names:
     def _own(self, token: Token, first: str, named: dict[str, int]) -> str:
         """ "my", "our" where the speaker is named already: "his", "its"; "our country" is "the country"."""
         sort = self._cast.sort_of(first)
-        house = word_set("nouns.again_organisation") if sort == "organisation" else word_set("nouns.again_state")
+        house = word_set("nouns.again_state")
+        house |= word_set("nouns.again_organisation") if sort == "organisation" else frozenset()
         if token.head.lemma_.lower() in house and token.dep_ == "poss":
             return "the"
         if first not in named or self._stands_between(named[first], token, first):

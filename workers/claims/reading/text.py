@@ -154,7 +154,10 @@ class Writer:
             return full
         start = min((token.left_edge.i for token in lefts), default=noun.i)
         words = phrase(noun)
-        hangs = draft is not None and draft.head.head == noun  # "results expected in May", which were expected
+        # "results expected in May", which were expected
+        hangs = (
+            draft is not None and draft.head.dep_ == "acl" and draft.head.head == noun and draft.head.i == noun.i + 1
+        )
         tail = words.split(noun.text, 1)[1] if noun.text in words and not hangs else ""
         inside = [token for token in noun.doc[start : noun.i + 1] if not token.is_space]
         return " ".join((" ".join(self._words(inside, draft)) + tail).split())

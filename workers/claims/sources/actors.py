@@ -248,6 +248,8 @@ class Cast(Salience):
         definite = any(part.lower_ == "the" for part in noun.lefts) and not any(True for _ in noun.rights)
         if it.lower_ != "it" or self._layout.quoted[it.i] or not definite or not is_of_things(it):
             return False
+        if it.dep_ not in SUBJECTS or not any(part.tag_ in {"VBD", "VBZ", "VBP", "MD"} for part in (head, *head.lefts)):
+            return False  # "promised to have it mended"
         if head.lemma_ == "be" and any(part.dep_ in {"attr", "npadvmod", "prep", "advmod"} for part in head.children):
             return False  # "it was seven"
         said = next((part for part in head.rights if part.dep_ == "acomp"), None)
