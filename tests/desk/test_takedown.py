@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import redis
 
+from service.contract.data import Document, Evidence, TextPositionSelector, TextQuoteSelector
 from service.contract.edits import Edit
 from service.edits import editing, takedowns
 from service.model import EntryResult
@@ -21,6 +22,11 @@ from service.store.store import Store
 from tests.desk.builders import EXTRACTOR, NEW_SENTENCE, NOON, STORY, WIRE, article
 from tests.desk.test_desk import desk, work
 from tests.servers import EACH_WRITE, RealServer, until, valkey
+from workers.claims.edits import Part, carried, counted
+from workers.claims.model import Known
+from workers.claims.sameness.lens import lens
+from workers.desk.line import Line
+from workers.desk.takedown import without
 
 SECRET = (
     "The police of Skerry said on Friday that Sunniva Rask had hidden 900,000 crowns of Fjordlys in an account in Vik."
@@ -276,3 +282,28 @@ async def test_lifted_it_is_taken_in_as_if_it_were_new_and_can_be_taken_down_aga
     assert await store.check(STORY.id, readers) == []
     audit = await editing.audit(store, STORY.id)
     assert [one.edit.action for one in audit if one.edit] == ["takedown", "lift", "takedown"]
+
+
+def test_a_copy_that_has_the_claim_in_other_words_goes_on_counting() -> None:
+    def part(uri: str, *, copy: bool = False) -> Part:
+        document = Document(uri=uri, publisher=uri.upper(), first_seen=NOON)
+        quote, position = TextQuoteSelector(exact=SHARED), TextPositionSelector(start=0, end=len(SHARED))
+        words = () if copy else (Evidence(source=uri, selector=(quote, position)),)
+        return Part(document, f"{uri}-0", "w1", words, (), copy)
+
+    parts = [part("a"), part("b"), part("c", copy=True), part("d", copy=True)]
+    known = taken_from(SHARED).model_copy(update=carried(parts, lens(STORY)))
+    known = counted(known, 4, 2, anew=True)
+
+    left = without(known, "c", parts, lens(STORY), lambda *_: "")
+    assert left is not None
+    assert (left.documents, left.support.documents, left.support.copies) == (("a", "b", "d"), 3, 1)
+    copies = [part for part in parts if part.copy]
+    assert without(known, "a", [parts[0], *copies], lens(STORY), lambda *_: "") is None, "nobody shows it any more"
+
+
+def taken_from(text: str) -> Known:
+    """The claim of a text."""
+    decided = Line(STORY, EXTRACTOR.extract).take(article(1, text))
+    assert decided is not None
+    return Known.model_validate_json(next(iter(decided.commit.claims.values())))

@@ -85,18 +85,19 @@ def without(known: Known, uri: str, parts: list[Part], lens: Lens, vector: Vecto
         parts: where it stands, in the order in which that was seen.
         vector: of a text in a language.
     """
-    left = [part for part in parts if part.document.uri != uri and part.evidence]
-    if not left:
+    left = [part for part in parts if part.document.uri != uri]
+    first = next((part for part in left if part.evidence), None)
+    if first is None:  # a copy that has the claim in other words does not show it
         return None
     own = known.appearance_document.uri == uri
-    text = left[0].evidence[0].selector[0].exact if own else known.claim.text
+    text = first.evidence[0].selector[0].exact if own else known.claim.text
     times = [(when, of) for when, of in zip(known.whens, known.when_sources, strict=False) if of != uri]
     update: dict[str, Any] = {
         "claim": _claim(known, text, uri, [when for when, _ in times], own=own),
         "why": Why(rule=known.why.rule, nearest=known.why.nearest, score=known.why.score),
         "links": tuple(link.model_copy(update={"why": ""}) for link in known.links) if own else known.links,
         "wordings": (text,),
-        "vectors": (vector(text, left[0].document.language or "en"),),
+        "vectors": (vector(text, first.document.language or "en"),),
         "frames": (Frame() if own else known.frames[0],),
         "whens": tuple(when for when, _ in times),
         "when_sources": tuple(of for _, of in times),
@@ -104,9 +105,9 @@ def without(known: Known, uri: str, parts: list[Part], lens: Lens, vector: Vecto
     }
     if own:
         update |= {
-            "appearance_document": left[0].document,
-            "evidence": left[0].evidence,
-            "attribution": left[0].attribution[1:],
+            "appearance_document": first.document,
+            "evidence": first.evidence,
+            "attribution": first.attribution[1:],
         }
     gone = len(known.documents) - len({part.document.uri for part in left})
     copies = sum(part.copy for part in parts if part.document.uri == uri)
