@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from workers.claims.grammar.noun import RELATIVE, SUBJECTS
 from workers.claims.grammar.retagging import retag
-from workers.claims.grammar.roots import reunite
+from workers.claims.grammar.roots import reduce, reunite
 from workers.claims.grammar.sheet import Doc, Token
 from workers.claims.grammar.trailing import mend_trailing
 from workers.claims.grammar.words import word_set
@@ -42,6 +42,8 @@ def mend(doc: Doc) -> None:
             _retensed(token)
         elif token.dep_ == "ROOT" and token.pos_ in {"NOUN", "PROPN"}:
             _apposed(token)
+        elif token.dep_ == "ROOT" and token.tag_ in {"VBD", "VBN"}:
+            reduce(token)
         elif token.dep_ in {"aux", "auxpass"} and token.head.pos_ in {"ADV", "ADJ"}:
             _helping(token)
         elif token.dep_ == "mark" and token.lower_ == "that":

@@ -27,6 +27,29 @@ def verb_of(root: Token) -> Token:
     return verb
 
 
+def reduce(verb: Token) -> None:
+    """ "Bills brought in last year would have obliged her": of two verbs that nothing joins the first tells which."""
+    doc, who = verb.doc, next((part for part in verb.lefts if part.dep_ in SUBJECTS), None)
+    then = next((part for part in verb.rights if part.dep_ == "conj"), None)
+    if who is None or then is None or who.i != verb.i - 1 or who.tag_ not in {"NN", "NNS"}:
+        return
+    helps = next((part for part in then.lefts if part.dep_ in {"aux", "auxpass"} and part.tag_ in FINITE), None)
+    first = then.left_edge.i
+    own = any(part.dep_ in SUBJECTS for part in then.lefts) or any(part.dep_ == "dobj" for part in verb.rights)
+    if helps is None or own or helps.i != first or doc[first - 1].text in {",", ";"}:
+        return
+    if any(part.dep_ == "cc" and part.i < then.i for part in verb.rights):
+        return
+    behind = [part for part in verb.rights if part.i > then.i]
+    doc.hang(then, then)
+    then.dep_ = "ROOT"
+    for part in (who, *behind):
+        doc.hang(part, then)
+    who.dep_ = "nsubjpass" if any(part.dep_ == "auxpass" for part in then.lefts) else "nsubj"
+    doc.hang(verb, who)
+    verb.dep_, verb.tag_ = "acl", "VBN"
+
+
 def raise_preposition(per: Token) -> None:
     """ "…, per the filing": it is about the whole clause, not about the noun that stands nearest."""
     verb = next((token for token in per.ancestors if token.pos_ in {"VERB", "AUX"}), None)

@@ -23,7 +23,6 @@ from workers.claims.grammar.speech import (
     negated,
     raised,
     rumoured,
-    says,
     speech_of,
     subject,
 )
@@ -33,7 +32,6 @@ from workers.claims.grammar.syntax import (
     cleft,
     form_of,
     is_reduced,
-    is_thing,
     is_wished,
     lent_subject,
     parentheticals,
@@ -44,7 +42,8 @@ from workers.claims.grammar.syntax import (
 from workers.claims.grammar.words import word_map, word_set
 from workers.claims.reading.belying import accused_of, belies
 from workers.claims.reading.draft import Context, Draft, Next
-from workers.claims.reading.hanging import beside, is_thing_said, nested, speaks_besides
+from workers.claims.reading.empty import claims_nothing
+from workers.claims.reading.hanging import beside, nested, speaks_besides
 from workers.claims.reading.lost import further, lost_subject, not_one, set_in
 from workers.claims.reading.messages import statement_of
 from workers.claims.reading.verdicts import Verdict, misread, verdict
@@ -69,34 +68,6 @@ def drafts(doc: Doc, sentence: Sentence, heard: tuple[Speech, ...], is_witness: 
     for i in range(sentence.start, sentence.end):
         walk.embedded(doc[i], heard)
     return sorted(walk.found, key=lambda draft: draft.head.i)
-
-
-def _only_speaks(head: Token) -> bool:
-    """ "she said on Monday" beside a quotation that the parser did not hang on it, "it seems": no claim."""
-    lemma = head.lemma_.lower()
-    if lemma in {"seem", "appear"} and all(token.dep_ in {"nsubj", "punct"} for token in head.children):
-        return True
-    if lemma != "speak" and not says(head):
-        return False
-    if lemma in word_set("attribution.weak_say") and is_thing(who := subject(head)) and not _is_written(who):
-        return False  # "two cables have snapped"
-    plain = {"nsubj", "punct", "advmod", "aux", "cc", "dep", "mark"}
-    if lemma not in word_set("attribution.weak_say"):
-        plain |= {"advcl", "npadvmod", "prep", "parataxis"}
-    content = any(token.dep_ == "prep" and token.lower_ in {"of", "against"} for token in head.rights)
-    return not content and all(token.dep_ in plain for token in head.children)
-
-
-def _is_written(who: Token | None) -> bool:
-    return who is not None and who.lemma_.lower() in word_set("attribution.document")
-
-
-def _only_compares(head: Token) -> bool:
-    """ "That contradicts an inspection report": how what was said stands to something said before."""
-    about = subject(head)
-    if about is None or about.lower_ not in {"that", "this", "which"}:
-        return False
-    return head.lemma_.lower() in word_set("commentary.bearing") and is_thing_said(child(head, "dobj"))
 
 
 def _said_of(verb: Token) -> Token | None:
@@ -201,7 +172,7 @@ class _Walk:
         return [(called.content, down), *beside(head, context, cut)]
 
     def _act(self, head: Token, context: Context, cut: set[int], refuted: Token | None = None) -> list[Next]:
-        if (_only_speaks(head) and not is_no_comment(head)) or _only_compares(head):
+        if claims_nothing(head):
             return beside(head, context, cut)
         denied = refuted if refuted is not None else denied_content(head)
         context = replace(context, speech=(*context.speech, *rumoured(head)))
@@ -331,7 +302,8 @@ class _Walk:
         for draft in self.found[before:]:
             if token in (draft.head, draft.top) or draft.head == _said_of(token):
                 draft.form, draft.antecedent = "relative", antecedent
-            if draft.subject is not None and draft.subject.tag_ in RELATIVE:
+            bare = draft.subject is None and draft.head == _said_of(token) and child(draft.head, "expl") is None
+            if bare or (draft.subject is not None and draft.subject.tag_ in RELATIVE):
                 draft.subject = antecedent
 
     def _nominal(self, token: Token, heard: tuple[Speech, ...]) -> None:

@@ -174,7 +174,7 @@ def _is_comment(draft: Draft, words: str, unsure: bool, *, attributed: bool, nam
         return True
     if attributed:
         return False
-    if _only_follows(head, who) or _is_mood(head, who) or (abstract and _at_a_moment(head)):
+    if _only_follows(head, who) or _is_mood(head, who) or _is_weighed(head) or (abstract and _at_a_moment(head)):
         return True
     thing = child(head, "dobj", "attr", "acomp") or _after_preposition(head)
     if thing is not None and thing.lemma_.lower() in word_set("commentary.trope"):
@@ -212,6 +212,28 @@ def _is_mood(head: Token, who: Token | None) -> bool:
     apart = {token for part in head.children if part.dep_ == "advcl" for token in part.subtree}
     measured = any(token.like_num for token in head.subtree if token not in apart)
     return mood and head.lemma_.lower() in word_set("commentary.swell") and not measured
+
+
+def _is_weighed(head: Token) -> bool:
+    """ "is a stinging blow to X", "adds to the troubles of X", "faces serious challenges", "comes at a bad time for X":
+    what it means for somebody, whoever or whatever does it."""
+    lemma, thing = head.lemma_.lower(), child(head, "dobj")
+    said = child(head, "attr", "oprd") or thing or _as_what(head)
+    if said is not None and said.lemma_.lower() in word_set("commentary.weight"):
+        return lemma in word_set("commentary.weighing") and _no_figure(said.subtree)
+    if lemma == "face":
+        return thing is not None and thing.lemma_.lower() in word_set("commentary.faced") and _no_figure(thing.subtree)
+    to = next((part for part in head.rights if part.dep_ == "prep" and part.lower_ == "to"), None)
+    what = child(to, "pobj") if to is not None else None
+    if lemma == "add" and thing is None and what is not None:
+        return what.lemma_.lower() in word_set("commentary.trouble") and _no_figure(what.subtree)
+    return lemma == "come" and _at_a_moment(head) and _no_figure(head.subtree)
+
+
+def _as_what(head: Token) -> Token | None:
+    """ "came as a blow"."""
+    by = next((part for part in head.rights if part.dep_ == "prep" and part.lower_ == "as"), None)
+    return child(by, "pobj") if by is not None else None
 
 
 def _at_a_moment(head: Token) -> bool:

@@ -17,6 +17,9 @@ def own_tokens(draft: Draft) -> list[Token]:
     head = draft.top
     kept = [token for token in head.subtree if token.i not in draft.cut and not token.is_space]
     kept.sort(key=lambda token: token.i)  # what the parser hung across another word stands where it stood
+    that = next((part for part in head.lefts if part.dep_ == "mark" and part.lower_ == "that"), None)
+    if that is not None and head.dep_ == "ccomp" and head.head.i < that.i:
+        kept = [token for token in kept if token.i > that.i]  # "said, in the course of the day, that P"
     if not kept:
         return [head]
     return _trim(_close_gaps(kept), head)
