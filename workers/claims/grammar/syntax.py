@@ -70,6 +70,14 @@ def _is_put_so(token: Token) -> bool:
     lemma = token.lemma_.lower()
     if token.dep_ != "advcl" or lemma not in _puts_so() or negated(token):
         return False
+    who = subject(token)
+    goes_on = lemma in word_set("attribution.weak_say") and who is not None and who.pos_ == "NOUN" and is_thing(who)
+    if (
+        goes_on
+        and who is not None
+        and who.lemma_.lower() not in word_set("attribution.document") | word_set("attribution.thing_said")
+    ):
+        return False  # "as the strike continues": things go on without saying so
     marked = any(part.lower_ == "as" and part.dep_ in {"mark", "advmod", "prep"} for part in token.lefts)
     thing = child(token, "dobj")
     told = lemma in word_set("attribution.tell")

@@ -18,8 +18,10 @@ from workers.claims.sources.actors import Cast
 from workers.claims.sources.outlets import Outlets
 from workers.claims.sources.referents import Referent, speaks_of_himself
 from workers.claims.sources.speakers import (
+    SPEAKS_AGAIN,
     antecedent,
     apposed,
+    author_of_post,
     beside_speech,
     conjuncts,
     is_body,
@@ -40,13 +42,6 @@ LONG_DESCRIPTOR = 16
 
 AGAIN = 120
 """tokens: who spoke further back is not "he" any more"""
-SPEAKS_AGAIN = {
-    "he": frozenset({"person", "unnamed"}),
-    "she": frozenset({"person", "unnamed"}),
-    "it": frozenset({"organisation", "document"}),
-    "they": frozenset({"organisation", "unnamed"}),
-}
-"""pronoun → kinds of source that it can stand for"""
 
 
 class Attributor:
@@ -225,8 +220,11 @@ class Attributor:
             *source.lefts,
             *(child(part, "pobj") for part in source.rights if part.dep_ in {"prep", "agent"}),
         ):
-            if token is not None and (outlet := self._outlets.named(token)) is not None:
-                return "outlet", outlet, words, True
+            if token is None or (outlet := self._outlets.named(token)) is None:
+                continue
+            if outlet in word_set("outlets.platforms") and (by := author_of_post(source)) is not None:
+                return ("person" if is_person_name(by) else "organisation"), self._named(by), words, True
+            return "outlet", outlet, words, True
         if source.lemma_.lower() in word_set("attribution.papers") and not is_definite(source):
             return "document", None, words, False  # "documents of the ministry": what somebody saw, not what it says
         owner = self._owner(source) or self._site_of(source)

@@ -27,6 +27,13 @@ MAKES_PUBLIC = frozenset(
     }
 )
 """of a document: whoever does it says what stands in it"""
+SPEAKS_AGAIN = {
+    "he": frozenset({"person", "unnamed"}),
+    "she": frozenset({"person", "unnamed"}),
+    "it": frozenset({"organisation", "document"}),
+    "they": frozenset({"organisation", "unnamed"}),
+}
+"""pronoun → kinds of source that it can stand for"""
 
 
 def beside_speech(frame: Speech) -> Iterator[Token]:
@@ -100,6 +107,16 @@ def owner_of_document(noun: Token) -> Token | None:
             agent = child(token, "agent")
             who = child(agent, "pobj") if agent is not None else subject(token)
             if who is not None and who.tag_ not in RELATIVE:
+                return who
+    return None
+
+
+def author_of_post(document: Token) -> Token | None:
+    """ "an X post by the union", "a Facebook message from Ada Lund": whose post it is, not where it stands."""
+    for part in document.rights:
+        if part.dep_ in {"prep", "agent"} and part.lower_ in {"by", "from"}:
+            who = child(part, "pobj")
+            if who is not None and (who.pos_ == "PROPN" or is_role(who)):
                 return who
     return None
 
