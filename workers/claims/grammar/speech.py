@@ -324,3 +324,11 @@ def clause_of(noun: Token) -> Token | None:
     if found is not None and any(part.dep_ == "mark" for part in found.lefts):
         return found
     return None
+
+
+def is_quoted_as_saying(verb: Token) -> bool:
+    """ "is quoted as saying", "was cited as saying"."""
+    if verb.lemma_ not in {"quote", "cite"} or child(verb, "auxpass") is None:
+        return False
+    how = next((token for token in verb.rights if token.dep_ == "prep" and token.lower_ == "as"), None)
+    return how is not None and any(token.lower_ == "saying" for token in how.subtree)

@@ -9,7 +9,7 @@ from typing import Literal
 from workers.claims.grammar.intervals import MONTHS, WEEKDAYS
 from workers.claims.grammar.noun import RELATIVE, SUBJECTS, is_plural, is_role
 from workers.claims.grammar.sheet import Token
-from workers.claims.grammar.speech import Speech, child, complements, negated, subject
+from workers.claims.grammar.speech import Speech, child, complements, is_quoted_as_saying, negated, subject
 from workers.claims.grammar.wording import past_tense
 from workers.claims.grammar.words import word_set
 
@@ -71,12 +71,9 @@ def _is_put_so(token: Token) -> bool:
     if token.dep_ != "advcl" or lemma not in _puts_so() or negated(token):
         return False
     who = subject(token)
-    goes_on = lemma in word_set("attribution.weak_say") and who is not None and who.pos_ == "NOUN" and is_thing(who)
-    if (
-        goes_on
-        and who is not None
-        and who.lemma_.lower() not in word_set("attribution.document") | word_set("attribution.thing_said")
-    ):
+    tells = word_set("attribution.document") | word_set("attribution.thing_said")
+    noun = who is not None and who.pos_ == "NOUN" and who.lemma_.lower() not in tells
+    if noun and lemma in word_set("attribution.weak_say") and is_thing(who):
         return False  # "as the strike continues": things go on without saying so
     marked = any(part.lower_ == "as" and part.dep_ in {"mark", "advmod", "prep"} for part in token.lefts)
     thing = child(token, "dobj")
@@ -156,14 +153,6 @@ def only_says(verb: Token) -> bool:
         "VBP",
         "VBN",
     }
-
-
-def is_quoted_as_saying(verb: Token) -> bool:
-    """ "is quoted as saying", "was cited as saying"."""
-    if verb.lemma_ not in {"quote", "cite"} or child(verb, "auxpass") is None:
-        return False
-    how = next((token for token in verb.rights if token.dep_ == "prep" and token.lower_ == "as"), None)
-    return how is not None and any(token.lower_ == "saying" for token in how.subtree)
 
 
 def form_of(head: Token) -> Form:
