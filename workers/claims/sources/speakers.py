@@ -95,9 +95,16 @@ def person_of(source: Token) -> Token:
 
 def conjuncts(source: Token) -> list[Token]:
     """It and the first two that are coordinated with it, also behind what it is: "Lund, the mayor, and Karl Moe"."""
-    beside = (token for token in source.rights if token.dep_ == "appos" and is_role(token) and not is_role(source))
-    hung = (token for at in (source, *beside) for token in at.children)
-    return [source, *(token for token in hung if token.dep_ == "conj" and token.pos_ in {"NOUN", "PROPN"})][:3]
+    beside = [token for token in source.rights if token.dep_ == "appos" and is_role(token) and not is_role(source)]
+    hung = [token for token in source.children if token.dep_ == "conj" and token.pos_ in {"NOUN", "PROPN"}]
+    hung += [token for at in beside for token in at.children if token.dep_ == "conj" and _is_another(at, token)]
+    return [source, *hung][:3]
+
+
+def _is_another(role: Token, token: Token) -> bool:
+    """Not "Lund, the mayor and a rival of Moe, said": that is Lund still."""
+    closed = any(part.dep_ == "cc" and part.doc[part.i - 1].text == "," for part in role.children)
+    return token.pos_ == "PROPN" or (token.pos_ == "NOUN" and closed)
 
 
 def owner_of_document(noun: Token) -> Token | None:
