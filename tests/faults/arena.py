@@ -361,7 +361,17 @@ class Arena:
 
     def _is_done(self) -> bool:
         admitted, committed = self._standing()
-        return self.is_served and admitted == committed
+        return self.is_served and admitted == committed and not self._is_held()
+
+    def _is_held(self) -> bool:
+        """Whether a worker has an entry in hand: one that a group made again hands out, although it is committed, is
+        acknowledged by whoever takes it."""
+        try:
+            return bool(self.server.tell("XPENDING", keys.articles(STORY), keys.GROUP)[0])
+        except redis.ResponseError:
+            return False  # nobody has made the group again, and nobody needs it
+        except redis.RedisError:
+            return True
 
     def _read_along(self) -> None:
         with suppress(redis.RedisError):
